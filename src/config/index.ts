@@ -1,0 +1,1 @@
+export type { ApiConfig, GatehouseConfig, IssuerConfig, RuleOverride } from './model.ts'

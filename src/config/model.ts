@@ -1,0 +1,81 @@
+/** `gatehouse.yaml`, parsed and checked: defaults filled in, paths absolute, secrets still references. */
+import type { Place } from '../lib/index.ts'
+
+export interface GatehouseConfig {
+  /** Absolute path of the file, and its folder: relative paths of the file start there. */
+  readonly file: string
+  readonly dir: string
+  readonly organisation: {
+    readonly name: string
+    readonly jurisdictions: readonly string[]
+    readonly entity: readonly string[]
+  }
+  readonly listen: { readonly host: string; readonly port: number }
+  /** State of this installation: spool, store, control socket. Default `.gatehouse` beside the file. */
+  readonly dataDir: string
+  /** Folder with `clients/`, `consents/`, `revocations/`. Default `feed` beside the file. */
+  readonly feedDir: string
+  readonly issuers: readonly IssuerConfig[]
+  readonly mandate: readonly RuleOverride[]
+  readonly apis: readonly ApiConfig[]
+  /** Place of a value by its path, e.g. `['apis', 0, 'template']`; falls back to the nearest parent that exists. */
+  readonly placeOf: (path: readonly (string | number)[]) => Place
+}
+
+export interface IssuerConfig {
+  readonly issuer: string
+  /** Absolute file path, or an `https:` URL (`http:` on loopback only). */
+  readonly jwks: { readonly file: string } | { readonly url: string }
+  readonly audience: readonly string[]
+  readonly algorithms: readonly ('PS256' | 'ES256' | 'EdDSA')[]
+  readonly clockSkewSeconds: number
+  /** Names of the claims; defaults `client_id`, `sub`, `consent_id`, `scope`. */
+  readonly claims: {
+    readonly client: string
+    readonly subject: string
+    readonly consent: string
+    readonly scope: string
+  }
+}
+
+export interface ApiConfig {
+  readonly name: string
+  /** Absolute path. */
+  readonly spec: string
+  readonly upstream: string
+  /** `ais`, `ais@1.0.0` or `ais@1.0.0#sha256:…` */
+  readonly template: string
+  /** `null`: path part of the first `servers` URL. */
+  readonly basePath: string | null
+  readonly owner: string | null
+  /** `null`: derived by the inventory. */
+  readonly dataClasses: readonly string[] | null
+  readonly roles: readonly string[] | null
+  /** Default: `internet-anonymous` for open data, `internet-authenticated` otherwise. */
+  readonly exposure: string | null
+  /** One BIA question: how soon does an outage do serious harm? Default `within-24h`. */
+  readonly outageImpact: 'within-2h' | 'within-24h' | 'within-5d' | 'later'
+  readonly criticalOrImportantFunction: boolean
+  readonly features: readonly string[]
+  /** Names of APIs that cannot work without this one. */
+  readonly serves: readonly string[]
+  readonly audit: 'strict' | 'buffered' | null
+  readonly degraded: boolean
+  /** Subset of the issuers; `null`: all. */
+  readonly issuers: readonly string[] | null
+  readonly approval: { readonly by: string; readonly on: string } | null
+  /** Rules by name that tighten (or, within bounds, loosen) the template. */
+  readonly rules: readonly RuleOverride[]
+  /** operationId (or `GET /path`) → permission codes, any of which a consent must hold; overrides what the template maps. */
+  readonly permissions: Readonly<Record<string, readonly string[]>>
+}
+
+export interface RuleOverride {
+  /** A rule name: `authz.consent`, `response.fields`, … */
+  readonly rule: string
+  readonly mode: 'off' | 'observe' | 'enforce' | null
+  /** Percent 0–100 of requests that enforce; `null`: all. */
+  readonly fraction: number | null
+  readonly params: Readonly<Record<string, unknown>>
+  readonly place: Place
+}

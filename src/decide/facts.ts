@@ -1,0 +1,86 @@
+/** What the kernel is told. Gathered by `gateway/core`, recorded (redacted) in the event, replayed by `policy`. */
+import type { ErrorCode } from '../lib/index.ts'
+
+export interface Facts {
+  /** Milliseconds since the epoch. */
+  readonly now: number
+  /** 0–9999, from client and plan digest: canary without randomness. */
+  readonly bucket: number
+  /** Age of the feed in milliseconds: now − last heartbeat. `Infinity` before the first one. */
+  readonly feedAgeMs: number
+  readonly request: RequestFacts
+  readonly token?: TokenFact
+  readonly client?: ClientFact
+  readonly consent?: ConsentFact
+  readonly body?: BodyFact
+  /** From the last `Need`: lets the kernel go on where it stopped. Opaque; optional; never stored. */
+  readonly resume?: Resume
+}
+
+declare const resume: unique symbol
+export interface Resume {
+  readonly [resume]: true
+}
+
+export interface RequestFacts {
+  /** Upper case as received. */
+  readonly method: string
+  /** The request target exactly as received: never decoded, never normalised. */
+  readonly target: string
+  readonly headers: HeaderView
+}
+
+export interface HeaderView {
+  /** All values of a header (name in lower case), in order of arrival. */
+  all(name: string): readonly string[]
+}
+
+export type TokenFact =
+  | { readonly kind: 'absent' }
+  /** Judged without a usable key: nothing it claims may be believed. */
+  | { readonly kind: 'invalid'; readonly code: ErrorCode }
+  /** The signature is good and the algorithm allowed by the issuer; claims and times are not judged yet. */
+  | {
+      readonly kind: 'verified'
+      readonly issuer: string
+      readonly type: string
+      readonly audiences: readonly string[]
+      readonly clientId: string
+      readonly subject: string
+      readonly consentId: string
+      readonly scopes: ReadonlySet<string>
+      /** Seconds since the epoch; `undefined` if the claim is missing or not a number. */
+      readonly expiresAt: number | undefined
+      readonly issuedAt: number | undefined
+      readonly notBefore: number | undefined
+      readonly tokenId: string | undefined
+      readonly revoked: boolean
+    }
+
+export type ClientFact =
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'known'; readonly id: string; readonly status: string }
+
+export type ConsentFact =
+  | { readonly kind: 'unknown' }
+  | {
+      readonly kind: 'known'
+      readonly id: string
+      readonly clientId: string
+      readonly subject: string
+      readonly status: string
+      readonly permissions: ReadonlySet<string>
+      readonly accounts: ReadonlySet<string>
+      /** Milliseconds since the epoch. */
+      readonly validFrom?: number
+      readonly expiresAt?: number
+      readonly transactionsFrom?: number
+      readonly transactionsTo?: number
+      readonly revoked: boolean
+    }
+
+export type BodyFact =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'text'; readonly mediaType: string; readonly text: string }
+
+export type FactName = 'token' | 'client' | 'consent' | 'body' | 'risk'

@@ -1,0 +1,171 @@
+/**
+ * The plan: everything the kernel knows about policy, as data. `policy` compiles it, gateways run it, `explain` and replays read it.
+ * Serialisable with `JSON.stringify`; `digest` is over the canonical JSON of the rest.
+ */
+import type { ErrorCode } from '../lib/index.ts'
+import type { FieldPath, NodeId, RowRule, SchemaProgram } from '../schema/index.ts'
+
+export interface Plan {
+  readonly format: 1
+  /** `sha256:` + 64 hex digits over the canonical JSON of the plan without this member. */
+  readonly digest: string
+  readonly issuers: readonly PlanIssuer[]
+  readonly apis: readonly PlanApi[]
+}
+
+export interface PlanIssuer {
+  /** Compared exactly with `iss`. */
+  readonly issuer: string
+  readonly audiences: readonly string[]
+  readonly algorithms: readonly SignatureAlgorithm[]
+  /** Allowed `typ` values, lower case without `application/` (RFC 9068 §2.1: `at+jwt`). */
+  readonly types: readonly string[]
+  readonly jwks: { readonly file: string } | { readonly url: string }
+  readonly claims: {
+    readonly client: string
+    readonly subject: string
+    readonly consent: string
+    readonly scope: string
+  }
+  readonly clockSkewSeconds: number
+}
+export type SignatureAlgorithm = 'PS256' | 'ES256' | 'EdDSA'
+
+export type PlanApi = ActiveApi | ClosedApi
+
+/** An API whose policy does not compile: every request to it gets 503, every other API goes on. */
+export interface ClosedApi {
+  readonly state: 'closed'
+  readonly name: string
+  readonly basePath: string
+  readonly code: ErrorCode
+  readonly reason: string
+}
+
+export interface ActiveApi {
+  readonly state: 'active'
+  readonly name: string
+  /** `''` or `/a/b`, no trailing slash; matched by whole segments, case-sensitive. */
+  readonly basePath: string
+  readonly template: { readonly name: string; readonly version: string; readonly digest: string }
+  readonly upstream: PlanUpstream
+  readonly audit: 'strict' | 'buffered'
+  /** Reads may go on from a bounded memory queue, or on facts up to an hour old, with an alarm. */
+  readonly degraded: boolean
+  /** How old the feed may be before this API refuses. */
+  readonly feedAllowanceMs: number
+  /** The schemas of all operations; `NodeId`s below point into it. */
+  readonly schema: SchemaProgram
+  readonly operations: readonly PlanOperation[]
+  /** Distinct rule instances; operations refer to them by index. */
+  readonly rules: readonly PlanRule[]
+}
+
+export interface PlanUpstream {
+  /** `http://127.0.0.1:9000` */
+  readonly origin: string
+  /** Prepended to the path below `basePath`; `''` or `/x`. */
+  readonly pathPrefix: string
+  readonly connectTimeoutMs: number
+  readonly headersTimeoutMs: number
+  readonly bodyTimeoutMs: number
+  readonly maxResponseBytes: number
+}
+
+export interface PlanOperation {
+  /** `operationId`, or `GET /path` where the specification gives none. Unique in the API. */
+  readonly id: string
+  readonly method: string
+  /** Path template below `basePath`: `/accounts/{AccountId}/balances`. */
+  readonly path: string
+  /** Indexes into `rules`, cheapest first: the order they run in. */
+  readonly rules: readonly number[]
+  readonly parameters: readonly PlanParameter[]
+  readonly requestBody?: { readonly required: boolean; readonly content: readonly PlanContent[] }
+  readonly responses: readonly PlanResponse[]
+}
+
+export interface PlanParameter {
+  readonly in: 'path' | 'query' | 'header'
+  readonly name: string
+  readonly required: boolean
+  readonly schema: NodeId
+  /** The schema is (or may be) an array: repeated or comma-separated values are allowed. */
+  readonly list: 'repeat' | 'comma' | false
+}
+export interface PlanContent {
+  /** Lower case, without parameters: `application/json`. */
+  readonly mediaType: string
+  readonly schema?: NodeId
+}
+export interface PlanResponse {
+  /** `200`, `4XX` or `default`. */
+  readonly status: string
+  readonly headers: readonly string[]
+  readonly content: readonly PlanContent[]
+}
+
+export type Mode = 'off' | 'observe' | 'enforce'
+/** Five levels, weakest last. A mandate ignores mode, fraction and kill switch. */
+export type Level = 'mandate' | 'profile' | 'class' | 'api' | 'operation'
+
+interface RuleBase<N extends string, P> {
+  readonly name: N
+  /** The control it enforces. */
+  readonly control: string
+  readonly mode: Mode
+  /** Share of requests that it enforces, in parts of 10,000 (the rest is observed); absent: all. */
+  readonly fraction?: number
+  readonly origin: { readonly level: Level; readonly source: string }
+  readonly params: P
+}
+
+/** Rule names are the catalogue's policy fields. */
+export type PlanRule =
+  /** No operation is open unless it says so; a token is needed. */
+  | RuleBase<'authz.default', { readonly open: boolean }>
+  /** Tokens and listed names never travel in a URL. */
+  | RuleBase<'logging.redact', { readonly queryDenied: readonly string[] }>
+  | RuleBase<
+      'request.validation',
+      {
+        readonly undeclaredQuery: 'strip' | 'refuse' | 'pass'
+        readonly maxBodyBytes: number
+        readonly maxDepth: number
+      }
+    >
+  | RuleBase<'token.validation', { readonly issuers: readonly string[] }>
+  | RuleBase<'token.lifetime', { readonly maxSeconds: number }>
+  | RuleBase<'identity.clientStatus', { readonly statuses: readonly string[] }>
+  | RuleBase<'authz.operations', { readonly anyOf: readonly (readonly string[])[] }>
+  | RuleBase<'authz.consent', ConsentParams>
+  | RuleBase<'authz.objects', { readonly selectors: readonly ObjectSelector[] }>
+  | RuleBase<'response.fields', ResponseFieldsParams>
+  | RuleBase<'response.errors', Record<string, never>>
+  | RuleBase<'logging.audit', { readonly interactionHeader: string }>
+  | RuleBase<'upstream.resilience', Record<string, never>>
+export type RuleName = PlanRule['name']
+export type RuleOf<N extends RuleName> = Extract<PlanRule, { readonly name: N }>
+
+export interface ConsentParams {
+  readonly statuses: readonly string[]
+  /** Of each group the consent must hold at least one code; no group: a consent in force is enough. */
+  readonly permissions: readonly (readonly string[])[]
+  /** No permission is mapped to the operation: refuse, and say so. */
+  readonly unmapped: boolean
+}
+/** Where the request names an object that must be one of the consent's accounts. */
+export interface ObjectSelector {
+  readonly in: 'path' | 'query' | 'header'
+  readonly name: string
+}
+export interface ResponseFieldsParams {
+  readonly freeForm: 'keep' | 'strip'
+  /** What the template never lets out. */
+  readonly drop: readonly FieldPath[]
+  /** Dropped unless the consent holds the permission. */
+  readonly unless: readonly { readonly permission: string; readonly drop: readonly FieldPath[] }[]
+  readonly rows: readonly RowRule[]
+  /** Row set `directions`: the values of the credit/debit indicator that each permission code lets out. */
+  readonly directions: Readonly<Record<string, string>>
+}

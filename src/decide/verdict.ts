@@ -1,0 +1,107 @@
+/** What the kernel answers. Outcomes are values; a rule that throws is a `Deny` with `GH_GATEWAY_RULE_FAILED`. */
+import type { ErrorCode } from '../lib/index.ts'
+import type { Projected } from '../schema/index.ts'
+import type { FactName, Resume } from './facts.ts'
+import type { RuleName } from './plan.ts'
+
+export interface Need {
+  readonly kind: 'need'
+  readonly facts: readonly FactName[]
+  readonly resume: Resume
+}
+
+/** Taken all or none, after every other rule: a refused request has spent nothing. No rule of the spine asks for one yet. */
+export interface Claims {
+  readonly kind: 'claim'
+  readonly claims: readonly Claim[]
+  readonly resume: Resume
+}
+export type Claim =
+  | { readonly kind: 'once'; readonly key: string; readonly ttlSeconds: number }
+  | {
+      readonly kind: 'quota'
+      readonly key: string
+      readonly limit: number
+      readonly windowSeconds: number
+    }
+  | { readonly kind: 'reserve'; readonly idempotencyKey: string; readonly digest: string }
+
+export interface Match {
+  readonly api: string
+  readonly operation: string
+  readonly method: string
+  /** Template with its base path: the low-cardinality route. */
+  readonly route: string
+  /** Decoded path parameters by name. */
+  readonly parameters: ReadonlyMap<string, string>
+}
+
+export interface RuleFailure {
+  readonly rule: RuleName | 'gateway.baseline'
+  readonly control: string
+  readonly code: ErrorCode
+  /** `observed`: the request went on. */
+  readonly effect: 'denied' | 'observed'
+  /** For the event and `explain`: names the fact, never holds a token or an account number. */
+  readonly detail: string
+}
+
+export interface Trail {
+  readonly planDigest: string
+  /** How many of the operation's rules (in plan order) were evaluated; the failed ones are listed, the others passed. */
+  readonly ran: number
+  readonly failed: readonly RuleFailure[]
+}
+
+export type Verdict = Allow | Deny
+
+export interface Allow {
+  readonly kind: 'allow'
+  readonly match: Match
+  /** What goes upstream: rebuilt from what was judged, below the base path. `/accounts/1` and `a=b` (no `?`). */
+  readonly forward: { readonly path: string; readonly query: string }
+  readonly trail: Trail
+}
+
+export interface Deny {
+  readonly kind: 'deny'
+  readonly code: ErrorCode
+  readonly rule: RuleFailure['rule']
+  readonly match?: Match
+  /** Set although no operation matched, when the base path did. */
+  readonly api?: string
+  /** Methods for the `Allow` header of a 405. */
+  readonly allow?: readonly string[]
+  readonly trail: Trail
+}
+
+export interface ResponseHead {
+  readonly status: number
+  /** Lower case without parameters; `''` if absent. */
+  readonly mediaType: string
+  readonly contentEncoding: string
+  readonly headers: HeaderNames
+}
+/** Lower-case names of the upstream's headers. */
+export type HeaderNames = readonly string[]
+
+export type Respond =
+  /** The body may leave unread; of the headers, those named. */
+  | { readonly kind: 'pass'; readonly headers: HeaderNames }
+  /** The body must be read whole (UTF-8) and put through `apply`. */
+  | {
+      readonly kind: 'project'
+      readonly headers: HeaderNames
+      readonly apply: (text: string) => Projected
+    }
+  /** The body never leaves; a problem document with this status and code goes instead. */
+  | { readonly kind: 'replace'; readonly status: number; readonly code: ErrorCode }
+  | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly reason: string }
+
+/** One per plan. Pure: the same facts give the same answer, for ever. */
+export interface Kernel {
+  readonly plan: import('./plan.ts').Plan
+  next(facts: import('./facts.ts').Facts): Need | Claims | Verdict
+  /** `facts` are those the allow was given for. */
+  respond(allow: Allow, facts: import('./facts.ts').Facts, head: ResponseHead): Respond
+}

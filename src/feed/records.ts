@@ -1,0 +1,33 @@
+/** The values a feed carries, as parsed. The file formats have published schemas: `schemas/{client,consent,revocation}.schema.json`. */
+import type { ClientId, ConsentId } from '../lib/index.ts'
+
+export interface ClientRecord {
+  readonly id: ClientId
+  readonly name: string
+  readonly status: 'active' | 'suspended'
+  /** Why and since when, when suspended. */
+  readonly reason?: string
+}
+
+export interface ConsentRecord {
+  readonly id: ConsentId
+  readonly client: ClientId
+  /** `sub` of the customer who authorised it. */
+  readonly subject: string
+  /** UK OBIE v4 codes (`AUTH`, `AWAU`, …) and v3 words (`Authorised`, …) are both accepted; `policy` says which are in force. */
+  readonly status: string
+  readonly permissions: ReadonlySet<string>
+  readonly accounts: ReadonlySet<string>
+  /** Milliseconds since the epoch. */
+  readonly validFrom?: number
+  readonly expiresAt?: number
+  readonly transactionsFrom?: number
+  readonly transactionsTo?: number
+}
+
+/** Ends a token (`jti`), a consent or a client at once, whatever the other files say. Key: `token:JTI`, `consent:ID`, `client:ID`. */
+export interface RevocationRecord {
+  readonly key: string
+  readonly at: number
+  readonly reason: string
+}

@@ -1,0 +1,10 @@
+export type {
+  ApiRecord,
+  BodyRecord,
+  DataClassEvidence,
+  ImportedSpec,
+  MediaTypeRecord,
+  OperationRecord,
+  ParameterRecord,
+  ResponseSpec,
+} from './records.ts'

@@ -1,0 +1,12 @@
+import type { ErrorEntry } from './catalog.ts'
+
+export const cliErrors = {
+  GH_CLI_USAGE: { status: 400, title: 'The command line is not understood' },
+  GH_CLI_NOT_RUNNING: {
+    status: 503,
+    title: 'No running instance answers for this configuration',
+    mend: 'Start one with: gatehouse up --config FILE',
+  },
+  GH_CLI_NODE_TOO_OLD: { status: 500, title: 'Gatehouse needs Node 24 or newer' },
+  GH_CLI_INTERNAL: { status: 500, title: 'Gatehouse made a mistake of its own' },
+} as const satisfies Record<string, ErrorEntry>

@@ -1,0 +1,78 @@
+import type { ErrorEntry } from './catalog.ts'
+
+export const gatewayErrors = {
+  GH_GATEWAY_API_CLOSED: { status: 503, title: 'This API is closed until its policy is mended' },
+  GH_GATEWAY_ROUTE_UNKNOWN: { status: 404, title: 'No such operation' },
+  GH_GATEWAY_METHOD_UNKNOWN: { status: 405, title: 'This operation has no such method' },
+  GH_GATEWAY_TARGET_MALFORMED: {
+    status: 400,
+    title: 'The request target is not in canonical form',
+  },
+  GH_GATEWAY_HEADER_REPEATED: { status: 400, title: 'A header that must be single came twice' },
+  GH_GATEWAY_REQUEST_MALFORMED: { status: 400, title: 'The request is not well-formed HTTP' },
+  GH_GATEWAY_TOKEN_IN_QUERY: {
+    status: 400,
+    title: 'A token must travel in the Authorization header only',
+  },
+  GH_GATEWAY_REQUEST_INVALID: {
+    status: 400,
+    title: 'The request does not match the specification',
+  },
+  GH_GATEWAY_TOKEN_MISSING: { status: 401, title: 'An access token is needed' },
+  GH_GATEWAY_TOKEN_MALFORMED: { status: 401, title: 'The access token is not a well-formed JWT' },
+  GH_GATEWAY_TOKEN_TYPE: { status: 401, title: 'The token is not an access token' },
+  GH_GATEWAY_TOKEN_ALGORITHM: {
+    status: 401,
+    title: 'The token is signed with an algorithm that is not allowed',
+  },
+  GH_GATEWAY_TOKEN_KEY_UNKNOWN: {
+    status: 401,
+    title: 'The key that signed the token is not known',
+  },
+  GH_GATEWAY_TOKEN_SIGNATURE: { status: 401, title: 'The signature of the token is wrong' },
+  GH_GATEWAY_TOKEN_ISSUER: { status: 401, title: 'The issuer of the token is not trusted here' },
+  GH_GATEWAY_TOKEN_AUDIENCE: { status: 401, title: 'The token is meant for another audience' },
+  GH_GATEWAY_TOKEN_EXPIRED: { status: 401, title: 'The access token has expired' },
+  GH_GATEWAY_TOKEN_EARLY: { status: 401, title: 'The access token is not valid yet' },
+  GH_GATEWAY_TOKEN_LIFETIME: {
+    status: 401,
+    title: 'The access token was issued for longer than allowed',
+  },
+  GH_GATEWAY_TOKEN_REVOKED: { status: 401, title: 'The access token was revoked' },
+  GH_GATEWAY_CLIENT_UNKNOWN: { status: 403, title: 'The client is not known here' },
+  GH_GATEWAY_CLIENT_INACTIVE: { status: 403, title: 'The client is not active' },
+  GH_GATEWAY_SCOPE_MISSING: {
+    status: 403,
+    title: 'The token lacks a scope that this operation needs',
+  },
+  GH_GATEWAY_CONSENT_MISSING: { status: 403, title: 'No consent covers this call' },
+  GH_GATEWAY_CONSENT_INACTIVE: { status: 403, title: 'The consent is not in force' },
+  GH_GATEWAY_CONSENT_EXPIRED: { status: 403, title: 'The consent has expired' },
+  GH_GATEWAY_CONSENT_MISMATCH: {
+    status: 403,
+    title: 'The consent belongs to another client or customer',
+  },
+  GH_GATEWAY_PERMISSION_MISSING: {
+    status: 403,
+    title: 'The consent does not include this kind of data',
+  },
+  GH_GATEWAY_PERMISSION_UNMAPPED: {
+    status: 403,
+    title: 'No permission is mapped to this operation, so no consent can cover it',
+  },
+  GH_GATEWAY_OBJECT_FORBIDDEN: { status: 403, title: 'The consent does not cover this account' },
+  GH_GATEWAY_FEED_STALE: {
+    status: 503,
+    title: 'The gateway has not heard of consents and clients for too long',
+  },
+  GH_GATEWAY_RULE_FAILED: { status: 500, title: 'A rule failed, so the request was refused' },
+  GH_GATEWAY_RESPONSE_REFUSED: {
+    status: 502,
+    title: 'The answer of the bank API did not match its specification',
+  },
+  GH_GATEWAY_UPSTREAM_ERROR: { status: 502, title: 'The bank API answered with an error' },
+  GH_GATEWAY_UPSTREAM_UNREACHABLE: { status: 502, title: 'The bank API cannot be reached' },
+  GH_GATEWAY_UPSTREAM_TIMEOUT: { status: 504, title: 'The bank API took too long' },
+  GH_GATEWAY_BODY_TOO_LARGE: { status: 413, title: 'The body is larger than allowed' },
+  GH_GATEWAY_OVERLOADED: { status: 503, title: 'The gateway is at its limit; try again shortly' },
+} as const satisfies Record<string, ErrorEntry>

@@ -1,0 +1,9 @@
+import type { Brand } from './brand.ts'
+
+/** Name of an API as in `gatehouse.yaml`. */
+export type ApiName = Brand<string, 'ApiName'>
+/** OAuth `client_id` of a third party. */
+export type ClientId = Brand<string, 'ClientId'>
+export type ConsentId = Brand<string, 'ConsentId'>
+/** Identifier of a control of the catalogue, e.g. `object-authz`. */
+export type ControlId = string

@@ -1,0 +1,1 @@
+export type { ApiProfile, Level, Levels, Objective, Reason, RequiredControl } from './objective.ts'

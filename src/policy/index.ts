@@ -1,0 +1,9 @@
+export type {
+  ApiPolicySource,
+  CompiledPolicy,
+  EffectivePolicy,
+  EffectiveRule,
+  PolicyFinding,
+  PolicySource,
+  RuleChange,
+} from './contract.ts'

@@ -1,0 +1,12 @@
+export type {
+  ArrayNode,
+  Discriminator,
+  NodeId,
+  NumberNode,
+  ObjectNode,
+  SchemaNode,
+  SchemaProgram,
+  StringNode,
+} from './program.ts'
+export type { LinearPattern, LinearRegex } from './regex.ts'
+export type { FieldPath, Projected, RowFacts, RowRule, RowTest, Selection } from './selection.ts'

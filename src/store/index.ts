@@ -1,0 +1,1 @@
+export type { Rows, Store, Unit, UnitRef } from './unit.ts'
