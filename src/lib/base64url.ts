@@ -1,6 +1,6 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const VALUES: ReadonlyMap<string, number> = new Map(
-  [...ALPHABET].map((letter, value) => [letter, value]),
+  Array.from(ALPHABET, (letter, value) => [letter, value]),
 )
 
 /**
