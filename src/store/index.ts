@@ -1,1 +1,4 @@
-export type { Rows, Store, Unit, UnitRef } from './unit.ts'
+export type { Migration } from './migration.ts'
+export { queryBuilder } from './query-builder.ts'
+export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.ts'
+export { defineUnit, type Rows, type Store, type Unit, type UnitRef } from './unit.ts'

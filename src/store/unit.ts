@@ -1,6 +1,12 @@
 /**
  * A unit of work (DESIGN §4): a generator that yields compiled queries and is given their rows. It runs to its end under a savepoint
- * inside the SQLite writer worker, many sharing one synced commit. It must be deterministic and touch nothing but its argument.
+ * inside the SQLite writer worker, many sharing one synced commit. It must be deterministic and touch nothing but its argument: times,
+ * ids and random values come in with it.
+ *
+ * Values. Into a query go `null`, strings, finite numbers, booleans (stored as 0/1) and bytes; a `Date`, `bigint` or `undefined` is
+ * refused, so that both databases store the same: times are integer milliseconds, amounts of money are text. Out come SQLite's own
+ * types: booleans as 0/1, integers as numbers (beyond 2^53 the unit fails), bytes as `Uint8Array`. A statement that does not
+ * return rows gives `[]`; write `returning` to learn what it changed. A failing statement fails the unit; it cannot be caught inside.
  */
 import type { CompiledQuery } from 'kysely'
 
@@ -15,7 +21,19 @@ export interface UnitRef<A, R> {
 }
 
 export interface Store {
-  /** Durable (fsync) when it resolves. @throws GH_STORE_FAILED (nothing of the unit remains) */
+  /**
+   * Durable (fsync) when it resolves; units run one after the other in the order they were given.
+   * @throws GH_STORE_FAILED (nothing of the unit remains), GH_STORE_BUSY (it was not begun: too many wait)
+   */
   run<A, R>(unit: UnitRef<A, R>, arg: A): Promise<R>
+  /** Finishes what was begun, then releases the directory. Further units are refused with GH_STORE_FAILED. */
   close(): Promise<void>
+}
+
+/**
+ * The reference by which `store.run` finds a unit. The module is loaded in the worker: keep its imports light.
+ * @example export const addOwner = defineUnit(import.meta.url, 'addOwnerUnit', addOwnerUnit)
+ */
+export function defineUnit<A, R>(module: string, name: string, _unit?: Unit<A, R>): UnitRef<A, R> {
+  return { module, name }
 }

@@ -1,0 +1,27 @@
+/**
+ * One process per data directory. The lock is the kernel's (an SQLite database that nobody ever writes, opened and held exclusively),
+ * so it ends with the process that holds it however that process dies: there is no stale lock to judge and no pid to mistake.
+ * INVARIANT: nobody in this process opens the lock file by other means: closing any descriptor of it would drop a POSIX lock.
+ */
+import { DatabaseSync } from 'node:sqlite'
+import { GatehouseError } from '../lib/index.ts'
+
+export interface HeldLock {
+  release(): void
+}
+
+/** Takes the lock at once or not at all. @throws GH_STORE_LOCKED */
+export function holdLock(file: string): HeldLock {
+  const db = new DatabaseSync(file, { timeout: 0 })
+  try {
+    db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
+  } catch (cause) {
+    db.close()
+    throw new GatehouseError('GH_STORE_LOCKED', `${file} is held by another process`, { cause })
+  }
+  return {
+    release: () => {
+      if (db.isOpen) db.close()
+    },
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Runs units against one SQLite database, in the thread that calls it. A batch is one transaction and one synced commit; each unit in it
+ * has its own savepoint, so that a failing one takes nothing with it.
+ */
+import { constants, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import type { CompiledQuery } from 'kysely'
+import { GatehouseError } from '../lib/index.ts'
+import { type Migration, migrate } from './migration.ts'
+import type { Outcome } from './sqlite-protocol.ts'
+import type { Rows, Unit } from './unit.ts'
+
+export interface ReadyJob {
+  readonly id: number
+  readonly unit: Unit<unknown, unknown>
+  readonly label: string
+  readonly arg: unknown
+}
+export interface SqliteEngine {
+  /** What was answered `ok` is synced when this returns. */
+  runBatch(jobs: readonly ReadyJob[]): Outcome[]
+  close(): void
+}
+
+/** "GHst" in the header says that the file is ours. */
+const APPLICATION_ID = 0x47487374
+const MAX_STATEMENTS_PER_UNIT = 100_000
+const MAX_CACHED_STATEMENTS = 500
+
+/** @throws GH_STORE_CORRUPT, GH_STORE_NEWER, GH_STORE_MIGRATION */
+export function openEngine(database: string, migrations: readonly Migration[]): SqliteEngine {
+  const db = openDatabase(database)
+  try {
+    migrate(db, migrations)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+
+  const statements = new Map<string, StatementSync>()
+  let preparingForUnit = false
+  // A unit that ended the transaction, read another file or relaxed a pragma would break every other unit of its batch.
+  db.setAuthorizer((action) => (preparingForUnit && FORBIDDEN.has(action) ? DENY : OK))
+
+  function prepared(sql: string): StatementSync {
+    const cached = statements.get(sql)
+    if (cached !== undefined) return cached
+    preparingForUnit = true
+    try {
+      const statement = db.prepare(sql)
+      const [oldest] = statements.size >= MAX_CACHED_STATEMENTS ? statements.keys() : []
+      if (oldest !== undefined) statements.delete(oldest)
+      statements.set(sql, statement)
+      return statement
+    } finally {
+      preparingForUnit = false
+    }
+  }
+
+  function execute(query: CompiledQuery): Rows {
+    return prepared(query.sql).all(...query.parameters.map(bindable)) // rows have no prototype
+  }
+
+  function runUnit(unit: Unit<unknown, unknown>, arg: unknown): unknown {
+    const steps = unit(arg)
+    let step = steps.next([])
+    for (let count = 0; step.done !== true; count++) {
+      if (count >= MAX_STATEMENTS_PER_UNIT) throw new RangeError('the unit does not end')
+      step = steps.next(execute(step.value))
+    }
+    // Fails here, inside the savepoint, when the result could not be posted to the caller.
+    return typeof step.value === 'object' ? structuredClone(step.value) : refuseUncloneable(step)
+  }
+
+  function runOne(job: ReadyJob): Outcome {
+    db.exec('SAVEPOINT unit')
+    try {
+      const value = runUnit(job.unit, job.arg)
+      db.exec('RELEASE unit')
+      return { id: job.id, ok: true, value }
+    } catch (error) {
+      // A full disk or an I/O error makes SQLite roll back the whole transaction; the caller looks.
+      if (db.isTransaction) db.exec('ROLLBACK TO unit; RELEASE unit')
+      return failed(job, error)
+    }
+  }
+
+  return {
+    runBatch(jobs) {
+      let outcomes: Outcome[] = []
+      const settled: Outcome[] = []
+      const giveUp = (error: unknown): void => {
+        for (const outcome of outcomes)
+          settled.push(outcome.ok ? failed({ id: outcome.id, label: 'commit' }, error) : outcome)
+        outcomes = []
+      }
+      try {
+        for (const job of jobs) {
+          if (!db.isTransaction) db.exec('BEGIN IMMEDIATE')
+          const outcome = runOne(job)
+          outcomes.push(outcome)
+          if (!db.isTransaction) giveUp(outcome.ok ? 'transaction lost' : outcome.detail)
+        }
+        if (db.isTransaction) db.exec('COMMIT')
+        return settled.concat(outcomes)
+      } catch (error) {
+        if (db.isTransaction) db.exec('ROLLBACK')
+        giveUp(error)
+        const answered = new Set(settled.map((outcome) => outcome.id))
+        for (const job of jobs) if (!answered.has(job.id)) settled.push(failed(job, error))
+        return settled
+      }
+    },
+    close: () => db.close(),
+  }
+}
+
+const { SQLITE_DENY: DENY, SQLITE_OK: OK } = constants
+const FORBIDDEN = new Set<number>([
+  constants.SQLITE_TRANSACTION,
+  constants.SQLITE_SAVEPOINT,
+  constants.SQLITE_ATTACH,
+  constants.SQLITE_DETACH,
+  constants.SQLITE_PRAGMA,
+])
+
+function openDatabase(database: string): DatabaseSync {
+  const db = new DatabaseSync(database, { timeout: 5000, enableForeignKeyConstraints: true })
+  try {
+    const id = db.prepare('PRAGMA application_id').get()?.['application_id']
+    const empty =
+      db.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n'] === 0 && id === 0
+    if (!empty && id !== APPLICATION_ID)
+      throw new GatehouseError('GH_STORE_CORRUPT', `${database} is no Gatehouse database`)
+    db.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;
+       PRAGMA application_id = ${APPLICATION_ID}`,
+    )
+    return db
+  } catch (error) {
+    db.close()
+    if (error instanceof GatehouseError) throw error
+    throw new GatehouseError('GH_STORE_CORRUPT', `${database}: ${String(error)}`, { cause: error })
+  }
+}
+
+/** The rules are in unit.ts. */
+function bindable(value: unknown): SQLInputValue {
+  if (value === null || typeof value === 'string') return value
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (value instanceof Uint8Array) return value
+  throw new TypeError(`a query cannot take a value of type ${typeof value}`)
+}
+
+function refuseUncloneable(step: { readonly value: unknown }): unknown {
+  if (typeof step.value === 'function' || typeof step.value === 'symbol')
+    throw new TypeError(`a unit cannot return a ${typeof step.value}`)
+  return step.value
+}
+
+function failed(job: Pick<ReadyJob, 'id' | 'label'>, error: unknown): Outcome {
+  const reason = error instanceof Error ? error.message : String(error)
+  return { id: job.id, ok: false, detail: `${job.label}: ${reason}` }
+}

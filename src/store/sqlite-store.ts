@@ -1,0 +1,164 @@
+/**
+ * The embedded store: one SQLite database in one writer thread. Opening order is *folder → lock → file modes → worker (integrity,
+ * migrations) → ready*; closing is the reverse. Whoever dies in between leaves nothing that the next opener must repair by hand.
+ */
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { GatehouseError } from '../lib/index.ts'
+import { fileSystemTypeOf, makePrivate, prepareFolder } from './folder.ts'
+import { holdLock } from './lock.ts'
+import type { Migration } from './migration.ts'
+import type { Job, Outcome, Reply, Request, WorkerStart } from './sqlite-protocol.ts'
+import type { Store, UnitRef } from './unit.ts'
+
+export interface SqliteStoreOptions {
+  readonly dir: string
+  /** All of them, every time; what is not applied yet is applied in this order. */
+  readonly migrations: readonly Migration[]
+  /** Makes folder and database when they are not there. Without it a wrong path is refused. */
+  readonly create?: boolean
+  /** Units that may wait or run at once; one more is refused with GH_STORE_BUSY. */
+  readonly maxWaitingUnits?: number
+  /** `f_type` of statfs(2) for a folder. */
+  readonly fileSystemType?: (dir: string) => Promise<number>
+}
+
+interface Waiting {
+  resolve(value: unknown): void
+  reject(error: Error): void
+}
+
+/** @throws GH_STORE_LOCKED, GH_STORE_MISSING, GH_STORE_NETWORK_FS, GH_STORE_NEWER, GH_STORE_CORRUPT, GH_STORE_MIGRATION */
+export async function openSqliteStore({
+  dir,
+  migrations,
+  create = false,
+  maxWaitingUnits = 10_000,
+  fileSystemType = fileSystemTypeOf,
+}: SqliteStoreOptions): Promise<Store> {
+  const database = await prepareFolder(dir, { create, fileSystemType })
+  const lock = holdLock(join(dir, 'store.lock'))
+  try {
+    await makePrivate(join(dir, 'gatehouse.db'))
+    const worker = startWorker({ database, migrations })
+    const exited = once(worker, 'exit')
+    const failure = await readiness(worker)
+    if (failure !== undefined) {
+      await exited.catch(() => undefined) // `failure` says more than the event that ended it
+      throw failure
+    }
+    return storeOver(worker, exited, maxWaitingUnits, () => lock.release())
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+function startWorker(start: WorkerStart): Worker {
+  // The same folder holds the worker as source (development) or compiled.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+  const entry = new URL(`./sqlite-worker.${extension}`, import.meta.url)
+  // No environment: it may hold secrets, and units must not depend on it.
+  return new Worker(entry, { workerData: start, env: {}, execArgv: [], name: 'store' })
+}
+
+/** `undefined` when the worker is ready to run units. */
+function readiness(worker: Worker): Promise<GatehouseError | undefined> {
+  return new Promise((resolve) => {
+    worker.once('message', (reply: Reply) =>
+      resolve(reply.kind === 'refused' ? new GatehouseError(reply.code, reply.detail) : undefined),
+    )
+    worker.once('error', (cause) =>
+      resolve(new GatehouseError('GH_STORE_FAILED', `the worker: ${String(cause)}`, { cause })),
+    )
+  })
+}
+
+function storeOver(
+  worker: Worker,
+  exited: Promise<unknown>,
+  maxWaiting: number,
+  release: () => void,
+): Store {
+  const waiting = new Map<number, Waiting>()
+  let outbox: Job[] = []
+  let lastId = 0
+  let ended: GatehouseError | undefined
+  let closed: Promise<void> | undefined
+
+  function settle(outcome: Outcome): void {
+    const caller = waiting.get(outcome.id)
+    waiting.delete(outcome.id)
+    if (outcome.ok) caller?.resolve(outcome.value)
+    else caller?.reject(new GatehouseError('GH_STORE_FAILED', outcome.detail))
+  }
+
+  function post(request: Request): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
+    worker.postMessage(request)
+  }
+
+  /** Everything asked for in one turn of the loop crosses in one message. */
+  function flush(): void {
+    const jobs = outbox
+    outbox = []
+    try {
+      post({ kind: 'run', jobs })
+    } catch {
+      for (const job of jobs) postAlone(job) // one argument cannot be cloned: find whose
+    }
+  }
+
+  function postAlone(job: Job): void {
+    try {
+      post({ kind: 'run', jobs: [job] })
+    } catch (error) {
+      settle({ id: job.id, ok: false, detail: `${job.name}: ${String(error)}` })
+    }
+  }
+
+  function end(reason: string): void {
+    ended ??= new GatehouseError('GH_STORE_FAILED', reason)
+    const left = [...waiting.values()]
+    waiting.clear()
+    for (const caller of left) caller.reject(ended)
+  }
+
+  worker.on('message', (reply: Reply) => {
+    if (reply.kind === 'done') for (const outcome of reply.outcomes) settle(outcome)
+  })
+  worker.on('error', (cause) => end(`the store's worker failed: ${String(cause)}`))
+  void exited.then(
+    () => end('the store is closed'),
+    () => end("the store's worker failed"),
+  )
+
+  return {
+    run<A, R>(unit: UnitRef<A, R>, arg: A): Promise<R> {
+      if (ended !== undefined || closed !== undefined)
+        return Promise.reject(ended ?? new GatehouseError('GH_STORE_FAILED', 'the store is closed'))
+      if (waiting.size >= maxWaiting) return Promise.reject(new GatehouseError('GH_STORE_BUSY'))
+      const id = ++lastId
+      if (outbox.push({ id, module: unit.module, name: unit.name, arg }) === 1)
+        queueMicrotask(flush)
+      return new Promise<R>((resolve, reject) => {
+        // sound: UnitRef ties the name to a unit that returns R
+        waiting.set(id, { resolve: (value) => resolve(value as R), reject })
+      })
+    },
+    close() {
+      closed ??= new Promise((resolve) => {
+        queueMicrotask(() => {
+          post({ kind: 'close' })
+          const done = (): void => {
+            release()
+            resolve()
+          }
+          exited.then(done, done)
+        })
+      })
+      return closed
+    },
+  }
+}

@@ -1,0 +1,78 @@
+/** Entry of the writer thread: takes what is queued, runs it as one batch, answers, takes what came meanwhile (group commit). */
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { GatehouseError } from '../lib/index.ts'
+import { openEngine, type ReadyJob, type SqliteEngine } from './sqlite-engine.ts'
+import type { Job, Outcome, Reply, Request, WorkerStart } from './sqlite-protocol.ts'
+import type { Unit } from './unit.ts'
+
+/** Units that share one synced commit; more only make the first of them wait longer. */
+const MAX_BATCH = 512
+
+if (parentPort === null) throw new TypeError('this file is the entry of a worker')
+const port = parentPort
+const queue: Job[] = []
+const units = new Map<string, Unit<unknown, unknown>>()
+let closing = false
+let busy = false
+
+function reply(message: Reply): void {
+  port.postMessage(message)
+}
+
+function accept(message: Request): void {
+  if (message.kind === 'close') closing = true
+  else for (const job of message.jobs) queue.push(job)
+}
+
+async function load(job: Job): Promise<Unit<unknown, unknown>> {
+  const key = `${job.module}#${job.name}`
+  const known = units.get(key)
+  if (known !== undefined) return known
+  const module: unknown = await import(job.module)
+  // sound: a module namespace is an object; the member is checked below
+  const unit = (module as Readonly<Record<string, unknown>>)[job.name]
+  if (typeof unit !== 'function') throw new TypeError(`${job.module} exports no unit ${job.name}`)
+  const checked = unit as Unit<unknown, unknown> // sound as far as can be known: defineUnit ties name and type
+  units.set(key, checked)
+  return checked
+}
+
+async function pump(engine: SqliteEngine): Promise<void> {
+  if (busy) return
+  busy = true
+  for (;;) {
+    for (let more = receiveMessageOnPort(port); more; more = receiveMessageOnPort(port))
+      accept(more.message as Request) // sound: only the store posts here
+    const batch = queue.splice(0, MAX_BATCH)
+    if (batch.length === 0) break
+    const ready: ReadyJob[] = []
+    const outcomes: Outcome[] = []
+    for (const job of batch)
+      try {
+        const unit = units.get(`${job.module}#${job.name}`) ?? (await load(job))
+        ready.push({ id: job.id, label: job.name, unit, arg: job.arg })
+      } catch (error) {
+        outcomes.push({ id: job.id, ok: false, detail: `${job.name}: ${String(error)}` })
+      }
+    reply({ kind: 'done', outcomes: outcomes.concat(engine.runBatch(ready)) })
+  }
+  busy = false
+  if (closing) {
+    engine.close()
+    port.close()
+  }
+}
+
+try {
+  const start = workerData as WorkerStart // sound: only the store starts this worker
+  const engine = openEngine(start.database, start.migrations)
+  port.on('message', (message: Request) => {
+    accept(message)
+    void pump(engine)
+  })
+  reply({ kind: 'ready' })
+} catch (error) {
+  const code = error instanceof GatehouseError ? error.code : 'GH_STORE_FAILED'
+  reply({ kind: 'refused', code, detail: error instanceof Error ? error.message : String(error) })
+  port.close()
+}
