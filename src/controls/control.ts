@@ -58,6 +58,8 @@ export interface Control {
   readonly observe: string
   readonly testFromOutside: string
   readonly evidence: { readonly kinds: readonly EvidenceKind[]; readonly freshnessDays: number }
+  /** What must be kept in mind when it is read; most have none. */
+  readonly note: string | null
 }
 
 /** All conditions present must hold; `because` is the reason shown. An empty condition always holds. */
