@@ -1,3 +1,9 @@
+export {
+  type CompiledSchemas,
+  compileSchemas,
+  type SchemaProblem,
+  type SchemaSource,
+} from './compile.ts'
 export type {
   ArrayNode,
   Discriminator,

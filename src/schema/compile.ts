@@ -1,0 +1,111 @@
+/**
+ * Compiles OpenAPI 3.0 schemas into a program. Never throws and never fetches: what cannot be enforced as written becomes an
+ * `unsound` node with a problem, and the rest of the document is compiled all the same. Follows the OpenAPI Specification 3.0.3,
+ * Schema Object, and JSON Schema Validation draft wright-00 where that refers to it.
+ */
+import { isJsonObject, type JsonObject, type JsonValue } from '../lib/index.ts'
+import { settleCompositions } from './compose.ts'
+import { componentOf } from './discriminator.ts'
+import { readKeywords } from './keywords.ts'
+import { localPointer, lookUp, pointerToken, resolve } from './pointer.ts'
+import type { NodeId, SchemaNode, SchemaProgram } from './program.ts'
+import type { LinearRegex } from './regex.ts'
+import { schemaNode } from './schema-node.ts'
+
+export interface SchemaSource {
+  /** The whole OpenAPI document. */
+  readonly document: JsonValue
+  /** JSON pointers of the schemas to compile: `/paths/~1accounts/get/responses/200/content/application~1json/schema`. */
+  readonly roots: readonly string[]
+  readonly regex: LinearRegex
+}
+
+export interface SchemaProblem {
+  /** JSON pointer of the keyword, or of the schema. */
+  readonly pointer: string
+  readonly reason: string
+}
+
+export interface CompiledSchemas {
+  readonly program: SchemaProgram
+  /** One entry for each root, by the pointer that was asked for. */
+  readonly roots: ReadonlyMap<string, NodeId>
+  readonly problems: readonly SchemaProblem[]
+}
+
+/** What the makers of nodes need of the compiler. */
+export interface Compiler {
+  /** The node of the schema at a JSON pointer; the same for every way that leads there. */
+  at(pointer: string): NodeId
+  /** A further node for a part of the schema at `pointer`. */
+  add(node: SchemaNode, pointer: string): NodeId
+  /** The schema at a pointer after its references, if it is an object. */
+  peek(pointer: string): JsonObject | undefined
+  /** The name of the component that the schema at `pointer` refers to, if it is a reference to one. */
+  componentName(pointer: string): string | undefined
+  readonly regex: LinearRegex
+}
+
+/** Compiles `roots` and everything they reach. Work is linear in the document: each place is compiled once. */
+export function compileSchemas({ document, roots, regex }: SchemaSource): CompiledSchemas {
+  const nodes: SchemaNode[] = []
+  const places: string[] = []
+  const known = new Map<string, NodeId>()
+  const problems: SchemaProblem[] = []
+  /** Schemas seen but not compiled yet: a queue, so that a deep document costs no stack. */
+  const queue: { readonly id: NodeId; readonly pointer: string; readonly value: JsonValue }[] = []
+
+  const unsound = (pointer: string, keyword: string, reason: string): SchemaNode => {
+    problems.push({
+      pointer: keyword === '' ? pointer : `${pointer}/${pointerToken(keyword)}`,
+      reason,
+    })
+    return { kind: 'unsound', pointer, reason }
+  }
+  const compiler: Compiler = {
+    regex,
+    at(pointer) {
+      const met = known.get(pointer)
+      if (met !== undefined) return met
+      const target = resolve(document, pointer)
+      let id: NodeId
+      if (target.ok) {
+        id = known.get(target.pointer) ?? compiler.add({ kind: 'any' }, target.pointer)
+        if (!known.has(target.pointer))
+          queue.push({ id, pointer: target.pointer, value: target.value })
+        known.set(target.pointer, id)
+      } else id = compiler.add(unsound(pointer, '', target.reason), pointer)
+      known.set(pointer, id)
+      return id
+    },
+    add(node, pointer) {
+      places.push(pointer)
+      return nodes.push(node) - 1
+    },
+    peek(pointer) {
+      const target = resolve(document, pointer)
+      return target.ok && isJsonObject(target.value) ? target.value : undefined
+    },
+    componentName(pointer) {
+      const value = lookUp(document, pointer)
+      return isJsonObject(value) && Object.hasOwn(value, '$ref')
+        ? componentOf(value['$ref'])
+        : undefined
+    },
+  }
+
+  const ids = new Map(roots.map((root) => [root, compiler.at(localPointer(root) ?? root)]))
+  for (let item = queue.pop(); item !== undefined; item = queue.pop()) {
+    const { id, pointer, value } = item
+    if (!isJsonObject(value)) {
+      nodes[id] = unsound(pointer, '', 'a schema must be an object')
+      continue
+    }
+    const words = readKeywords(value)
+    const node = schemaNode(words, pointer, compiler)
+    const fault = words.fault()
+    nodes[id] = fault === undefined ? node : unsound(pointer, fault.keyword, fault.reason)
+  }
+  settleCompositions(nodes, (id, reason) => unsound(places[id] ?? '', '', reason))
+  return { program: { format: 1, nodes }, roots: ids, problems }
+}

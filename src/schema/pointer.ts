@@ -1,0 +1,70 @@
+import { isJsonObject, type JsonValue } from '../lib/index.ts'
+
+/** One reference token as it stands inside a JSON pointer (RFC 6901 §3). */
+export function pointerToken(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+}
+
+/** The value a JSON pointer names, or `undefined` if there is none. Looks at own members only. */
+export function lookUp(document: JsonValue, pointer: string): JsonValue | undefined {
+  if (pointer === '') return document
+  if (!pointer.startsWith('/')) return undefined
+  let value: JsonValue | undefined = document
+  for (const token of pointer.slice(1).split('/')) {
+    if (/~(?![01])/.test(token)) return undefined
+    const name = token.replaceAll('~1', '/').replaceAll('~0', '~')
+    if (isJsonObject(value)) value = Object.hasOwn(value, name) ? value[name] : undefined
+    else if (Array.isArray(value)) {
+      // RFC 6901 §4: no leading zeros.
+      const items: readonly JsonValue[] = value
+      value = /^(0|[1-9]\d{0,9})$/.test(name) ? items[Number(name)] : undefined
+    } else return undefined
+  }
+  return value
+}
+
+export type Resolved =
+  | { readonly ok: true; readonly pointer: string; readonly value: JsonValue }
+  | { readonly ok: false; readonly reason: string }
+
+/** How many `$ref`s may follow one another before a real schema must come. */
+const MAX_HOPS = 64
+
+/**
+ * Follows `$ref`s from `pointer` to a value that is none. Siblings of a `$ref` are ignored (OpenAPI 3.0.3, Reference Object). Only
+ * references into the same document are followed: nothing is ever fetched.
+ */
+export function resolve(document: JsonValue, pointer: string): Resolved {
+  let at = pointer
+  for (let hops = 0; hops <= MAX_HOPS; hops++) {
+    const value = lookUp(document, at)
+    if (value === undefined)
+      return {
+        ok: false,
+        reason: hops === 0 ? 'there is nothing here' : `$ref names nothing: #${at}`,
+      }
+    if (!isJsonObject(value) || !Object.hasOwn(value, '$ref'))
+      return { ok: true, pointer: at, value }
+    const target = localPointer(value['$ref'])
+    if (target === undefined)
+      return {
+        ok: false,
+        reason: '$ref must name a place in this document, such as #/components/schemas/A',
+      }
+    at = target
+  }
+  return { ok: false, reason: `$ref leads to no schema within ${MAX_HOPS} steps` }
+}
+
+/** The JSON pointer of a `#/…` reference: the fragment is percent-encoded (RFC 6901 §6). */
+export function localPointer(reference: JsonValue | undefined): string | undefined {
+  if (typeof reference !== 'string' || !reference.startsWith('#')) return undefined
+  const fragment = reference.slice(1)
+  if (fragment !== '' && !fragment.startsWith('/')) return undefined
+  if (!fragment.includes('%')) return fragment
+  try {
+    return decodeURIComponent(fragment)
+  } catch {
+    return undefined // not valid percent-encoded UTF-8
+  }
+}
