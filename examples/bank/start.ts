@@ -1,0 +1,88 @@
+/**
+ * `npm start`: the bank, the development issuer and Gatehouse before them; a third party's first calls; a summary; then it stays up
+ * until Ctrl-C. Gatehouse runs in a process of its own, exactly as `bin/gatehouse up` runs it.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import { type CallResult, play } from '../third-party/first-calls.ts'
+import { startDevelopmentIssuer } from './issuer/development-issuer.ts'
+import { startBank } from './server.ts'
+import { summary } from './summary.ts'
+import { tour } from './tour.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const CLI = join(ROOT, 'src', 'cli', 'main.ts')
+const CONFIG = join(import.meta.dirname, 'gatehouse.yaml')
+const BANK_PORT = 9080
+const ISSUER_PORT = 9081
+const run = promisify(execFile)
+
+/** Resolves with the address of the gateway once it serves. */
+function gatewayReady(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    if (child.stdout === null) return reject(new Error('the gateway has no output'))
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const message = line.startsWith('{')
+        ? (JSON.parse(line) as { ready?: boolean; address?: string })
+        : {} // sound: members are checked below
+      if (message.ready === true && message.address !== undefined) resolve(message.address)
+    })
+    child.once('exit', (code) => reject(new Error(`Gatehouse stopped with exit code ${code}`)))
+  })
+}
+
+async function gatehouse(...words: string[]): Promise<unknown> {
+  // Exit codes above 0 are answers too (posture below a threshold, a plan that changed): only the text matters here.
+  const { stdout } = await run(process.execPath, [CLI, ...words, '--config', CONFIG, '--json'], {
+    maxBuffer: 16 << 20,
+  }).catch((error: unknown) => ({
+    stdout: error instanceof Error && 'stdout' in error ? String(error.stdout) : '{}',
+  }))
+  return JSON.parse(stdout)
+}
+
+async function main(): Promise<void> {
+  const started = performance.now()
+  const clock = () => Date.now()
+  const bank = await startBank({ port: BANK_PORT, clock, publicOrigin: 'http://127.0.0.1:8080' })
+  const issuer = await startDevelopmentIssuer(ISSUER_PORT, clock)
+  const child = spawn(process.execPath, [CLI, 'up', '--config', CONFIG, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let stopping = false
+  const stop = (): void => {
+    if (stopping) return
+    stopping = true
+    child.kill('SIGTERM')
+    child.once('exit', () => process.exit(0))
+    setTimeout(() => process.exit(1), 12_000).unref()
+  }
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+
+  const origin = await gatewayReady(child)
+  const results: CallResult[] = await play(origin, await tour(issuer))
+  const seconds = (performance.now() - started) / 1000
+  child.once('exit', () => {
+    if (!stopping) process.exit(1)
+  })
+  const posture = await gatehouse('posture')
+  process.stdout.write(
+    `${summary({ origin, bank: `http://127.0.0.1:${BANK_PORT}`, issuer: `http://127.0.0.1:${ISSUER_PORT}`, results, posture, seconds }).join('\n')}\n`,
+  )
+  bank.unref()
+  issuer.server.unref()
+}
+
+main().catch((error: unknown) => {
+  const reason = error instanceof Error ? error.message : String(error)
+  const port = /EADDRINUSE.*:(\d+)/.exec(reason)?.[1]
+  process.stderr.write(
+    port === undefined
+      ? `${reason}\n`
+      : `Port ${port} is in use: stop what holds it and run npm start again.\n`,
+  )
+  process.exit(69)
+})
