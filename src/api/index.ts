@@ -1,1 +1,3 @@
-export {}
+export { type ApiClient, apiClient } from './client.ts'
+export { createApi, listenOnSocket, MAX_EVENTS } from './server.ts'
+export type { ApiServices, EventQuery, Explanation, InstanceStatus } from './services.ts'

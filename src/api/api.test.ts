@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import {
+  apiClient,
+  type ApiServices,
+  createApi,
+  type Explanation,
+  listenOnSocket,
+} from './index.ts'
+
+const explanation: Explanation = {
+  id: 'abc',
+  at: '2026-01-05T09:00:00.000Z',
+  sentence: 'budget-buddy asked for GET /accounts and was refused.',
+  outcome: 'denied',
+  status: 403,
+  code: 'GH_GATEWAY_SCOPE_MISSING',
+  title: 'The token lacks a scope that this operation needs',
+  rule: null,
+  rules: [],
+  facts: [],
+  mend: null,
+  record: { partition: 0, seq: 1, hash: '00', plan: 'sha256:00' },
+}
+
+function services(overrides: Partial<ApiServices> = {}): ApiServices {
+  return {
+    status: () => ({
+      version: '0.1.0',
+      pid: 1,
+      startedAt: 0,
+      address: 'http://127.0.0.1:8080',
+      plan: 'sha256:00',
+      apis: [],
+      feed: { ageMs: 10, clients: 1, consents: 2, mistakes: [] },
+      events: { lastSeq: 7 },
+    }),
+    policy: () => ({ digest: 'sha256:00', effective: [], findings: [] }),
+    posture: () => Promise.resolve({ summary: [] }),
+    inventory: () => [],
+    events: () => Promise.resolve([]),
+    explain: (id) => Promise.resolve(id === 'abc' ? explanation : undefined),
+    ...overrides,
+  }
+}
+
+function folder(t: { after(work: () => void): void }): string {
+  const dir = mkdtempSync(join(tmpdir(), 'gatehouse-api-'))
+  t.after(() => rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+test('apiClient reads what createApi serves over a socket of mode 0600', async (t) => {
+  const path = join(folder(t), 'control.sock')
+  const seen: unknown[] = []
+  const stop = await listenOnSocket(
+    createApi(services({ events: (query) => (seen.push(query), Promise.resolve([])) })),
+    path,
+  )
+  t.after(stop)
+  assert.equal(statSync(path).mode & 0o777, 0o600)
+  const client = apiClient(path)
+  assert.equal((await client.status()).events.lastSeq, 7)
+  assert.deepEqual(await client.explain('abc'), explanation)
+  assert.deepEqual(await client.events({ after: 3, outcome: 'denied' }), [])
+  assert.deepEqual(seen, [
+    { after: 3, limit: 100, api: undefined, client: undefined, outcome: 'denied' },
+  ])
+})
+
+test('apiClient says GH_CLI_NOT_RUNNING when nobody listens', async (t) => {
+  await assert.rejects(apiClient(join(folder(t), 'control.sock')).status(), {
+    code: 'GH_CLI_NOT_RUNNING',
+  })
+})
+
+test('listenOnSocket replaces a socket that a dead process left, and removes its own', async (t) => {
+  const path = join(folder(t), 'control.sock')
+  writeFileSync(path, '')
+  const stop = await listenOnSocket(createApi(services()), path)
+  assert.equal((await apiClient(path).status()).version, '0.1.0')
+  await stop()
+  await assert.rejects(apiClient(path).status(), { code: 'GH_CLI_NOT_RUNNING' })
+})
+
+const refused = [
+  { name: 'an unknown event', url: '/v1/explain/zzz', status: 404, code: 'GH_EVENTS_NOT_FOUND' },
+  { name: 'an unknown path', url: '/v2/status', status: 404 },
+  { name: 'a limit of nothing', url: '/v1/events?limit=0', status: 400 },
+  { name: 'a limit beyond the cap', url: '/v1/events?limit=1001', status: 400 },
+  { name: 'an outcome that is none', url: '/v1/events?outcome=maybe', status: 400 },
+  { name: 'an id longer than any', url: `/v1/explain/${'a'.repeat(65)}`, status: 414 },
+]
+for (const { name, url, status, code } of refused) {
+  test(`createApi refuses ${name}`, async () => {
+    const response = await createApi(services()).inject({ url })
+    assert.equal(response.statusCode, status, response.body)
+    if (code !== undefined) assert.equal((JSON.parse(response.body) as { code: string }).code, code)
+  })
+}
+
+test('createApi has no route that changes anything', async () => {
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+    for (const url of [
+      '/v1/status',
+      '/v1/policy',
+      '/v1/posture',
+      '/v1/inventory',
+      '/v1/events',
+      '/v1/explain/abc',
+    ]) {
+      assert.equal(
+        (await createApi(services()).inject({ method, url })).statusCode,
+        404,
+        `${method} ${url}`,
+      )
+    }
+  }
+})
+
+test('createApi never shows the text of an error of our own making', async () => {
+  const api = createApi(services({ posture: () => Promise.reject(new Error('password=hunter2')) }))
+  const response = await api.inject({ url: '/v1/posture' })
+  assert.equal(response.statusCode, 500)
+  assert.doesNotMatch(response.body, /hunter2/)
+})

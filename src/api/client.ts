@@ -1,0 +1,75 @@
+/** The CLI's side of the control socket. */
+import { request } from 'node:http'
+import { type ErrorCode, CATALOG, GatehouseError } from '../lib/index.ts'
+import type { StoredEvent } from '../events/index.ts'
+import type { ApiServices, EventQuery, Explanation, InstanceStatus } from './services.ts'
+
+export interface ApiClient {
+  status(): Promise<InstanceStatus>
+  policy(): Promise<ReturnType<ApiServices['policy']>>
+  posture(): Promise<unknown>
+  inventory(): Promise<readonly unknown[]>
+  events(query: Partial<EventQuery>): Promise<readonly StoredEvent[]>
+  explain(id: string): Promise<Explanation>
+}
+
+const TIMEOUT_MS = 10_000
+
+/** Every call throws GH_CLI_NOT_RUNNING if nobody listens, or the error that the instance answered with. */
+export function apiClient(socketPath: string): ApiClient {
+  // Sound casts: both sides are one package and one version, and the socket is private to the owner.
+  const get = (path: string): Promise<unknown> => fetchJson(socketPath, path)
+  return {
+    status: async () => (await get('/v1/status')) as InstanceStatus,
+    policy: async () => (await get('/v1/policy')) as ReturnType<ApiServices['policy']>,
+    posture: () => get('/v1/posture'),
+    inventory: async () => (await get('/v1/inventory')) as readonly unknown[],
+    events: async (query) => {
+      const pairs = new URLSearchParams()
+      for (const [name, value] of Object.entries(query)) {
+        if (value !== undefined) pairs.set(name, String(value))
+      }
+      return (await get(`/v1/events?${pairs}`)) as readonly StoredEvent[]
+    },
+    explain: async (id) => (await get(`/v1/explain/${encodeURIComponent(id)}`)) as Explanation,
+  }
+}
+
+function fetchJson(socketPath: string, path: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const call = request({ socketPath, path, timeout: TIMEOUT_MS }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => (text += chunk))
+      response.on('end', () => {
+        try {
+          const body: unknown = JSON.parse(text)
+          if (response.statusCode === 200) resolve(body)
+          else reject(answerError(body))
+        } catch (error) {
+          reject(
+            new GatehouseError(
+              'GH_CLI_INTERNAL',
+              'the instance answered with something else than JSON',
+              { cause: error },
+            ),
+          )
+        }
+      })
+    })
+    call.on('timeout', () => call.destroy(new Error('timeout')))
+    call.on('error', (cause) =>
+      reject(new GatehouseError('GH_CLI_NOT_RUNNING', undefined, { cause })),
+    )
+    call.end()
+  })
+}
+
+function answerError(body: unknown): GatehouseError {
+  const code = typeof body === 'object' && body !== null && 'code' in body ? String(body.code) : ''
+  const title =
+    typeof body === 'object' && body !== null && 'title' in body ? String(body.title) : undefined
+  return Object.hasOwn(CATALOG, code)
+    ? new GatehouseError(code as ErrorCode, title) // sound: it is a key of the catalogue
+    : new GatehouseError('GH_CLI_USAGE', title)
+}
