@@ -1,0 +1,80 @@
+/** From words to an exit code. Users see a code, a sentence and a mend; a stack trace only with GATEHOUSE_DEBUG=1. */
+import { errorEntry, GatehouseError } from '../lib/index.ts'
+import { parseInvocation } from './arguments.ts'
+import type { CliContext } from './command.ts'
+import { COMMANDS } from './commands/index.ts'
+import { EXIT, type ExitCode } from './exit-codes.ts'
+import { commandHelp, overview } from './help.ts'
+
+const VERSION_WORDS = new Set(['--version', '-V', 'version'])
+
+export async function runCli(argv: readonly string[], context: CliContext): Promise<ExitCode> {
+  try {
+    const [first] = argv
+    if (
+      first === undefined ||
+      first === '--help' ||
+      first === '-h' ||
+      (first === 'help' && argv.length === 1)
+    ) {
+      for (const line of overview(COMMANDS, context)) context.out(line)
+      return EXIT.ok
+    }
+    if (VERSION_WORDS.has(first)) {
+      const { version } = await import('../app/index.ts')
+      context.out(version)
+      return EXIT.ok
+    }
+    const { command, args } = parseInvocation(
+      COMMANDS,
+      first === 'help' ? [...argv.slice(1), '--help'] : argv,
+    )
+    if (args.flag('help')) {
+      for (const line of commandHelp(command, context)) context.out(line)
+      return EXIT.ok
+    }
+    return await command.run(context, args)
+  } catch (error) {
+    return report(error, context)
+  }
+}
+
+function report(error: unknown, context: CliContext): ExitCode {
+  if (error instanceof GatehouseError) {
+    const { title, mend } = errorEntry(error.code)
+    const detail = error.message === title ? title : `${title}: ${error.message}`
+    context.say(
+      `${context.style.bad(error.code)} ${error.code === 'GH_CLI_USAGE' ? error.message : detail}`,
+    )
+    if (mend !== undefined) context.say(mend)
+    if (context.env['GATEHOUSE_DEBUG'] === '1' && error.stack !== undefined)
+      context.say(error.stack)
+    return exitCodeOf(error)
+  }
+  const text = error instanceof Error ? error.message : String(error)
+  context.say(
+    `${context.style.bad('GH_CLI_INTERNAL')} ${errorEntry('GH_CLI_INTERNAL').title}: ${text}`,
+  )
+  context.say('GATEHOUSE_DEBUG=1 shows where; please report it.')
+  if (context.env['GATEHOUSE_DEBUG'] === '1' && error instanceof Error && error.stack !== undefined)
+    context.say(error.stack)
+  return EXIT.error
+}
+
+function exitCodeOf(error: GatehouseError): ExitCode {
+  switch (error.code) {
+    case 'GH_CLI_USAGE':
+    case 'GH_CONFIG_UNREADABLE':
+    case 'GH_INVENTORY_UNREADABLE':
+      return EXIT.invalid
+    case 'GH_CLI_NOT_RUNNING':
+    case 'GH_STORE_LOCKED':
+      return EXIT.unavailable
+    case 'GH_EVENTS_SPOOL_FAILED':
+    case 'GH_EVENTS_SPOOL_CORRUPT':
+    case 'GH_STORE_FAILED':
+      return EXIT.io
+    default:
+      return EXIT.error
+  }
+}
