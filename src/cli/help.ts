@@ -1,4 +1,5 @@
 /** Help leads with examples: most readers copy one and go. */
+import type { ParseArgsOptionsConfig } from 'node:util'
 import type { CliContext, Command } from './command.ts'
 import { COMMON_OPTIONS } from './command.ts'
 import { EXIT } from './exit-codes.ts'
@@ -33,7 +34,8 @@ export function overview(commands: readonly Command[], look: Look): string[] {
 }
 
 export function commandHelp(command: Command, look: Look): string[] {
-  const options = Object.entries({ ...command.options, ...COMMON_OPTIONS })
+  const known: ParseArgsOptionsConfig = { ...command.options, ...COMMON_OPTIONS }
+  const options = Object.entries(known)
   return [
     command.summary,
     '',
@@ -45,7 +47,7 @@ export function commandHelp(command: Command, look: Look): string[] {
     '',
     'Options',
     ...options.map(([name, option]) => {
-      const short = 'short' in option && option.short !== undefined ? `-${option.short}, ` : ''
+      const short = option.short !== undefined ? `-${option.short}, ` : ''
       return `  ${short}--${name}${option.type === 'string' ? ' VALUE' : ''}`
     }),
   ].map((line) => (line.endsWith(':') ? look.style.strong(line) : line))

@@ -1,0 +1,183 @@
+/** Turns one stored event, and the plan it ran under, into an answer that a third party's developer understands. */
+import type { Explanation } from '../api/index.ts'
+import { control } from '../controls/index.ts'
+import type { PlanRule } from '../decide/index.ts'
+import type {
+  AccessEvent,
+  FactsRecord,
+  NoticeEvent,
+  RefusedEvent,
+  StoredEvent,
+} from '../events/index.ts'
+import { type ErrorCode, errorEntry } from '../lib/index.ts'
+import { type PlanArchive, rulesOf } from './plan-archive.ts'
+
+export function explain(stored: StoredEvent, archive: PlanArchive): Explanation {
+  const { event } = stored
+  switch (event.kind) {
+    case 'access':
+      return access(stored, event, archive)
+    case 'refused':
+      return simple(
+        stored,
+        event,
+        `A request was refused before there was one: ${errorEntry(event.code).title.toLowerCase()} (${event.cause}).`,
+      )
+    case 'notice':
+      return simple(stored, event, `${event.what.replace('-', ' ')}: ${event.detail}`)
+    default:
+      return event satisfies never
+  }
+}
+
+function simple(
+  stored: StoredEvent,
+  event: RefusedEvent | NoticeEvent,
+  sentence: string,
+): Explanation {
+  return {
+    ...head(stored, event.code),
+    sentence,
+    outcome: event.kind,
+    status: event.code === null ? 0 : errorEntry(event.code).status,
+    rule: null,
+    rules: [],
+    facts: [],
+    record: record(stored, ''),
+  }
+}
+
+function access(stored: StoredEvent, event: AccessEvent, archive: PlanArchive): Explanation {
+  const archived = archive.find(event.plan)
+  const rules =
+    archived === undefined ? undefined : rulesOf(archived.plan, event.api, event.operation)
+  const denial = event.failed.find((failure) => failure.effect === 'denied')
+  const origin = (name: string): string => {
+    const rule = rules?.find((one) => one.name === name)
+    return rule === undefined ? 'built into the gateway' : originText(rule)
+  }
+  return {
+    ...head(stored, event.code),
+    sentence: sentenceOf(event),
+    outcome: event.outcome,
+    status: event.status,
+    rule:
+      denial === undefined
+        ? null
+        : {
+            name: denial.rule,
+            control: denial.control,
+            controlTitle: control(denial.control)?.title ?? '',
+            origin: origin(denial.rule),
+            detail: denial.detail,
+          },
+    rules: (rules ?? []).map((rule, position) => ({
+      name: rule.name,
+      control: rule.control,
+      origin: originText(rule),
+      result: resultOf(rule, position, event),
+    })),
+    facts: event.facts === null ? [] : factLines(event.facts, event),
+    record: record(stored, event.plan),
+  }
+}
+
+function head(
+  stored: StoredEvent,
+  code: ErrorCode | null,
+): Pick<Explanation, 'id' | 'at' | 'code' | 'title' | 'mend'> {
+  const entry = code === null ? undefined : errorEntry(code)
+  return {
+    id: stored.event.id,
+    at: new Date(stored.event.at).toISOString(),
+    code,
+    title: entry?.title ?? null,
+    mend: entry?.mend ?? null,
+  }
+}
+
+function record(stored: StoredEvent, plan: string): Explanation['record'] {
+  return { partition: stored.partition, seq: stored.seq, hash: stored.hash, plan }
+}
+
+function sentenceOf(event: AccessEvent): string {
+  const who = event.client ?? 'Somebody without a believed token'
+  const what =
+    event.route === null
+      ? `${event.method} on a path that is no operation`
+      : `${event.method} ${event.route}`
+  const code = event.code === null ? '' : `: ${errorEntry(event.code).title.toLowerCase()}`
+  switch (event.outcome) {
+    case 'allowed':
+      return `${who} asked for ${what} and got it whole (${event.status}).`
+    case 'trimmed': {
+      const fields = event.response?.removedFields ?? 0
+      const rows = event.response?.removedRows ?? 0
+      return `${who} asked for ${what} and got it trimmed (${event.status}): ${fields} fields and ${rows} rows stayed behind.`
+    }
+    case 'denied':
+      return `${who} asked for ${what} and was refused with ${event.status}${code}.`
+    case 'failed':
+      return `${who} asked for ${what}; it was allowed, but no answer of the bank left (${event.status}${code}).`
+    default:
+      return event.outcome satisfies never
+  }
+}
+
+function originText(rule: PlanRule): string {
+  return `${rule.origin.level} (${rule.origin.source})`
+}
+
+function resultOf(
+  rule: PlanRule,
+  position: number,
+  event: AccessEvent,
+): Explanation['rules'][number]['result'] {
+  const failure = event.failed.find((one) => one.rule === rule.name)
+  if (failure !== undefined) return failure.effect
+  if (rule.mode === 'off') return 'off'
+  return position < event.ran ? 'passed' : 'not reached'
+}
+
+function factLines(facts: FactsRecord, event: AccessEvent): Explanation['facts'] {
+  const lines: { name: string; value: string }[] = []
+  const add = (name: string, value: string | number | null | undefined): void => {
+    if (value !== null && value !== undefined && value !== '')
+      lines.push({ name, value: String(value) })
+  }
+  add('client', event.client)
+  add('customer', event.subject === null ? null : `${event.subject} (a keyed hash)`)
+  const { token, consent } = facts
+  if (token !== null) {
+    add('token', token.kind === 'invalid' ? `not believed: ${token.code ?? ''}` : token.kind)
+    add('token issuer', token.issuer)
+    add('token scopes', token.scopes?.join(' '))
+    add(
+      'token age',
+      token.ageSeconds === undefined
+        ? undefined
+        : `${token.ageSeconds} s of ${token.lifetimeSeconds ?? '?'} s`,
+    )
+  }
+  add('client status', facts.clientStatus)
+  if (consent !== null) {
+    add('consent', `${event.consent ?? ''} is ${consent.revoked ? 'revoked' : consent.status}`)
+    add('consent names', `${consent.accounts} accounts; ${consent.permissions.join(', ')}`)
+    add(
+      'consent is for',
+      `${consent.sameClient ? 'this' : 'ANOTHER'} client and ${consent.sameSubject ? 'this' : 'ANOTHER'} customer`,
+    )
+    if (consent.expiresInSeconds !== null) {
+      const days = Math.round(Math.abs(consent.expiresInSeconds) / 86_400)
+      add(
+        'consent validity',
+        consent.expiresInSeconds < 0 ? `ended ${days} days before` : `${days} more days`,
+      )
+    }
+  }
+  for (const [selector, inside] of Object.entries(facts.objects))
+    add(selector, inside ? 'in the consent' : 'NOT in the consent')
+  add('declared query', facts.query.join(', '))
+  add('feed age', Number.isFinite(facts.feedAgeMs) ? `${facts.feedAgeMs} ms` : 'never heard')
+  return lines
+}
