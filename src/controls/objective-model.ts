@@ -14,7 +14,8 @@ export interface DataClass {
 type Level = 0 | 1 | 2 | 3
 type ByLevel<T> = Readonly<Record<'0' | '1' | '2' | '3', T>>
 
-export interface ServiceNumbers {
+// Type aliases, so that the numbers can be read as a table by name.
+export type ServiceNumbers = {
   readonly sloPercent: number
   readonly rtoMinutes: number
   readonly rpoMinutes: number
@@ -23,7 +24,7 @@ export interface ServiceNumbers {
   readonly detectMinutes: number
 }
 
-export interface ProtectionNumbers {
+export type ProtectionNumbers = {
   readonly accessTokenMaxSeconds: number
   readonly adminIdleSeconds: number
   readonly accessReviewDays: number

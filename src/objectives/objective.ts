@@ -7,6 +7,7 @@ export interface ApiProfile {
   readonly roles: readonly Role[]
   readonly dataClasses: readonly string[]
   readonly exposure: Exposure
+  /** `EU`, `EEA`, `UK`, `US-NY` or an ISO 3166 code; a member state counts as the EU. */
   readonly jurisdictions: readonly string[]
   readonly entity: readonly string[]
   readonly seriousHarmWithin: 'within-2h' | 'within-24h' | 'within-5d' | 'later'
@@ -14,6 +15,8 @@ export interface ApiProfile {
   readonly features: readonly string[]
   /** Levels of the APIs that cannot work without this one (O-05). */
   readonly servesLevels: readonly Partial<Levels>[]
+  /** Regimes that the bank follows although they do not bind it here; they count in full, marked `reference`. */
+  readonly referenceRegimes?: readonly string[]
 }
 export interface Levels {
   readonly C: Level
@@ -37,13 +40,23 @@ export interface Objective {
   readonly levels: Levels
   readonly tier: 'open' | 'basic' | 'elevated' | 'critical'
   readonly assurance: Level
-  readonly regimes: readonly { readonly id: string; readonly basis: 'law' | 'reference' }[]
+  readonly regimes: readonly AppliedRegime[]
   readonly service: Readonly<Record<string, unknown>> & { readonly sloPercent: number }
   readonly protection: Readonly<Record<string, number | null>>
   readonly required: readonly RequiredControl[]
   readonly because: readonly Reason[]
   /** Not empty: the API may not be activated. */
-  readonly conflicts: readonly { readonly code: ErrorCode; readonly text: string }[]
+  readonly conflicts: readonly Conflict[]
+}
+
+/** `law`: it binds the bank here. `reference`: the bank follows it by its own choice. */
+export interface AppliedRegime {
+  readonly id: string
+  readonly basis: 'law' | 'reference'
+}
+export interface Conflict {
+  readonly code: ErrorCode
+  readonly text: string
 }
 
 export interface RequiredControl {

@@ -5,4 +5,14 @@ export const objectiveErrors = {
     status: 409,
     title: 'The objectives conflict, so the API may not be activated',
   },
+  GH_OBJECTIVES_UNKNOWN_WORD: {
+    status: 400,
+    title: 'The profile of the API uses a word that the catalogue does not know',
+    mend: 'Use one of the words that the message lists.',
+  },
+  GH_OBJECTIVES_LOOSENS: {
+    status: 409,
+    title: 'A number of an objective may be tightened, not loosened',
+    mend: 'Take the number back, or ask for an exception with a reason, a compensating control and an end.',
+  },
 } as const satisfies Record<string, ErrorEntry>
