@@ -14,5 +14,6 @@ export type {
   SchemaProgram,
   StringNode,
 } from './program.ts'
+export { MAX_DEPTH, type Project, prepareProjector } from './project.ts'
 export type { LinearPattern, LinearRegex } from './regex.ts'
 export type { FieldPath, Projected, RowFacts, RowRule, RowTest, Selection } from './selection.ts'

@@ -1,0 +1,287 @@
+/**
+ * What may leave at one place of a value: the schema nodes that describe it and the position in the selection, worked out once and
+ * kept. Several nodes describe one place under `allOf`, `oneOf` and `anyOf`: what any of them declares may leave (a union, so that
+ * projection needs no second look at the value; whether the value is valid is not its question). Places are made when a value first
+ * comes there, so preparing a projector costs next to nothing.
+ */
+import { type PathTree, pathTree } from './path-tree.ts'
+import { pointerToken } from './pointer.ts'
+import type { NodeId, ObjectNode, SchemaNode, SchemaProgram } from './program.ts'
+import type { Selection } from './selection.ts'
+
+/** Kinds of JSON values as bits. */
+export const OBJECT = 1
+export const ARRAY = 2
+export const STRING = 4
+export const NUMBER = 8
+export const BOOLEAN = 16
+export const NULL = 32
+const EVERY_KIND = 63
+
+/** `declared`: as the nodes say. `free`: everything may leave. `lost`: nothing may, but it is read for its grammar and its rows. */
+type Mode = 'declared' | 'free' | 'lost'
+
+export interface Place {
+  readonly mode: Mode
+  readonly lost: boolean
+  /** Nodes without compositions, in order of their ids. */
+  readonly nodes: readonly NodeId[]
+  readonly tree: PathTree | undefined
+  /** A row or a field of a row rule is here. */
+  readonly watched: boolean
+  /** Kinds that may leave. */
+  readonly kinds: number
+  /** Where the schema that describes only this place is unsound. */
+  readonly unsound: string | undefined
+  /** The three below are made when first needed. */
+  members: Members | undefined
+  items: Place | undefined
+  lostTwin: Place | undefined
+}
+
+/** The members of an object: those declared, those the selection names, and some that were met. */
+export interface Members {
+  readonly byName: Map<string, Member>
+  /** Where every member goes that is not among them. */
+  readonly others: Place
+  /** Stands before the first member: its `next` is the one that came first the last time. */
+  readonly start: Member
+}
+
+export interface Member {
+  readonly name: string
+  /** For messages: the name if schema or template know it; a name that only the value knows may be personal. */
+  readonly token: string
+  /** UTF-16 units of the name, if a text can hold it unescaped. */
+  readonly codes: Uint16Array | undefined
+  /** One bit in one of two masks, to find a name that comes twice. Members past the 62nd have none and are remembered by name. */
+  readonly low: number
+  readonly high: number
+  place: Place | undefined
+  /** The member that followed the last time: members usually come in the same order. */
+  next: Member | undefined
+}
+
+export interface Places {
+  root(node: NodeId): Place
+  membersOf(place: Place): Members
+  placeOf(parent: Place, member: Member): Place
+  itemsOf(place: Place): Place
+  /** The same place when what is there must not leave. */
+  lost(place: Place): Place
+  /** Remembers a member that is not declared, so that the next one is found without looking it up; `undefined` once enough are known. */
+  learn(parent: Place, name: string): Member | undefined
+}
+
+/** How many undeclared names a projector remembers: speed only, a name beyond them is treated the same. */
+const MAX_LEARNED = 2000
+
+export function makePlaces(program: SchemaProgram, selection: Selection): Places {
+  const known = new Map<string, Place>()
+  let learned = 0
+
+  const place = (ids: readonly NodeId[] | Mode, tree: PathTree | undefined): Place => {
+    const reach = typeof ids === 'string' ? undefined : leavesOf(ids, program)
+    const mode = tree?.drop === true ? 'lost' : reach === undefined ? (ids as Mode) : 'declared'
+    const nodes = reach === undefined || mode === 'lost' ? [] : reach.nodes
+    const kinds = mode === 'lost' ? 0 : mode === 'free' ? EVERY_KIND : (reach?.kinds ?? 0)
+    const unsound = kinds === 0 && mode === 'declared' ? reach?.unsound : undefined
+    // Places that only hold what was met in a value are not shared: each has its own order of members.
+    const key = mode === 'declared' ? `${nodes.join()}|${kinds}|${tree?.id ?? ''}` : undefined
+    const met = key === undefined ? undefined : known.get(key)
+    if (met !== undefined) return met
+    const made: Place = {
+      mode,
+      lost: mode === 'lost',
+      nodes,
+      tree,
+      watched: tree !== undefined && (tree.rows.length > 0 || tree.fields.length > 0),
+      kinds,
+      unsound,
+      members: undefined,
+      items: undefined,
+      lostTwin: undefined,
+    }
+    if (key !== undefined) known.set(key, made)
+    return made
+  }
+
+  const objectsOf = (at: Place): readonly ObjectNode[] =>
+    at.nodes.map((id) => program.nodes[id]).filter((node) => node?.kind === 'object')
+  const says = (at: Place, kind: SchemaNode['kind']): boolean =>
+    at.nodes.some((id) => program.nodes[id]?.kind === kind)
+
+  /** Where members go that no schema here declares: a typed map, the free form if the template keeps it, or nowhere. */
+  const othersOf = (at: Place): readonly NodeId[] | Mode => {
+    if (at.mode !== 'declared') return at.mode
+    const objects = objectsOf(at)
+    const maps = objects.map((node) => node.additional).filter((id) => typeof id === 'number')
+    if (maps.length > 0) return maps
+    const free = says(at, 'any') || objects.some((node) => node.additional === true)
+    return free && selection.freeForm === 'keep' ? 'free' : 'lost'
+  }
+  /** The schemas of a declared member; `lost` if one of the schemas says it is written, never read. */
+  const declaredAt = (at: Place, name: string): readonly NodeId[] | Mode => {
+    const ids: NodeId[] = []
+    for (const node of objectsOf(at)) {
+      if (node.writeOnly?.includes(name)) return 'lost'
+      for (const [declared, id] of node.properties) if (declared === name) ids.push(id)
+    }
+    return ids.length > 0 ? ids : othersOf(at)
+  }
+
+  const places: Places = {
+    root: (node) => place([node], pathTree(selection)),
+    membersOf(at) {
+      if (at.members !== undefined) return at.members
+      const others = place(othersOf(at), undefined)
+      const members = { byName: new Map<string, Member>(), others, start: memberOf('', -1, '') }
+      const names = new Set(objectsOf(at).flatMap((node) => node.properties.map(([name]) => name)))
+      for (const name of at.tree?.names.keys() ?? []) names.add(name)
+      let before: Member = members.start
+      for (const name of names) {
+        const member = memberOf(name, members.byName.size, pointerToken(name))
+        members.byName.set(name, member)
+        before.next = member
+        before = member
+      }
+      at.members = members
+      return members
+    },
+    placeOf: (parent, member) =>
+      (member.place ??= place(
+        declaredAt(parent, member.name),
+        parent.tree?.names.get(member.name),
+      )),
+    itemsOf(at) {
+      if (at.items !== undefined) return at.items
+      const ids: NodeId[] = []
+      for (const id of at.nodes) {
+        const node = program.nodes[id]
+        if (node?.kind === 'array') ids.push(node.items)
+        if (node?.kind === 'any') ids.push(id)
+      }
+      at.items = place(at.mode === 'declared' ? ids : at.mode, at.tree?.items)
+      return at.items
+    },
+    lost: (at) => (at.lost ? at : (at.lostTwin ??= place('lost', at.tree))),
+    learn(parent, name) {
+      const { byName, others } = places.membersOf(parent)
+      // The names of a typed map are data: they do not come again.
+      if (learned >= MAX_LEARNED || others.mode === 'declared') return undefined
+      learned++
+      const member = memberOf(name, byName.size, '*')
+      byName.set(name, member)
+      return member
+    },
+  }
+  return places
+}
+
+function memberOf(name: string, index: number, token: string): Member {
+  const codes = Uint16Array.from(name, (_, i) => name.charCodeAt(i))
+  return {
+    name,
+    token,
+    // A quote, a backslash or a control character never stands for itself in a text.
+    codes: codes.some((code) => code < 32 || code === 34 || code === 92) ? undefined : codes,
+    low: index >= 0 && index < 31 ? 1 << index : 0,
+    high: index >= 31 && index < 62 ? 1 << (index - 31) : 0,
+    place: undefined,
+    next: undefined,
+  }
+}
+
+interface Leaves {
+  readonly nodes: readonly NodeId[]
+  readonly kinds: number
+  readonly unsound: string | undefined
+}
+
+/**
+ * The nodes without compositions that describe a place. Under `allOf` an unsound part makes the whole unsound: what it says about
+ * the others cannot be known. Elsewhere it only adds nothing. `not` declares nothing.
+ */
+function leavesOf(ids: readonly NodeId[], program: SchemaProgram): Leaves {
+  const nodes = new Set<NodeId>()
+  let kinds = 0
+  let unsound: string | undefined
+  const open = [...ids]
+  const seen = new Set<NodeId>()
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (seen.has(id)) continue
+    seen.add(id)
+    const node = program.nodes[id]
+    if (node === undefined) continue
+    if ('nullable' in node && node.nullable) kinds |= NULL
+    if (node.kind === 'unsound') unsound ??= node.pointer
+    else if (node.kind === 'all') {
+      const broken = unsoundPart(id, program)
+      if (broken === undefined) open.push(...node.of)
+      else unsound ??= broken
+    } else if (node.kind === 'one' || node.kind === 'some') open.push(...node.of)
+    else {
+      kinds |= kindsOf(node)
+      nodes.add(id)
+    }
+  }
+  return { nodes: [...nodes].sort((a, b) => a - b), kinds, unsound }
+}
+
+/** Where an `all` is unsound because a part of it, at any depth of `all`, is. Ends: compositions have no cycles. */
+function unsoundPart(id: NodeId, program: SchemaProgram): string | undefined {
+  const node = program.nodes[id]
+  if (node?.kind === 'unsound') return node.pointer
+  if (node?.kind !== 'all') return undefined
+  for (const part of node.of) {
+    const broken = unsoundPart(part, program)
+    if (broken !== undefined) return broken
+  }
+  return undefined
+}
+
+function kindsOf(node: SchemaNode): number {
+  switch (node.kind) {
+    case 'any':
+      return EVERY_KIND
+    case 'object':
+      return OBJECT
+    case 'array':
+      return ARRAY
+    case 'string':
+      return STRING
+    case 'number':
+    case 'integer':
+      return NUMBER
+    case 'boolean':
+      return BOOLEAN
+    case 'enum':
+      // A listed object or array is a constant of the schema; as it declares no members, none leaves by it.
+      return node.values.reduce((kinds, text) => kinds | kindOfText(text), 0)
+    case 'not':
+    case 'unsound':
+    case 'all':
+    case 'one':
+    case 'some':
+      return 0
+    default:
+      return node satisfies never
+  }
+}
+
+function kindOfText(text: string): number {
+  switch (text[0]) {
+    case '"':
+      return STRING
+    case '{':
+    case '[':
+      return 0
+    case 't':
+    case 'f':
+      return BOOLEAN
+    case 'n':
+      return NULL
+    default:
+      return NUMBER
+  }
+}

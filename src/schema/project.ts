@@ -1,0 +1,289 @@
+/**
+ * Projection: one pass over the text of an answer that lets through what the schema declares and the selection allows (DESIGN §3).
+ * Spans of the text are copied as they stand, so numbers keep every digit; nothing is parsed into a value. A text that is not
+ * one unambiguous JSON value (RFC 8259) is refused whole, wherever the fault is: two parsers might read it differently.
+ */
+import { makePlaces, type Member, type Place, type Places } from './place.ts'
+import { ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING } from './place.ts'
+import type { NodeId, SchemaProgram } from './program.ts'
+import { bindTest, type RowCheck } from './row-test.ts'
+import { codeAt, endOfLiteral, endOfNumber, endOfString, skipSpace, stringAt } from './scan.ts'
+import type { Projected, RowFacts, RowRule, Selection } from './selection.ts'
+
+/** Containers inside one another; an answer that goes deeper is refused. */
+export const MAX_DEPTH = 64
+
+export type Project = (text: string, facts: RowFacts) => Projected
+
+/**
+ * Prepares a projection. Cheap to prepare: what a place may let out is worked out when a value first has one, and kept. Remembers
+ * the order and the undeclared names of members it met, for speed; no answer depends on that.
+ */
+export function prepareProjector(
+  program: SchemaProgram,
+  root: NodeId,
+  selection: Selection,
+): Project {
+  const places = makePlaces(program, selection)
+  const place = places.root(root)
+  return (text, facts) => {
+    if (place.unsound !== undefined) return refused('unsound', '')
+    const walk = startWalk(places, selection.rows, facts)
+    const from = skipSpace(text, 0)
+    const end = walkValue(walk, place, text, from, 0)
+    if (end === 0) return refused(walk.reason, walk.at)
+    if (skipSpace(text, end < 0 ? -end : end) < text.length) return refused('malformed', '')
+    // The root has nobody to be left out of.
+    if (end < 0) return refused('type', '')
+    const { removedFields, removedRows } = walk
+    if (removedFields === 0 && removedRows === 0)
+      return { ok: true, text, removedFields, removedRows }
+    return { ok: true, text: walk.out + text.slice(walk.copied), removedFields, removedRows }
+  }
+}
+
+type Reason = Extract<Projected, { readonly ok: false }>['reason']
+
+function refused(reason: Reason, at: string): Projected {
+  return { ok: false, reason, at }
+}
+
+/** What one pass over one text knows. */
+interface Walk {
+  readonly places: Places
+  readonly rules: readonly RowRule[]
+  readonly checks: readonly RowCheck[]
+  /** By rule, for the row being read: has its field been met, and has it passed every time. */
+  readonly met: boolean[]
+  readonly passed: boolean[]
+  out: string
+  /** The text before this position is in `out` or was cut. */
+  copied: number
+  removedFields: number
+  removedRows: number
+  reason: Reason
+  /** Built from the inside out once something has failed. */
+  at: string
+}
+
+function startWalk(places: Places, rules: readonly RowRule[], facts: RowFacts): Walk {
+  return {
+    places,
+    rules,
+    checks: rules.map((rule) => bindTest(rule.test, facts)),
+    met: rules.map(() => false),
+    passed: rules.map(() => false),
+    out: '',
+    copied: 0,
+    removedFields: 0,
+    removedRows: 0,
+    reason: 'malformed',
+    at: '',
+  }
+}
+
+/** Leaves `text` from `from` to `to` out. Cuts come in order; neighbours become one. */
+function cut(walk: Walk, text: string, from: number, to: number): void {
+  if (from > walk.copied) walk.out += text.slice(walk.copied, from)
+  walk.copied = to
+}
+
+function fail(walk: Walk, reason: Reason): 0 {
+  walk.reason = reason
+  return 0
+}
+
+/** Ends at a value: its end if it may leave, the negative of its end if not, 0 if the whole text is refused. */
+function walkValue(walk: Walk, place: Place, text: string, at: number, depth: number): number {
+  return place.watched
+    ? walkWatched(walk, place, text, at, depth)
+    : walkPlain(walk, place, text, at, depth)
+}
+
+function walkPlain(walk: Walk, place: Place, text: string, at: number, depth: number): number {
+  const code = codeAt(text, at)
+  let end: number
+  let kind: number
+  if (code === 34) {
+    end = endOfString(text, at + 1)
+    kind = STRING
+  } else if (code === 123 || code === 91) {
+    if (depth >= MAX_DEPTH) return fail(walk, 'too-deep')
+    kind = code === 123 ? OBJECT : ARRAY
+    const leaves = (place.kinds & kind) !== 0
+    const inner = leaves ? place : walk.places.lost(place)
+    end =
+      code === 123
+        ? walkObject(walk, inner, text, at + 1, depth + 1)
+        : walkArray(walk, inner, text, at + 1, depth + 1)
+    return leaves ? end : -end
+  } else if (code === 116 || code === 102) {
+    end = endOfLiteral(text, at)
+    kind = BOOLEAN
+  } else if (code === 110) {
+    end = endOfLiteral(text, at)
+    kind = NULL
+  } else {
+    end = endOfNumber(text, at)
+    kind = NUMBER
+  }
+  if (end < 0) return fail(walk, 'malformed')
+  return (place.kinds & kind) !== 0 ? end : -end
+}
+
+/** How many members to try in the order of the last time before looking the name up. */
+const TRIES = 4
+
+function walkObject(walk: Walk, place: Place, text: string, at: number, depth: number): number {
+  let i = skipSpace(text, at)
+  if (codeAt(text, i) === 125) return i + 1
+  const members = place.members ?? walk.places.membersOf(place)
+  let low = 0
+  let high = 0
+  /** Names met that have no bit. */
+  let others: Set<string> | undefined
+  let before = members.start
+  let comma = 0
+  let kept = false
+  for (;;) {
+    const start = i
+    if (codeAt(text, i) !== 34) return fail(walk, 'malformed')
+    let member = expected(before, text, i + 1)
+    let name: string | undefined
+    if (member !== undefined) i += member.name.length + 2
+    else {
+      const end = endOfString(text, i + 1)
+      if (end < 0) return fail(walk, 'malformed')
+      name = stringAt(text, i, end)
+      i = end
+      member = members.byName.get(name) ?? walk.places.learn(place, name)
+      if (member?.codes !== undefined) before.next = member
+    }
+    if (member !== undefined && (member.low | member.high) !== 0) {
+      if (((low & member.low) | (high & member.high)) !== 0) return fail(walk, 'duplicate-key')
+      low |= member.low
+      high |= member.high
+    } else {
+      name ??= member?.name ?? ''
+      others ??= new Set()
+      if (others.has(name)) return fail(walk, 'duplicate-key')
+      others.add(name)
+    }
+    if (codeAt(text, i) !== 58) {
+      i = skipSpace(text, i)
+      if (codeAt(text, i) !== 58) return fail(walk, 'malformed')
+    }
+    i = skipSpace(text, i + 1)
+    const inner =
+      member === undefined ? members.others : (member.place ?? walk.places.placeOf(place, member))
+    const end = walkValue(walk, inner, text, i, depth)
+    if (end === 0) return failedIn(walk, member)
+    i = end < 0 ? -end : end
+    if (!place.lost) {
+      if (end > 0) kept = true
+      else {
+        walk.removedFields++
+        cut(walk, text, kept ? comma : start, i)
+      }
+    }
+    if (member !== undefined) before = member
+    const closing = skipSpace(text, i)
+    const code = codeAt(text, closing)
+    if (code === 125) return closing + 1
+    if (code !== 44) return fail(walk, 'malformed')
+    comma = closing
+    i = skipSpace(text, closing + 1)
+    // Nothing kept so far: the comma goes with the member before it.
+    if (!kept && !place.lost) walk.copied = i
+  }
+}
+
+/** The member whose name stands at `at` and is closed there, if it is one of those that came next the last time. */
+function expected(before: Member, text: string, at: number): Member | undefined {
+  let candidate = before.next
+  for (let tries = 0; tries < TRIES && candidate !== undefined; tries++) {
+    const { codes } = candidate
+    if (codes !== undefined && at + codes.length < text.length) {
+      let i = 0
+      while (i < codes.length && text.charCodeAt(at + i) === codes[i]) i++
+      if (i === codes.length && text.charCodeAt(at + i) === 34) return candidate
+    }
+    candidate = candidate.next
+  }
+  return undefined
+}
+
+function failedIn(walk: Walk, member: Member | undefined): 0 {
+  walk.at = `/${member?.token ?? '*'}${walk.at}`
+  return 0
+}
+
+function walkArray(walk: Walk, place: Place, text: string, at: number, depth: number): number {
+  let i = skipSpace(text, at)
+  if (codeAt(text, i) === 93) return i + 1
+  const items = place.items ?? walk.places.itemsOf(place)
+  const isRow = items.tree !== undefined && items.tree.rows.length > 0
+  let comma = 0
+  let kept = false
+  for (;;) {
+    const start = i
+    const end = walkValue(walk, items, text, i, depth)
+    if (end === 0) {
+      walk.at = `/*${walk.at}`
+      return 0
+    }
+    i = end < 0 ? -end : end
+    if (!place.lost) {
+      if (end > 0) kept = true
+      else {
+        if (isRow) walk.removedRows++
+        else walk.removedFields++
+        cut(walk, text, kept ? comma : start, i)
+      }
+    }
+    const closing = skipSpace(text, i)
+    const code = codeAt(text, closing)
+    if (code === 93) return closing + 1
+    if (code !== 44) return fail(walk, 'malformed')
+    comma = closing
+    i = skipSpace(text, closing + 1)
+    if (!kept && !place.lost) walk.copied = i
+  }
+}
+
+/** A value that is a row, or a field that a row is judged by. */
+function walkWatched(walk: Walk, place: Place, text: string, at: number, depth: number): number {
+  const tree = place.tree
+  if (tree === undefined) return walkPlain(walk, place, text, at, depth)
+  for (const rule of tree.rows) {
+    walk.met[rule] = false
+    walk.passed[rule] = true
+  }
+  const { out, copied, removedFields, removedRows } = walk
+  const end = walkPlain(walk, place, text, at, depth)
+  if (end === 0) return 0
+  if (tree.fields.length > 0) judge(walk, tree.fields, text, at, end < 0 ? -end : end)
+  for (const rule of tree.rows) {
+    if (walk.met[rule] && walk.passed[rule]) continue
+    // An object that stands alone cannot be left out of anything: it is somebody else's answer.
+    if (!tree.isItem) return fail(walk, 'foreign-object')
+    // What was cut inside the row is forgotten: the row goes as a whole.
+    walk.out = out
+    walk.copied = copied
+    walk.removedFields = removedFields
+    walk.removedRows = removedRows
+    return end < 0 ? end : -end
+  }
+  return end
+}
+
+/** Puts a scalar to the tests of the rules whose field it is: strings decoded, other scalars by their text. */
+function judge(walk: Walk, rules: readonly number[], text: string, at: number, end: number): void {
+  const code = codeAt(text, at)
+  const scalar = code !== 123 && code !== 91 && code !== 110
+  const value = code === 34 ? stringAt(text, at, end) : text.slice(at, end)
+  for (const rule of rules) {
+    walk.met[rule] = true
+    if (!scalar || walk.checks[rule]?.(value) !== true) walk.passed[rule] = false
+  }
+}
