@@ -1,1 +1,7 @@
-export {}
+export { type Core, type CoreOptions, createCore } from './core.ts'
+export type { BodyPlan, Exchange, ExchangePort } from './exchange.ts'
+export type { Inbound } from './inbound.ts'
+export type { Answer } from './problem.ts'
+export type { UpstreamHeaders } from './response-headers.ts'
+export { createPathHash, type PathHash } from './shape-sample.ts'
+export type { UpstreamCall } from './upstream-call.ts'

@@ -1,1 +1,2 @@
-export {}
+export { DEFAULT_LIMITS, type NodeLimits } from './limits.ts'
+export { createNodeGateway, type NodeGateway, type NodeGatewayOptions } from './server.ts'

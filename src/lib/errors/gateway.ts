@@ -8,6 +8,7 @@ export const gatewayErrors = {
     status: 400,
     title: 'The request target is not in canonical form',
   },
+  GH_GATEWAY_TARGET_TOO_LONG: { status: 414, title: 'The request target is too long' },
   GH_GATEWAY_HEADER_REPEATED: { status: 400, title: 'A header that must be single came twice' },
   GH_GATEWAY_REQUEST_MALFORMED: { status: 400, title: 'The request is not well-formed HTTP' },
   GH_GATEWAY_TOKEN_IN_QUERY: {
@@ -74,5 +75,17 @@ export const gatewayErrors = {
   GH_GATEWAY_UPSTREAM_UNREACHABLE: { status: 502, title: 'The bank API cannot be reached' },
   GH_GATEWAY_UPSTREAM_TIMEOUT: { status: 504, title: 'The bank API took too long' },
   GH_GATEWAY_BODY_TOO_LARGE: { status: 413, title: 'The body is larger than allowed' },
+  /** Never on the wire: for the event of a request whose client left first. */
+  GH_GATEWAY_CLIENT_GONE: { status: 499, title: 'The client left before the answer' },
+  GH_GATEWAY_REQUEST_TIMEOUT: { status: 408, title: 'The request did not arrive in time' },
+  GH_GATEWAY_LISTEN_FAILED: {
+    status: 500,
+    title: 'The gateway cannot listen on this address',
+    mend: 'Choose another port, or stop what uses this one.',
+  },
+  GH_GATEWAY_HEADERS_TOO_LARGE: {
+    status: 431,
+    title: 'The request headers are larger than allowed',
+  },
   GH_GATEWAY_OVERLOADED: { status: 503, title: 'The gateway is at its limit; try again shortly' },
 } as const satisfies Record<string, ErrorEntry>

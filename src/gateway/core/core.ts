@@ -1,0 +1,121 @@
+/**
+ * The part of a gateway that is the same for every data plane. It gathers facts, runs the kernel and writes events; sockets are the
+ * business of `gateway/node` and, later, `gateway/envoy`.
+ */
+import type { Kernel } from '../../decide/index.ts'
+import type { EventSink, GatehouseEvent, ShapeSample } from '../../events/index.ts'
+import type { Projection } from '../../feed/index.ts'
+import type { Clock, ErrorCode } from '../../lib/index.ts'
+import type { TokenVerifier } from '../../proof/index.ts'
+import { bucketOf } from './bucket.ts'
+import { createDecisionIds } from './decision-id.ts'
+import { createDegradedQueue } from './degraded-queue.ts'
+import { Exchange, type ExchangePort } from './exchange.ts'
+import { createFeedFacts, type FeedFacts } from './feed-facts.ts'
+import type { FirstFacts, Inbound } from './inbound.ts'
+import { indexPlan, type PlanIndex } from './plan-index.ts'
+import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
+import { type Answer, problem } from './problem.ts'
+import { createPseudonym, type Pseudonym } from './pseudonym.ts'
+import { Recent } from './recent.ts'
+import { createPathHash, sampleShape } from './shape-sample.ts'
+import { createTokenGate, type TokenGate } from './token-gate.ts'
+
+export interface CoreOptions {
+  /** The kernel in force; may answer another one at any time. A request keeps the one it began with. */
+  readonly kernel: () => Kernel
+  readonly projection: Projection
+  /** The verifier in force. A new object forgets every token that the old one verified. */
+  readonly tokens: () => TokenVerifier
+  readonly events: EventSink
+  readonly clock: Clock
+  /** Cryptographic randomness. */
+  readonly randomBytes: (count: number) => Uint8Array
+  readonly randomUuid: () => string
+  /** At least 32 secret bytes: keys the hashes of customers, consents and paths. */
+  readonly pseudonymKey: Uint8Array
+  /** One body in so many is sampled for its shape; 0: none. */
+  readonly sampleEvery?: number
+}
+
+/** What an exchange uses of its core. */
+export interface CoreParts extends FirstFacts {
+  readonly clock: Clock
+  readonly tokens: TokenGate
+  readonly feed: FeedFacts
+  readonly pseudonym: Pseudonym
+  readonly uuid: () => string
+  decisionId(now: number): string
+  shape(text: string): ShapeSample | null
+  record(
+    event: GatehouseEvent,
+    durability: 'strict' | 'buffered',
+    mayDegrade: boolean,
+    done: (failure: Error | undefined) => void,
+  ): void
+}
+
+export interface Core {
+  /** Begins an exchange; the caller starts it. */
+  open(inbound: Inbound, port: ExchangePort): Exchange
+  /** Records what was refused before there was a request. `cause` is a short word of the parser, never bytes of the request. */
+  refusedEarly(code: ErrorCode, cause: string, peer: string): Answer
+  /** Events that wait in memory because the spool refused them (degraded APIs only). */
+  readonly held: number
+}
+
+const DEFAULT_SAMPLE_EVERY = 64
+const BUCKETS_REMEMBERED = 2_000
+
+export function createCore(options: CoreOptions): Core {
+  const { kernel, projection, events, clock } = options
+  const sampleEvery = options.sampleEvery ?? DEFAULT_SAMPLE_EVERY
+  const decisionId = createDecisionIds(options.randomBytes)
+  const pathHash = createPathHash(options.pseudonymKey)
+  const queue = createDegradedQueue(events, clock, decisionId)
+  const buckets = new Recent<number>(BUCKETS_REMEMBERED)
+  let index: PlanIndex | undefined
+  let seen = 0
+
+  const parts: CoreParts = {
+    clock,
+    decisionId,
+    tokens: createTokenGate(options.tokens, projection),
+    feed: createFeedFacts(projection),
+    pseudonym: createPseudonym(options.pseudonymKey),
+    uuid: options.randomUuid,
+    feedAgeMs: (now) => projection.ageMs(now),
+    bucket(client, planDigest) {
+      const key = `${planDigest} ${client}`
+      let bucket = buckets.get(key)
+      if (bucket === undefined) {
+        bucket = bucketOf(client, planDigest)
+        buckets.set(key, bucket)
+      }
+      return bucket
+    },
+    shape(text) {
+      if (sampleEvery === 0 || seen++ % sampleEvery !== 0) return null
+      return sampleShape(text, pathHash) ?? null
+    },
+    record: queue.record,
+  }
+
+  return {
+    open(inbound, port) {
+      const current = kernel()
+      if (index?.kernel !== current) index = indexPlan(current)
+      return new Exchange(parts, index, inbound, port)
+    },
+    refusedEarly(code, cause, peer) {
+      const at = clock.now()
+      const event = { v: 1, kind: 'refused', id: decisionId(at), at, code, cause, peer } as const
+      parts.record(event, 'buffered', false, () => {})
+      const interaction = [DEFAULT_INTERACTION_HEADER, options.randomUuid()] as const
+      return problem(code, { decision: event.id, interaction })
+    },
+    get held() {
+      return queue.held
+    },
+  }
+}

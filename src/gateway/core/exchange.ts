@@ -1,0 +1,405 @@
+/**
+ * One request from its first byte to its event: facts, decision, upstream call, projection, record, answer, in that order. The data
+ * plane feeds it and does what it says through `ExchangePort`; it performs no I/O but the event.
+ *
+ * INVARIANT: nothing of the bank's answer leaves before the event that says so was taken by the spool, and each exchange ends in at
+ * most one final event. Under `strict` an intent record (status 0) with the same id is synced before the upstream call: a consumer
+ * lets the last record of an id count, and an intent without a final record is a call whose end nobody saw.
+ */
+import type {
+  Allow,
+  BodyFact,
+  Deny,
+  Facts,
+  Need,
+  Respond,
+  ResponseHead,
+  Trail,
+  Verdict,
+} from '../../decide/index.ts'
+import type { AccessEvent, ResponseRecord } from '../../events/index.ts'
+import type { ErrorCode } from '../../lib/index.ts'
+import { type Inbound, inboundFacts, type MutableFacts } from './inbound.ts'
+import type { CoreParts } from './core.ts'
+import { recordFacts } from './facts-record.ts'
+import { DEFAULT_INTERACTION_HEADER, interactionId } from './interaction.ts'
+import type { ApiIndex, PlanIndex } from './plan-index.ts'
+import { ANSWER_HEADERS, type Answer, problem } from './problem.ts'
+import { keptHeaders, type UpstreamHeaders } from './response-headers.ts'
+import { type UpstreamCall, upstreamCall } from './upstream-call.ts'
+
+/** What the data plane does for an exchange. Exactly one of `answer` and `stream` is called, once, unless it calls `clientGone`. */
+export interface ExchangePort {
+  /** Read the request body, up to so many bytes, and give it to `Exchange.body`. */
+  readBody(maxBytes: number): void
+  forward(call: UpstreamCall): void
+  answer(answer: Answer): void
+  /** Send this head, then the upstream's body as it comes. */
+  stream(answer: Answer): void
+}
+
+/** What to do with the upstream's body once its head is judged. */
+export type BodyPlan = 'read' | 'stream' | 'discard'
+
+const MAX_ROUNDS = 8
+const NO_TRAIL: readonly [] = []
+
+export class Exchange {
+  readonly id: string
+  readonly #parts: CoreParts
+  readonly #port: ExchangePort
+  readonly #inbound: Inbound
+  readonly #index: PlanIndex
+  readonly #facts: MutableFacts
+  readonly #startedAt: number
+  #rounds = 0
+  #verdict: Verdict | undefined
+  #allow: Allow | undefined
+  #api: ApiIndex | undefined
+  #interaction: readonly [string, string] | undefined
+  #calledAt = 0
+  #upstreamStatus = 0
+  #upstreamHeaders: UpstreamHeaders | undefined
+  #respond: Respond | undefined
+  /** Set once the final event is on its way: nothing else may be answered or recorded. */
+  #closed = false
+
+  constructor(parts: CoreParts, index: PlanIndex, inbound: Inbound, port: ExchangePort) {
+    this.#parts = parts
+    this.#index = index
+    this.#inbound = inbound
+    this.#port = port
+    const now = parts.clock.now()
+    this.#startedAt = parts.clock.monotonic()
+    this.id = parts.decisionId(now)
+    this.#facts = inboundFacts(inbound, now, parts, index.kernel.plan.digest)
+  }
+
+  /** Runs the kernel until it has decided or something must be waited for. */
+  start(): void {
+    this.#run()
+  }
+
+  /** Refuses what the kernel need not see: broken framing, a body that cannot be read, no room. */
+  refuse(code: ErrorCode): void {
+    this.#deny(code, undefined)
+  }
+
+  /** The body that `readBody` asked for. */
+  body(fact: BodyFact): void {
+    this.#facts.body = fact
+    this.#run()
+  }
+
+  get signal(): 'open' | 'closed' {
+    return this.#closed ? 'closed' : 'open'
+  }
+
+  /** Judges the upstream's head. After `discard` the answer is already under way. */
+  upstreamHead(status: number, headers: UpstreamHeaders, bodyless: boolean): BodyPlan {
+    const allow = this.#allow
+    if (this.#closed || allow === undefined) return 'discard'
+    this.#upstreamStatus = status
+    this.#upstreamHeaders = headers
+    let respond: Respond
+    try {
+      respond = this.#index.kernel.respond(allow, this.#facts, responseHead(status, headers))
+    } catch {
+      respond = { kind: 'refuse', code: 'GH_GATEWAY_RULE_FAILED', reason: 'the kernel threw' }
+    }
+    this.#respond = respond
+    if (respond.kind === 'refuse') {
+      this.#fail(respond.code)
+      return 'discard'
+    }
+    if (respond.kind === 'replace') {
+      this.#fail(respond.code, respond.status)
+      return 'discard'
+    }
+    if (bodyless) {
+      this.#finish(null, 0, 0, 0, null)
+      return 'discard'
+    }
+    // DESIGN §3: a strict-audit operation cannot stream.
+    return respond.kind === 'project' || this.#api?.api.audit === 'strict' ? 'read' : 'stream'
+  }
+
+  /** The whole body after `read`. `text` is `undefined` when it is not UTF-8. */
+  upstreamBody(bytes: Uint8Array, text: string | undefined): void {
+    const respond = this.#respond
+    if (this.#closed || respond === undefined) return
+    if (respond.kind !== 'project') return this.#finish(bytes, bytes.length, 0, 0, null)
+    if (text === undefined) return this.#fail('GH_GATEWAY_RESPONSE_REFUSED')
+    let projected
+    try {
+      projected = respond.apply(text)
+    } catch {
+      return this.#fail('GH_GATEWAY_RULE_FAILED')
+    }
+    if (!projected.ok) return this.#fail('GH_GATEWAY_RESPONSE_REFUSED')
+    const { removedFields, removedRows } = projected
+    // What did not change leaves as the bytes that came; plain ASCII is cheaper to write as the text it already is.
+    const body = projected.text === text && text.length !== bytes.length ? bytes : projected.text
+    this.#finish(body, bytes.length, removedFields, removedRows, text)
+  }
+
+  /** After `stream`: `bytes` is the announced length, 0 if unknown. The head leaves once the event is taken. */
+  upstreamStream(bytes: number): void {
+    if (this.#closed) return
+    const answer = this.#answerOf(null)
+    const event = this.#event(answer.status, 'allowed', null, this.#response(bytes, 0, 0, null))
+    this.#close(event, answer, true)
+  }
+
+  upstreamFailed(code: ErrorCode): void {
+    if (!this.#closed) this.#fail(code)
+  }
+
+  /** The client left before the answer: the event is all that remains to be done. */
+  clientGone(): void {
+    if (this.#closed) return
+    this.#closed = true
+    const outcome = this.#verdict?.kind === 'deny' ? 'denied' : 'failed'
+    const event = this.#event(499, outcome, 'GH_GATEWAY_CLIENT_GONE', null)
+    this.#parts.record(event, this.#durability(), this.#mayDegrade(), ignore)
+  }
+
+  #run(): void {
+    const facts = this.#facts
+    while (!this.#closed) {
+      let step
+      try {
+        step = this.#rounds++ < MAX_ROUNDS ? this.#index.kernel.next(facts as Facts) : undefined
+      } catch {
+        step = undefined
+      }
+      if (step === undefined || step.kind === 'claim')
+        return this.#deny('GH_GATEWAY_RULE_FAILED', undefined) // claims are typed; no unit takes them yet
+      if (step.kind === 'deny') return this.#deny(step.code, step)
+      if (step.kind === 'allow') return this.#allowed(step)
+      facts.resume = step.resume
+      if (!this.#gather(step)) return
+    }
+  }
+
+  /** False when the facts come later. */
+  #gather(need: Need): boolean {
+    const facts = this.#facts
+    for (const name of need.facts) {
+      if (name === 'token') {
+        const token = this.#parts.tokens.judge(
+          facts.request.headers.all('authorization'),
+          facts.now,
+        )
+        if (token instanceof Promise) {
+          void token.then((late) => {
+            this.#facts.token = late
+            this.#bucket()
+            this.#run()
+          })
+          return false
+        }
+        facts.token = token
+        this.#bucket()
+      } else if (name === 'client' || name === 'consent') {
+        const { token } = facts
+        const known = token?.kind === 'verified' ? token : undefined
+        if (name === 'client') facts.client = this.#parts.feed.client(known?.clientId ?? '')
+        else facts.consent = this.#parts.feed.consent(known?.consentId ?? '')
+      } else if (name === 'body' && facts.body === undefined) {
+        this.#port.readBody(this.#index.maxBodyBytes)
+        return false
+      } else {
+        this.#deny('GH_GATEWAY_RULE_FAILED', undefined) // asked for what nobody can tell
+        return false
+      }
+    }
+    return true
+  }
+
+  #bucket(): void {
+    const { token } = this.#facts
+    if (token?.kind === 'verified')
+      this.#facts.bucket = this.#parts.bucket(token.clientId, this.#index.kernel.plan.digest)
+  }
+
+  #allowed(allow: Allow): void {
+    this.#verdict = allow
+    this.#allow = allow
+    this.#api = this.#index.apis.get(allow.match.api)
+    const api = this.#api?.api
+    // A body that no rule judged goes nowhere.
+    if (api === undefined || (this.#inbound.hasBody && this.#facts.body === undefined))
+      return this.#deny(
+        api === undefined ? 'GH_GATEWAY_RULE_FAILED' : 'GH_GATEWAY_REQUEST_INVALID',
+        undefined,
+      )
+    const call = upstreamCall(api.upstream, allow, this.#facts, this.id, this.#interact())
+    this.#calledAt = this.#parts.clock.monotonic()
+    if (api.audit === 'buffered') return this.#port.forward(call)
+    const intent = this.#event(0, 'allowed', null, null)
+    this.#parts.record(intent, 'strict', false, (failure) => {
+      if (this.#closed) return
+      if (failure !== undefined) return this.#unrecorded()
+      this.#calledAt = this.#parts.clock.monotonic()
+      this.#port.forward(call)
+    })
+  }
+
+  #deny(code: ErrorCode, verdict: Deny | undefined): void {
+    if (this.#closed) return
+    if (verdict !== undefined) {
+      this.#verdict = verdict
+      const name = verdict.match?.api ?? verdict.api
+      if (name !== undefined) this.#api = this.#index.apis.get(name)
+    }
+    const answer = this.#problem(code, undefined, verdict?.allow)
+    this.#close(this.#event(answer.status, 'denied', code, null), answer, false)
+  }
+
+  /** Allowed, but no answer of the bank leaves. */
+  #fail(code: ErrorCode, status?: number): void {
+    const answer = this.#problem(code, status)
+    const response = this.#upstreamStatus === 0 ? null : this.#response(0, 0, 0, null)
+    this.#close(this.#event(answer.status, 'failed', code, response), answer, false)
+  }
+
+  #finish(
+    body: string | Uint8Array | null,
+    bytes: number,
+    removedFields: number,
+    removedRows: number,
+    text: string | null,
+  ): void {
+    const answer = this.#answerOf(body)
+    const outcome = removedFields + removedRows > 0 ? 'trimmed' : 'allowed'
+    const response = this.#response(bytes, removedFields, removedRows, text)
+    this.#close(this.#event(answer.status, outcome, null, response), answer, false)
+  }
+
+  #close(event: AccessEvent, answer: Answer, streams: boolean): void {
+    this.#closed = true
+    this.#parts.record(event, this.#durability(), this.#mayDegrade(), (failure) => {
+      if (failure !== undefined) this.#unrecorded()
+      else if (streams) this.#port.stream(answer)
+      else this.#port.answer(answer)
+    })
+  }
+
+  /** DESIGN §2: what cannot be recorded did not happen. */
+  #unrecorded(): void {
+    this.#closed = true
+    this.#port.answer(this.#problem('GH_EVENTS_SPOOL_FAILED'))
+  }
+
+  #problem(code: ErrorCode, status?: number, allow?: readonly string[]): Answer {
+    const context = { decision: this.id, interaction: this.#interact(), allow }
+    return problem(code, status === undefined ? context : { ...context, status })
+  }
+
+  #answerOf(body: string | Uint8Array | null): Answer {
+    const headers = [...ANSWER_HEADERS, ...this.#interact()]
+    const allowed = this.#respond
+    if (allowed !== undefined && 'headers' in allowed && this.#upstreamHeaders !== undefined)
+      keptHeaders(headers, this.#upstreamHeaders, allowed.headers, this.#interact()[0])
+    return { status: this.#upstreamStatus, headers, body }
+  }
+
+  #interact(): readonly [string, string] {
+    if (this.#interaction === undefined) {
+      const name = this.#api?.interactionHeader ?? DEFAULT_INTERACTION_HEADER
+      const id = interactionId(this.#facts.request.headers, name, this.#parts.uuid)
+      this.#interaction = [name, id]
+    }
+    return this.#interaction
+  }
+
+  #durability(): 'strict' | 'buffered' {
+    return this.#api?.api.audit ?? 'buffered'
+  }
+
+  #mayDegrade(): boolean {
+    const { method } = this.#inbound
+    return this.#api?.api.degraded === true && (method === 'GET' || method === 'HEAD')
+  }
+
+  #response(
+    bytes: number,
+    removedFields: number,
+    removedRows: number,
+    text: string | null,
+  ): ResponseRecord {
+    const micros = Math.round((this.#parts.clock.monotonic() - this.#calledAt) * 1000)
+    return {
+      upstreamStatus: this.#upstreamStatus,
+      upstreamMicros: micros,
+      bytes,
+      removedFields,
+      removedRows,
+      shape: text === null ? null : this.#parts.shape(text),
+    }
+  }
+
+  #event(
+    status: number,
+    outcome: AccessEvent['outcome'],
+    code: ErrorCode | null,
+    response: ResponseRecord | null,
+  ): AccessEvent {
+    const facts = this.#facts as Facts
+    const verdict = this.#verdict
+    const match = verdict?.match
+    const trail: Trail | undefined = verdict?.trail
+    const token = facts.token?.kind === 'verified' ? facts.token : undefined
+    const operation = match === undefined ? undefined : this.#api?.operations.get(match.operation)
+    return {
+      v: 1,
+      kind: 'access',
+      id: this.id,
+      at: facts.now,
+      api: match?.api ?? (verdict?.kind === 'deny' ? (verdict.api ?? null) : null),
+      operation: match?.operation ?? null,
+      method: safeMethod(this.#inbound.method),
+      route: match?.route ?? null,
+      plan: this.#index.kernel.plan.digest,
+      client: token === undefined || token.clientId === '' ? null : token.clientId,
+      subject: token === undefined ? null : this.#parts.pseudonym('subject', token.subject),
+      consent: token === undefined ? null : this.#parts.pseudonym('consent', token.consentId),
+      outcome,
+      code,
+      status,
+      ran: trail?.ran ?? 0,
+      failed: trail?.failed ?? NO_TRAIL,
+      interaction: this.#interact()[1],
+      peer: this.#inbound.peer,
+      facts: recordFacts(facts, match, operation),
+      response,
+      durationMicros: Math.round((this.#parts.clock.monotonic() - this.#startedAt) * 1000),
+    }
+  }
+}
+
+function responseHead(status: number, headers: UpstreamHeaders): ResponseHead {
+  const type = single(headers['content-type'])
+  const end = type.indexOf(';')
+  return {
+    status,
+    mediaType: (end < 0 ? type : type.slice(0, end)).trim().toLowerCase(),
+    contentEncoding: single(headers['content-encoding']).trim().toLowerCase(),
+    headers: Object.keys(headers),
+  }
+}
+
+/** Two values where one belongs are joined: no type or coding is called that, so it is refused. */
+function single(value: string | readonly string[] | undefined): string {
+  return value === undefined ? '' : typeof value === 'string' ? value : value.join(', ')
+}
+
+/** A method is a token that a stranger chose: longer ones are no method anybody serves. */
+function safeMethod(method: string): string {
+  return method.length <= 20 ? method : `${method.slice(0, 20)}…`
+}
+
+function ignore(): void {
+  // The client has gone: there is nobody to tell, and the sink has raised its own alarm.
+}

@@ -1,0 +1,58 @@
+/** Facts about client and consent, from the projection of the feed. A record that was revoked says so whatever else it says. */
+import type { ClientFact, ConsentFact } from '../../decide/index.ts'
+import type { ClientRecord, ConsentRecord, Projection } from '../../feed/index.ts'
+
+const UNKNOWN = { kind: 'unknown' } as const
+
+export interface FeedFacts {
+  client(id: string): ClientFact
+  consent(id: string): ConsentFact
+}
+
+export function createFeedFacts(projection: Projection): FeedFacts {
+  // INVARIANT: the feed swaps records and never changes one in place, so what is made of a record is made once.
+  const clients = new WeakMap<ClientRecord, ClientFact>()
+  const consents = new WeakMap<ConsentRecord, ReturnType<typeof consentFactOf>>()
+  return {
+    client(id) {
+      const record = id === '' ? undefined : projection.client(id)
+      if (record === undefined) return UNKNOWN
+      if (projection.revoked(`client:${id}`)) return { kind: 'known', id, status: 'revoked' }
+      let fact = clients.get(record)
+      if (fact === undefined) {
+        fact = { kind: 'known', id: record.id, status: record.status }
+        clients.set(record, fact)
+      }
+      return fact
+    },
+    consent(id) {
+      const record = id === '' ? undefined : projection.consent(id)
+      if (record === undefined) return UNKNOWN
+      let fact = consents.get(record)
+      if (fact === undefined) {
+        fact = consentFactOf(record)
+        consents.set(record, fact)
+      }
+      return projection.revoked(`consent:${id}`) ? { ...fact, revoked: true } : fact
+    },
+  }
+}
+
+function consentFactOf(record: ConsentRecord): Extract<ConsentFact, { readonly kind: 'known' }> {
+  const { id, client, subject, status, permissions, accounts } = record
+  const { validFrom, expiresAt, transactionsFrom, transactionsTo } = record
+  return {
+    kind: 'known',
+    id,
+    clientId: client,
+    subject,
+    status,
+    permissions,
+    accounts,
+    ...(validFrom === undefined ? {} : { validFrom }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(transactionsFrom === undefined ? {} : { transactionsFrom }),
+    ...(transactionsTo === undefined ? {} : { transactionsTo }),
+    revoked: false,
+  }
+}

@@ -1,0 +1,42 @@
+/** A request as a data plane hands it over, and the first facts about it. */
+import type { Facts } from '../../decide/index.ts'
+import { RawHeaders } from './header-view.ts'
+
+export interface Inbound {
+  /** As received. */
+  readonly method: string
+  /** Request target as received. */
+  readonly target: string
+  /** Name, value, name, value, as received. */
+  readonly rawHeaders: readonly string[]
+  /** Address of the other end, without its port. */
+  readonly peer: string
+  /** A body is announced, and not an empty one. */
+  readonly hasBody: boolean
+}
+
+/** Facts while they are gathered. The kernel sees them as `Facts`. */
+export type MutableFacts = { -readonly [K in keyof Facts]: Facts[K] }
+
+export interface FirstFacts {
+  bucket(client: string, planDigest: string): number
+  feedAgeMs(now: number): number
+}
+
+export function inboundFacts(
+  inbound: Inbound,
+  now: number,
+  first: FirstFacts,
+  planDigest: string,
+): MutableFacts {
+  return {
+    now,
+    bucket: first.bucket('', planDigest),
+    feedAgeMs: first.feedAgeMs(now),
+    request: {
+      method: inbound.method,
+      target: inbound.target,
+      headers: new RawHeaders(inbound.rawHeaders),
+    },
+  }
+}

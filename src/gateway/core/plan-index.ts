@@ -1,0 +1,67 @@
+/** What the core looks up in a plan for each request, gathered once per plan. */
+import type {
+  ActiveApi,
+  Kernel,
+  ObjectSelector,
+  Plan,
+  RuleName,
+  RuleOf,
+} from '../../decide/index.ts'
+import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
+
+export interface ApiIndex {
+  readonly api: ActiveApi
+  /** Lower case. */
+  readonly interactionHeader: string
+  readonly operations: ReadonlyMap<string, OperationIndex>
+}
+export interface OperationIndex {
+  readonly selectors: readonly ObjectSelector[]
+  /** Names of declared query parameters. */
+  readonly query: ReadonlySet<string>
+}
+export interface PlanIndex {
+  readonly kernel: Kernel
+  readonly apis: ReadonlyMap<string, ApiIndex>
+  /** The most that any operation takes; the kernel judges each by its own. */
+  readonly maxBodyBytes: number
+}
+
+/** For plans without a body rule: nothing in them takes one. */
+const NO_BODY_RULE_BYTES = 65_536
+
+export function indexPlan(kernel: Kernel): PlanIndex {
+  const apis = new Map<string, ApiIndex>()
+  for (const api of kernel.plan.apis) if (api.state === 'active') apis.set(api.name, indexApi(api))
+  return { kernel, apis, maxBodyBytes: maxBodyBytes(kernel.plan) }
+}
+
+function indexApi(api: ActiveApi): ApiIndex {
+  const audit = api.rules.find((rule) => isRule(rule, 'logging.audit'))
+  const operations = new Map<string, OperationIndex>()
+  for (const operation of api.operations) {
+    const selectors = operation.rules.flatMap((at) => {
+      const rule = api.rules[at]
+      return rule !== undefined && isRule(rule, 'authz.objects') ? rule.params.selectors : []
+    })
+    const query = new Set(
+      operation.parameters.filter((one) => one.in === 'query').map((one) => one.name),
+    )
+    operations.set(operation.id, { selectors, query })
+  }
+  const header = audit?.params.interactionHeader.toLowerCase() ?? DEFAULT_INTERACTION_HEADER
+  return { api, interactionHeader: header, operations }
+}
+
+function maxBodyBytes(plan: Plan): number {
+  let most = 0
+  for (const api of plan.apis)
+    if (api.state === 'active')
+      for (const rule of api.rules)
+        if (isRule(rule, 'request.validation')) most = Math.max(most, rule.params.maxBodyBytes)
+  return most === 0 ? NO_BODY_RULE_BYTES : most
+}
+
+function isRule<N extends RuleName>(rule: ActiveApi['rules'][number], name: N): rule is RuleOf<N> {
+  return rule.name === name
+}

@@ -1,0 +1,65 @@
+/** Refusals on the wire: RFC 9457 problem documents with the decision id, and the headers that RFC 6750 §3 and RFC 9110 ask for. */
+import { type ErrorCode, errorEntry } from '../../lib/index.ts'
+
+export interface Answer {
+  readonly status: number
+  /** Name, value, name, value; without framing headers. */
+  readonly headers: string[]
+  readonly body: string | Uint8Array | null
+}
+
+/** On every answer. The body of an account API is for its caller alone, and is never a page. */
+export const ANSWER_HEADERS: readonly string[] = [
+  'cache-control',
+  'no-store',
+  'x-content-type-options',
+  'nosniff',
+  'strict-transport-security',
+  'max-age=31536000; includeSubDomains',
+  'content-security-policy',
+  "default-src 'none'; frame-ancestors 'none'",
+]
+
+export interface ProblemContext {
+  readonly decision: string
+  /** Header name and id to echo. */
+  readonly interaction: readonly [name: string, id: string]
+  /** Methods for a 405. */
+  readonly allow?: readonly string[] | undefined
+  /** When the upstream's own status is kept. */
+  readonly status?: number
+}
+
+/** The only words a client reads are the catalogue's; what went wrong inside is in the event. */
+export function problem(code: ErrorCode, context: ProblemContext): Answer {
+  const { title, status: usual } = errorEntry(code)
+  const status = context.status ?? usual
+  const headers = [
+    ...ANSWER_HEADERS,
+    ...context.interaction,
+    'content-type',
+    'application/problem+json',
+  ]
+  const challenge = challengeFor(code, status)
+  if (challenge !== undefined) headers.push('www-authenticate', challenge)
+  if (status === 405) headers.push('allow', (context.allow ?? []).join(', ')) // RFC 9110 §15.5.6: must be there, may be empty
+  if (code === 'GH_GATEWAY_OVERLOADED') headers.push('retry-after', '1')
+  const body = JSON.stringify({
+    type: `urn:gatehouse:error:${code}`,
+    title,
+    status,
+    code,
+    decision: context.decision,
+  })
+  return { status, headers, body }
+}
+
+/** RFC 6750 §3: at least one parameter; §3.1: no error attribute when no token came. */
+function challengeFor(code: ErrorCode, status: number): string | undefined {
+  if (code === 'GH_GATEWAY_TOKEN_MISSING') return 'Bearer realm="gatehouse"'
+  if (code === 'GH_GATEWAY_TOKEN_IN_QUERY')
+    return 'Bearer realm="gatehouse", error="invalid_request"'
+  if (code === 'GH_GATEWAY_SCOPE_MISSING')
+    return 'Bearer realm="gatehouse", error="insufficient_scope"'
+  return status === 401 ? 'Bearer realm="gatehouse", error="invalid_token"' : undefined
+}

@@ -1,0 +1,244 @@
+/**
+ * One request on Node's sockets: carries what the exchange of the core decides between the client's response and undici's dispatch.
+ * It is both ends' handler object, so that a request makes no promise and hardly a closure.
+ */
+import { Buffer, isUtf8 } from 'node:buffer'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Dispatcher } from 'undici'
+import type { Answer, Core, Exchange, ExchangePort, UpstreamCall } from '../core/index.ts'
+import type { Framing } from './framing.ts'
+import type { HeaderKinds } from './header-kinds.ts'
+import { readRequestBody } from './request-body.ts'
+import { forwardedHeaders } from './request-headers.ts'
+import { upstreamErrorCode } from './upstream-error.ts'
+import type { UpstreamPools } from './upstream-pools.ts'
+
+/** What the exchanges of one server share. */
+export interface ServerParts {
+  readonly core: Core
+  readonly pools: UpstreamPools
+  readonly kinds: HeaderKinds
+  /** Requests without an answer. */
+  inFlight: number
+  draining: boolean
+}
+
+const LEFT = new Error('the client left')
+const TOO_LARGE = new Error('the answer is larger than allowed')
+
+const MAX_DISCARDED_BYTES = 65_536
+
+export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
+  readonly #parts: ServerParts
+  readonly #request: IncomingMessage
+  readonly #response: ServerResponse
+  readonly #framing: Framing
+  readonly #exchange: Exchange
+  /** The client waits for `100 Continue` before it sends a body. */
+  readonly #expects: boolean
+  #bodyRead = false
+  #ended = false
+  #controller: Dispatcher.DispatchController | undefined
+  #maxBytes = 0
+  #bytes = 0
+  /** Of a streamed body; -1 if it was not. */
+  #announced = -1
+  #first: Buffer | undefined
+  #more: Buffer[] | undefined
+  #mode: 'head' | 'read' | 'stream' | 'discard' = 'head'
+
+  constructor(
+    parts: ServerParts,
+    request: IncomingMessage,
+    response: ServerResponse,
+    framing: Framing,
+    expects: boolean,
+  ) {
+    this.#parts = parts
+    this.#request = request
+    this.#response = response
+    this.#framing = framing
+    this.#expects = expects
+    parts.inFlight++
+    response.on('close', () => this.#closed())
+    this.#exchange = parts.core.open(
+      {
+        method: request.method ?? '',
+        target: request.url ?? '',
+        rawHeaders: request.rawHeaders,
+        peer: request.socket.remoteAddress ?? '',
+        hasBody: framing.hasBody,
+      },
+      this,
+    )
+  }
+
+  get exchange(): Exchange {
+    return this.#exchange
+  }
+
+  // --- what the exchange asks for ---
+
+  readBody(maxBytes: number): void {
+    this.#bodyRead = true
+    if (!this.#framing.hasBody) return this.#exchange.body({ kind: 'absent' })
+    if (this.#framing.contentLength > maxBytes) {
+      this.#bodyRead = false
+      return this.#exchange.refuse('GH_GATEWAY_BODY_TOO_LARGE')
+    }
+    if (this.#expects) this.#response.writeContinue()
+    readRequestBody(this.#request, maxBytes, (result) => {
+      if (result.ok) return this.#exchange.body(result.body)
+      this.#bodyRead = false
+      this.#exchange.refuse(result.code)
+    })
+  }
+
+  forward(call: UpstreamCall): void {
+    const { upstream } = call
+    this.#maxBytes = upstream.maxResponseBytes
+    this.#parts.pools.of(upstream).dispatch(
+      {
+        path: call.path,
+        method: call.method,
+        headers: forwardedHeaders(
+          this.#request.rawHeaders,
+          this.#framing.listed,
+          call.context,
+          this.#parts.kinds,
+        ),
+        body: call.body ?? null,
+        headersTimeout: upstream.headersTimeoutMs,
+        bodyTimeout: upstream.bodyTimeoutMs,
+      },
+      this,
+    )
+  }
+
+  answer(answer: Answer): void {
+    const response = this.#response
+    if (this.#ended || response.headersSent) return
+    this.#end()
+    const { status, headers, body } = answer
+    this.#connection(headers)
+    if (body === null || bodyless(status, this.#request.method)) {
+      if (body === null && !bodyless(status, this.#request.method))
+        headers.push('content-length', '0')
+      response.writeHead(status, headers)
+      response.end()
+      return
+    }
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
+    headers.push('content-length', String(length))
+    response.writeHead(status, headers)
+    // As many bytes as UTF-16 units is ASCII: one write with the head, without encoding it.
+    if (typeof body === 'string') response.end(body, length === body.length ? 'latin1' : 'utf8')
+    else response.end(body)
+  }
+
+  stream(answer: Answer): void {
+    if (this.#ended) return
+    this.#end()
+    const { headers } = answer
+    this.#connection(headers)
+    if (this.#announced >= 0) headers.push('content-length', String(this.#announced))
+    this.#response.writeHead(answer.status, headers)
+    this.#controller?.resume()
+  }
+
+  // --- undici: what the bank API answers ---
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    if (this.#response.destroyed || this.#exchange.signal === 'closed') controller.abort(LEFT)
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200) return // RFC 9110 §15.2: interim answers end here
+    const without = bodyless(status, this.#request.method)
+    const plan = this.#exchange.upstreamHead(status, headers, without)
+    this.#mode = plan
+    const announced = announcedLength(headers['content-length'])
+    if (plan !== 'discard' && announced > this.#maxBytes) {
+      this.#refuseAnswer(controller)
+    } else if (plan === 'stream') {
+      controller.pause()
+      this.#announced = announced
+      this.#response.on('drain', () => controller.resume())
+      this.#exchange.upstreamStream(Math.max(announced, 0))
+    }
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length
+    if (this.#mode === 'discard') {
+      // A short rest is read so that the connection lives on.
+      if (this.#bytes > MAX_DISCARDED_BYTES) controller.abort(TOO_LARGE)
+      return
+    }
+    if (this.#bytes > this.#maxBytes) return this.#refuseAnswer(controller)
+    if (this.#mode === 'stream') {
+      if (!this.#response.write(chunk)) controller.pause()
+    } else if (this.#first === undefined) this.#first = chunk
+    else (this.#more ??= [this.#first]).push(chunk)
+  }
+
+  onResponseEnd(): void {
+    if (this.#mode === 'stream') this.#response.end()
+    if (this.#mode !== 'read') return
+    const bytes = this.#more === undefined ? (this.#first ?? EMPTY) : Buffer.concat(this.#more)
+    this.#exchange.upstreamBody(bytes, isUtf8(bytes) ? bytes.toString('utf8') : undefined)
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#mode === 'stream') this.#response.destroy()
+    else if (this.#mode !== 'discard')
+      this.#exchange.upstreamFailed(upstreamErrorCode(error, this.#mode === 'read'))
+  }
+
+  #refuseAnswer(controller: Dispatcher.DispatchController): void {
+    const streaming = this.#mode === 'stream' && this.#response.headersSent
+    this.#mode = 'discard'
+    // Once the head has left, cutting the connection is the only way to say that the rest is missing.
+    if (streaming) this.#response.destroy()
+    else this.#exchange.upstreamFailed('GH_GATEWAY_RESPONSE_REFUSED')
+    controller.abort(TOO_LARGE)
+  }
+
+  // --- the client's side ---
+
+  #connection(headers: string[]): void {
+    // What the client still sends of an unread body would be the start of its next request.
+    if (this.#parts.draining || (this.#framing.hasBody && !this.#bodyRead))
+      headers.push('connection', 'close')
+  }
+
+  #closed(): void {
+    if (!this.#ended) {
+      this.#end()
+      this.#exchange.clientGone()
+    }
+    if (!this.#response.writableFinished) this.#controller?.abort(LEFT)
+  }
+
+  #end(): void {
+    this.#ended = true
+    this.#parts.inFlight--
+  }
+}
+
+const EMPTY = Buffer.alloc(0)
+
+/** RFC 9110 §6.4.1, §15.3.5, §15.3.6, §15.4.5. */
+function bodyless(status: number, method: string | undefined): boolean {
+  return method === 'HEAD' || status === 204 || status === 205 || status === 304
+}
+
+/** -1 when absent. Undici refuses a head with a broken or repeated length before this. */
+function announcedLength(value: string | string[] | undefined): number {
+  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : -1
+}

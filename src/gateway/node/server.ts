@@ -1,0 +1,121 @@
+/** The Node data plane: HTTP/1.1 in, undici out, and between them the exchange of `gateway/core`. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { GatehouseError, type Scheduler } from '../../lib/index.ts'
+import type { Core } from '../core/index.ts'
+import { answerBrokenRequest } from './broken-request.ts'
+import { judgeFraming } from './framing.ts'
+import { createHeaderKinds } from './header-kinds.ts'
+import { DEFAULT_LIMITS, type NodeLimits } from './limits.ts'
+import { NodeExchange, type ServerParts } from './node-exchange.ts'
+import { createUpstreamPools } from './upstream-pools.ts'
+
+export interface NodeGatewayOptions {
+  readonly core: Core
+  readonly scheduler: Scheduler
+  readonly limits?: Partial<NodeLimits>
+}
+
+export interface NodeGateway {
+  /** Resolves when it accepts connections. Port 0 takes a free one. */
+  listen(at: { readonly host: string; readonly port: number }): Promise<{
+    readonly address: string
+    readonly port: number
+  }>
+  /** Takes no new request, lets those in flight end for `drainMs` (at most 10 s), then cuts them. */
+  close(drainMs?: number): Promise<void>
+  readonly inFlight: number
+}
+
+const MAX_DRAIN_MS = 10_000
+/** How often Node looks for headers and requests that are overdue. */
+const OVERDUE_CHECK_MS = 1_000
+
+export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const parts: ServerParts = {
+    core: options.core,
+    pools: createUpstreamPools(limits.upstreamConnections),
+    kinds: createHeaderKinds(),
+    inFlight: 0,
+    draining: false,
+  }
+
+  function handle(request: IncomingMessage, response: ServerResponse, expects: boolean): void {
+    const { rawHeaders, httpVersion } = request
+    const framing = judgeFraming(rawHeaders, httpVersion, limits.maxHeaders, parts.kinds)
+    const overloaded = parts.inFlight >= limits.maxInFlight
+    const node = new NodeExchange(parts, request, response, framing, expects)
+    if (framing.refused !== undefined) node.exchange.refuse(framing.refused)
+    else if (request.method === 'TRACE') node.exchange.refuse('GH_GATEWAY_METHOD_UNKNOWN')
+    else if (overloaded) node.exchange.refuse('GH_GATEWAY_OVERLOADED')
+    else node.exchange.start()
+  }
+
+  const server: Server = createServer(
+    {
+      maxHeaderSize: limits.maxHeaderBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      keepAliveTimeout: limits.keepAliveTimeoutMs,
+      connectionsCheckingInterval: OVERDUE_CHECK_MS,
+      insecureHTTPParser: false,
+      requireHostHeader: false, // judged by `judgeFraming`, with an event
+      noDelay: true,
+    },
+    (request, response) => handle(request, response, false),
+  )
+  // Node drops headers beyond its own count without a word: ours is the one that refuses.
+  server.maxHeadersCount = 0
+  server.maxConnections = limits.maxConnections
+  server.on('checkContinue', (request, response) => handle(request, response, true))
+  server.on('checkExpectation', (request, response) => {
+    const framing = judgeFraming(
+      request.rawHeaders,
+      request.httpVersion,
+      limits.maxHeaders,
+      parts.kinds,
+    )
+    new NodeExchange(parts, request, response, framing, false).exchange.refuse(
+      'GH_GATEWAY_REQUEST_MALFORMED',
+    )
+  })
+  server.on('connect', (_request, socket: Socket) =>
+    answerBrokenRequest(options.core, { code: 'CONNECT' }, socket),
+  )
+  server.on(
+    'clientError',
+    (error: NodeJS.ErrnoException, socket) =>
+      answerBrokenRequest(options.core, error, socket as Socket), // sound: node:http over TCP
+  )
+
+  return {
+    listen({ host, port }) {
+      return new Promise((resolve, reject) => {
+        server.once('error', (cause) =>
+          reject(new GatehouseError('GH_GATEWAY_LISTEN_FAILED', `${host}:${port}`, { cause })),
+        )
+        server.listen(port, host, () => {
+          const { address, port: bound } = server.address() as AddressInfo // sound: listening on TCP
+          resolve({ address, port: bound })
+        })
+      })
+    },
+    close(drainMs = MAX_DRAIN_MS) {
+      parts.draining = true
+      return new Promise((resolve) => {
+        const stop = options.scheduler.after(Math.min(drainMs, MAX_DRAIN_MS), () =>
+          server.closeAllConnections(),
+        )
+        server.close(() => {
+          stop()
+          void parts.pools.close().finally(resolve)
+        })
+        server.closeIdleConnections()
+      })
+    },
+    get inFlight() {
+      return parts.inFlight
+    },
+  }
+}

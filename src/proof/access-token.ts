@@ -1,0 +1,144 @@
+/**
+ * JWT access tokens (RFC 9068, RFC 7519, RFC 8725): the signature and who made it. It believes nothing of a token before that, looks
+ * at no key for an algorithm the issuer does not use, and never follows `jku`, `x5u`, `jwk` or `x5c`. Audience, type and times are
+ * judged by the kernel: they are policy.
+ */
+import type { ErrorCode, JsonObject, JsonValue } from '../lib/index.ts'
+import { parseCompactJws } from './compact-jws.ts'
+import type { IssuerKeys } from './issuer-keys.ts'
+import { type KeyAlgorithm, type VerificationKey, verifySignature } from './verification-key.ts'
+
+export interface TrustedIssuer {
+  /** Compared exactly with `iss`. */
+  readonly issuer: string
+  readonly algorithms: readonly KeyAlgorithm[]
+  readonly claims: {
+    readonly client: string
+    readonly subject: string
+    readonly consent: string
+    readonly scope: string
+  }
+  readonly keys: IssuerKeys
+}
+
+export type TokenJudgement =
+  | { readonly ok: false; readonly code: ErrorCode }
+  | {
+      readonly ok: true
+      readonly token: VerifiedToken
+      /** The proof lasts while `key.usableUntil` lies ahead. */
+      readonly key: VerificationKey
+    }
+
+/** What a token with a good signature says. Absent claims are `''`, empty or `undefined`: the kernel refuses what it needs. */
+export interface VerifiedToken {
+  readonly issuer: string
+  /** `typ`, lower case, without `application/` (RFC 7515 §4.1.9). */
+  readonly type: string
+  readonly audiences: readonly string[]
+  readonly clientId: string
+  readonly subject: string
+  readonly consentId: string
+  readonly scopes: ReadonlySet<string>
+  /** Seconds since the epoch. */
+  readonly expiresAt: number | undefined
+  readonly issuedAt: number | undefined
+  readonly notBefore: number | undefined
+  readonly tokenId: string | undefined
+}
+
+export interface TokenVerifier {
+  /** Answers at once unless the key is unknown and its source may be asked again. */
+  verify(token: string, now: number): TokenJudgement | Promise<TokenJudgement>
+}
+
+/** A verifier for the issuers of a plan. Issuers must be distinct. */
+export function createTokenVerifier(issuers: readonly TrustedIssuer[]): TokenVerifier {
+  const table = new Map(issuers.map((issuer) => [issuer.issuer, issuer]))
+  return { verify: (token, now) => verifyToken(table, token, now) }
+}
+
+function verifyToken(
+  table: ReadonlyMap<string, TrustedIssuer>,
+  token: string,
+  now: number,
+): TokenJudgement | Promise<TokenJudgement> {
+  const parts = parseCompactJws(token)
+  if (parts === undefined) return refuse('GH_GATEWAY_TOKEN_MALFORMED')
+  const { header, payload } = parts
+  // RFC 7515 §4.1.11: an extension that is not understood is a refusal, and none is. RFC 7797 (`b64`) is one of them.
+  if (Object.hasOwn(header, 'crit') || Object.hasOwn(header, 'b64'))
+    return refuse('GH_GATEWAY_TOKEN_MALFORMED')
+  const kid = member(header, 'kid')
+  if (kid !== undefined && typeof kid !== 'string') return refuse('GH_GATEWAY_TOKEN_MALFORMED')
+  const iss = member(payload, 'iss')
+  const issuer = typeof iss === 'string' ? table.get(iss) : undefined
+  if (issuer === undefined) return refuse('GH_GATEWAY_TOKEN_ISSUER')
+  // RFC 8725 §3.1: the issuer's list decides, before any key is touched.
+  const alg = member(header, 'alg')
+  const algorithm = issuer.algorithms.find((allowed) => allowed === alg)
+  if (algorithm === undefined) return refuse('GH_GATEWAY_TOKEN_ALGORITHM')
+
+  const judge = (key: VerificationKey | undefined): TokenJudgement => {
+    if (key === undefined) return refuse('GH_GATEWAY_TOKEN_KEY_UNKNOWN')
+    if (!verifySignature(key, parts.signingInput, parts.signature))
+      return refuse('GH_GATEWAY_TOKEN_SIGNATURE')
+    // A time that is no number would read as "no limit" (RFC 7519 §2: NumericDate).
+    for (const name of ['exp', 'iat', 'nbf'])
+      if (Object.hasOwn(payload, name) && seconds(payload[name]) === undefined)
+        return refuse('GH_GATEWAY_TOKEN_MALFORMED')
+    return { ok: true, key, token: readToken(issuer, header, payload) }
+  }
+  const key = issuer.keys.known(kid, algorithm, now)
+  if (key !== undefined) return judge(key)
+  return issuer.keys.refetched(kid, algorithm)?.then(judge) ?? judge(undefined)
+}
+
+function readToken(issuer: TrustedIssuer, header: JsonObject, payload: JsonObject): VerifiedToken {
+  const { claims } = issuer
+  return {
+    issuer: issuer.issuer,
+    type: text(member(header, 'typ'))
+      .toLowerCase()
+      .replace(/^application\//, ''),
+    audiences: texts(member(payload, 'aud')),
+    clientId: text(member(payload, claims.client)),
+    subject: text(member(payload, claims.subject)),
+    consentId: text(member(payload, claims.consent)),
+    scopes: new Set(scopes(member(payload, claims.scope))),
+    expiresAt: seconds(member(payload, 'exp')),
+    issuedAt: seconds(member(payload, 'iat')),
+    notBefore: seconds(member(payload, 'nbf')),
+    tokenId: text(member(payload, 'jti')) || undefined,
+  }
+}
+
+/** RFC 6749 §3.3: a list with spaces; some servers send an array. A mixed array grants nothing. */
+function scopes(value: JsonValue | undefined): readonly string[] {
+  if (typeof value === 'string') return value.split(' ').filter((scope) => scope !== '')
+  return texts(value)
+}
+
+function texts(value: JsonValue | undefined): readonly string[] {
+  if (typeof value === 'string') return [value]
+  if (!Array.isArray(value)) return []
+  const list = value.filter((item: JsonValue) => typeof item === 'string')
+  return list.length === value.length ? list : []
+}
+
+function text(value: JsonValue | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** RFC 7519 §2 NumericDate: may have a fraction, must be a number. */
+function seconds(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+
+function member(object: JsonObject, name: string): JsonValue | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined
+}
+
+function refuse(code: ErrorCode): TokenJudgement {
+  return { ok: false, code }
+}

@@ -1,0 +1,49 @@
+/** The three segments of a JWS in compact form (RFC 7515 §3.1), taken apart strictly and judged not at all. */
+import { Buffer } from 'node:buffer'
+import type { JsonObject } from '../lib/index.ts'
+import { parseStrictObject } from './strict-json.ts'
+
+/** Longest token in characters; longest header in bytes. */
+export const MAX_TOKEN_CHARS = 8192
+export const MAX_HEADER_BYTES = 1024
+
+export interface CompactJws {
+  readonly header: JsonObject
+  readonly payload: JsonObject
+  /** What the signature is over: the first two segments with their dot. */
+  readonly signingInput: string
+  readonly signature: Buffer
+}
+
+/** The parts of a compact JWS whose header and payload are JSON objects, or `undefined`. */
+export function parseCompactJws(token: string): CompactJws | undefined {
+  if (token.length > MAX_TOKEN_CHARS) return undefined
+  const first = token.indexOf('.')
+  const second = token.indexOf('.', first + 1)
+  if (first < 1 || second < 0 || token.includes('.', second + 1)) return undefined
+  const head = decodeSegment(token.slice(0, first))
+  const body = decodeSegment(token.slice(first + 1, second))
+  const signature = decodeSegment(token.slice(second + 1))
+  if (head === undefined || body === undefined || signature === undefined) return undefined
+  if (head.length > MAX_HEADER_BYTES) return undefined
+  const header = parseObject(head)
+  const payload = parseObject(body)
+  if (header === undefined || payload === undefined) return undefined
+  return { header, payload, signingInput: token.slice(0, second), signature }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function parseObject(bytes: Buffer): JsonObject | undefined {
+  try {
+    return parseStrictObject(utf8.decode(bytes))
+  } catch {
+    return undefined // not UTF-8 (RFC 7515 §3)
+  }
+}
+
+/** Unpadded base64url with no stray letter and no left-over bits: the text must be the one that its bytes encode to. */
+function decodeSegment(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64url')
+  return bytes.length > 0 && bytes.toString('base64url') === text ? bytes : undefined
+}

@@ -1,0 +1,57 @@
+/**
+ * JSON objects of a token or key set, read without the two liberties of `JSON.parse`: a member that comes twice is refused
+ * (RFC 7515 §4: names must be unique; two readers that pick different ones disagree on what was signed), and so is deep nesting.
+ */
+import { isJsonObject, type JsonObject, type JsonValue } from '../lib/index.ts'
+
+/** Levels of nesting; a real token has three, a key set three. */
+const MAX_DEPTH = 12
+
+/** The object that `text` holds, or `undefined` if it is anything else. */
+export function parseStrictObject(text: string): JsonObject | undefined {
+  let value: JsonValue
+  try {
+    value = JSON.parse(text) as JsonValue // sound: JSON.parse makes nothing else
+  } catch {
+    return undefined
+  }
+  return isJsonObject(value) && soundMembers(text) ? value : undefined
+}
+
+/** Whether no object of a well-formed JSON text names a member twice and nothing nests too deep. */
+function soundMembers(text: string): boolean {
+  /** One entry per open bracket: the names seen, or `null` for an array. */
+  const open: (Set<string> | null)[] = []
+  for (let at = 0; at < text.length; at++) {
+    const letter = text.charCodeAt(at)
+    if (letter === 0x7b || letter === 0x5b) {
+      if (open.push(letter === 0x7b ? new Set() : null) > MAX_DEPTH) return false
+    } else if (letter === 0x7d || letter === 0x5d) {
+      open.pop()
+    } else if (letter === 0x22) {
+      const end = endOfString(text, at)
+      const names = open.at(-1)
+      if (names && isName(text, end)) {
+        // Unescaped first: "sub" and "sub" are one name.
+        const name = String(JSON.parse(text.slice(at, end + 1)))
+        if (names.has(name)) return false
+        names.add(name)
+      }
+      at = end
+    }
+  }
+  return true
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1
+  while (text.charCodeAt(at) !== 0x22) at += text.charCodeAt(at) === 0x5c ? 2 : 1
+  return at
+}
+
+/** A string is a member name if a colon follows. */
+function isName(text: string, end: number): boolean {
+  let at = end + 1
+  while (text.charCodeAt(at) <= 0x20) at++
+  return text.charCodeAt(at) === 0x3a
+}
