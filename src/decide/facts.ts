@@ -13,6 +13,8 @@ export interface Facts {
   readonly client?: ClientFact
   readonly consent?: ConsentFact
   readonly body?: BodyFact
+  /** What became of the `Claims` that were asked for. */
+  readonly claims?: ClaimsFact
   /** From the last `Need`: lets the kernel go on where it stopped. Opaque; optional; never stored. */
   readonly resume?: Resume
 }
@@ -82,5 +84,10 @@ export type ConsentFact =
 export type BodyFact =
   | { readonly kind: 'absent' }
   | { readonly kind: 'text'; readonly mediaType: string; readonly text: string }
+
+/** All were taken, or none: then the code says why (`GH_GATEWAY_OVERLOADED` for a quota, …). */
+export type ClaimsFact =
+  | { readonly kind: 'taken' }
+  | { readonly kind: 'refused'; readonly code: ErrorCode }
 
 export type FactName = 'token' | 'client' | 'consent' | 'body' | 'risk'

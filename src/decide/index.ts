@@ -1,5 +1,6 @@
 export type {
   BodyFact,
+  ClaimsFact,
   ClientFact,
   ConsentFact,
   FactName,
@@ -30,6 +31,8 @@ export type {
   RuleOf,
   SignatureAlgorithm,
 } from './plan.ts'
+export { prepare } from './prepare.ts'
+export type { KernelEnvironment } from './schemas.ts'
 export type {
   Allow,
   Claim,

@@ -1,8 +1,8 @@
 /** What the kernel answers. Outcomes are values; a rule that throws is a `Deny` with `GH_GATEWAY_RULE_FAILED`. */
 import type { ErrorCode } from '../lib/index.ts'
 import type { Projected } from '../schema/index.ts'
-import type { FactName, Resume } from './facts.ts'
-import type { RuleName } from './plan.ts'
+import type { FactName, Facts, Resume } from './facts.ts'
+import type { Plan, RuleName } from './plan.ts'
 
 export interface Need {
   readonly kind: 'need'
@@ -48,7 +48,10 @@ export interface RuleFailure {
 
 export interface Trail {
   readonly planDigest: string
-  /** How many of the operation's rules (in plan order) were evaluated; the failed ones are listed, the others passed. */
+  /**
+   * How many of the operation's rules, in plan order from the first, were gone through. Of these, the failed ones are listed, those
+   * that are `off` in the plan did not run, and the others passed.
+   */
   readonly ran: number
   readonly failed: readonly RuleFailure[]
 }
@@ -92,16 +95,23 @@ export type Respond =
   | {
       readonly kind: 'project'
       readonly headers: HeaderNames
-      readonly apply: (text: string) => Projected
+      readonly apply: (text: string) => Projected | SignedAnswer
     }
   /** The body never leaves; a problem document with this status and code goes instead. */
   | { readonly kind: 'replace'; readonly status: number; readonly code: ErrorCode }
   | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly reason: string }
 
+/** The bank signed the body and the projection trimmed it: what is left carries a signature that lies (DESIGN §3). */
+export interface SignedAnswer {
+  readonly ok: false
+  readonly reason: 'signed'
+  readonly at: ''
+}
+
 /** One per plan. Pure: the same facts give the same answer, for ever. */
 export interface Kernel {
-  readonly plan: import('./plan.ts').Plan
-  next(facts: import('./facts.ts').Facts): Need | Claims | Verdict
+  readonly plan: Plan
+  next(facts: Facts): Need | Claims | Verdict
   /** `facts` are those the allow was given for. */
-  respond(allow: Allow, facts: import('./facts.ts').Facts, head: ResponseHead): Respond
+  respond(allow: Allow, facts: Facts, head: ResponseHead): Respond
 }

@@ -1,0 +1,109 @@
+/** The declared answers of one operation, and what of a body in one of them may leave. */
+import type { NodeId, Projected } from '../schema/index.ts'
+import { allowedHeaders } from './answer-headers.ts'
+import type { Facts } from './facts.ts'
+import type { PlanContent, PlanOperation } from './plan.ts'
+import type { Schemas } from './schemas.ts'
+import { ownConsent, rowFacts, type Selector } from './selection.ts'
+
+/** Projectors kept per schema of an answer, one for each set of permissions that occurs. When full, they are made anew as needed. */
+export const MAX_PROJECTORS = 64
+
+export interface Answer {
+  readonly headers: ReadonlySet<string>
+  readonly contents: readonly AnswerContent[]
+}
+
+export interface AnswerContent {
+  readonly mediaType: string
+  /** A structured schema is declared; how to project JSON by it, for one request. */
+  readonly project: ((facts: Facts) => (text: string) => Projected) | undefined
+  /** Nothing is declared of the inside, or that it is one string of bytes (a PDF statement): it leaves as it is. */
+  readonly opaque: boolean
+}
+
+export function prepareAnswers(
+  operation: PlanOperation,
+  schemas: Schemas,
+  selector: Selector,
+): ReadonlyMap<string, Answer> {
+  return new Map(
+    operation.responses.map(({ status, headers, content }) => [
+      status.toUpperCase(),
+      {
+        headers: allowedHeaders(headers),
+        contents: content.map((one) => prepareContent(one, schemas, selector)),
+      },
+    ]),
+  )
+}
+
+/** OpenAPI 3.0 §4.7.16: the exact code, else its range, else `default`. */
+export function answerFor(
+  answers: ReadonlyMap<string, Answer>,
+  status: number,
+): Answer | undefined {
+  return (
+    answers.get(String(status)) ??
+    answers.get(`${Math.floor(status / 100)}XX`) ??
+    answers.get('DEFAULT')
+  )
+}
+
+/** OpenAPI 3.0 §4.7.17: the most specific key wins: the media type, else its range, else anything. */
+export function contentFor(answer: Answer, mediaType: string): AnswerContent | undefined {
+  if (mediaType === '') return undefined
+  const range = `${mediaType.slice(0, mediaType.indexOf('/'))}/*`
+  let best: AnswerContent | undefined
+  for (const content of answer.contents) {
+    if (content.mediaType === mediaType) return content
+    if (content.mediaType === range || (content.mediaType === '*/*' && best === undefined))
+      best = content
+  }
+  return best
+}
+
+export function isJson(mediaType: string): boolean {
+  return mediaType === 'application/json' || mediaType.endsWith('+json')
+}
+
+function prepareContent(
+  { mediaType, schema }: PlanContent,
+  schemas: Schemas,
+  selector: Selector,
+): AnswerContent {
+  if (schema === undefined) return { mediaType, project: undefined, opaque: true }
+  const { kind } = schemas.node(schema)
+  return {
+    mediaType,
+    project: projection(schema, schemas, selector),
+    opaque: kind === 'string' || kind === 'any',
+  }
+}
+
+function projection(
+  schema: NodeId,
+  schemas: Schemas,
+  selector: Selector,
+): (facts: Facts) => (text: string) => Projected {
+  const known = new Map<number, ReturnType<typeof build>>()
+  function build(key: number): {
+    readonly run: ReturnType<Schemas['projector']>
+    readonly directions: ReadonlySet<string>
+  } {
+    if (known.size >= MAX_PROJECTORS) known.clear()
+    const made = {
+      run: schemas.projector(schema, selector.selection(key)),
+      directions: selector.directions(key),
+    }
+    known.set(key, made)
+    return made
+  }
+  return (facts) => {
+    const consent = ownConsent(facts)
+    const key = consent === undefined ? 0 : selector.key(consent.permissions)
+    const { run, directions } = known.get(key) ?? build(key)
+    const rows = rowFacts(consent, directions)
+    return (text) => run(text, rows)
+  }
+}

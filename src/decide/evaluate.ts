@@ -1,0 +1,135 @@
+/** Runs the rules of one operation over the facts, in plan order, until one refuses or a fact is missing. */
+import type { ErrorCode } from '../lib/index.ts'
+import type { FactName, Facts } from './facts.ts'
+import { enforces } from './modes.ts'
+import type { Operation, Step } from './operation.ts'
+import { type Progress, seal } from './progress.ts'
+import { writeQuery } from './query.ts'
+import type { Failure, JudgedRequest, Judgement } from './rule.ts'
+import { writePath } from './template.ts'
+import type { Allow, Claim, Claims, Deny, Need, RuleFailure, Trail } from './verdict.ts'
+
+/** Goes on from `progress` (which may be the very beginning) as far as its facts reach. */
+export function evaluate(progress: Progress, planDigest: string): Need | Claims | Allow | Deny {
+  const { facts, operation, request } = progress
+  let { failed } = progress
+  for (let at = progress.at; at < operation.steps.length; at++) {
+    const step = operation.steps[at]
+    if (step === undefined) break
+    const missing = missingFacts(step.judgement.needs, facts)
+    if (missing !== undefined)
+      return { kind: 'need', facts: missing, resume: seal({ ...progress, at, failed }) }
+    const failure = judge(step.judgement, facts, request)
+    if (failure === undefined) continue
+    const denied = failure.always === true || enforces(step.rule, facts)
+    failed = [...failed, recordOf(step, failure.code, failure.detail, denied)]
+    if (denied)
+      return denyBy(step, failure.outside ?? failure.code, request, {
+        planDigest,
+        ran: step.ran,
+        failed,
+      })
+  }
+  const trail: Trail = { planDigest, ran: operation.plan.rules.length, failed }
+  return takeClaims(progress, trail) ?? allow(operation, facts, request, trail)
+}
+
+/** Claims come last: a refused request has spent nothing. */
+function takeClaims(progress: Progress, trail: Trail): Claims | Deny | undefined {
+  const { facts, operation, request } = progress
+  if (facts.claims?.kind === 'taken') return undefined
+  const claims: Claim[] = []
+  let claimant: Step | undefined
+  for (const step of operation.steps) {
+    const asked = step.prepared === step.judgement ? step.prepared.claims?.(facts, request) : []
+    if (asked === undefined || asked.length === 0) continue
+    claimant ??= step
+    claims.push(...asked)
+  }
+  if (claimant === undefined) return undefined
+  if (facts.claims === undefined)
+    return {
+      kind: 'claim',
+      claims,
+      resume: seal({ ...progress, at: operation.steps.length, failed: trail.failed }),
+    }
+  const { code } = facts.claims
+  const failed = [...trail.failed, recordOf(claimant, code, 'a claim was refused', true)]
+  return denyBy(claimant, code, request, { ...trail, failed })
+}
+
+function allow(operation: Operation, facts: Facts, request: JudgedRequest, trail: Trail): Allow {
+  const { match, query } = request
+  const path = writePath(operation.templates, match.parameters)
+  return {
+    kind: 'allow',
+    match,
+    forward: {
+      path,
+      query: query.length === 0 ? '' : writeQuery(query, keeper(operation, facts)),
+    },
+    trail,
+  }
+}
+
+/** The one rule that strips the query, if it enforces for this request. */
+function keeper(operation: Operation, facts: Facts): ((name: string) => boolean) | undefined {
+  for (const { prepared, rule } of operation.steps)
+    if (prepared.keeps !== undefined && enforces(rule, facts)) return prepared.keeps
+  return undefined
+}
+
+/** A rule that throws has found nothing in order: that is a failure like any other, so it refuses where the rule enforces. */
+function judge(judgement: Judgement, facts: Facts, request: JudgedRequest): Failure | undefined {
+  try {
+    return judgement.judge(facts, request)
+  } catch {
+    // What was thrown may hold what was sent: the event gets the rule's name only.
+    return RULE_THREW
+  }
+}
+
+const RULE_THREW: Failure = { code: 'GH_GATEWAY_RULE_FAILED', detail: 'the rule threw' }
+
+function recordOf(step: Step, code: ErrorCode, detail: string, denied: boolean): RuleFailure {
+  const { name, control } = step.rule
+  return { rule: name, control, code, effect: denied ? 'denied' : 'observed', detail }
+}
+
+function denyBy(step: Step, code: ErrorCode, request: JudgedRequest, trail: Trail): Deny {
+  return {
+    kind: 'deny',
+    code,
+    rule: step.rule.name,
+    match: request.match,
+    api: request.match.api,
+    trail,
+  }
+}
+
+/**
+ * What to ask for next. The token first and alone: the client and the consent are looked up by what it says, and for a stranger
+ * they need not be.
+ */
+function missingFacts(needs: readonly FactName[], facts: Facts): readonly FactName[] | undefined {
+  let missing: readonly FactName[] | undefined
+  for (const name of needs) {
+    if (isKnown(name, facts)) continue
+    if (name === 'token') return ONE.token
+    missing = missing === undefined ? ONE[name] : [...missing, name]
+  }
+  return missing
+}
+
+const ONE: Readonly<Record<FactName, readonly FactName[]>> = {
+  token: ['token'],
+  client: ['client'],
+  consent: ['consent'],
+  body: ['body'],
+  risk: ['risk'],
+}
+
+function isKnown(name: FactName, facts: Facts): boolean {
+  // `risk` has no fact yet: a rule that needs it is answered by nobody, so no rule may.
+  return name !== 'risk' && facts[name] !== undefined
+}

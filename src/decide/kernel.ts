@@ -1,0 +1,135 @@
+/** From a request to a verdict: target, API, operation, headers, rules. Pure; everything it keeps was made from the plan. */
+import type { ErrorCode } from '../lib/index.ts'
+import { type PreparedApi, prepareApi, shut } from './api.ts'
+import { evaluate } from './evaluate.ts'
+import type { Facts } from './facts.ts'
+import { repeatedHeader } from './headers.ts'
+import type { Operation, RuleList } from './operation.ts'
+import type { Plan } from './plan.ts'
+import { type Progress, unseal } from './progress.ts'
+import { addBase, type BaseNode, baseNode, findBase, findPath } from './router.ts'
+import type { KernelEnvironment } from './schemas.ts'
+import { judgeTarget, type JudgedTarget } from './target.ts'
+import { capture, isWrittenAs } from './template.ts'
+import type { Deny, Kernel, RuleFailure } from './verdict.ts'
+
+/** `prepare` with another list of rules: for the rules' own tests. */
+export function prepareWith(plan: Plan, env: KernelEnvironment, rules: RuleList): Kernel {
+  const apis = plan.apis.map((api) => prepareApi(plan, api, env, rules))
+  const bases = layBases(apis)
+  const byName = new Map(apis.map((api) => [api.name, api]))
+  const owner = {}
+  return {
+    plan,
+    next(facts) {
+      const progress = unseal(owner, facts) ?? start(owner, bases, plan.digest, facts)
+      return 'kind' in progress ? progress : evaluate(progress, plan.digest)
+    },
+    respond(allow, facts, head) {
+      const api = byName.get(allow.match.api)
+      const operation =
+        api?.state === 'open' ? api.operations.get(allow.match.operation) : undefined
+      return operation === undefined
+        ? { kind: 'refuse', code: 'GH_GATEWAY_RESPONSE_REFUSED', reason: 'not of this plan' }
+        : operation.respond(facts, head)
+    },
+  }
+}
+
+/** Two APIs at one place cannot be told apart: both are shut. */
+function layBases(apis: readonly PreparedApi[]): BaseNode<PreparedApi> {
+  const root = baseNode<PreparedApi>()
+  for (const api of apis) {
+    const node = addBase(root, api.base)
+    node.api =
+      node.api === undefined ? api : shut(api.name, api.base, 'another API has this base path')
+  }
+  return root
+}
+
+/** The beginning of an evaluation, or why there is none. Every refusal here is of `gateway.baseline`, which no plan can switch off. */
+function start(
+  owner: object,
+  bases: BaseNode<PreparedApi>,
+  planDigest: string,
+  facts: Facts,
+): Progress | Deny {
+  const { request } = facts
+  const target = judgeTarget(request.target)
+  if ('fault' in target) return baseline(planDigest, target.code, target.fault)
+  const api = findBase(bases, target.segments)
+  if (api === undefined) return baseline(planDigest, 'GH_GATEWAY_ROUTE_UNKNOWN', 'no API here')
+  const place = { api: api.name }
+  if (api.state === 'closed')
+    return baseline(planDigest, 'GH_GATEWAY_API_CLOSED', `closed: ${api.reason}`, place)
+  const methods = findPath(api.paths, target.segments, api.base.length)
+  if (methods === undefined)
+    return baseline(planDigest, 'GH_GATEWAY_ROUTE_UNKNOWN', 'no operation has this path', place)
+  const operation = methods.get(request.method)
+  if (operation === undefined)
+    return baseline(planDigest, 'GH_GATEWAY_METHOD_UNKNOWN', 'the path has no such method', {
+      ...place,
+      allow: [...methods.keys()].sort(),
+    })
+  if (!isCanonical(operation, api, target))
+    return baseline(
+      planDigest,
+      'GH_GATEWAY_TARGET_MALFORMED',
+      'fixed text of the path is written with escapes',
+      place,
+    )
+  const repeated = repeatedHeader(request.headers)
+  if (repeated !== undefined)
+    return baseline(planDigest, 'GH_GATEWAY_HEADER_REPEATED', `header ${repeated}`, place)
+  return { owner, facts, operation, request: judged(operation, api, target), at: 0, failed: NONE }
+}
+
+const NONE: readonly RuleFailure[] = []
+const NO_PARAMETERS: ReadonlyMap<string, string> = new Map()
+
+function judged(operation: Operation, api: PreparedApi, target: JudgedTarget): Progress['request'] {
+  let parameters = NO_PARAMETERS
+  if (operation.captures) {
+    const captured = new Map<string, string>()
+    operation.templates.forEach((template, at) =>
+      capture(template, target.segments[api.base.length + at] ?? '', captured),
+    )
+    parameters = captured
+  }
+  const { plan, route } = operation
+  return {
+    match: { api: operation.api, operation: plan.id, method: plan.method, route, parameters },
+    query: target.query,
+  }
+}
+
+/**
+ * Escapes may spell the data of a path, not its structure: `/%61ccounts` is refused rather than read as `/accounts`, because a bank
+ * or a log in between might not read it so.
+ */
+function isCanonical(operation: Operation, api: PreparedApi, { written }: JudgedTarget): boolean {
+  if (written === undefined) return true
+  return (
+    api.base.every((template, at) => isWrittenAs(template, written[at] ?? '')) &&
+    operation.templates.every((template, at) =>
+      isWrittenAs(template, written[api.base.length + at] ?? ''),
+    )
+  )
+}
+
+function baseline(
+  planDigest: string,
+  code: ErrorCode,
+  detail: string,
+  place: { readonly api?: string; readonly allow?: readonly string[] } = {},
+): Deny {
+  const rule = 'gateway.baseline'
+  const control = 'gateway-hardening'
+  return {
+    kind: 'deny',
+    code,
+    rule,
+    ...place,
+    trail: { planDigest, ran: 0, failed: [{ rule, control, code, effect: 'denied', detail }] },
+  }
+}

@@ -1,0 +1,59 @@
+/** One operation, ready to be judged: made once per plan, shared by every request, never changed. */
+import { runs } from './modes.ts'
+import type { ActiveApi, Plan, PlanOperation, PlanRule } from './plan.ts'
+import type { Responder } from './respond.ts'
+import type { Judgement, PreparedRule, RuleKind } from './rule.ts'
+import type { Schemas } from './schemas.ts'
+import type { SegmentTemplate } from './template.ts'
+
+export interface Step {
+  readonly rule: PlanRule
+  readonly prepared: PreparedRule
+  readonly judgement: Judgement
+  /** Rules of the operation gone through once this step has run. */
+  readonly ran: number
+}
+
+export interface Operation {
+  readonly api: string
+  readonly plan: PlanOperation
+  /** Base path and template: the low-cardinality route. */
+  readonly route: string
+  /** Below the base path. */
+  readonly templates: readonly SegmentTemplate[]
+  /** The templates hold parameters. */
+  readonly captures: boolean
+  /** In the order they run: the rules in plan order, then what they left for later. */
+  readonly steps: readonly Step[]
+  readonly respond: Responder
+}
+
+export type RuleList = ReadonlyMap<string, RuleKind>
+
+/** @throws TypeError if the plan names what this kernel does not have: the API is closed, the others go on. */
+export function prepareSteps(
+  plan: Plan,
+  api: ActiveApi,
+  operation: PlanOperation,
+  schemas: Schemas,
+  rules: RuleList,
+): readonly Step[] {
+  const early: Step[] = []
+  const late: Step[] = []
+  const seen = new Set<string>()
+  operation.rules.forEach((index, at) => {
+    const rule = api.rules[index]
+    if (rule === undefined) throw new TypeError(`${operation.id}: no rule ${index}`)
+    const kind = rules.get(rule.name)
+    if (kind === undefined) throw new TypeError(`${operation.id}: unknown rule ${rule.name}`)
+    // Two instances of one rule on one operation: which would win is nobody's guess to make.
+    if (seen.has(rule.name)) throw new TypeError(`${operation.id}: ${rule.name} stands twice`)
+    seen.add(rule.name)
+    if (!runs(rule)) return
+    const prepared = kind.prepare(rule, { plan, api, operation, schemas })
+    early.push({ rule, prepared, judgement: prepared, ran: at + 1 })
+    if (prepared.late !== undefined)
+      late.push({ rule, prepared, judgement: prepared.late, ran: operation.rules.length })
+  })
+  return [...early, ...late]
+}

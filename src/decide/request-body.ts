@@ -1,0 +1,75 @@
+/** The body of a request: whether one may come at all, of which media type and size, and whether it is what the schema says. */
+import type { BodyFact, HeaderView } from './facts.ts'
+import { isJson } from './answer.ts'
+import type { PlanContent, RuleOf } from './plan.ts'
+import type { Failure, Judgement, RuleContext } from './rule.ts'
+
+type Limits = RuleOf<'request.validation'>['params']
+
+/** A body in these methods has no defined meaning (RFC 9110 §9.3.1, §9.3.2): two parsers, two requests. */
+const BODILESS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+
+/** What the headers say of the body, before any of it is read. */
+export function bodyHeadJudge(
+  { operation }: RuleContext,
+  { maxBodyBytes }: Limits,
+): (headers: HeaderView) => Failure | undefined {
+  const allowed = !BODILESS.has(operation.method) && operation.requestBody !== undefined
+  return (headers) => {
+    const length = headers.all('content-length')[0]
+    const present =
+      headers.all('transfer-encoding').length > 0 || (length !== undefined && length.trim() !== '0')
+    if (!present) return undefined
+    if (!allowed) return invalid('the operation takes no body')
+    return Number(length) > maxBodyBytes ? TOO_LARGE : undefined
+  }
+}
+
+/** What the body itself says; `undefined` for operations that take none. */
+export function bodyJudgement(
+  { operation, schemas }: RuleContext,
+  { maxBodyBytes, maxDepth }: Limits,
+): Judgement | undefined {
+  const { requestBody } = operation
+  if (BODILESS.has(operation.method) || requestBody === undefined) return undefined
+  const judges = new Map(
+    requestBody.content.map((content) => [content.mediaType, judgeOf(content)]),
+  )
+  function judgeOf(content: PlanContent): (text: string) => string | undefined {
+    if (content.schema === undefined) return () => undefined
+    // A schema says nothing of bytes that are not JSON: what cannot be checked is refused.
+    if (!isJson(content.mediaType)) return () => 'only JSON bodies can be checked'
+    return schemas.body(content.schema, maxDepth)
+  }
+  return {
+    needs: ['body'],
+    judge(facts) {
+      const body: BodyFact = facts.body ?? { kind: 'absent' }
+      if (body.kind === 'absent')
+        return requestBody.required ? invalid('the body is missing') : undefined
+      if (utf8Length(body.text, maxBodyBytes) > maxBodyBytes) return TOO_LARGE
+      const judge = judges.get(body.mediaType)
+      if (judge === undefined) return invalid('the media type of the body is not declared')
+      const fault = judge(body.text)
+      return fault === undefined ? undefined : invalid(`body: ${fault}`)
+    },
+  }
+}
+
+const TOO_LARGE: Failure = { code: 'GH_GATEWAY_BODY_TOO_LARGE', detail: 'body over the limit' }
+
+function invalid(detail: string): Failure {
+  return { code: 'GH_GATEWAY_REQUEST_INVALID', detail }
+}
+
+/** Bytes of the text in UTF-8; stops counting once over `enough`. */
+function utf8Length(text: string, enough: number): number {
+  if (text.length > enough || text.length * 3 <= enough) return text.length
+  let bytes = 0
+  for (let at = 0; at < text.length && bytes <= enough; at++) {
+    const code = text.charCodeAt(at)
+    // A surrogate is half of four bytes.
+    bytes += code < 0x80 ? 1 : code < 0x800 || (code >= 0xd800 && code <= 0xdfff) ? 2 : 3
+  }
+  return bytes
+}

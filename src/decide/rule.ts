@@ -1,0 +1,55 @@
+/** What a rule is made of. One rule is one file of `rules/`; the list is `rules/list.ts`. */
+import type { ErrorCode } from '../lib/index.ts'
+import type { FactName, Facts } from './facts.ts'
+import type { ActiveApi, Plan, PlanOperation, RuleName, RuleOf } from './plan.ts'
+import type { QueryPair } from './query.ts'
+import type { Schemas } from './schemas.ts'
+import type { Claim, Match } from './verdict.ts'
+
+/** Why a request does not pass a rule. */
+export interface Failure {
+  readonly code: ErrorCode
+  /** Names the fact; never holds a token, an account number or anything else that was sent. */
+  readonly detail: string
+  /** Told to the client instead of `code`, where the true one would tell a stranger too much. */
+  readonly outside?: ErrorCode
+  /** The facts cannot be relied on: denied in every mode but `off`. */
+  readonly always?: true
+}
+
+/** A request that named an operation in a well-formed way. */
+export interface JudgedRequest {
+  readonly match: Match
+  readonly query: readonly QueryPair[]
+}
+
+/** INVARIANT: reads only `facts.now`, `feedAgeMs`, `request` and the facts it needs; no state, so the same facts give the same answer. */
+export interface Judgement {
+  readonly needs: readonly FactName[]
+  judge(facts: Facts, request: JudgedRequest): Failure | undefined
+}
+
+export interface PreparedRule extends Judgement {
+  /** Runs after every rule of the operation: what needs the body is not read for strangers. */
+  readonly late?: Judgement
+  /** Query parameters that go upstream, while the rule enforces; absent: all that were judged. */
+  readonly keeps?: (name: string) => boolean
+  /** What must be taken when everything else has passed. */
+  readonly claims?: (facts: Facts, request: JudgedRequest) => readonly Claim[]
+}
+
+export interface RuleContext {
+  readonly plan: Plan
+  readonly api: ActiveApi
+  readonly operation: PlanOperation
+  readonly schemas: Schemas
+}
+
+export interface RuleKind<N extends RuleName = RuleName> {
+  readonly name: N
+  /** Once per operation. @throws TypeError if the plan asks for what cannot be done: the API is closed. */
+  prepare(rule: RuleOf<N>, context: RuleContext): PreparedRule
+}
+
+export const NO_NEEDS: readonly FactName[] = []
+export const ALWAYS_PASSES: PreparedRule = { needs: NO_NEEDS, judge: () => undefined }

@@ -1,0 +1,91 @@
+/**
+ * Control `object-authz` (OWASP API1:2023): every account that the request names is one of the consent's. Values are compared exactly,
+ * after decoding; of several, all must be covered.
+ */
+import { believedToken } from '../believed-token.ts'
+import type { Facts } from '../facts.ts'
+import { feedStale } from '../feed-age.ts'
+import type { ObjectSelector, PlanOperation } from '../plan.ts'
+import { looseName } from '../query.ts'
+import type { Failure, JudgedRequest, RuleKind } from '../rule.ts'
+
+interface PreparedSelector extends ObjectSelector {
+  /** Values may be joined by commas: the parameter is declared so. */
+  readonly commas: boolean
+  readonly loose: string
+}
+
+export const rule: RuleKind<'authz.objects'> = {
+  name: 'authz.objects',
+  prepare({ params }, { api, operation }) {
+    const selectors = params.selectors.map((selector) => prepareSelector(selector, operation))
+    if (selectors.length === 0) return { needs: [], judge: () => undefined }
+    return {
+      needs: ['token', 'consent'],
+      judge(facts, request) {
+        const token = believedToken(facts)
+        if ('detail' in token) return token
+        const stale = feedStale(facts, api.feedAllowanceMs)
+        if (stale !== undefined) return stale
+        const accounts = facts.consent?.kind === 'known' ? facts.consent.accounts : NONE
+        for (const selector of selectors)
+          if (!covers(accounts, selector, facts, request)) return forbidden(selector)
+        return undefined
+      },
+    }
+  },
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+function prepareSelector(selector: ObjectSelector, operation: PlanOperation): PreparedSelector {
+  const declared = operation.parameters.find(
+    (parameter) =>
+      parameter.in === selector.in &&
+      (parameter.name === selector.name ||
+        (selector.in === 'header' && parameter.name.toLowerCase() === selector.name.toLowerCase())),
+  )
+  if (selector.in === 'path' && !operation.path.includes(`{${selector.name}}`))
+    throw new TypeError(`authz.objects: ${operation.path} has no {${selector.name}}`)
+  return {
+    ...selector,
+    commas: declared?.list === 'comma',
+    loose: selector.in === 'header' ? selector.name.toLowerCase() : looseName(selector.name),
+  }
+}
+
+/** A path parameter is always there; an absent query parameter or header names no object. */
+function covers(
+  accounts: ReadonlySet<string>,
+  selector: PreparedSelector,
+  facts: Facts,
+  request: JudgedRequest,
+): boolean {
+  if (selector.in === 'path') {
+    const value = request.match.parameters.get(selector.name)
+    return value !== undefined && coversValue(accounts, value, selector.commas)
+  }
+  if (selector.in === 'header') {
+    for (const value of facts.request.headers.all(selector.loose))
+      if (!coversValue(accounts, value, selector.commas)) return false
+    return true
+  }
+  // Loose names: `accountid` beside `AccountId` must not carry a foreign account to a bank that ignores case.
+  for (const { name, value } of request.query)
+    if (looseName(name) === selector.loose && !coversValue(accounts, value, selector.commas))
+      return false
+  return true
+}
+
+function coversValue(accounts: ReadonlySet<string>, value: string, commas: boolean): boolean {
+  if (!commas) return accounts.has(value)
+  for (const one of value.split(',')) if (!accounts.has(one)) return false
+  return true
+}
+
+function forbidden(selector: ObjectSelector): Failure {
+  return {
+    code: 'GH_GATEWAY_OBJECT_FORBIDDEN',
+    detail: `${selector.in}:${selector.name} is not an account of the consent`,
+  }
+}

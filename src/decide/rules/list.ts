@@ -1,0 +1,40 @@
+/** Every rule there is. A plan that names another one closes its API. */
+import type { RuleList } from '../operation.ts'
+import type { RuleName } from '../plan.ts'
+import type { RuleKind } from '../rule.ts'
+import { rule as authzConsent } from './authz-consent.ts'
+import { rule as authzDefault } from './authz-default.ts'
+import { rule as authzObjects } from './authz-objects.ts'
+import { rule as authzOperations } from './authz-operations.ts'
+import { rule as identityClientStatus } from './identity-client-status.ts'
+import { rule as loggingAudit } from './logging-audit.ts'
+import { rule as loggingRedact } from './logging-redact.ts'
+import { rule as requestValidation } from './request-validation.ts'
+import { rule as responseErrors } from './response-errors.ts'
+import { rule as responseFields } from './response-fields.ts'
+import { rule as tokenLifetime } from './token-lifetime.ts'
+import { rule as tokenValidation } from './token-validation.ts'
+import { rule as upstreamResilience } from './upstream-resilience.ts'
+
+/** By name, so that the compiler notices a rule without a file. */
+const BY_NAME: { readonly [N in RuleName]: RuleKind<N> } = {
+  'authz.default': authzDefault,
+  'logging.redact': loggingRedact,
+  'request.validation': requestValidation,
+  'token.validation': tokenValidation,
+  'token.lifetime': tokenLifetime,
+  'identity.clientStatus': identityClientStatus,
+  'authz.operations': authzOperations,
+  'authz.consent': authzConsent,
+  'authz.objects': authzObjects,
+  'response.fields': responseFields,
+  'response.errors': responseErrors,
+  'logging.audit': loggingAudit,
+  'upstream.resilience': upstreamResilience,
+}
+
+/** A `Map`, so that `constructor` in a plan is an unknown rule. */
+export const RULES: RuleList = new Map(
+  // Sound: a kind is looked up by the name of the rule it is then given.
+  Object.entries(BY_NAME) as [string, RuleKind][],
+)

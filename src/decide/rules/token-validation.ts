@@ -1,0 +1,65 @@
+/** Control `token-validation`: the claims of a JWT access token, RFC 9068 §4, with the issuer's clock skew. */
+import { believedToken, type VerifiedToken } from '../believed-token.ts'
+import { feedStale } from '../feed-age.ts'
+import type { PlanIssuer } from '../plan.ts'
+import type { Failure, RuleKind } from '../rule.ts'
+
+export const rule: RuleKind<'token.validation'> = {
+  name: 'token.validation',
+  prepare({ params }, { plan, api }) {
+    const issuers = new Map<string, PlanIssuer>()
+    for (const name of params.issuers) {
+      const issuer = plan.issuers.find((one) => one.issuer === name)
+      if (issuer === undefined)
+        throw new TypeError(`token.validation: issuer ${name} is not in the plan`)
+      issuers.set(name, issuer)
+    }
+    return {
+      needs: ['token'],
+      judge(facts) {
+        const token = believedToken(facts)
+        if ('detail' in token) return token
+        const issuer = issuers.get(token.issuer)
+        if (issuer === undefined)
+          return fail('GH_GATEWAY_TOKEN_ISSUER', 'iss is not an issuer of this API')
+        return (
+          judgeClaims(token, issuer) ??
+          judgeTimes(token, issuer.clockSkewSeconds, facts.now / 1000) ??
+          // Revocation is known from the feed: only that part of the judgement ages.
+          feedStale(facts, api.feedAllowanceMs) ??
+          (token.revoked ? fail('GH_GATEWAY_TOKEN_REVOKED', 'jti is revoked') : undefined)
+        )
+      },
+    }
+  },
+}
+
+function judgeClaims(token: VerifiedToken, issuer: PlanIssuer): Failure | undefined {
+  if (!issuer.types.includes(mediaSubtype(token.type)))
+    return fail('GH_GATEWAY_TOKEN_TYPE', 'typ is not that of an access token')
+  if (!token.audiences.some((audience) => issuer.audiences.includes(audience)))
+    return fail('GH_GATEWAY_TOKEN_AUDIENCE', 'aud names none of our audiences')
+  return undefined
+}
+
+/** RFC 7519 §4.1.4: not accepted on or after `exp`. §4.1.5: not before `nbf`. All in seconds. */
+function judgeTimes(token: VerifiedToken, skew: number, now: number): Failure | undefined {
+  const { expiresAt, notBefore, issuedAt } = token
+  if (expiresAt === undefined) return fail('GH_GATEWAY_TOKEN_EXPIRED', 'exp is missing') // RFC 9068 §2.2 requires it
+  if (!(now < expiresAt + skew)) return fail('GH_GATEWAY_TOKEN_EXPIRED', 'exp is past')
+  if (notBefore !== undefined && !(now >= notBefore - skew))
+    return fail('GH_GATEWAY_TOKEN_EARLY', 'nbf is to come')
+  if (issuedAt !== undefined && !(now >= issuedAt - skew))
+    return fail('GH_GATEWAY_TOKEN_EARLY', 'iat is to come')
+  return undefined
+}
+
+/** `application/at+jwt` and `at+jwt` are the same type (RFC 7515 §4.1.9), in any case (RFC 2045 §5.1). */
+function mediaSubtype(type: string): string {
+  const lower = type.toLowerCase()
+  return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
+}
+
+function fail(code: Failure['code'], detail: string): Failure {
+  return { code, detail }
+}

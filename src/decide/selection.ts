@@ -1,0 +1,93 @@
+/** What the template and one consent let out of an answer, as a `Selection`; few consents differ, so the sets are cached by key. */
+import type { RowFacts, Selection } from '../schema/index.ts'
+import type { ConsentFact, Facts } from './facts.ts'
+import type { ResponseFieldsParams } from './plan.ts'
+
+/** Permissions that one rule may distinguish: the key of a set of them is a number that JavaScript keeps exactly. */
+export const MAX_PERMISSIONS = 50
+
+const NOBODY: ReadonlySet<string> = new Set()
+const ROW_SETS: ReadonlySet<string> = new Set(['accounts', 'directions'])
+const ROW_WINDOWS: ReadonlySet<string> = new Set(['transactions'])
+
+export interface Selector {
+  /** One number for each set of permissions that makes a difference here. */
+  key(permissions: ReadonlySet<string>): number
+  selection(key: number): Selection
+  /** The row set `directions`. */
+  directions(key: number): ReadonlySet<string>
+}
+
+export type KnownConsent = ConsentFact & { readonly kind: 'known' }
+
+/** @throws TypeError for row tests on sets or windows that no fact fills. */
+export function prepareSelector(params: ResponseFieldsParams): Selector {
+  for (const { test } of params.rows) {
+    const known = test.kind === 'in' ? ROW_SETS.has(test.set) : ROW_WINDOWS.has(test.window)
+    if (!known) throw new TypeError('response.fields: a row test on an unknown set or window')
+  }
+  const directions = Object.entries(params.directions)
+  const codes = [
+    ...new Set([
+      ...params.unless.map((one) => one.permission),
+      ...directions.map(([code]) => code),
+    ]),
+  ]
+  if (codes.length > MAX_PERMISSIONS)
+    throw new TypeError(`response.fields: more than ${MAX_PERMISSIONS} permissions`)
+  const bits = new Map(codes.map((code, at) => [code, 2 ** at]))
+  const holds = (key: number, code: string): boolean =>
+    Math.floor(key / (bits.get(code) ?? 1)) % 2 === 1
+  return {
+    key(permissions) {
+      let key = 0
+      for (const [code, bit] of bits) if (permissions.has(code)) key += bit
+      return key
+    },
+    selection: (key) => ({
+      drop: [
+        ...params.drop,
+        ...params.unless.filter((one) => !holds(key, one.permission)).flatMap((one) => one.drop),
+      ],
+      rows: params.rows,
+      freeForm: params.freeForm,
+    }),
+    directions: (key) =>
+      new Set(directions.filter(([code]) => holds(key, code)).map(([, value]) => value)),
+  }
+}
+
+/** The data of one request that row rules look at. */
+export function rowFacts(
+  consent: KnownConsent | undefined,
+  directions: ReadonlySet<string>,
+): RowFacts {
+  return {
+    sets: { accounts: consent?.accounts ?? NOBODY, directions },
+    windows: { transactions: consent === undefined ? NEVER : window(consent) },
+  }
+}
+
+/**
+ * The consent that the answer may rely on: the caller's own. Where `authz.consent` only observes, a foreign consent lets a request
+ * through, but it opens nothing here.
+ */
+export function ownConsent({ token, consent }: Facts): KnownConsent | undefined {
+  return token?.kind === 'verified' &&
+    consent?.kind === 'known' &&
+    consent.id === token.consentId &&
+    consent.clientId === token.clientId &&
+    consent.subject === token.subject
+    ? consent
+    : undefined
+}
+
+/** Holds no instant. */
+const NEVER = { from: 1, to: 0 }
+
+function window(consent: KnownConsent): { from?: number; to?: number } {
+  return {
+    ...(consent.transactionsFrom !== undefined && { from: consent.transactionsFrom }),
+    ...(consent.transactionsTo !== undefined && { to: consent.transactionsTo }),
+  }
+}
