@@ -203,10 +203,11 @@ function expected(before: Member, text: string, at: number): Member | undefined 
   let candidate = before.next
   for (let tries = 0; tries < TRIES && candidate !== undefined; tries++) {
     const { codes } = candidate
-    if (codes !== undefined && at + codes.length < text.length) {
+    // The closing quote first: it tells most wrong candidates by their length.
+    if (codes !== undefined && codeAt(text, at + codes.length) === 34) {
       let i = 0
       while (i < codes.length && text.charCodeAt(at + i) === codes[i]) i++
-      if (i === codes.length && text.charCodeAt(at + i) === 34) return candidate
+      if (i === codes.length) return candidate
     }
     candidate = candidate.next
   }

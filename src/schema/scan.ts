@@ -23,17 +23,21 @@ const BACKSLASH = 92
 
 /** `at` is after the opening quote; the position after the closing one, or -1 if the string is not well-formed. */
 export function endOfString(text: string, at: number): number {
-  for (let i = at; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code > BACKSLASH) continue
+  let i = at
+  for (;;) {
+    let code = 0
+    while (
+      i < text.length &&
+      (code = text.charCodeAt(i)) !== QUOTE &&
+      code !== BACKSLASH &&
+      code >= 32
+    )
+      i++
+    if (i >= text.length || code < 32) return -1
     if (code === QUOTE) return i + 1
-    if (code < 32) return -1
-    if (code === BACKSLASH) {
-      i = endOfEscape(text, i + 1) - 1
-      if (i < 0) return -1
-    }
+    i = endOfEscape(text, i + 1)
+    if (i < 0) return -1
   }
-  return -1
 }
 
 /** `at` is after the backslash; the position after the escape, or -1. A lone surrogate is grammatical (RFC 8259 §8.2). */
