@@ -30,8 +30,9 @@ export function prepareApi(
   api: PlanApi,
   env: KernelEnvironment,
   rules: RuleList,
-): PreparedApi {
+): PreparedApi | undefined {
   const base = parseBase(api.basePath)
+  if (base === undefined) return undefined
   if (api.state === 'closed') return shut(api.name, base, api.code)
   try {
     return open(plan, api, base, env, rules)
@@ -58,13 +59,15 @@ function open(
     if (operations.has(declared.id))
       throw new TypeError(`operation ${declared.id}: id stands twice`)
     const templates = parseTemplate(declared.path)
+    const steps = prepareSteps(plan, api, declared, schemas, rules)
     const operation: Operation = {
       api: api.name,
       plan: declared,
       route: api.basePath + declared.path,
       templates,
       captures: templates.some((template) => template.kind !== 'literal'),
-      steps: prepareSteps(plan, api, declared, schemas, rules),
+      steps,
+      fractional: steps.some(({ rule }) => rule.fraction !== undefined),
       respond: prepareResponder(api, declared, schemas),
     }
     addRoute(paths, declared.method, templates, operation)
@@ -73,11 +76,14 @@ function open(
   return { state: 'open', name: api.name, base, paths, operations }
 }
 
-/** `''` has no segments; anything else is fixed text. @throws TypeError otherwise: no API of such a plan can be told apart. */
-function parseBase(basePath: string): readonly SegmentTemplate[] {
-  const base = basePath === '' ? [] : parseTemplate(basePath)
-  for (const segment of base)
-    if (segment.kind !== 'literal' || segment.text === '')
-      throw new TypeError(`base path ${basePath}: must be fixed segments without a trailing slash`)
-  return base
+/** `''` has no segments; anything else is fixed text. Where a base path is not one, there is nowhere to put the API: 404. */
+function parseBase(basePath: string): readonly SegmentTemplate[] | undefined {
+  if (basePath === '') return []
+  try {
+    const base = parseTemplate(basePath)
+    const fixed = base.every((segment) => segment.kind === 'literal' && segment.text !== '')
+    return fixed ? base : undefined
+  } catch {
+    return undefined
+  }
 }

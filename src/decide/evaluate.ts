@@ -10,15 +10,19 @@ import { writePath } from './template.ts'
 import type { Allow, Claim, Claims, Deny, Need, RuleFailure, Trail } from './verdict.ts'
 
 /** Goes on from `progress` (which may be the very beginning) as far as its facts reach. */
-export function evaluate(progress: Progress, planDigest: string): Need | Claims | Allow | Deny {
-  const { facts, operation, request } = progress
+export function evaluate(
+  progress: Progress,
+  facts: Facts,
+  planDigest: string,
+): Need | Claims | Allow | Deny {
+  const { operation, request } = progress
   let { failed } = progress
   for (let at = progress.at; at < operation.steps.length; at++) {
     const step = operation.steps[at]
     if (step === undefined) break
     const missing = missingFacts(step.judgement.needs, facts)
     if (missing !== undefined)
-      return { kind: 'need', facts: missing, resume: seal({ ...progress, at, failed }) }
+      return { kind: 'need', facts: missing, resume: seal(progress, at, failed, facts) }
     const failure = judge(step.judgement, facts, request)
     if (failure === undefined) continue
     const denied = failure.always === true || enforces(step.rule, facts)
@@ -31,12 +35,12 @@ export function evaluate(progress: Progress, planDigest: string): Need | Claims 
       })
   }
   const trail: Trail = { planDigest, ran: operation.plan.rules.length, failed }
-  return takeClaims(progress, trail) ?? allow(operation, facts, request, trail)
+  return takeClaims(progress, facts, trail) ?? allow(operation, facts, request, trail)
 }
 
 /** Claims come last: a refused request has spent nothing. */
-function takeClaims(progress: Progress, trail: Trail): Claims | Deny | undefined {
-  const { facts, operation, request } = progress
+function takeClaims(progress: Progress, facts: Facts, trail: Trail): Claims | Deny | undefined {
+  const { operation, request } = progress
   if (facts.claims?.kind === 'taken') return undefined
   const claims: Claim[] = []
   let claimant: Step | undefined
@@ -51,7 +55,7 @@ function takeClaims(progress: Progress, trail: Trail): Claims | Deny | undefined
     return {
       kind: 'claim',
       claims,
-      resume: seal({ ...progress, at: operation.steps.length, failed: trail.failed }),
+      resume: seal(progress, operation.steps.length, trail.failed, facts),
     }
   const { code } = facts.claims
   const failed = [...trail.failed, recordOf(claimant, code, 'a claim was refused', true)]

@@ -15,7 +15,7 @@ import type { Deny, Kernel, RuleFailure } from './verdict.ts'
 
 /** `prepare` with another list of rules: for the rules' own tests. */
 export function prepareWith(plan: Plan, env: KernelEnvironment, rules: RuleList): Kernel {
-  const apis = plan.apis.map((api) => prepareApi(plan, api, env, rules))
+  const apis = plan.apis.flatMap((api) => prepareApi(plan, api, env, rules) ?? [])
   const bases = layBases(apis)
   const byName = new Map(apis.map((api) => [api.name, api]))
   const owner = {}
@@ -23,7 +23,7 @@ export function prepareWith(plan: Plan, env: KernelEnvironment, rules: RuleList)
     plan,
     next(facts) {
       const progress = unseal(owner, facts) ?? start(owner, bases, plan.digest, facts)
-      return 'kind' in progress ? progress : evaluate(progress, plan.digest)
+      return 'kind' in progress ? progress : evaluate(progress, facts, plan.digest)
     },
     respond(allow, facts, head) {
       const api = byName.get(allow.match.api)
@@ -36,13 +36,14 @@ export function prepareWith(plan: Plan, env: KernelEnvironment, rules: RuleList)
   }
 }
 
-/** Two APIs at one place cannot be told apart: both are shut. */
+/** Two APIs with one base path, or one name, cannot be told apart: both are shut. */
 function layBases(apis: readonly PreparedApi[]): BaseNode<PreparedApi> {
   const root = baseNode<PreparedApi>()
   for (const api of apis) {
     const node = addBase(root, api.base)
-    node.api =
-      node.api === undefined ? api : shut(api.name, api.base, 'another API has this base path')
+    const alone =
+      node.api === undefined && !apis.some((other) => other !== api && other.name === api.name)
+    node.api = alone ? api : shut(api.name, api.base, 'another API has this name or base path')
   }
   return root
 }
@@ -81,7 +82,7 @@ function start(
   const repeated = repeatedHeader(request.headers)
   if (repeated !== undefined)
     return baseline(planDigest, 'GH_GATEWAY_HEADER_REPEATED', `header ${repeated}`, place)
-  return { owner, facts, operation, request: judged(operation, api, target), at: 0, failed: NONE }
+  return { owner, operation, request: judged(operation, api, target), at: 0, failed: NONE }
 }
 
 const NONE: readonly RuleFailure[] = []

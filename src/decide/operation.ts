@@ -25,6 +25,8 @@ export interface Operation {
   readonly captures: boolean
   /** In the order they run: the rules in plan order, then what they left for later. */
   readonly steps: readonly Step[]
+  /** Some rule is enforced for a share of requests only. */
+  readonly fractional: boolean
   readonly respond: Responder
 }
 

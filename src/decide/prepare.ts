@@ -4,10 +4,7 @@ import { RULES } from './rules/list.ts'
 import type { KernelEnvironment } from './schemas.ts'
 import type { Kernel } from './verdict.ts'
 
-/**
- * The kernel of a plan. An API whose rules, templates or schemas cannot be prepared answers `GH_GATEWAY_API_CLOSED`; the others go on.
- * @throws TypeError if two readings of the plan as a whole are possible (a base path that is not one).
- */
+/** The kernel of a plan. An API whose rules, templates or schemas cannot be prepared answers `GH_GATEWAY_API_CLOSED`; the others go on. */
 export function prepare(plan: Plan, env: KernelEnvironment): Kernel {
   return prepareWith(plan, env, RULES)
 }

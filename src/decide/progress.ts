@@ -7,11 +7,10 @@ import type { Operation } from './operation.ts'
 import type { JudgedRequest } from './rule.ts'
 import type { RuleFailure } from './verdict.ts'
 
+/** An evaluation that has got so far. */
 export interface Progress {
   /** The kernel that made it: plans are replaced while requests are under way. */
   readonly owner: object
-  /** What the steps so far were judged on. */
-  readonly facts: Facts
   readonly operation: Operation
   readonly request: JudgedRequest
   /** Index of the step to go on with. */
@@ -19,39 +18,48 @@ export interface Progress {
   readonly failed: readonly RuleFailure[]
 }
 
-/** Hides the inside. Sound: only `unseal` looks at it again, and it checks the owner. */
-export function seal(progress: Progress): Resume {
-  return progress as unknown as Resume
+/** Progress with what it was judged on. The facts are copied: a caller may fill in one object as it learns more. */
+interface Sealed extends Progress {
+  readonly basis: Basis
+}
+
+type Basis = Pick<Facts, 'now' | 'bucket' | 'feedAgeMs' | 'request'> & {
+  readonly [N in 'token' | 'client' | 'consent' | 'body']: Facts[N] | undefined
+}
+
+export function seal(
+  { owner, operation, request }: Progress,
+  at: number,
+  failed: readonly RuleFailure[],
+  facts: Facts,
+): Resume {
+  const { now, bucket, feedAgeMs, request: asked, token, client, consent, body } = facts
+  const basis: Basis = { now, bucket, feedAgeMs, request: asked, token, client, consent, body }
+  const sealed: Sealed = { owner, operation, request, at, failed, basis }
+  return sealed as unknown as Resume // sound: only `unseal` looks at it again, and it checks the owner
 }
 
 /**
- * The progress made for this very request by this kernel, set to the new facts; from the first step again if what was judged then
- * has changed since. `undefined` if there is none.
+ * The progress made for this very request by this kernel; from the first step again if what was judged then has changed since.
+ * `undefined` if there is none.
  */
 export function unseal(owner: object, facts: Facts): Progress | undefined {
   if (facts.resume === undefined) return undefined
-  const sealed = facts.resume as unknown as Partial<Progress> // sound: members are looked at before they are used
-  if (sealed.owner !== owner || sealed.facts?.request !== facts.request) return undefined
-  const before = sealed as Progress // sound: nobody but `seal` puts a kernel's identity into one
-  const goesOn = sameBasis(before.facts, facts)
-  return {
-    owner,
-    facts,
-    operation: before.operation,
-    request: before.request,
-    at: goesOn ? before.at : 0,
-    failed: goesOn ? before.failed : [],
-  }
+  const found = facts.resume as unknown as Partial<Sealed> // sound: members are looked at before they are used
+  if (found.owner !== owner || found.basis?.request !== facts.request) return undefined
+  const sealed = found as Sealed // sound: nobody but `seal` puts a kernel's identity into one
+  return sameBasis(sealed, facts) ? sealed : { ...sealed, at: 0, failed: [] }
 }
 
-function sameBasis(before: Facts, now: Facts): boolean {
+function sameBasis({ basis, operation }: Sealed, facts: Facts): boolean {
   return (
-    before.now === now.now &&
-    before.bucket === now.bucket &&
-    before.feedAgeMs === now.feedAgeMs &&
-    (before.token === undefined || before.token === now.token) &&
-    (before.client === undefined || before.client === now.client) &&
-    (before.consent === undefined || before.consent === now.consent) &&
-    (before.body === undefined || before.body === now.body)
+    basis.now === facts.now &&
+    basis.feedAgeMs === facts.feedAgeMs &&
+    // Known for good only once the client is: of no account where no rule is enforced by share.
+    (basis.bucket === facts.bucket || !operation.fractional) &&
+    (basis.token === undefined || basis.token === facts.token) &&
+    (basis.client === undefined || basis.client === facts.client) &&
+    (basis.consent === undefined || basis.consent === facts.consent) &&
+    (basis.body === undefined || basis.body === facts.body)
   )
 }

@@ -1,12 +1,12 @@
 /** The schema programs of one API, as the rules use them: made lazily, shared by its operations. */
-import type {
-  LinearRegex,
-  NodeId,
-  Projected,
-  RowFacts,
-  SchemaNode,
-  SchemaProgram,
-  Selection,
+import {
+  type LinearRegex,
+  type NodeId,
+  type Project,
+  prepareProjector,
+  type SchemaNode,
+  type SchemaProgram,
+  type Selection,
 } from '../schema/index.ts'
 import type { PlanParameter } from './plan.ts'
 
@@ -16,7 +16,7 @@ export interface Schemas {
   parameter(parameter: PlanParameter): (values: readonly string[]) => boolean
   /** What is wrong with a JSON text, without repeating any of it. */
   body(id: NodeId, maxDepth: number): (text: string) => string | undefined
-  projector(id: NodeId, selection: Selection): (text: string, rows: RowFacts) => Projected
+  projector(id: NodeId, selection: Selection): Project
 }
 export interface KernelEnvironment {
   readonly regex: LinearRegex
@@ -31,6 +31,6 @@ export function prepareSchemas(program: SchemaProgram, env: KernelEnvironment): 
     },
     parameter: () => () => true,
     body: () => () => 'not yet',
-    projector: () => () => ({ ok: false, reason: 'unsound', at: '' }),
+    projector: (id, selection) => prepareProjector(program, id, selection),
   }
 }
