@@ -45,6 +45,8 @@ export interface RuleChange {
 export interface CompiledPolicy {
   readonly plan: Plan
   readonly effective: readonly EffectivePolicy[]
+  /** For posture: controls that the plan configures, API by API. */
+  readonly configured: readonly ConfiguredControl[]
   readonly findings: readonly PolicyFinding[]
 }
 
@@ -70,6 +72,18 @@ export interface EffectiveRule {
   /** Parameters in one line that a person reads. */
   readonly summary: string
   /** How many operations carry it, of how many. */
+  readonly operations: number
+  readonly of: number
+}
+
+/** One control that the active policy of an API configures; `mode` says whether it is more than watched. */
+export interface ConfiguredControl {
+  readonly api: string
+  readonly control: ControlId
+  readonly rule: string
+  readonly mode: Mode
+  readonly fraction: number | null
+  readonly origin: { readonly level: Level; readonly source: string }
   readonly operations: number
   readonly of: number
 }

@@ -1,0 +1,49 @@
+/** The two addresses of an API: where clients find it, and where the bank serves it. */
+import type { PlanUpstream } from '../../decide/index.ts'
+import type { Result } from '../../lib/index.ts'
+import type { MergedRule } from '../merge/merged-rule.ts'
+import { ruleSpec } from '../rules/vocabulary.ts'
+
+/** `''` or `/a/b` of plain segments, or why not. A trailing slash is dropped. */
+export function readBasePath(text: string): Result<string, string> {
+  const path = text.endsWith('/') ? text.slice(0, -1) : text
+  // Escapes, dots alone and braces have no place in a name that is matched segment by segment, byte by byte.
+  if (path === '' || /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9\-._~]+)+$/.test(path))
+    return { ok: true, value: path }
+  return { ok: false, error: `basePath ${JSON.stringify(text)} is not a path of plain segments` }
+}
+
+/** Origin, prefix and limits; nothing is contacted. */
+export function readUpstream(
+  text: string,
+  resilience: MergedRule | undefined,
+): Result<PlanUpstream, string> {
+  const no = (why: string): Result<PlanUpstream, string> => ({ ok: false, error: `upstream ${why}` })
+  let url: URL
+  try {
+    url = new URL(text)
+  } catch {
+    return no(`${JSON.stringify(text.slice(0, 200))} is not an address`)
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') return no('must begin with http:// or https://')
+  if (url.username !== '' || url.password !== '') return no('must not hold a user name or password')
+  if (url.search !== '' || url.hash !== '') return no('must not hold a query or fragment')
+  const prefix = readBasePath(url.pathname)
+  if (!prefix.ok) return no(`has a path that is not plain: ${url.pathname}`)
+  const limit = (name: string): number => {
+    const value = resilience?.params.get(name) ?? ruleSpec('upstream.resilience')?.params.get(name)?.fallback
+    if (typeof value !== 'number') throw new TypeError(`upstream.resilience has no ${name}`)
+    return value
+  }
+  return {
+    ok: true,
+    value: {
+      origin: url.origin,
+      pathPrefix: prefix.value,
+      connectTimeoutMs: limit('connectTimeoutMs'),
+      headersTimeoutMs: limit('headersTimeoutMs'),
+      bodyTimeoutMs: limit('bodyTimeoutMs'),
+      maxResponseBytes: limit('maxResponseBytes'),
+    },
+  }
+}

@@ -1,0 +1,184 @@
+/** One API from its sources to its part of the plan. Whatever is wrong with it closes it; it cannot reach the others. */
+import type { ActiveApi, PlanApi, PlanOperation, PlanRule } from '../../decide/index.ts'
+import { dataClass } from '../../controls/index.ts'
+import { canonicalJson } from '../../lib/index.ts'
+import type { ApiPolicySource, PolicyFinding, PolicySource } from '../contract.ts'
+import { knowledgeOf } from '../dialects/dialects.ts'
+import { mergeRules } from '../merge/merge-rules.ts'
+import type { MergedRules } from '../merge/merged-rule.ts'
+import { resolveTemplate } from '../template/link.ts'
+import type { Template } from '../template/templates.ts'
+import { readBasePath, readUpstream } from './addresses.ts'
+import { type Findings, findingsOf } from './closing.ts'
+import { noteOperations, noteUnknownDrops } from './notes.ts'
+import { readPath, rulesOf } from './operation-rules.ts'
+import { compileMessages } from './plan-operations.ts'
+import { scopesOf } from './scopes.ts'
+import { routeFault, type SelectedOperation, selectOperations } from './selected-operation.ts'
+import { isOpen, withTokenRules } from './token-rules.ts'
+
+export interface CompiledApi {
+  readonly api: PlanApi
+  readonly template: Template | undefined
+  readonly rules: MergedRules
+  readonly findings: readonly PolicyFinding[]
+}
+
+type Installation = Pick<PolicySource, 'issuers' | 'mandate' | 'regex'>
+
+/** `clash`: why the API may not be served beside the others, if so. */
+export function compileApi(
+  source: ApiPolicySource,
+  installation: Installation,
+  clash: string | undefined,
+): CompiledApi {
+  const findings = findingsOf(source)
+  let template: Template | undefined
+  let rules: MergedRules = new Map()
+  let active: ActiveApi | undefined
+  try {
+    if (clash !== undefined) findings.close('GH_POLICY_BASE_PATH_CLASH', clash)
+    for (const { code, text } of source.objective.conflicts) findings.close(code, text)
+    const linked = resolveTemplate(source.template)
+    if (!linked.ok) findings.close(linked.error.code, linked.error.text, source.templatePlace)
+    else {
+      template = linked.value
+      const { mandate } = installation
+      const merged = mergeRules({ mandate, template, api: source.rules })
+      for (const finding of merged.findings) findings.add(finding)
+      rules = withTokenRules(merged.rules, `${template.document.name}@${template.document.version}`)
+      active = activeApi({ source, installation, template, rules, findings })
+    }
+  } catch (cause) {
+    // The text of a stranger's exception may hold anything, so only its kind is told.
+    const kind = cause instanceof Error ? cause.name : 'unknown failure'
+    findings.close('GH_POLICY_INTERNAL', `compiling ${source.name} failed (${kind})`)
+  }
+  const closing = findings.closing()
+  const basePath = readBasePath(source.basePath)
+  const api: PlanApi =
+    closing === undefined && active !== undefined
+      ? active
+      : {
+          state: 'closed',
+          name: source.name,
+          basePath: basePath.ok ? basePath.value : source.basePath,
+          code: closing?.code ?? 'GH_POLICY_INTERNAL',
+          reason: closing?.text ?? 'nothing was compiled',
+        }
+  return { api, template, rules, findings: findings.list }
+}
+
+function activeApi(parts: {
+  readonly source: ApiPolicySource
+  readonly installation: Installation
+  readonly template: Template
+  readonly rules: MergedRules
+  readonly findings: Findings
+}): ActiveApi | undefined {
+  const { source, installation, template, rules, findings } = parts
+  const { document, digest } = template
+  const basePath = readBasePath(source.basePath)
+  if (!basePath.ok) findings.close('GH_POLICY_BASE_PATH', basePath.error)
+  const upstream = readUpstream(source.upstream, rules.get('upstream.resilience'))
+  if (!upstream.ok) findings.close('GH_POLICY_UPSTREAM', upstream.error)
+  const issuers = issuersOf(source, installation, rules, findings)
+  checkLevels(source, template, rules, findings)
+
+  const knowledge = knowledgeOf(source.spec, document)
+  const all = selectOperations(source, document, knowledge, findings)
+  // An open template has no consent rule to deny with: what it does not serve is unknown, and unknown is denied.
+  const planned = isOpen(rules) ? all.filter(({ refused }) => refused === undefined) : all
+  const served = planned.filter(({ refused }) => refused === undefined)
+  if (served.length === 0)
+    findings.close(
+      'GH_POLICY_NO_OPERATIONS',
+      `${source.spec.operations.length} operations in the specification, none of them served by ${document.name}`,
+    )
+  const fault = routeFault(planned.map(({ record }) => record))
+  if (fault !== undefined) findings.close('GH_POLICY_ROUTES', fault)
+  if (findings.closing() !== undefined || !basePath.ok || !upstream.ok) return undefined
+
+  noteOperations(all, rules, findings)
+  const { view } = knowledge
+  noteUnknownDrops(source, served, (record, path) => view.declares(record, readPath(path)), findings)
+  const messages = compileMessages(source.spec, served, { view, regex: installation.regex })
+  const instances = new Map<string, number>()
+  const list: PlanRule[] = []
+  const index = (rule: PlanRule): number => {
+    const key = canonicalJson(rule)
+    const known = instances.get(key)
+    if (known !== undefined) return known
+    instances.set(key, list.length)
+    return list.push(rule) - 1
+  }
+  const context = {
+    rules,
+    issuers,
+    tokenMaxSeconds: source.objective.protection['accessTokenMaxSeconds'] ?? null,
+    document: source.spec.document,
+    view,
+    scopesOf: ({ record, knowledge: { scopes } }: SelectedOperation, always: readonly string[]) =>
+      scopesOf(record, { document: source.spec.document, dialect: scopes, always }),
+  }
+  const operations = planned.map((operation): PlanOperation => {
+    const { id, record } = operation
+    return {
+      id,
+      method: record.method,
+      path: record.path,
+      rules: rulesOf(operation, context).map(index),
+      ...messages.of(operation),
+    }
+  })
+  return {
+    state: 'active',
+    name: source.name,
+    basePath: basePath.value,
+    template: { name: document.name, version: document.version, digest },
+    upstream: upstream.value,
+    audit: source.audit ?? document.audit,
+    degraded: source.degraded,
+    feedAllowanceMs: document.feedAllowanceMs,
+    schema: messages.program,
+    operations,
+    rules: list,
+  }
+}
+
+/** Issuers whose tokens the API takes: those it names, of those the policy allows, of those there are. */
+function issuersOf(
+  source: ApiPolicySource,
+  { issuers }: Installation,
+  rules: MergedRules,
+  findings: Findings,
+): readonly string[] {
+  const known = issuers.map(({ issuer }) => issuer)
+  for (const name of source.issuers ?? [])
+    if (!known.includes(name))
+      findings.close('GH_POLICY_NO_ISSUER', `issuer ${JSON.stringify(name)} is not configured; there are ${known.join(', ') || 'none'}`)
+  const allowed = rules.get('token.validation')?.params.get('issuers') ?? null
+  const taken = (source.issuers ?? known).filter(
+    (name) => known.includes(name) && (!Array.isArray(allowed) || allowed.includes(name)),
+  )
+  if (taken.length === 0 && !isOpen(rules))
+    findings.close('GH_POLICY_NO_ISSUER', 'no issuer is left whose tokens this API would take')
+  return [...new Set(taken)]
+}
+
+/** What stands beside the rules: audit, degraded mode, and personal data without a token. */
+function checkLevels(
+  source: ApiPolicySource,
+  { document }: Template,
+  rules: MergedRules,
+  findings: Findings,
+): void {
+  if (document.audit === 'strict' && source.audit === 'buffered')
+    findings.close('GH_POLICY_LOOSENS', `audit buffered is looser than ${document.name} says: strict`)
+  if (source.degraded && !document.degradable)
+    findings.close('GH_POLICY_LOOSENS', `${document.name} may not run degraded`)
+  if (!isOpen(rules)) return
+  const personal = source.objective.profile.dataClasses.filter((id) => dataClass(id)?.personal !== false)
+  if (personal.length > 0)
+    findings.close('GH_POLICY_OPEN_PERSONAL_DATA', `${document.name} asks for no token, and the API holds ${personal.join(', ')}`)
+}

@@ -1,0 +1,52 @@
+/** Findings that close nothing: what is denied until somebody maps it, and what no rule can check. */
+import type { OperationRecord } from '../../inventory/index.ts'
+import type { ApiPolicySource } from '../contract.ts'
+import type { MergedRules } from '../merge/merged-rule.ts'
+import type { Findings } from './closing.ts'
+import type { SelectedOperation } from './selected-operation.ts'
+
+export function noteOperations(
+  operations: readonly SelectedOperation[],
+  rules: MergedRules,
+  findings: Findings,
+): void {
+  const refused = new Map<string, string[]>()
+  for (const { id, refused: why } of operations)
+    if (why !== undefined) refused.set(why, [...(refused.get(why) ?? []), id])
+  for (const [why, ids] of refused)
+    findings.note('GH_POLICY_NOT_SERVED', 'low', `${ids.length} operations are denied, for ${why}: ${some(ids)}`)
+
+  const ofConsent = (rules.get('authz.consent')?.mode ?? 'off') !== 'off'
+  if (!ofConsent) return
+  const pan = new Map<string, string[]>()
+  for (const { id, refused: why, knowledge } of operations) {
+    if (why !== undefined) continue
+    if (knowledge.permissions === null)
+      findings.note('GH_POLICY_UNMAPPED', 'medium', `${id} is denied: nothing shows which permission of a consent it needs. Name the codes under permissions: ${JSON.stringify(id)}`)
+    for (const { kind, text } of knowledge.gaps)
+      if (kind === 'pan') pan.set(text, [...(pan.get(text) ?? []), id])
+      else if (knowledge.permissions !== null)
+        findings.note('GH_POLICY_OBJECT_UNCHECKED', 'high', `${id}: ${text}`)
+  }
+  for (const [text, ids] of pan) findings.note('GH_POLICY_PAN_UNMASKED', 'low', `${text} (${some(ids)})`)
+}
+
+/** A field to drop that no answer has is a misspelling, and would protect nothing. */
+export function noteUnknownDrops(
+  source: ApiPolicySource,
+  served: readonly SelectedOperation[],
+  declares: (record: OperationRecord, path: string) => boolean,
+  findings: Findings,
+): void {
+  for (const { rule, params, place } of source.rules) {
+    const { drop } = params
+    if (rule !== 'response.fields' || !Array.isArray(drop)) continue
+    for (const path of drop)
+      if (typeof path === 'string' && !served.some(({ record }) => declares(record, path)))
+        findings.note('GH_POLICY_PATH_UNKNOWN', 'medium', `response.fields drops ${JSON.stringify(path)}, which no answer has`, place)
+  }
+}
+
+function some(ids: readonly string[]): string {
+  return ids.length <= 5 ? ids.join(', ') : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more`
+}

@@ -1,0 +1,134 @@
+/** The rules of one operation, in the order they run: what the merged policy says, filled in with what the dialect knows. */
+import type { PlanRule, ResponseFieldsParams, RuleName } from '../../decide/index.ts'
+import type { JsonValue } from '../../lib/index.ts'
+import type { FieldPath } from '../../schema/index.ts'
+import type { SchemaView } from '../dialects/schema-view.ts'
+import { accountSelectors } from '../dialects/generic/selectors.ts'
+import type { MergedRule, MergedRules } from '../merge/merged-rule.ts'
+import { ruleSpec } from '../rules/vocabulary.ts'
+import type { SelectedOperation } from './selected-operation.ts'
+
+export interface RuleContext {
+  readonly rules: MergedRules
+  readonly issuers: readonly string[]
+  /** Seconds, from the objective; `null`: it says nothing. */
+  readonly tokenMaxSeconds: number | null
+  readonly document: JsonValue
+  readonly view: SchemaView
+  readonly scopesOf: (operation: SelectedOperation, always: readonly string[]) => readonly (readonly string[])[]
+}
+
+type ParamsOf<N extends RuleName> = Extract<PlanRule, { readonly name: N }>['params']
+type Maker<N extends RuleName> = (
+  rule: MergedRule,
+  operation: SelectedOperation,
+  context: RuleContext,
+) => ParamsOf<N> | undefined
+
+const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
+  'authz.default': (rule) => ({ open: rule.params.get('open') === true }),
+  'logging.redact': (rule) => ({ queryDenied: words(rule, 'queryDenied') }),
+  'request.validation': (rule) => ({
+    undeclaredQuery: oneOf(rule, 'undeclaredQuery', ['strip', 'refuse', 'pass']),
+    maxBodyBytes: number(rule, 'maxBodyBytes'),
+    maxDepth: number(rule, 'maxDepth'),
+  }),
+  'token.validation': (_rule, _operation, { issuers }) => ({ issuers }),
+  'token.lifetime': (rule, _operation, { tokenMaxSeconds }) => ({
+    maxSeconds: Math.min(number(rule, 'maxSeconds'), tokenMaxSeconds ?? Infinity),
+  }),
+  'identity.clientStatus': (rule) => ({ statuses: words(rule, 'statuses') }),
+  'authz.operations': (rule, operation, { scopesOf }) => ({
+    anyOf: scopesOf(operation, words(rule, 'scopes')),
+  }),
+  'authz.consent': (rule, { knowledge, refused }) => ({
+    statuses: words(rule, 'statuses'),
+    permissions: refused === undefined ? (knowledge.permissions ?? []) : [],
+    unmapped: refused !== undefined || knowledge.permissions === null,
+  }),
+  'authz.objects': (rule, { knowledge, record }) => {
+    const extra = accountSelectors(record, words(rule, 'parameters'))
+    const selectors = extra.length > knowledge.selectors.length ? extra : knowledge.selectors
+    return selectors.length === 0 ? undefined : { selectors }
+  },
+  'response.fields': responseFields,
+  'response.errors': () => ({}),
+  'logging.audit': (rule) => ({ interactionHeader: text(rule, 'interactionHeader') }),
+  'upstream.resilience': () => ({}),
+}
+
+/** Of an operation that the template refuses, only what is needed to refuse it: nobody shall read more from the order of checks. */
+const FOR_REFUSED: readonly RuleName[] = [
+  'authz.default',
+  'logging.redact',
+  'token.validation',
+  'token.lifetime',
+  'identity.clientStatus',
+  'authz.consent',
+  'response.errors',
+  'logging.audit',
+]
+
+export function rulesOf(operation: SelectedOperation, context: RuleContext): readonly PlanRule[] {
+  const found: PlanRule[] = []
+  for (const [name, rule] of context.rules) {
+    const refusal = operation.refused !== undefined && name === 'authz.consent'
+    if (operation.refused !== undefined && !FOR_REFUSED.includes(name)) continue
+    if (rule.mode === 'off' && !refusal) continue
+    const params = MAKERS[name](rule, operation, context)
+    if (params === undefined) continue
+    // What the template does not serve stays denied, even while the rest is observed.
+    const mode = refusal ? 'enforce' : rule.mode
+    const fraction = refusal || mode !== 'enforce' ? null : rule.fraction
+    found.push({
+      name,
+      control: ruleSpec(name)?.control ?? name,
+      mode,
+      ...(fraction === null ? {} : { fraction: Math.round(fraction * 100) }),
+      origin: rule.origin,
+      params,
+    } as PlanRule) // sound: MAKERS is keyed by the name, so name and params belong together
+  }
+  return found
+}
+
+function responseFields(
+  rule: MergedRule,
+  { knowledge, record }: SelectedOperation,
+  { view }: RuleContext,
+): ResponseFieldsParams {
+  const freeForm = oneOf(rule, 'freeForm', ['strip', 'keep'])
+  const drop = words(rule, 'drop')
+    .map(readPath)
+    .filter((path) => view.declares(record, path))
+  const { unless, rows, directions } = knowledge
+  return { freeForm, drop, unless, rows, directions }
+}
+
+/** `Data.Account[].Nickname` → `['Data', 'Account', '*', 'Nickname']`. */
+export function readPath(text: string): FieldPath {
+  return text
+    .replaceAll('[]', '.*')
+    .split('.')
+    .filter((segment) => segment !== '')
+}
+
+function words(rule: MergedRule, name: string): readonly string[] {
+  const value = rule.params.get(name)
+  return Array.isArray(value) ? value : []
+}
+function number(rule: MergedRule, name: string): number {
+  const value = rule.params.get(name)
+  if (typeof value !== 'number') throw new TypeError(`${rule.rule}: ${name} is not a number`)
+  return value
+}
+function text(rule: MergedRule, name: string): string {
+  const value = rule.params.get(name)
+  if (typeof value !== 'string') throw new TypeError(`${rule.rule}: ${name} is not a text`)
+  return value
+}
+function oneOf<T extends string>(rule: MergedRule, name: string, allowed: readonly T[]): T {
+  const found = allowed.find((word) => word === text(rule, name))
+  if (found === undefined) throw new TypeError(`${rule.rule}: ${name} is not allowed`)
+  return found
+}

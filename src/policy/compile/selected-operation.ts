@@ -1,0 +1,94 @@
+/** Each imported operation with what the policy makes of it: its id, whether the template serves it, and what it needs of a consent. */
+import type { OperationRecord } from '../../inventory/index.ts'
+import { nearest } from '../../lib/index.ts'
+import type { ApiPolicySource } from '../contract.ts'
+import type { OperationKnowledge } from '../dialects/dialect.ts'
+import type { Knowledge } from '../dialects/dialects.ts'
+import type { TemplateDocument } from '../template/document.ts'
+import type { Findings } from './closing.ts'
+
+export interface SelectedOperation {
+  /** `operationId`, or `GET /path` where it is missing or not unique. */
+  readonly id: string
+  readonly record: OperationRecord
+  readonly knowledge: OperationKnowledge
+  /** `undefined`: served. Otherwise why the template refuses it, whatever the token. */
+  readonly refused?: string
+}
+
+export function selectOperations(
+  source: ApiPolicySource,
+  template: TemplateDocument,
+  knowledge: Knowledge,
+  findings: Findings,
+): readonly SelectedOperation[] {
+  const { operations } = source.spec
+  const count = new Map<string, number>()
+  for (const { operationId } of operations)
+    if (operationId !== null) count.set(operationId, (count.get(operationId) ?? 0) + 1)
+  const overrides = new Map(Object.entries(source.permissions))
+  const used = new Set<string>()
+  const selected = operations.map((record): SelectedOperation => {
+    const route = routeOf(record)
+    const { operationId } = record
+    const id = operationId !== null && count.get(operationId) === 1 ? operationId : route
+    const key = [route, id].find((name) => overrides.has(name))
+    const codes = key === undefined ? undefined : overrides.get(key)
+    if (key !== undefined) used.add(key)
+    const refused = refusal(record, template, codes !== undefined)
+    const known = knowledge.of(record)
+    // A person's mapping replaces what was derived; an empty one means that a consent in force is enough.
+    const mapped =
+      codes === undefined
+        ? known
+        : { ...known, permissions: codes.length === 0 ? [] : [[...new Set(codes)].sort()] }
+    return refused === undefined
+      ? { id, record, knowledge: mapped }
+      : { id, record, knowledge: mapped, refused }
+  })
+  for (const key of overrides.keys())
+    if (!used.has(key)) {
+      const near = nearest(key, selected.map(({ id }) => id))
+      findings.close(
+        'GH_POLICY_OPERATION_UNKNOWN',
+        `permissions name ${JSON.stringify(key)}, which the specification does not have.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+      )
+    }
+  return selected
+}
+
+export function routeOf({ method, path }: OperationRecord): string {
+  return `${method} ${path}`
+}
+
+/** Consent management is never lifted by a mapping: Gatehouse is to serve it itself. */
+function refusal(
+  { method, role }: OperationRecord,
+  { serves, name }: TemplateDocument,
+  mapped: boolean,
+): string | undefined {
+  if (!serves.methods.includes(method)) return `${name} serves ${serves.methods.join(' and ')} only`
+  if (!serves.notRoles.includes(role) || (mapped && role !== 'auth')) return undefined
+  return role === 'auth' ? 'consent management is not served yet' : `${name} serves no ${role} operations`
+}
+
+/** Why two operations cannot be routed, or a path cannot be matched at all. */
+export function routeFault(operations: readonly OperationRecord[]): string | undefined {
+  const shapes = new Map<string, OperationRecord>()
+  for (const record of operations) {
+    const { path } = record
+    if (!path.startsWith('/')) return `${routeOf(record)} does not begin with a slash`
+    if (!/^(\/[^/]*)+$/.test(path) || path.slice(1, -1).includes('//'))
+      return `${routeOf(record)} holds an empty segment`
+    const names = [...path.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1])
+    if (new Set(names).size !== names.length || names.includes(''))
+      return `${routeOf(record)} names a parameter twice, or none`
+    if (/[{}]/.test(path.replaceAll(/\{[^{}]*\}/g, '')) || path.includes('}{'))
+      return `${routeOf(record)} has parameters that cannot be told apart`
+    const shape = `${record.method} ${path.replaceAll(/\{[^{}]*\}/g, '{}')}`
+    const other = shapes.get(shape)
+    if (other !== undefined) return `${routeOf(record)} and ${routeOf(other)} are the same path`
+    shapes.set(shape, record)
+  }
+  return undefined
+}

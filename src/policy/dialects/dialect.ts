@@ -1,0 +1,28 @@
+/** What a dialect knows about one operation: what of a consent it needs, which objects it names, which rows and fields are whose. */
+import type { ObjectSelector } from '../../decide/index.ts'
+import type { ImportedSpec, OperationRecord } from '../../inventory/index.ts'
+import type { FieldPath, RowRule } from '../../schema/index.ts'
+import type { SchemaView } from './schema-view.ts'
+
+export interface Dialect {
+  readonly id: string
+  /** By what the specification holds, never by its title alone. */
+  recognises(spec: ImportedSpec): boolean
+  /** `undefined`: not an operation of this dialect; the next one may know it. */
+  describe(operation: OperationRecord, spec: ImportedSpec, view: SchemaView): OperationKnowledge | undefined
+}
+
+export interface OperationKnowledge {
+  readonly dialect: string
+  /** All groups are needed, of each any code. `null`: nothing is mapped, so the operation is denied. */
+  readonly permissions: readonly (readonly string[])[] | null
+  readonly selectors: readonly ObjectSelector[]
+  readonly unless: readonly { readonly permission: string; readonly drop: readonly FieldPath[] }[]
+  readonly rows: readonly RowRule[]
+  /** Permission code → value of the credit/debit indicator it lets out. */
+  readonly directions: Readonly<Record<string, string>>
+  /** Scopes a token needs where the specification declares none. */
+  readonly scopes: readonly string[]
+  /** What no rule can express here, for findings. */
+  readonly gaps: readonly { readonly kind: 'object' | 'pan'; readonly text: string }[]
+}

@@ -1,0 +1,45 @@
+/** All dialects, and the choice among them: the first of the template's list that recognises the specification leads. */
+import type { ImportedSpec, OperationRecord } from '../../inventory/index.ts'
+import type { TemplateDocument } from '../template/document.ts'
+import type { Dialect, OperationKnowledge } from './dialect.ts'
+import { generic } from './generic/generic.ts'
+import { type SchemaView, schemaView } from './schema-view.ts'
+import { ukObie } from './uk-obie.ts'
+
+const DIALECTS: Readonly<Record<TemplateDocument['permissionDialects'][number], Dialect>> = {
+  'uk-obie-v4': ukObie,
+  generic,
+}
+
+const NOTHING: OperationKnowledge = {
+  dialect: 'none',
+  permissions: null,
+  selectors: [],
+  unless: [],
+  rows: [],
+  directions: {},
+  scopes: [],
+  gaps: [],
+}
+
+export interface Knowledge {
+  readonly view: SchemaView
+  readonly of: (operation: OperationRecord) => OperationKnowledge
+}
+
+export function knowledgeOf(spec: ImportedSpec, template: TemplateDocument): Knowledge {
+  const view = schemaView(spec.document)
+  const dialects = template.permissionDialects
+    .map((id) => DIALECTS[id])
+    .filter((dialect) => dialect.recognises(spec))
+  return {
+    view,
+    of: (operation) => {
+      for (const dialect of dialects) {
+        const known = dialect.describe(operation, spec, view)
+        if (known !== undefined) return known
+      }
+      return NOTHING
+    },
+  }
+}

@@ -1,0 +1,60 @@
+/** The things an answer holds: each object and each array of objects, with the name it goes by and the place it stands. */
+import { isJsonObject, type JsonObject } from '../../../lib/index.ts'
+import type { OperationRecord } from '../../../inventory/index.ts'
+import type { FieldPath } from '../../../schema/index.ts'
+import { MAX_VIEW_DEPTH, type SchemaView } from '../schema-view.ts'
+
+export interface Entity {
+  /** Ends in `*` for the items of an array. */
+  readonly at: FieldPath
+  /** Name of the property that holds it, or of the last word of the path for the whole answer. */
+  readonly name: string
+  /** Names of the things around it, outermost first. */
+  readonly around: readonly string[]
+  readonly variants: readonly JsonObject[]
+  readonly properties: readonly string[]
+}
+
+/** No answer has more places worth a rule. */
+const MAX_ENTITIES = 400
+
+export function entitiesOf(
+  operation: OperationRecord,
+  view: SchemaView,
+  rootName: string,
+): readonly Entity[] {
+  const found: Entity[] = []
+  const visit = (
+    variants: readonly JsonObject[],
+    at: FieldPath,
+    names: readonly string[],
+    seen: ReadonlySet<JsonObject>,
+  ): void => {
+    if (at.length > MAX_VIEW_DEPTH || found.length >= MAX_ENTITIES) return
+    const fresh = variants.filter((variant) => !seen.has(variant))
+    if (fresh.length === 0) return
+    const inside = new Set([...seen, ...fresh])
+    const items = view.child(fresh, '*')
+    if (items.length > 0) visit(items, [...at, '*'], names, inside)
+    const properties = propertiesOf(fresh)
+    if (properties.length === 0) return
+    found.push({
+      at,
+      name: names.at(-1) ?? '',
+      around: names.slice(0, -1),
+      variants: fresh,
+      properties,
+    })
+    for (const name of properties)
+      visit(view.child(fresh, name), [...at, name], [...names, name], inside)
+  }
+  for (const root of view.answers(operation)) visit(root, [], [rootName], new Set())
+  return found
+}
+
+function propertiesOf(variants: readonly JsonObject[]): readonly string[] {
+  const names = new Set<string>()
+  for (const { properties } of variants)
+    if (isJsonObject(properties)) for (const name of Object.keys(properties)) names.add(name)
+  return [...names]
+}

@@ -1,0 +1,88 @@
+/** Which rows of an answer are whose, told by their properties: the account, the direction of money, the day of booking. */
+import type { FieldPath, RowRule } from '../../../schema/index.ts'
+import type { SchemaView } from '../schema-view.ts'
+import type { Entity } from './entities.ts'
+import {
+  isAccountContainer,
+  isOtherSide,
+  isPendingContainer,
+  isTransactionContainer,
+  plainName,
+} from './names.ts'
+
+/** Most telling first. An account number is not among them: a consent names accounts by their ids. */
+const ACCOUNT_ID = ['accountid', 'accountresourceid', 'accountuid', 'accountuuid', 'accountidentifier', 'accountguid', 'accountkey']
+/** Names an account only inside something called account. */
+const OWN_ID = ['resourceid', 'id', 'uid', 'uuid', 'identifier', 'guid']
+const BOOKING_DATE = ['bookingdatetime', 'bookingdate', 'bookedat', 'bookeddatetime', 'bookeddate', 'postingdatetime', 'postingdate', 'postedat', 'transactiondatetime', 'transactiondate']
+const DIRECTION = ['creditdebitindicator', 'creditdebitind', 'creditdebitcode', 'creditdebittype', 'debitcreditindicator', 'cdtdbtind', 'creditdebit']
+const CREDIT = ['credit', 'crdt', 'cr', 'c']
+const DEBIT = ['debit', 'dbit', 'dr', 'db', 'd']
+
+export interface DerivedRows {
+  readonly rows: readonly RowRule[]
+  readonly directions: Readonly<Record<string, string>>
+  /** At least one rule compares an account. */
+  readonly byAccount: boolean
+}
+
+export function deriveRows(entities: readonly Entity[], view: SchemaView): DerivedRows {
+  const rows: RowRule[] = []
+  const ruled: FieldPath[] = []
+  let directions: Readonly<Record<string, string>> = {}
+  for (const entity of entities) {
+    const { at } = entity
+    // Inside a row that is already somebody's, another account id is the other side's or repeats the same.
+    const inRow = ruled.some((row) => row.length < at.length && row.every((segment, i) => segment === at[i]))
+    const account = inRow ? undefined : accountField(entity)
+    if (account !== undefined) {
+      rows.push({ at, field: [account], test: { kind: 'in', set: 'accounts' } })
+      if (at.at(-1) === '*') ruled.push(at)
+    }
+    if (!isTransactionContainer(entity.name) || entity.at.length === 0) continue
+    const direction = propertyOf(entity, DIRECTION)
+    const words = direction === undefined ? undefined : directionWords(entity, direction, view)
+    if (direction !== undefined && words !== undefined) {
+      rows.push({ at, field: [direction], test: { kind: 'in', set: 'directions' } })
+      directions = words
+    }
+    const date = isPendingContainer(entity.name) ? undefined : propertyOf(entity, BOOKING_DATE)
+    if (date !== undefined)
+      rows.push({ at, field: [date], test: { kind: 'within', window: 'transactions' } })
+  }
+  return { rows, directions, byAccount: rows.some(({ test }) => test.kind === 'in' && test.set === 'accounts') }
+}
+
+/** The property that says whose the entity is, if it is anybody's here. */
+function accountField(entity: Entity): string | undefined {
+  if ([entity.name, ...entity.around].some(isOtherSide)) return undefined
+  return (
+    propertyOf(entity, ACCOUNT_ID) ??
+    (isAccountContainer(entity.name) ? propertyOf(entity, OWN_ID) : undefined)
+  )
+}
+
+function propertyOf({ properties }: Entity, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const found = properties.find((property) => plainName(property) === name)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** The specification's own words for credit and debit, from the enumeration of the indicator. */
+function directionWords(
+  entity: Entity,
+  property: string,
+  view: SchemaView,
+): Readonly<Record<string, string>> | undefined {
+  const words = view
+    .child(entity.variants, property)
+    .flatMap((schema) => (Array.isArray(schema['enum']) ? schema['enum'] : []))
+    .filter((word) => typeof word === 'string')
+  const credit = words.find((word) => CREDIT.includes(plainName(word)))
+  const debit = words.find((word) => DEBIT.includes(plainName(word)))
+  return credit === undefined || debit === undefined
+    ? undefined
+    : { ReadTransactionsCredits: credit, ReadTransactionsDebits: debit }
+}

@@ -1,0 +1,79 @@
+import type { ActiveApi } from '../../decide/index.ts'
+import type { ApiPolicySource } from '../contract.ts'
+import type { MergedRule } from '../merge/merged-rule.ts'
+
+/** Parameters of a rule in one line that a person reads. */
+export function summarise(rule: MergedRule, source: ApiPolicySource, api: ActiveApi | undefined): string {
+  const words = (name: string): string => {
+    const value = rule.params.get(name)
+    return Array.isArray(value) ? value.join(', ') : String(value)
+  }
+  const of = (name: string): number => Number(rule.params.get(name))
+  switch (rule.rule) {
+    case 'authz.default':
+      return rule.params.get('open') === true ? 'open to anybody' : 'a token is needed'
+    case 'logging.redact':
+      return `never in a query: ${words('queryDenied')}`
+    case 'request.validation':
+      return `undeclared query parameters: ${words('undeclaredQuery')}; bodies up to ${of('maxBodyBytes')} bytes, ${of('maxDepth')} deep`
+    case 'token.validation':
+      return `issuers: ${issuersOf(api).join(', ') || 'none'}`
+    case 'token.lifetime': {
+      const own = of('maxSeconds')
+      const objective = source.objective.protection['accessTokenMaxSeconds'] ?? null
+      return objective !== null && objective < own
+        ? `at most ${objective} s, as the objectives ask; the policy alone allows ${own} s`
+        : `at most ${own} s`
+    }
+    case 'identity.clientStatus':
+      return `clients that are ${words('statuses')}`
+    case 'authz.operations':
+      return scopeSummary(words('scopes'), api)
+    case 'authz.consent':
+      return `statuses in force: ${words('statuses')}; ${mappedOf(api)}`
+    case 'authz.objects':
+      return `accounts named in path, query and headers are the consent's${words('parameters') === '' ? '' : `; also ${words('parameters')}`}`
+    case 'response.fields':
+      return `declared and consented fields only; free-form members: ${words('freeForm')}${words('drop') === '' ? '' : `; never ${words('drop')}`}`
+    case 'response.errors':
+      return 'problem documents instead of the bank’s own errors'
+    case 'logging.audit':
+      return `${source.audit ?? 'template’s'} audit; interaction id in ${words('interactionHeader')}`
+    case 'upstream.resilience':
+      return `connect ${of('connectTimeoutMs')} ms, headers ${of('headersTimeoutMs')} ms, body ${of('bodyTimeoutMs')} ms, at most ${of('maxResponseBytes')} bytes`
+    default:
+      return rule.rule satisfies never
+  }
+}
+
+function issuersOf(api: ActiveApi | undefined): readonly string[] {
+  return (
+    api?.rules.flatMap((rule) => (rule.name === 'token.validation' ? rule.params.issuers : [])) ?? []
+  )
+}
+
+function scopeSummary(always: string, api: ActiveApi | undefined): string {
+  const sets = new Set(
+    api?.rules.flatMap((rule) =>
+      rule.name === 'authz.operations' ? rule.params.anyOf.map((scopes) => scopes.join(' ')) : [],
+    ),
+  )
+  sets.delete('')
+  const declared =
+    sets.size === 0
+      ? 'no scopes declared: any token of a trusted issuer, together with its consent'
+      : `scopes as declared: ${[...sets].join(' | ')}`
+  return always === '' ? declared : `${declared}; always ${always}`
+}
+
+function mappedOf(api: ActiveApi | undefined): string {
+  if (api === undefined) return 'nothing served'
+  const denied = api.operations.filter(({ rules }) =>
+    rules.some((index) => {
+      const rule = api.rules[index]
+      return rule?.name === 'authz.consent' && rule.params.unmapped
+    }),
+  ).length
+  const mapped = api.operations.length - denied
+  return `${mapped} operations mapped to permissions${denied === 0 ? '' : `, ${denied} denied`}`
+}

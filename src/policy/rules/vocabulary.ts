@@ -1,0 +1,80 @@
+/**
+ * The rules of the product: what each one may be told, and which control it enforces. Names are the policy fields of the control
+ * catalogue. The order is the order they run in, cheapest first; a refused request has cost as little as possible.
+ */
+import type { RuleName } from '../../decide/index.ts'
+import type { ControlId } from '../../lib/index.ts'
+import type { ParamKind, ParamValue } from './param-kinds.ts'
+
+export interface ParamSpec {
+  readonly kind: ParamKind
+  /** When no level states it. `null`: no restriction of its own. */
+  readonly fallback: ParamValue | null
+}
+export interface RuleSpec {
+  readonly name: RuleName
+  readonly control: ControlId
+  readonly params: ReadonlyMap<string, ParamSpec>
+}
+
+const HEADER_NAME: ParamKind = {
+  kind: 'fixed',
+  pattern: /^[a-z0-9][a-z0-9-]{0,63}$/,
+  form: 'a header name in lower case, such as x-fapi-interaction-id',
+}
+const SUBSET: ParamKind = { kind: 'subset' }
+const SUPERSET: ParamKind = { kind: 'superset' }
+const upTo = (max: number, min = 1): ParamKind => ({ kind: 'at-most', min, max })
+
+const param = (kind: ParamKind, fallback: ParamValue | null): ParamSpec => ({ kind, fallback })
+
+function rule(
+  name: RuleName,
+  control: ControlId,
+  params: readonly (readonly [string, ParamSpec])[] = [],
+): RuleSpec {
+  return { name, control, params: new Map(params) }
+}
+
+/** In the order they run. Every limit of a parameter stands here and nowhere else. */
+export const RULES: readonly RuleSpec[] = [
+  rule('authz.default', 'auth-required', [['open', param({ kind: 'flag', tight: false }, false)]]),
+  rule('logging.redact', 'sensitive-data-placement', [['queryDenied', param(SUPERSET, [])]]),
+  rule('request.validation', 'input-validation', [
+    ['undeclaredQuery', param({ kind: 'ordered', values: ['pass', 'strip', 'refuse'] }, 'strip')],
+    ['maxBodyBytes', param(upTo(16_777_216, 0), 65_536)],
+    ['maxDepth', param(upTo(128), 32)],
+  ]),
+  rule('token.validation', 'token-validation', [['issuers', param(SUBSET, null)]]),
+  rule('token.lifetime', 'token-lifetime-revocation', [
+    ['maxSeconds', param(upTo(86_400), 3_600)],
+  ]),
+  rule('identity.clientStatus', 'client-status-live', [['statuses', param(SUBSET, ['active'])]]),
+  rule('authz.operations', 'function-authz', [['scopes', param(SUPERSET, [])]]),
+  rule('authz.consent', 'consent-bound-access', [
+    ['statuses', param(SUBSET, ['AUTH', 'Authorised'])],
+  ]),
+  rule('authz.objects', 'object-authz', [['parameters', param(SUPERSET, [])]]),
+  rule('response.fields', 'response-minimisation', [
+    ['freeForm', param({ kind: 'ordered', values: ['keep', 'strip'] }, 'strip')],
+    ['drop', param(SUPERSET, [])],
+  ]),
+  rule('response.errors', 'error-disclosure'),
+  rule('logging.audit', 'audit-trail-complete', [
+    ['interactionHeader', param(HEADER_NAME, 'x-fapi-interaction-id')],
+  ]),
+  rule('upstream.resilience', 'fault-isolation', [
+    ['connectTimeoutMs', param(upTo(60_000), 2_000)],
+    ['headersTimeoutMs', param(upTo(120_000), 10_000)],
+    ['bodyTimeoutMs', param(upTo(120_000), 15_000)],
+    ['maxResponseBytes', param(upTo(67_108_864), 8_388_608)],
+  ]),
+]
+
+const BY_NAME: ReadonlyMap<string, RuleSpec> = new Map(RULES.map((spec) => [spec.name, spec]))
+
+/** The rule of that name, if there is one. */
+export function ruleSpec(name: string): RuleSpec | undefined {
+  return BY_NAME.get(name)
+}
+export const RULE_NAMES: readonly RuleName[] = RULES.map((spec) => spec.name)

@@ -1,0 +1,51 @@
+/** The templates that come with the product, read once and checked like any other. */
+import { createHash } from 'node:crypto'
+import { canonicalJson, GatehouseError, type JsonValue } from '../../lib/index.ts'
+import ais from './data/ais.json' with { type: 'json' }
+import openData from './data/open-data.json' with { type: 'json' }
+import { parseTemplate, type TemplateDocument } from './document.ts'
+
+export interface Template {
+  readonly document: TemplateDocument
+  /** `sha256:` + 64 hex digits over the canonical JSON of the document. */
+  readonly digest: string
+}
+
+/** One line of the list a person sees. */
+export interface TemplateSummary {
+  readonly name: string
+  readonly version: string
+  readonly digest: string
+  readonly title: string
+  /** It asks for tokens, so the API needs an issuer. */
+  readonly needsIssuer: boolean
+}
+
+/** `sha256:` + 64 hex digits over the canonical JSON of any plain value. */
+export function digestOf(value: unknown): string {
+  return `sha256:${createHash('sha256').update(canonicalJson(value)).digest('hex')}`
+}
+
+/** Reads a template document. @throws GH_POLICY_TEMPLATE_INVALID */
+export function readTemplate(value: JsonValue): Template {
+  const parsed = parseTemplate(value)
+  if (!parsed.ok) throw new GatehouseError('GH_POLICY_TEMPLATE_INVALID', parsed.error)
+  return { document: parsed.value, digest: digestOf(value) }
+}
+
+export const BUILT_IN: readonly Template[] = [ais, openData].map((data) => readTemplate(data))
+
+/** What `gatehouse.yaml` may name under `template`. */
+export function templates(): readonly TemplateSummary[] {
+  return BUILT_IN.map(({ document, digest }) => ({
+    name: document.name,
+    version: document.version,
+    digest,
+    title: document.title,
+    needsIssuer: needsIssuer(document),
+  }))
+}
+
+export function needsIssuer(document: TemplateDocument): boolean {
+  return document.rules['authz.default']?.params['open'] !== true
+}
