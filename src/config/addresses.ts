@@ -1,0 +1,84 @@
+/** Addresses as people write them: where to listen, where the bank's API is, under which path it is offered. Pure. */
+
+type Parsed<T> = { readonly value: T } | { readonly wrong: string }
+
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
+const LISTEN = /^(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9.-]{1,253})):([0-9]{1,5})$/
+
+/** `127.0.0.1:8080`, `[::1]:8080`, `localhost:0`, or a port alone, which means loopback. */
+export function parseListen(text: string): Parsed<ListenAddress> {
+  if (/^[0-9]{1,5}$/.test(text)) return parseListen(`127.0.0.1:${text}`)
+  const match = LISTEN.exec(text)
+  const port = Number(match?.[3])
+  if (match === null || port > 65535)
+    return {
+      wrong: 'must be an address and a port (127.0.0.1:8080, [::1]:8080) or a port from 0 to 65535',
+    }
+  return { value: { host: match[1] ?? match[2] ?? '', port } }
+}
+
+/** Names and addresses of this machine itself, where plain HTTP crosses no wire. `host` as `URL.hostname` gives it. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(host)
+}
+
+/** Origin and path without a trailing slash: `https://core.bank.example/aisp`. */
+export function parseUpstream(text: string): Parsed<string> {
+  const url = parseHttpUrl(text)
+  if (url === undefined)
+    return { wrong: 'must be an http or https URL such as http://127.0.0.1:9000' }
+  // Credentials are refused as a literal secret before this; `URL` still sees spellings that no pattern does.
+  if (url.username !== '' || url.password !== '')
+    return { wrong: 'must be a URL without name and password' }
+  if (text.includes('?') || text.includes('#'))
+    return { wrong: 'must be a URL without query (?) and fragment (#)' }
+  if (url.port === '0') return { wrong: 'must be a URL with a port from 1 to 65535' }
+  const path = text.replace(/^[a-z]+:\/\/[^/]*/i, '')
+  if (path !== '' && path !== '/' && !isPlainPath(path.replace(/\/$/, '')))
+    return { wrong: 'must be a URL whose path is plain segments, without dot segments, // and %' }
+  return { value: url.origin + url.pathname.replace(/\/$/, '') }
+}
+
+/** Where an issuer publishes its keys: `https:`, or `http:` on loopback. */
+export function parseKeyUrl(text: string): Parsed<string> {
+  const url = parseHttpUrl(text)
+  if (url === undefined) return { wrong: 'must be a file path or an https URL' }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    return {
+      wrong:
+        'must be an https URL (http only on loopback): whoever changes the keys on the way signs the tokens',
+    }
+  if (url.username !== '' || url.password !== '')
+    return { wrong: 'must be a URL without name and password' }
+  if (text.includes('#')) return { wrong: 'must be a URL without fragment (#)' }
+  return { value: url.href }
+}
+
+function parseHttpUrl(text: string): URL | undefined {
+  // `URL` repairs what it can (spaces, back-slashes, a missing slash); a configuration says what it means.
+  if (!/^https?:\/\/[^\s\\/]/i.test(text) || /[\s\\]/.test(text)) return undefined
+  const url = URL.parse(text)
+  return url === null || url.hostname === '' ? undefined : url
+}
+
+/** `/open-banking/v4.0`; `/` alone means the root and gives `''`. */
+export function parseBasePath(text: string): Parsed<string> {
+  if (text === '/') return { value: '' }
+  if (!text.startsWith('/')) return { wrong: 'must be a path that starts with /' }
+  if (text.endsWith('/')) return { wrong: 'must be a path without a slash at its end' }
+  return isPlainPath(text)
+    ? { value: text }
+    : { wrong: 'must be a path of plain segments, without dot segments, //, %, ? and #' }
+}
+
+/** Segments that no server and no proxy reads in two ways: unreserved letters and sub-delimiters (RFC 3986 §3.3), never encoded. */
+function isPlainPath(path: string): boolean {
+  return path
+    .split('/')
+    .slice(1)
+    .every((part) => /^[A-Za-z0-9._~!$&'()*+,;=:@-]+$/.test(part) && part !== '.' && part !== '..')
+}

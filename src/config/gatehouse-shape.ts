@@ -1,0 +1,320 @@
+/** THE definition of `gatehouse.yaml`: every key, what it means, what it may be, what its absence means. */
+import { parseBasePath, parseListen, parseUpstream, type ListenAddress } from './addresses.ts'
+import { label, nearestWord, oneOf, quote } from './check.ts'
+import { LIMITS } from './limits.ts'
+import { OPERATION_NAME, rules } from './rules-shape.ts'
+import {
+  choice,
+  invalid,
+  numberIn,
+  parsedText,
+  type Shape,
+  text,
+  textAt,
+  word,
+  yesOrNo,
+} from './shape.ts'
+import {
+  defaulted,
+  type FieldValues,
+  list,
+  named,
+  object,
+  oneOrMore,
+  optional,
+  required,
+} from './shape-collections.ts'
+import { filePath, keySet } from './shape-references.ts'
+
+const TEMPLATE =
+  /^([a-z][a-z0-9-]*)(?:@((?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2})(?:#sha256:[0-9a-f]{64})?)?$/
+
+/** `ais`, `ais@1.0.0`, `ais@1.0.0#sha256:…`; name and version must be known. */
+const template: Shape<string> = {
+  read: (spot, check) => {
+    const written = textAt(spot, check, 'the name of a template')
+    if (written === undefined) return undefined
+    const { path } = spot
+    const known = check.env.vocabulary.templates
+    const names = known.map((each) => each.name)
+    const match = TEMPLATE.exec(written)
+    if (match === null) {
+      const wanted = 'name, name@1.0.0 or name@1.0.0#sha256: and 64 hex digits'
+      return invalid(
+        spot,
+        check,
+        `${label(path)} must be ${wanted}, not ${quote(written)}.`,
+        nearestWord(written, names),
+      )
+    }
+    const [, name = '', version] = match
+    const found = known.find((each) => each.name === name)
+    if (
+      found !== undefined &&
+      (version === undefined || found.versions?.includes(version) !== false)
+    )
+      return written
+    const message =
+      found === undefined
+        ? `${label(path)} names no template; the templates are ${oneOf(names)}.`
+        : `${label(path)} names a version of ${name} that is not here; there is ${oneOf(found.versions ?? [])}.`
+    const nearest = found === undefined ? nearestWord(name, names) : undefined
+    check.report({ code: 'GH_POLICY_TEMPLATE_UNKNOWN', at: spot.node, path, message, nearest })
+    return undefined
+  },
+  schema: ({ templates }) => {
+    const names = templates.map((each) => each.name)
+    const linked = `^(?:${names.join('|')})@[0-9]+[.][0-9]+[.][0-9]+(?:#sha256:[0-9a-f]{64})?$`
+    return { anyOf: [{ enum: names }, { type: 'string', pattern: linked }] }
+  },
+}
+
+const listenText = parsedText<ListenAddress>('an address and a port', parseListen)
+const listenPort = numberIn(0, 65535, true)
+const listen: Shape<ListenAddress> = {
+  read: (spot, check) => {
+    const node = spot.node
+    if (node === null || !('value' in node) || typeof node.value !== 'number')
+      return listenText.read(spot, check)
+    const port = listenPort.read(spot, check)
+    return port === undefined ? undefined : { host: '127.0.0.1', port }
+  },
+  schema: (words) => ({ anyOf: [listenText.schema(words), listenPort.schema(words)] }),
+}
+
+const apiName = parsedText(
+  'a name',
+  (value) =>
+    /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(value) && value.length <= LIMITS.name
+      ? { value }
+      : { wrong: `must be lower-case letters, digits and single hyphens, at most ${LIMITS.name}` },
+  { pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: LIMITS.name },
+)
+
+/** A day of the calendar; `2026-02-30` is none. */
+const date = parsedText(
+  'a date in quotes or not, such as 2026-10-31',
+  (value) => {
+    const day = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(value)
+      ? new Date(`${value}T00:00:00Z`)
+      : undefined
+    const real =
+      day !== undefined && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value)
+    return real ? { value } : { wrong: 'must be a date such as 2026-10-31' }
+  },
+  { format: 'date' },
+)
+
+/** Compared with `iss` letter by letter (RFC 8725 §3.8), so it is kept as written. */
+const issuerName = parsedText('the issuer as its tokens name it', (value) =>
+  /\s/.test(value) ? { wrong: 'must be the value of "iss", without spaces' } : { value },
+)
+
+const claims = {
+  client: defaulted(
+    text,
+    { value: 'client_id', shown: 'client_id' },
+    'Claim that names the client (third party).',
+  ),
+  subject: defaulted(text, { value: 'sub', shown: 'sub' }, 'Claim that names the customer.'),
+  consent: defaulted(
+    text,
+    { value: 'consent_id', shown: 'consent_id' },
+    'Claim that names the consent.',
+    'openbanking_intent_id',
+  ),
+  scope: defaulted(text, { value: 'scope', shown: 'scope' }, 'Claim that lists the scopes.', 'scp'),
+}
+const DEFAULT_CLAIMS = {
+  client: 'client_id',
+  subject: 'sub',
+  consent: 'consent_id',
+  scope: 'scope',
+}
+
+const ALGORITHMS = ['PS256', 'ES256', 'EdDSA'] as const
+const issuer = object('an issuer', {
+  issuer: required(
+    issuerName,
+    'Value of "iss" in its access tokens; compared exactly.',
+    'https://login.bank.example',
+  ),
+  jwks: required(
+    keySet,
+    'Its public keys (JWKS): a file, or an https URL (http on loopback only).',
+    'issuer-jwks.json',
+    'https://login.bank.example/jwks.json',
+  ),
+  audience: required(
+    oneOrMore(text),
+    'Values of "aud" that mean this gateway; one must be in the token.',
+    'https://api.bank.example',
+  ),
+  algorithms: defaulted(
+    list(choice(ALGORITHMS), 1),
+    { value: ALGORITHMS, shown: [...ALGORITHMS] },
+    'Signature algorithms that its tokens may have.',
+  ),
+  clockSkewSeconds: defaulted(
+    numberIn(0, 60, true),
+    { value: 10, shown: 10 },
+    'How far its clock may be off, in seconds.',
+  ),
+  claims: defaulted(
+    object('claims', claims),
+    { value: DEFAULT_CLAIMS, shown: DEFAULT_CLAIMS },
+    'Names of the claims in its tokens.',
+  ),
+})
+
+const approval = object('an approval', {
+  by: required(text, 'Who approved.', 'Dana Okafor, CISO'),
+  on: required(date, 'Day of the approval.', '2026-10-31'),
+})
+
+const OUTAGE_IMPACT = ['within-2h', 'within-24h', 'within-5d', 'later'] as const
+const api = object('an API', {
+  name: required(apiName, 'Name in commands, events and reports; unique here.', 'accounts'),
+  spec: required(
+    filePath('the path of an OpenAPI 3.0 file', 'exist'),
+    'Its OpenAPI 3.0 file (YAML or JSON).',
+    'specs/account-info-openapi.yaml',
+  ),
+  upstream: required(
+    parsedText('an http or https URL', parseUpstream),
+    "Address of the bank's API behind the gateway.",
+    'http://127.0.0.1:9000',
+  ),
+  template: required(
+    template,
+    'Policy template: name, name@version, or name@version#digest.',
+    'ais',
+    'open-data',
+  ),
+  basePath: optional(
+    parsedText('a path', parseBasePath, { pattern: '^/' }),
+    'Path it is offered under; else the path of the first "servers" URL of the specification.',
+    '/open-banking/v4.0/aisp',
+  ),
+  owner: optional(text, 'Who answers for it.', 'accounts-team@bank.example'),
+  dataClasses: optional(
+    list(word((words) => words.dataClasses)),
+    'Classes of data it carries; else derived from the specification.',
+  ),
+  roles: optional(
+    list(
+      word((words) => words.roles),
+      1,
+    ),
+    'What it is in open banking; else derived from the template and the specification.',
+  ),
+  exposure: optional(
+    word((words) => words.exposures),
+    'From where it can be reached; else internet-anonymous for open data, internet-authenticated otherwise.',
+  ),
+  outageImpact: defaulted<(typeof OUTAGE_IMPACT)[number]>(
+    choice(OUTAGE_IMPACT),
+    { value: 'within-24h', shown: 'within-24h' },
+    'How soon an outage does serious harm.',
+  ),
+  criticalOrImportantFunction: defaulted(
+    yesOrNo,
+    { value: false, shown: false },
+    'It supports a critical or important function (DORA).',
+  ),
+  features: defaulted(
+    list(word((words) => words.features)),
+    { value: [], shown: [] },
+    'Features that ask for further controls.',
+  ),
+  serves: defaulted(
+    list(text),
+    { value: [], shown: [] },
+    'Names of APIs that cannot work without this one; it inherits their levels.',
+  ),
+  audit: optional(
+    choice(['strict', 'buffered']),
+    'strict: each decision is synced to disk before the answer. buffered: within a second (reads only).',
+  ),
+  degraded: defaulted(
+    yesOrNo,
+    { value: false, shown: false },
+    'Reads may go on, with an alarm, on data up to an hour old or while the spool fails.',
+  ),
+  issuers: optional(list(text), 'Issuers whose tokens it takes; else all.'),
+  approval: optional(approval, 'Who approved its objectives, and when.'),
+  rules: defaulted(
+    rules('api'),
+    { value: [], shown: {} },
+    'Rules by name that tighten the template, or loosen it within its bounds.',
+  ),
+  permissions: defaulted(
+    named(
+      'an operationId or a method and a path such as "GET /accounts"',
+      OPERATION_NAME,
+      list(text),
+    ),
+    { value: Object.freeze(Object.create(null)), shown: {} },
+    'Permission codes by operation, any of which the consent must hold; replaces what the template maps.',
+  ),
+})
+
+const UNNAMED = 'This organisation'
+const organisation = object('an organisation', {
+  name: defaulted(text, { value: UNNAMED, shown: UNNAMED }, 'Name for reports.', 'Example Bank'),
+  jurisdictions: defaulted(
+    list(
+      word((words) => words.jurisdictions),
+      1,
+    ),
+    { value: ['EU'], shown: ['EU'] },
+    'Where its law applies.',
+  ),
+  entity: defaulted(
+    list(
+      word((words) => words.entities),
+      1,
+    ),
+    { value: ['financial-entity'], shown: ['financial-entity'] },
+    'What it is in the eyes of the law.',
+  ),
+})
+
+const file = {
+  version: defaulted(numberIn(1, 1, true), { value: 1, shown: 1 }, 'Version of this format.'),
+  organisation: defaulted(
+    organisation,
+    {
+      value: { name: UNNAMED, jurisdictions: ['EU'], entity: ['financial-entity'] },
+      shown: { jurisdictions: ['EU'], entity: ['financial-entity'] },
+    },
+    'Who runs the APIs: decides which regimes apply.',
+  ),
+  listen: defaulted(
+    listen,
+    { value: { host: '127.0.0.1', port: 8080 }, shown: '127.0.0.1:8080' },
+    'Address and port of the gateway; port 0 takes a free one.',
+    '0.0.0.0:8443',
+    8080,
+  ),
+  dataDir: optional(
+    filePath('the path of a folder', 'be-writable-later'),
+    'Folder for events, state and the control socket; else .gatehouse beside this file.',
+    '.gatehouse',
+  ),
+  feed: optional(
+    filePath('the path of a folder', 'be-writable-later'),
+    'Folder with clients, consents and revocations; else feed beside this file.',
+    'feed',
+  ),
+  issuers: defaulted(list(issuer), { value: [], shown: [] }, 'Who may issue access tokens.'),
+  mandate: defaulted(
+    rules('mandate'),
+    { value: [], shown: {} },
+    'Rules for every API that nothing below may weaken.',
+  ),
+  apis: required(list(api, 1), 'The APIs that Gatehouse protects.'),
+}
+
+export type FileRead = FieldValues<typeof file>
+export const gatehouseShape: Shape<FileRead> = object('gatehouse.yaml', file)

@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import type { GatehouseConfig } from '../../src/config/index.ts'
+import { env, FILE, parse, SMALLEST } from './bank-folder.ts'
+
+function sound(text: string): GatehouseConfig {
+  const { config, diagnostics } = parse(text)
+  assert.deepEqual(diagnostics, [])
+  assert.ok(config)
+  return config
+}
+const codes = (text: string, more = {}): readonly string[] =>
+  parse(text, more).diagnostics.map(({ code }) => code)
+
+test('`parseConfig` fills in defaults and makes paths absolute', () => {
+  const { placeOf, ...rest } = sound(SMALLEST)
+  assert.equal(placeOf([]).line, 1)
+  assert.deepEqual(JSON.parse(JSON.stringify(rest)), {
+    file: FILE,
+    dir: '/bank',
+    organisation: {
+      name: 'This organisation',
+      jurisdictions: ['EU'],
+      entity: ['financial-entity'],
+    },
+    listen: { host: '127.0.0.1', port: 8080 },
+    dataDir: '/bank/.gatehouse',
+    feedDir: '/bank/feed',
+    issuers: [],
+    mandate: [],
+    apis: [
+      {
+        name: 'atms',
+        spec: '/bank/specs/atms.json',
+        upstream: 'http://127.0.0.1:9000',
+        template: 'open-data',
+        basePath: null,
+        owner: null,
+        dataClasses: null,
+        roles: null,
+        exposure: null,
+        outageImpact: 'within-24h',
+        criticalOrImportantFunction: false,
+        features: [],
+        serves: [],
+        audit: null,
+        degraded: false,
+        issuers: null,
+        approval: null,
+        rules: [],
+        permissions: {},
+      },
+    ],
+  })
+})
+
+test('`parseConfig` gives an issuer its defaults', () => {
+  const { issuers } = sound(
+    `issuers: [{ issuer: a, jwks: issuer.json, audience: b, claims: { client: azp } }]\n${SMALLEST}`,
+  )
+  assert.deepEqual(JSON.parse(JSON.stringify(issuers)), [
+    {
+      issuer: 'a',
+      jwks: { file: '/bank/issuer.json' },
+      audience: ['b'],
+      algorithms: ['PS256', 'ES256', 'EdDSA'],
+      clockSkewSeconds: 10,
+      claims: { client: 'azp', subject: 'sub', consent: 'consent_id', scope: 'scope' },
+    },
+  ])
+})
+
+const listenForms: readonly (readonly [string, string, number])[] = [
+  ['0', '127.0.0.1', 0],
+  ['65535', '127.0.0.1', 65535],
+  ['"8080"', '127.0.0.1', 8080],
+  ['localhost:1', 'localhost', 1],
+  ['"[::1]:8080"', '::1', 8080],
+  ['0.0.0.0:0', '0.0.0.0', 0],
+]
+for (const [written, host, port] of listenForms)
+  test(`\`listen\` takes ${written}`, () =>
+    assert.deepEqual(sound(`listen: ${written}\n${SMALLEST}`).listen, { host, port }))
+for (const written of [
+  '-1',
+  '65536',
+  '1.5',
+  '":80:80"',
+  '::1:80',
+  '"host:"',
+  'host:65536',
+  'a b:1',
+  'true',
+])
+  test(`\`listen\` refuses ${written}`, () =>
+    assert.equal(parse(`listen: ${written}\n${SMALLEST}`).diagnostics.length, 1))
+
+const upstreams: readonly (readonly [string, string | undefined])[] = [
+  ['https://core.bank.example', 'https://core.bank.example'],
+  ['HTTPS://Core.Bank.Example:443/aisp/', 'https://core.bank.example/aisp'],
+  ['http://[::1]:9000/', 'http://[::1]:9000'],
+  ['http://h:0', undefined],
+  ['http://h:65536', undefined],
+  ['http:/h', undefined],
+  ['http:h', undefined],
+  ['http://h\\x', undefined],
+  ['http://h/a//b', undefined],
+  ['http://h/%2e%2e/b', undefined],
+  ['http://h/.', undefined],
+  ['http://h?', undefined],
+  ['http://h#', undefined],
+  ['//h/a', undefined],
+  ['unix:/run/x', undefined],
+  ['http://name@h', undefined],
+]
+for (const [written, want] of upstreams)
+  test(`\`upstream\` ${want === undefined ? 'refuses' : 'takes'} ${written}`, () => {
+    const { config } = parse(SMALLEST.replace('http://127.0.0.1:9000', JSON.stringify(written)))
+    assert.equal(config?.apis[0]?.upstream, want)
+  })
+
+for (const [written, want] of [
+  ['/', ''],
+  ['/open-banking/v4.0/aisp', '/open-banking/v4.0/aisp'],
+  ['/a/', undefined],
+  ['a', undefined],
+  ['/a/../b', undefined],
+  ['/.', undefined],
+  ['/...', '/...'],
+  ['/a%2fb', undefined],
+  ['/a?b', undefined],
+  ['/é', undefined],
+] as const)
+  test(`\`basePath\` ${want === undefined ? 'refuses' : 'takes'} ${written}`, () =>
+    assert.equal(
+      parse(`${SMALLEST}    basePath: ${JSON.stringify(written)}\n`).config?.apis[0]?.basePath,
+      want,
+    ))
+
+for (const [written, ok] of [
+  ['https://k.example/jwks.json', true],
+  ['http://localhost:9/jwks', true],
+  ['http://127.1.2.3/jwks', true],
+  ['http://[::1]/jwks', true],
+  ['http://k.example/jwks', false],
+  ['http://127.0.0.1.example/jwks', false],
+  ['http://localhost.example/jwks', false],
+  ['file:///etc/jwks', false],
+  ['gone.json', false],
+] as const)
+  test(`\`jwks\` ${ok ? 'takes' : 'refuses'} ${written}`, () => {
+    const text = `issuers: [{ issuer: a, audience: b, jwks: "${written}" }]\n${SMALLEST}`
+    assert.equal(parse(text).diagnostics.length, ok ? 0 : 1)
+  })
+
+test('`parseConfig` checks the key set of an issuer whatever else is wrong', () => {
+  const found = codes(
+    `colour: blue\nissuers: [{ issuer: a, audience: b, jwks: private.json }]\n${SMALLEST}`,
+  )
+  assert.deepEqual(found, ['GH_CONFIG_UNKNOWN_KEY', 'GH_CONFIG_JWKS_PRIVATE'])
+})
+
+test('`rules` keep mode, fraction, parameters and place', () => {
+  const { apis, mandate } = sound(
+    `mandate:\n  token.lifetime: { maxSeconds: 600 }\n${SMALLEST}    rules:\n      authz.consent: { mode: observe, fraction: 0 }\n      response.fields: { drop: [/a, /b] }\n`,
+  )
+  assert.deepEqual(JSON.parse(JSON.stringify([mandate, apis[0]?.rules])), [
+    [
+      {
+        rule: 'token.lifetime',
+        mode: null,
+        fraction: null,
+        params: { maxSeconds: 600 },
+        place: { file: FILE, line: 2, column: 3 },
+      },
+    ],
+    [
+      {
+        rule: 'authz.consent',
+        mode: 'observe',
+        fraction: 0,
+        params: {},
+        place: { file: FILE, line: 9, column: 7 },
+      },
+      {
+        rule: 'response.fields',
+        mode: null,
+        fraction: null,
+        params: { drop: ['/a', '/b'] },
+        place: { file: FILE, line: 10, column: 7 },
+      },
+    ],
+  ])
+})
+
+test('`permissions` has no prototype, so an operation called constructor is nothing special', () => {
+  const { apis } = sound(`${SMALLEST}    permissions: { toString: [A] }\n`)
+  assert.deepEqual(apis[0]?.permissions['toString'], ['A'])
+  assert.equal(apis[0]?.permissions['constructor'], undefined)
+  assert.equal(sound(SMALLEST).apis[0]?.permissions['constructor'], undefined)
+})
+
+test('`parseConfig` knows no key that only a prototype has', () => {
+  for (const key of ['__proto__', 'constructor', 'toString', 'hasOwnProperty'])
+    assert.deepEqual(codes(`${key}: {}\n${SMALLEST}`), ['GH_CONFIG_UNKNOWN_KEY'], key)
+  const { config } = parse(
+    `${SMALLEST}    rules: { token.lifetime: { __proto__: { maxSeconds: 1 } } }\n`,
+  )
+  assert.equal(config, undefined)
+})
+
+test('`placeOf` gives the value, else its nearest parent', () => {
+  const { placeOf } = sound(SMALLEST)
+  assert.deepEqual(placeOf(['apis', 0, 'template']), { file: FILE, line: 5, column: 15 })
+  assert.deepEqual(placeOf(['apis', 0, 'owner', 'x']), { file: FILE, line: 2, column: 5 })
+  assert.deepEqual(placeOf(['apis', 7]), { file: FILE, line: 2, column: 3 })
+  assert.deepEqual(placeOf(['nowhere']), { file: FILE, line: 1, column: 1 })
+})
+
+test('`parseConfig` reads Windows line ends and a byte order mark as nothing', () => {
+  const { config, diagnostics } = parse(
+    `\uFEFF${SMALLEST.replaceAll('\n', '\r\n')}    owner: x\r\n`,
+  )
+  assert.deepEqual(diagnostics, [])
+  assert.deepEqual(config?.placeOf(['apis', 0, 'owner']), { file: FILE, line: 6, column: 12 })
+})
+
+test('`parseConfig` takes any word where the vocabulary has none', () => {
+  assert.deepEqual(codes(`${SMALLEST}    features: [jwtt]\n`), ['GH_CONFIG_VALUE_INVALID'])
+  const { features: _, ...vocabulary } = env.vocabulary
+  assert.deepEqual(codes(`${SMALLEST}    features: [jwtt]\n`, { vocabulary }), [])
+})
+
+test('`parseConfig` resolves from the folder of the file, wherever that is', () => {
+  const seen: string[] = []
+  parse(SMALLEST.replace('specs/atms.json', '../x/../s.yaml'), {
+    fileExists: (path) => seen.push(path) > 0,
+  })
+  assert.deepEqual(seen, ['/s.yaml'])
+})
