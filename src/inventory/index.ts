@@ -1,3 +1,7 @@
+export { type ApiDeclaration, apiRecord } from './api-record.ts'
+export { type DryRunReport, dryRunReport } from './dry-run-report.ts'
+export { exportInventory, exportInventoryCsv } from './export.ts'
+export { type ImportResult, importSpec, type SpecSource } from './import-spec.ts'
 export type {
   ApiRecord,
   BodyRecord,

@@ -32,6 +32,8 @@ export interface OperationRecord {
   readonly tags: readonly string[]
   readonly deprecated: boolean
   readonly role: Role
+  /** Why this role: `path segment \`consents\``, `scope \`accounts\``. */
+  readonly roleReason?: string
   /** Alternatives (any of), each a set of schemes (all of) with scopes. `null`: nothing declared; `[]`: declared open. */
   readonly security: readonly Readonly<Record<string, readonly string[]>>[] | null
   readonly parameters: readonly ParameterRecord[]
@@ -50,6 +52,8 @@ export interface ParameterRecord {
   readonly schema: string | null
   readonly style: string
   readonly explode: boolean
+  /** Present if its value is a document of this type (`content` in place of `schema`). */
+  readonly mediaType?: string
 }
 export interface BodyRecord {
   readonly required: boolean
@@ -63,6 +67,7 @@ export interface MediaTypeRecord {
 }
 export interface ResponseSpec {
   readonly status: string
+  /** Lower case. */
   readonly headers: readonly string[]
   readonly content: readonly MediaTypeRecord[]
 }

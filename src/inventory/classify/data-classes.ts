@@ -1,0 +1,201 @@
+/** Walks the messages of an operation and notes which data classes its values carry, and why. Bounded; cycles are met once. */
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/index.ts'
+import { childPointer, tokensOf, valueAt } from '../document/pointer.ts'
+import { follow, type Located } from '../document/reference.ts'
+import { alternativesOf, propertiesOf } from '../document/schema-walk.ts'
+import { MAX_CLASSIFIED, MAX_EVIDENCE } from '../limits.ts'
+import type { DeclaredOperation } from '../openapi/operation.ts'
+import type { DataClassEvidence } from '../records.ts'
+import type { Role } from '../../controls/index.ts'
+import { type Areas, isSilent, loud } from './areas.ts'
+import type { Side } from './data-class-rules.ts'
+import { type Leaf, matchLeaf } from './match-leaf.ts'
+import type { Name, Vocabulary } from './vocabulary.ts'
+
+const RANK = { high: 0, medium: 1, low: 2 } as const
+
+export function dataClassesOf(
+  document: JsonValue,
+  operation: DeclaredOperation,
+  role: Role | undefined,
+  names: Vocabulary,
+): readonly DataClassEvidence[] {
+  const found: DataClassEvidence[] = []
+  // A payment or a consent is answered with what was asked for.
+  const answer: Side = role === 'pis' || role === 'auth' ? 'instruction' : 'record'
+  const walk = (pointer: string, from: 'request' | 'response', side: Side): void =>
+    walkSchema({ document, names, side, context, found }, pointer, from)
+  const context = loud(names(resourceOf(operation.path)).areas)
+  for (const parameter of operation.parameters)
+    if (parameter.in === 'path' || parameter.in === 'query') {
+      const at = `parameter.${parameter.in}.${parameter.name}`
+      const name = names(parameter.name)
+      found.push(...matchLeaf({ ...NO_LEAF, key: parameter.name, name, side: 'instruction', at }))
+    }
+  for (const media of operation.requestBody?.content ?? [])
+    if (media.schema !== null) walk(media.schema, 'request', 'instruction')
+  for (const response of answersOf(operation))
+    for (const media of response.content)
+      if (media.schema !== null) walk(media.schema, 'response', answer)
+  return best(found)
+}
+
+const NO_LEAF: Omit<Leaf, 'key' | 'name' | 'side' | 'at'> = {
+  areas: 0,
+  format: null,
+  pattern: null,
+  boolean: false,
+  schema: null,
+  siblings: [],
+}
+
+/** Answers of success: what an error says about the request is not the customer's data. */
+function answersOf(operation: DeclaredOperation): DeclaredOperation['responses'] {
+  const good = operation.responses.filter(({ status }) => status.startsWith('2'))
+  return good.length > 0 ? good : operation.responses.filter(({ status }) => status === 'default')
+}
+
+/** The last segment of a path that is fixed: what the operation is about. */
+function resourceOf(path: string): string {
+  return path.split('/').findLast((segment) => segment !== '' && !segment.includes('{')) ?? ''
+}
+
+interface Step {
+  readonly value: Located
+  readonly at: string
+  /** The key it stands under, `''` at the top. */
+  readonly key: string
+  readonly areas: Areas
+  readonly schema: string | null
+  readonly siblings: readonly Name[]
+}
+
+interface Walk {
+  readonly document: JsonValue
+  readonly names: Vocabulary
+  readonly side: Side
+  readonly context: Areas
+  readonly found: DataClassEvidence[]
+}
+
+function walkSchema(
+  { document, names, side, context, found }: Walk,
+  pointer: string,
+  from: 'request' | 'response',
+): void {
+  const value = valueAt(document, tokensOf(pointer))
+  if (value === undefined) return
+  const seen = new Set<string>()
+  const queue: Step[] = [
+    {
+      value: { value, pointer },
+      at: from,
+      key: '',
+      areas: context,
+      schema: null,
+      siblings: [],
+    },
+  ]
+  // First in, first out: if the bound cuts anything off, it is what lies deepest.
+  for (let next = 0; next < queue.length && next < MAX_CLASSIFIED; next++) {
+    const step = queue[next]
+    if (step === undefined) break
+    const end = follow(document, step.value)
+    if (!end.ok || !isJsonObject(end.value)) continue
+    const component = componentName(end.pointer)
+    const schema = component ?? step.schema
+    const named = component === undefined ? 0 : loud(names(component).areas)
+    const areas = step.areas | named
+    // Once for each context, key and schema; a cycle ends here.
+    const mark = `${end.pointer} ${areas} ${step.key}`
+    if (seen.has(mark)) continue
+    seen.add(mark)
+    if (step.key !== '')
+      found.push(...matchLeaf(leafOf(end.value, { ...step, areas, schema }, names, side)))
+    queue.push(...inside(end.value, end.pointer, { ...step, areas, schema }, names))
+  }
+}
+
+function* inside(
+  schema: JsonObject,
+  pointer: string,
+  step: Step,
+  names: Vocabulary,
+): Generator<Step> {
+  for (const part of alternativesOf(schema, pointer)) yield { ...step, value: part }
+  const items = schema['items']
+  if (items !== undefined)
+    yield {
+      ...step,
+      value: { value: items, pointer: childPointer(pointer, 'items') },
+      at: `${step.at}[]`,
+    }
+  const extra = schema['additionalProperties']
+  if (isJsonObject(extra)) {
+    const value = { value: extra, pointer: childPointer(pointer, 'additionalProperties') }
+    yield { ...step, value, at: `${step.at}.*` }
+  }
+  const properties = [...propertiesOf(schema, pointer)]
+  const siblings = properties.map(([name]) => names(name))
+  for (const [name, value] of properties) {
+    const opened = names(name).areas
+    // Links and paging carry addresses, whatever lies around them.
+    if (isSilent(opened)) continue
+    yield {
+      ...step,
+      value,
+      key: name,
+      at: `${step.at}.${name}`,
+      areas: step.areas | opened,
+      siblings,
+    }
+  }
+}
+
+/** What is looked at is a value that is there, or a name above one: only scalars, and lists of scalars, are evidence. */
+function leafOf(schema: JsonObject, step: Step, names: Vocabulary, side: Side): Leaf {
+  const composite =
+    isJsonObject(schema['properties']) ||
+    schema['items'] !== undefined ||
+    ['allOf', 'oneOf', 'anyOf'].some((keyword) => Array.isArray(schema[keyword]))
+  const text = (member: string): string | null => {
+    const value = schema[member]
+    return typeof value === 'string' ? value.slice(0, 200) : null
+  }
+  return {
+    key: step.key,
+    name: composite ? null : names(step.key),
+    areas: step.areas,
+    side,
+    at: step.at,
+    format: text('format'),
+    pattern: text('pattern'),
+    boolean: schema['type'] === 'boolean',
+    schema: step.schema,
+    siblings: step.siblings,
+  }
+}
+
+function componentName(pointer: string): string | undefined {
+  const [first, second, name, more] = tokensOf(pointer)
+  return first === 'components' && second === 'schemas' && more === undefined ? name : undefined
+}
+
+/** The best evidence of each class, at most `MAX_EVIDENCE`, classes in order of their name. */
+function best(found: readonly DataClassEvidence[]): readonly DataClassEvidence[] {
+  const byClass = new Map<string, DataClassEvidence[]>()
+  const seen = new Set<string>()
+  for (const item of found) {
+    const key = `${item.dataClass} ${item.at}`
+    if (seen.has(key)) continue
+    seen.add(key)
+    byClass.set(item.dataClass, [...(byClass.get(item.dataClass) ?? []), item])
+  }
+  return [...byClass.keys()]
+    .sort()
+    .flatMap((name) =>
+      (byClass.get(name) ?? [])
+        .sort((a, b) => RANK[a.confidence] - RANK[b.confidence])
+        .slice(0, MAX_EVIDENCE),
+    )
+}

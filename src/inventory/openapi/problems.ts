@@ -1,0 +1,61 @@
+/** Collects what is wrong while a document is read; places are worked out once, at the end. */
+import type { Diagnostic, ErrorCode } from '../../lib/index.ts'
+import { MAX_PROBLEMS } from '../limits.ts'
+import type { Part } from '../source/mark.ts'
+
+export interface Problem {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly pointer: string
+  /** Whether the key or the value is pointed at. Default `value`. */
+  readonly part?: Part
+  readonly nearest?: string
+  /** Stands in place of the pointer where the value is not in the document: the second of two keys. */
+  readonly offset?: number
+}
+
+export interface Problems {
+  add(problem: Problem): void
+  /** True if a problem stands at this pointer. */
+  at(pointer: string): boolean
+  diagnostics(place: (problem: Problem) => Diagnostic['place']): Diagnostic[]
+}
+
+/** One problem per code and place. Past `MAX_PROBLEMS` only operations that are not imported are still listed: the sum must add up. */
+export function problemList(): Problems {
+  const list: Problem[] = []
+  const seen = new Set<string>()
+  const pointers = new Set<string>()
+  let others = 0
+  return {
+    add(problem) {
+      const key = `${problem.code} ${problem.pointer} ${problem.offset ?? ''}`
+      if (seen.has(key)) return
+      const always = problem.code === 'GH_INVENTORY_OPERATION_REFUSED'
+      if (!always && ++others > MAX_PROBLEMS) return
+      seen.add(key)
+      pointers.add(problem.pointer)
+      list.push(problem)
+    },
+    at: (pointer) => pointers.has(pointer),
+    diagnostics(place) {
+      const found = list.map((problem) => ({
+        code: problem.code,
+        message: problem.message,
+        place: place(problem),
+        pointer: problem.pointer,
+        ...(problem.nearest === undefined ? {} : { nearest: problem.nearest }),
+      }))
+      found.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
+      const last = found.at(-1)
+      if (others <= MAX_PROBLEMS || last === undefined) return found
+      const more: Diagnostic = {
+        code: 'GH_INVENTORY_LIMIT',
+        message: `${others - MAX_PROBLEMS} more problems are not listed.`,
+        place: { ...last.place, line: 1, column: 1 },
+        mend: 'Mend those that are listed and import again.',
+      }
+      return [...found, more]
+    },
+  }
+}
