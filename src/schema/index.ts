@@ -14,6 +14,15 @@ export type {
   SchemaProgram,
   StringNode,
 } from './program.ts'
-export { MAX_DEPTH, type Project, prepareProjector } from './project.ts'
+export { type ParameterOptions, prepareParameter } from './parameter.ts'
+export { type Project, prepareProjector } from './project.ts'
 export type { LinearPattern, LinearRegex } from './regex.ts'
 export type { FieldPath, Projected, RowFacts, RowRule, RowTest, Selection } from './selection.ts'
+export { MAX_DEPTH } from './scan.ts'
+export {
+  prepareValidator,
+  type Validate,
+  type Validation,
+  type ValidatorOptions,
+  type ViolationReason,
+} from './validate.ts'

@@ -4,14 +4,19 @@
  * one unambiguous JSON value (RFC 8259) is refused whole, wherever the fault is: two parsers might read it differently.
  */
 import { makePlaces, type Member, type Place, type Places } from './place.ts'
-import { ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING } from './place.ts'
+import { ARRAY, BOOLEAN, NULL, NUMBER, OBJECT, STRING } from './leaves.ts'
 import type { NodeId, SchemaProgram } from './program.ts'
 import { bindTest, type RowCheck } from './row-test.ts'
-import { codeAt, endOfLiteral, endOfNumber, endOfString, skipSpace, stringAt } from './scan.ts'
+import {
+  codeAt,
+  endOfLiteral,
+  endOfNumber,
+  endOfString,
+  MAX_DEPTH,
+  skipSpace,
+  stringAt,
+} from './scan.ts'
 import type { Projected, RowFacts, RowRule, Selection } from './selection.ts'
-
-/** Containers inside one another; an answer that goes deeper is refused. */
-export const MAX_DEPTH = 64
 
 export type Project = (text: string, facts: RowFacts) => Projected
 

@@ -3,6 +3,9 @@
  * is slow for ever after in V8, and whoever sends a truncated text could cause it.
  */
 
+/** Containers inside one another; a text that goes deeper is refused, so that no walk over it can exhaust the stack. */
+export const MAX_DEPTH = 64
+
 /** The UTF-16 code unit at `at`, or 0 past the end; no JSON text may hold a raw U+0000 outside of being malformed. */
 export function codeAt(text: string, at: number): number {
   return at < text.length ? text.charCodeAt(at) : 0
