@@ -1,22 +1,22 @@
 /** The nodes that hold no other nodes: strings, numbers, booleans and enumerations. */
 import { canonicalJson, type JsonValue } from '../lib/index.ts'
+import type { Compiler } from './compile.ts'
 import { compareDecimals, readDecimal } from './decimal.ts'
 import type { Keywords } from './keywords.ts'
+import { type SplitPattern, splitLookaheads } from './lookahead.ts'
 import type { NumberNode, SchemaNode, StringNode } from './program.ts'
 import type { LinearRegex } from './regex.ts'
 
-export function stringNode(words: Keywords, regex: LinearRegex): StringNode {
+export function stringNode(words: Keywords, pointer: string, compiler: Compiler): SchemaNode {
   const minLength = words.count('minLength')
   const maxLength = words.count('maxLength')
-  const pattern = words.text('pattern')
+  const written = words.text('pattern')
   const format = words.text('format')
   words.ordered('minLength', 'maxLength')
-  if (pattern !== undefined) {
-    const refused = refusal(pattern, regex)
-    if (refused !== undefined) words.fail('pattern', refused)
-  }
+  const patterns = written === undefined ? undefined : runnable(written, words, compiler.regex)
+  const pattern = patterns?.must[0]
   const values = enumOf(words, (value) => (typeof value === 'string' ? value : undefined))
-  return {
+  const node: StringNode = {
     kind: 'string',
     ...nullable(words),
     ...(minLength !== undefined && { minLength }),
@@ -25,6 +25,30 @@ export function stringNode(words: Keywords, regex: LinearRegex): StringNode {
     ...(format !== undefined && { format }),
     ...(values !== undefined && { enum: values }),
   }
+  const further = [
+    ...(patterns?.must.slice(1) ?? []).map((text) => plain(text)),
+    ...(patterns?.mustNot ?? []).map((text) => {
+      return { kind: 'not', of: compiler.add(plain(text), pointer) } as const
+    }),
+  ]
+  if (further.length === 0) return node
+  const of = [node, ...further].map((part) => compiler.add(part, pointer))
+  return { kind: 'all', of, ...nullable(words) }
+}
+
+function plain(pattern: string): StringNode {
+  return { kind: 'string', pattern }
+}
+
+/** The pattern in a form that runs in linear time; a fault if there is none. */
+function runnable(pattern: string, words: Keywords, regex: LinearRegex): SplitPattern | undefined {
+  const refused = refusal(pattern, regex)
+  if (refused === undefined) return { must: [pattern], mustNot: [] }
+  const split = splitLookaheads(pattern)
+  const parts = split === undefined ? [] : [...split.must, ...split.mustNot]
+  if (split !== undefined && parts.every((part) => refusal(part, regex) === undefined)) return split
+  words.fail('pattern', refused)
+  return undefined
 }
 
 /** Why a pattern cannot be run, if so. A port that throws has refused. */

@@ -51,7 +51,7 @@ function ownNode(words: Keywords, pointer: string, compiler: Compiler): SchemaNo
     case undefined:
       return words.has('enum') ? enumNode(words) : undefined
     case 'string':
-      return stringNode(words, compiler.regex)
+      return stringNode(words, pointer, compiler)
     case 'number':
     case 'integer':
       return numberNode(words, type)
