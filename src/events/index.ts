@@ -8,4 +8,9 @@ export type {
   ShapeSample,
   ValueClass,
 } from './access-event.ts'
+export type { AppenderLimits, SpoolHealth } from './appender.ts'
+export { type Disk, nodeDisk } from './disk.ts'
+export { openSpool, type Spool, type SpoolOptions } from './spool.ts'
 export type { EventConsumer, EventSink, StoredEvent } from './spool-port.ts'
+export type { TailOptions } from './tail.ts'
+export { type SpoolDamage, type SpoolReport, verifySpool } from './verify.ts'

@@ -5,6 +5,20 @@ export const eventErrors = {
     status: 503,
     title: 'The decision could not be recorded, so it was not taken',
   },
-  GH_EVENTS_SPOOL_CORRUPT: { status: 500, title: 'The event spool is damaged' },
+  GH_EVENTS_SPOOL_CORRUPT: {
+    status: 500,
+    title: 'The event spool is damaged',
+    mend: 'Keep the folder as evidence, move it away, and start with a new one.',
+  },
+  GH_EVENTS_SPOOL_LOCKED: {
+    status: 409,
+    title: 'Another process writes this event spool',
+    mend: 'Stop the other instance first, or give this one its own data directory.',
+  },
+  GH_EVENTS_SPOOL_MISSING: {
+    status: 404,
+    title: 'There is no event spool at this path',
+    mend: 'Check the path; a new spool is only made where one is asked for.',
+  },
   GH_EVENTS_NOT_FOUND: { status: 404, title: 'No event has this id' },
 } as const satisfies Record<string, ErrorEntry>
