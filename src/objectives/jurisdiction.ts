@@ -6,10 +6,9 @@ const EU_MEMBERS =
 const EFTA_IN_EEA = ['IS', 'LI', 'NO']
 
 /** Jurisdictions that a rule of this module looks at; others are allowed and bring no regime as law. */
-export const JURISDICTIONS: readonly string[] = [
-  ...['EU', 'EEA', 'UK', 'AU', 'BR', 'US', 'US-NY', 'SG', 'HK', 'IN'],
-  ...['GB', ...EU_MEMBERS, ...EFTA_IN_EEA],
-]
+export const JURISDICTIONS: readonly string[] = 'EU EEA UK GB AU BR US US-NY SG HK IN'
+  .split(' ')
+  .concat(EU_MEMBERS, EFTA_IN_EEA)
 
 /** Areas a jurisdiction lies in, itself included: `FR` is in `EU` and `EEA`, `US-NY` in `US`, `GB` is `UK`. */
 export function areasOf(jurisdictions: readonly string[]): ReadonlySet<string> {

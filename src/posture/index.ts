@@ -1,1 +1,20 @@
-export {}
+export type { ConfiguredControl } from './configured.ts'
+export {
+  type ControlState,
+  controlStates,
+  type StateInput,
+  type StateName,
+} from './control-states.ts'
+export type { Evidence } from './evidence.ts'
+export { type ControlException, whyNotInForce } from './exception.ts'
+export { failsOn, type Gap, type Posture, postureOf } from './posture-of.ts'
+export { observationSink, readObservations } from './record/observation-record.ts'
+export { postureMigrations } from './record/tables.ts'
+export {
+  runTrafficConsumer,
+  type TrafficConsumer,
+  type TrafficConsumerOptions,
+} from './traffic/consumer.ts'
+export type { RuleInPlan } from './traffic/judge-event.ts'
+export { deriveTrafficObservations, TRAFFIC_SOURCE } from './traffic/observe.ts'
+export type { CarriedBy, RulesOf, TallyPorts } from './traffic/tally.ts'
