@@ -9,6 +9,12 @@ export type {
   PolicySource,
   RuleChange,
 } from './contract.ts'
+export type { Direction } from './diff/compare-params.ts'
+export { describeDifference } from './diff/describe-difference.ts'
+export { diffPlans, type PlanDifference } from './diff/diff-plans.ts'
+export { originOf } from './diff/origin-of.ts'
+export { ruleWords } from './rules/vocabulary.ts'
 export type { TemplateDocument, TemplateRule } from './template/document.ts'
 export { type LinkFault, resolveTemplate } from './template/link.ts'
+export { templateRoles } from './template/template-roles.ts'
 export { type Template, templates, type TemplateSummary } from './template/templates.ts'

@@ -18,20 +18,25 @@ export function readUpstream(
   text: string,
   resilience: MergedRule | undefined,
 ): Result<PlanUpstream, string> {
-  const no = (why: string): Result<PlanUpstream, string> => ({ ok: false, error: `upstream ${why}` })
+  const no = (why: string): Result<PlanUpstream, string> => ({
+    ok: false,
+    error: `upstream ${why}`,
+  })
   let url: URL
   try {
     url = new URL(text)
   } catch {
     return no(`${JSON.stringify(text.slice(0, 200))} is not an address`)
   }
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') return no('must begin with http:// or https://')
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    return no('must begin with http:// or https://')
   if (url.username !== '' || url.password !== '') return no('must not hold a user name or password')
   if (url.search !== '' || url.hash !== '') return no('must not hold a query or fragment')
   const prefix = readBasePath(url.pathname)
   if (!prefix.ok) return no(`has a path that is not plain: ${url.pathname}`)
   const limit = (name: string): number => {
-    const value = resilience?.params.get(name) ?? ruleSpec('upstream.resilience')?.params.get(name)?.fallback
+    const value =
+      resilience?.params.get(name) ?? ruleSpec('upstream.resilience')?.params.get(name)?.fallback
     if (typeof value !== 'number') throw new TypeError(`upstream.resilience has no ${name}`)
     return value
   }

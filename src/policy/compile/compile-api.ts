@@ -101,7 +101,12 @@ function activeApi(parts: {
 
   noteOperations(all, rules, findings)
   const { view } = knowledge
-  noteUnknownDrops(source, served, (record, path) => view.declares(record, readPath(path)), findings)
+  noteUnknownDrops(
+    source,
+    served,
+    (record, path) => view.declares(record, readPath(path)),
+    findings,
+  )
   const messages = compileMessages(source.spec, served, { view, regex: installation.regex })
   const instances = new Map<string, number>()
   const list: PlanRule[] = []
@@ -156,7 +161,10 @@ function issuersOf(
   const known = issuers.map(({ issuer }) => issuer)
   for (const name of source.issuers ?? [])
     if (!known.includes(name))
-      findings.close('GH_POLICY_NO_ISSUER', `issuer ${JSON.stringify(name)} is not configured; there are ${known.join(', ') || 'none'}`)
+      findings.close(
+        'GH_POLICY_NO_ISSUER',
+        `issuer ${JSON.stringify(name)} is not configured; there are ${known.join(', ') || 'none'}`,
+      )
   const allowed = rules.get('token.validation')?.params.get('issuers') ?? null
   const taken = (source.issuers ?? known).filter(
     (name) => known.includes(name) && (!Array.isArray(allowed) || allowed.includes(name)),
@@ -174,11 +182,19 @@ function checkLevels(
   findings: Findings,
 ): void {
   if (document.audit === 'strict' && source.audit === 'buffered')
-    findings.close('GH_POLICY_LOOSENS', `audit buffered is looser than ${document.name} says: strict`)
+    findings.close(
+      'GH_POLICY_LOOSENS',
+      `audit buffered is looser than ${document.name} says: strict`,
+    )
   if (source.degraded && !document.degradable)
     findings.close('GH_POLICY_LOOSENS', `${document.name} may not run degraded`)
   if (!isOpen(rules)) return
-  const personal = source.objective.profile.dataClasses.filter((id) => dataClass(id)?.personal !== false)
+  const personal = source.objective.profile.dataClasses.filter(
+    (id) => dataClass(id)?.personal !== false,
+  )
   if (personal.length > 0)
-    findings.close('GH_POLICY_OPEN_PERSONAL_DATA', `${document.name} asks for no token, and the API holds ${personal.join(', ')}`)
+    findings.close(
+      'GH_POLICY_OPEN_PERSONAL_DATA',
+      `${document.name} asks for no token, and the API holds ${personal.join(', ')}`,
+    )
 }

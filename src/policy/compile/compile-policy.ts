@@ -36,7 +36,10 @@ function clashesOf(apis: readonly ApiPolicySource[]): ReadonlyMap<ApiPolicySourc
     for (const [key, group] of groups)
       if (group.length > 1)
         for (const api of group)
-          clashes.set(api, `${what} ${JSON.stringify(key)} belongs to ${group.map(({ name }) => name).join(' and ')}`)
+          clashes.set(
+            api,
+            `${what} ${JSON.stringify(key)} belongs to ${group.map(({ name }) => name).join(' and ')}`,
+          )
   }
   by('basePath', ({ basePath }) => {
     const read = readBasePath(basePath)

@@ -14,21 +14,38 @@ export function noteOperations(
   for (const { id, refused: why } of operations)
     if (why !== undefined) refused.set(why, [...(refused.get(why) ?? []), id])
   for (const [why, ids] of refused)
-    findings.note('GH_POLICY_NOT_SERVED', 'low', `${ids.length} operations are denied, for ${why}: ${some(ids)}`)
+    findings.note(
+      'GH_POLICY_NOT_SERVED',
+      'low',
+      `${ids.length} operations are denied, for ${why}: ${some(ids)}`,
+    )
 
   const ofConsent = (rules.get('authz.consent')?.mode ?? 'off') !== 'off'
   if (!ofConsent) return
-  const pan = new Map<string, string[]>()
+  const pan = new Set<string>()
   for (const { id, refused: why, knowledge } of operations) {
     if (why !== undefined) continue
     if (knowledge.permissions === null)
-      findings.note('GH_POLICY_UNMAPPED', 'medium', `${id} is denied: nothing shows which permission of a consent it needs. Name the codes under permissions: ${JSON.stringify(id)}`)
+      findings.note(
+        'GH_POLICY_UNMAPPED',
+        'medium',
+        `${id} is denied: nothing shows which permission of a consent it needs. Name the codes under permissions: ${JSON.stringify(id)}`,
+      )
     for (const { kind, text } of knowledge.gaps)
-      if (kind === 'pan') pan.set(text, [...(pan.get(text) ?? []), id])
+      if (kind === 'pan') pan.add(text)
       else if (knowledge.permissions !== null)
-        findings.note('GH_POLICY_OBJECT_UNCHECKED', 'high', `${id}: ${text}`)
+        findings.note(
+          'GH_POLICY_OBJECT_UNCHECKED',
+          kind === 'object' ? 'high' : 'medium',
+          `${id}: ${text}`,
+        )
   }
-  for (const [text, ids] of pan) findings.note('GH_POLICY_PAN_UNMASKED', 'low', `${text} (${some(ids)})`)
+  if (pan.size > 0)
+    findings.note(
+      'GH_POLICY_PAN_UNMASKED',
+      'low',
+      `a card number among other identifiers cannot be told apart yet, so without ReadPAN the bank must mask it in ${[...pan].join(', ')}`,
+    )
 }
 
 /** A field to drop that no answer has is a misspelling, and would protect nothing. */
@@ -43,10 +60,17 @@ export function noteUnknownDrops(
     if (rule !== 'response.fields' || !Array.isArray(drop)) continue
     for (const path of drop)
       if (typeof path === 'string' && !served.some(({ record }) => declares(record, path)))
-        findings.note('GH_POLICY_PATH_UNKNOWN', 'medium', `response.fields drops ${JSON.stringify(path)}, which no answer has`, place)
+        findings.note(
+          'GH_POLICY_PATH_UNKNOWN',
+          'medium',
+          `response.fields drops ${JSON.stringify(path)}, which no answer has`,
+          place,
+        )
   }
 }
 
 function some(ids: readonly string[]): string {
-  return ids.length <= 5 ? ids.join(', ') : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more`
+  return ids.length <= 5
+    ? ids.join(', ')
+    : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more`
 }

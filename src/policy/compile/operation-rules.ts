@@ -15,7 +15,10 @@ export interface RuleContext {
   readonly tokenMaxSeconds: number | null
   readonly document: JsonValue
   readonly view: SchemaView
-  readonly scopesOf: (operation: SelectedOperation, always: readonly string[]) => readonly (readonly string[])[]
+  readonly scopesOf: (
+    operation: SelectedOperation,
+    always: readonly string[],
+  ) => readonly (readonly string[])[]
 }
 
 type ParamsOf<N extends RuleName> = Extract<PlanRule, { readonly name: N }>['params']

@@ -1,7 +1,12 @@
 /** Messages of the operations: parameters, bodies and answers of the specification as the kernel reads them, over one schema program. */
 import type { PlanContent, PlanOperation, PlanParameter, PlanResponse } from '../../decide/index.ts'
 import type { ImportedSpec, MediaTypeRecord, ParameterRecord } from '../../inventory/index.ts'
-import { compileSchemas, type LinearRegex, type NodeId, type SchemaProgram } from '../../schema/index.ts'
+import {
+  compileSchemas,
+  type LinearRegex,
+  type NodeId,
+  type SchemaProgram,
+} from '../../schema/index.ts'
 import type { SchemaView } from '../dialects/schema-view.ts'
 import type { SelectedOperation } from './selected-operation.ts'
 
@@ -22,22 +27,34 @@ export function compileMessages(
 ): CompiledMessages {
   const roots = new Set<string>()
   for (const { record } of served) {
-    const media = [...(record.requestBody?.content ?? []), ...record.responses.flatMap(({ content }) => content)]
-    for (const { schema } of [...record.parameters, ...media]) if (schema !== null) roots.add(schema)
+    const media = [
+      ...(record.requestBody?.content ?? []),
+      ...record.responses.flatMap(({ content }) => content),
+    ]
+    for (const { schema } of [...record.parameters, ...media])
+      if (schema !== null) roots.add(schema)
   }
   const compiled = compileSchemas({ document: spec.document, roots: [...roots], regex })
   const nodes = [...compiled.program.nodes]
   let unsound: NodeId | undefined
   /** What has no sound schema is refused when it is used, not passed unread. */
   const refused = (): NodeId =>
-    (unsound ??= nodes.push({ kind: 'unsound', pointer: '', reason: 'the specification gives no sound schema' }) - 1)
+    (unsound ??=
+      nodes.push({
+        kind: 'unsound',
+        pointer: '',
+        reason: 'the specification gives no sound schema',
+      }) - 1)
   const nodeOf = (pointer: string): NodeId => compiled.roots.get(pointer) ?? refused()
 
   const contentOf = (content: readonly MediaTypeRecord[]): readonly PlanContent[] => {
     const known = new Map<string, PlanContent>()
     for (const { mediaType, schema } of content)
       if (!known.has(mediaType))
-        known.set(mediaType, schema === null ? { mediaType } : { mediaType, schema: nodeOf(schema) })
+        known.set(
+          mediaType,
+          schema === null ? { mediaType } : { mediaType, schema: nodeOf(schema) },
+        )
     return [...known.values()]
   }
   const parameterOf = (parameter: ParameterRecord): readonly PlanParameter[] => {
@@ -60,9 +77,11 @@ export function compileMessages(
     const { parameters, requestBody, responses } = record
     const messages = {
       parameters: parameters.flatMap(parameterOf),
-      responses: responses.map(
-        ({ status, headers, content }): PlanResponse => ({ status, headers, content: contentOf(content) }),
-      ),
+      responses: responses.map(({ status, headers, content }): PlanResponse => ({
+        status,
+        headers,
+        content: contentOf(content),
+      })),
     }
     return requestBody === null
       ? messages
@@ -83,7 +102,9 @@ function listForm(
   { in: where, style, explode }: ParameterRecord,
   variants: readonly { readonly [key: string]: unknown }[],
 ): PlanParameter['list'] | 'unreadable' {
-  const types = new Set(variants.map((variant) => variant['type'] ?? ('items' in variant ? 'array' : undefined)))
+  const types = new Set(
+    variants.map((variant) => variant['type'] ?? ('items' in variant ? 'array' : undefined)),
+  )
   if (types.has('object')) return 'unreadable'
   if (!types.has('array')) return false
   if (where !== 'query') return style === 'simple' || style === '' ? 'comma' : 'unreadable'

@@ -11,7 +11,15 @@ const WITHOUT_SCOPES: readonly unknown[] = ['apiKey', 'http', 'mutualTLS']
  */
 export function scopesOf(
   { security }: OperationRecord,
-  { document, dialect, always }: { readonly document: JsonValue; readonly dialect: readonly string[]; readonly always: readonly string[] },
+  {
+    document,
+    dialect,
+    always,
+  }: {
+    readonly document: JsonValue
+    readonly dialect: readonly string[]
+    readonly always: readonly string[]
+  },
 ): readonly (readonly string[])[] {
   const types = schemeTypes(document)
   const declared = (security ?? [])
@@ -37,7 +45,10 @@ function schemeTypes(document: JsonValue): ReadonlyMap<string, JsonValue | undef
   const schemes = isJsonObject(components) ? components['securitySchemes'] : undefined
   return new Map(
     isJsonObject(schemes)
-      ? Object.entries(schemes).map(([name, scheme]) => [name, isJsonObject(scheme) ? scheme['type'] : undefined])
+      ? Object.entries(schemes).map(([name, scheme]) => [
+          name,
+          isJsonObject(scheme) ? scheme['type'] : undefined,
+        ])
       : [],
   )
 }

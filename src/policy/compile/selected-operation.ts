@@ -48,7 +48,10 @@ export function selectOperations(
   })
   for (const key of overrides.keys())
     if (!used.has(key)) {
-      const near = nearest(key, selected.map(({ id }) => id))
+      const near = nearest(
+        key,
+        selected.map(({ id }) => id),
+      )
       findings.close(
         'GH_POLICY_OPERATION_UNKNOWN',
         `permissions name ${JSON.stringify(key)}, which the specification does not have.${near === undefined ? '' : ` Did you mean ${near}?`}`,
@@ -69,7 +72,9 @@ function refusal(
 ): string | undefined {
   if (!serves.methods.includes(method)) return `${name} serves ${serves.methods.join(' and ')} only`
   if (!serves.notRoles.includes(role) || (mapped && role !== 'auth')) return undefined
-  return role === 'auth' ? 'consent management is not served yet' : `${name} serves no ${role} operations`
+  return role === 'auth'
+    ? 'consent management is not served yet'
+    : `${name} serves no ${role} operations`
 }
 
 /** Why two operations cannot be routed, or a path cannot be matched at all. */

@@ -14,12 +14,26 @@ export function isOpen(rules: MergedRules): boolean {
 export function withTokenRules(rules: MergedRules, source: string): MergedRules {
   if (isOpen(rules)) return rules
   const origin = rules.get('authz.default')?.origin ?? { level: 'profile' as const, source }
-  const entries = RULES.flatMap(({ name, params }): readonly (readonly [RuleName, MergedRule])[] => {
-    const known = rules.get(name)
-    if (known !== undefined) return [[name, known]]
-    if (!NEEDED.includes(name)) return []
-    const fallbacks = new Map([...params].map(([param, { fallback }]) => [param, fallback]))
-    return [[name, { rule: name, mode: 'enforce', fraction: null, params: fallbacks, mandated: false, origin }]]
-  })
+  const entries = RULES.flatMap(
+    ({ name, params }): readonly (readonly [RuleName, MergedRule])[] => {
+      const known = rules.get(name)
+      if (known !== undefined) return [[name, known]]
+      if (!NEEDED.includes(name)) return []
+      const fallbacks = new Map([...params].map(([param, { fallback }]) => [param, fallback]))
+      return [
+        [
+          name,
+          {
+            rule: name,
+            mode: 'enforce',
+            fraction: null,
+            params: fallbacks,
+            mandated: false,
+            origin,
+          },
+        ],
+      ]
+    },
+  )
   return new Map(entries)
 }

@@ -9,7 +9,11 @@ export interface Dialect {
   /** By what the specification holds, never by its title alone. */
   recognises(spec: ImportedSpec): boolean
   /** `undefined`: not an operation of this dialect; the next one may know it. */
-  describe(operation: OperationRecord, spec: ImportedSpec, view: SchemaView): OperationKnowledge | undefined
+  describe(
+    operation: OperationRecord,
+    spec: ImportedSpec,
+    view: SchemaView,
+  ): OperationKnowledge | undefined
 }
 
 export interface OperationKnowledge {
@@ -24,5 +28,5 @@ export interface OperationKnowledge {
   /** Scopes a token needs where the specification declares none. */
   readonly scopes: readonly string[]
   /** What no rule can express here, for findings. */
-  readonly gaps: readonly { readonly kind: 'object' | 'pan'; readonly text: string }[]
+  readonly gaps: readonly { readonly kind: 'object' | 'rows' | 'pan'; readonly text: string }[]
 }

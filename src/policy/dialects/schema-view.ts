@@ -33,7 +33,11 @@ export function schemaView(document: JsonValue): SchemaView {
     const found = new Set<JsonObject>()
     const seen = new Set<JsonObject>()
     const open: JsonValue[] = [schema]
-    for (let next = open.pop(); next !== undefined && found.size < MAX_VARIANTS; next = open.pop()) {
+    for (
+      let next = open.pop();
+      next !== undefined && found.size < MAX_VARIANTS;
+      next = open.pop()
+    ) {
       if (!isJsonObject(next) || seen.has(next)) continue
       seen.add(next)
       const { $ref } = next
@@ -68,7 +72,9 @@ export function schemaView(document: JsonValue): SchemaView {
       const pointers = operation.responses
         .filter(({ status }) => /^2(\d\d|XX)$/i.test(status) || status === 'default')
         .flatMap(({ content }) => content)
-        .flatMap(({ mediaType, schema }) => (schema !== null && isJsonType(mediaType) ? [schema] : []))
+        .flatMap(({ mediaType, schema }) =>
+          schema !== null && isJsonType(mediaType) ? [schema] : [],
+        )
       return distinct([...new Set(pointers)].map((pointer) => view.variants(pointer)))
     },
     declares: (operation, path) =>
@@ -87,8 +93,7 @@ export function isJsonType(mediaType: string): boolean {
 /** Several media types of one answer mostly share their schema. */
 function distinct(roots: readonly (readonly JsonObject[])[]): readonly (readonly JsonObject[])[] {
   return roots.filter(
-    (root, index) =>
-      root.length > 0 && roots.findIndex((other) => other[0] === root[0]) === index,
+    (root, index) => root.length > 0 && roots.findIndex((other) => other[0] === root[0]) === index,
   )
 }
 
@@ -99,7 +104,10 @@ function lookUp(document: JsonValue, pointer: string): JsonValue | undefined {
   let at: JsonValue | undefined = document
   for (const raw of text.split('/').slice(1)) {
     const token = decode(raw).replaceAll('~1', '/').replaceAll('~0', '~')
-    if (Array.isArray(at)) at = /^(0|[1-9]\d{0,8})$/.test(token) ? (at as readonly JsonValue[])[Number(token)] : undefined // sound: an array of a JSON document
+    if (Array.isArray(at))
+      at = /^(0|[1-9]\d{0,8})$/.test(token)
+        ? (at as readonly JsonValue[])[Number(token)]
+        : undefined // sound: an array of a JSON document
     else at = isJsonObject(at) && Object.hasOwn(at, token) ? at[token] : undefined
     if (at === undefined) return undefined
   }

@@ -43,8 +43,11 @@ export const ukObie: Dialect = {
   recognises({ operations, document }) {
     const components = isJsonObject(document) ? document['components'] : undefined
     const schemas = isJsonObject(components) ? components['schemas'] : undefined
-    const named = isJsonObject(schemas) && Object.keys(schemas).some((name) => SCHEMA_NAME.test(name))
-    return named && operations.filter((one) => knownOperation(one) !== undefined).length >= ENOUGH_PATHS
+    const named =
+      isJsonObject(schemas) && Object.keys(schemas).some((name) => SCHEMA_NAME.test(name))
+    return (
+      named && operations.filter((one) => knownOperation(one) !== undefined).length >= ENOUGH_PATHS
+    )
   },
   describe(operation, spec, view) {
     const known = knownOperation(operation)
@@ -95,7 +98,7 @@ function knowledge(about: {
     scopes: data.scopes,
     gaps: pan.map((element) => ({
       kind: 'pan' as const,
-      text: `${[...resource.at, element].join('.')} may hold a card number among other identifiers; without ReadPAN the bank must mask it`,
+      text: [...resource.at, element].join('.'),
     })),
   }
 }
@@ -103,7 +106,8 @@ function knowledge(about: {
 /** A row without the field fails, so a rule stands even where the specification makes the field optional. */
 function rowsOf({ at, accountId, direction, within }: Resource): readonly RowRule[] {
   const rows: RowRule[] = []
-  if (accountId !== undefined) rows.push({ at, field: accountId, test: { kind: 'in', set: 'accounts' } })
+  if (accountId !== undefined)
+    rows.push({ at, field: accountId, test: { kind: 'in', set: 'accounts' } })
   if (direction !== undefined)
     rows.push({ at, field: direction, test: { kind: 'in', set: 'directions' } })
   for (const field of within ?? [])

@@ -12,7 +12,10 @@ export interface CheckedChange {
 }
 
 /** The change with its parameters typed, or `undefined` and a finding for each mistake: a rule half understood is not applied. */
-export function checkChange(change: RuleChange, report: (finding: MergeFinding) => void): CheckedChange | undefined {
+export function checkChange(
+  change: RuleChange,
+  report: (finding: MergeFinding) => void,
+): CheckedChange | undefined {
   const fault = (code: MergeFinding['code'], text: string): void =>
     report({ code, severity: 'critical', text, place: change.place, closes: true })
   const spec = ruleSpec(change.rule)

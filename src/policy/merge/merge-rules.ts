@@ -91,7 +91,10 @@ function fromTemplate(
   if (own === undefined && mandate === undefined) return undefined
   const params = new Map<string, ParamValue | null>()
   for (const [name, { kind, fallback }] of spec.params)
-    params.set(name, tightest(kind, mandate?.params.get(name) ?? null, own?.params[name] ?? fallback))
+    params.set(
+      name,
+      tightest(kind, mandate?.params.get(name) ?? null, own?.params[name] ?? fallback),
+    )
   const common = { rule: spec.name, params, mandated: mandate !== undefined }
   if (mandate !== undefined)
     return {
@@ -167,13 +170,22 @@ function applyChange({ change, spec, params }: CheckedChange, above: Above): Mer
 
   const mode = change.mode ?? upper?.mode ?? 'enforce'
   const fraction =
-    mode === 'enforce' ? (change.fraction ?? (change.mode === null ? (upper?.fraction ?? null) : null)) : null
+    mode === 'enforce'
+      ? (change.fraction ?? (change.mode === null ? (upper?.fraction ?? null) : null))
+      : null
   const wanted = strength(mode, fraction)
   const current = upper === undefined ? 0 : strength(upper.mode, upper.fraction)
-  const least = strength(bounds?.mode ?? upper?.mode ?? 'off', bounds?.mode === undefined ? (upper?.fraction ?? null) : null)
-  const origin = upper?.mandated === true
-    ? { level: 'mandate' as const, source: touched ? `${upper.origin.source}, tightened at ${source}` : upper.origin.source }
-    : { level: 'api' as const, source }
+  const least = strength(
+    bounds?.mode ?? upper?.mode ?? 'off',
+    bounds?.mode === undefined ? (upper?.fraction ?? null) : null,
+  )
+  const origin =
+    upper?.mandated === true
+      ? {
+          level: 'mandate' as const,
+          source: touched ? `${upper.origin.source}, tightened at ${source}` : upper.origin.source,
+        }
+      : { level: 'api' as const, source }
   const kept = {
     rule: spec.name,
     params: values,
@@ -183,11 +195,14 @@ function applyChange({ change, spec, params }: CheckedChange, above: Above): Mer
   if (wanted < current && (kept.mandated || wanted < least)) {
     refuse(
       `mode ${mode}${fraction === null ? '' : ` for ${fraction} %`}`,
-      kept.mandated ? 'a mandate cannot be weakened' : `it may go to ${bounds?.mode ?? upper?.mode ?? 'enforce'} and no further`,
+      kept.mandated
+        ? 'a mandate cannot be weakened'
+        : `it may go to ${bounds?.mode ?? upper?.mode ?? 'enforce'} and no further`,
     )
     return { ...kept, mode: upper?.mode ?? 'enforce', fraction: upper?.fraction ?? null }
   }
-  if (wanted < current) weakened(`${spec.name} runs in mode ${mode}${fraction === null ? '' : ` for ${fraction} %`}`)
+  if (wanted < current)
+    weakened(`${spec.name} runs in mode ${mode}${fraction === null ? '' : ` for ${fraction} %`}`)
   return wanted === current && upper !== undefined
     ? { ...kept, mode: upper.mode, fraction: upper.fraction }
     : { ...kept, mode, fraction, origin }

@@ -3,7 +3,11 @@ import { controls } from '../../controls/index.ts'
 import type { ConfiguredControl, EffectivePolicy } from '../contract.ts'
 
 /** One entry for each control that a rule of the policy enforces or observes; a rule may serve several controls. */
-export function configuredControls({ api, state, rules }: EffectivePolicy): readonly ConfiguredControl[] {
+export function configuredControls({
+  api,
+  state,
+  rules,
+}: EffectivePolicy): readonly ConfiguredControl[] {
   if (state === 'closed') return []
   return rules.flatMap((rule) =>
     controls()

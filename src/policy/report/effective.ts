@@ -29,13 +29,17 @@ export function effectivePolicy({
   return {
     api: source.name,
     state: api.state,
-    template: template === undefined ? source.template : `${template.document.name}@${template.document.version}`,
+    template:
+      template === undefined
+        ? source.template
+        : `${template.document.name}@${template.document.version}`,
     rules: effective,
     unmet: unmetControls(source.objective, effective, api.state),
   }
 }
 
 function carriers({ operations, rules }: ActiveApi, name: RuleName): number {
-  return operations.filter(({ rules: indexes }) => indexes.some((index) => rules[index]?.name === name))
-    .length
+  return operations.filter(({ rules: indexes }) =>
+    indexes.some((index) => rules[index]?.name === name),
+  ).length
 }

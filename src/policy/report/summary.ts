@@ -3,7 +3,11 @@ import type { ApiPolicySource } from '../contract.ts'
 import type { MergedRule } from '../merge/merged-rule.ts'
 
 /** Parameters of a rule in one line that a person reads. */
-export function summarise(rule: MergedRule, source: ApiPolicySource, api: ActiveApi | undefined): string {
+export function summarise(
+  rule: MergedRule,
+  source: ApiPolicySource,
+  api: ActiveApi | undefined,
+): string {
   const words = (name: string): string => {
     const value = rule.params.get(name)
     return Array.isArray(value) ? value.join(', ') : String(value)
@@ -36,9 +40,9 @@ export function summarise(rule: MergedRule, source: ApiPolicySource, api: Active
     case 'response.fields':
       return `declared and consented fields only; free-form members: ${words('freeForm')}${words('drop') === '' ? '' : `; never ${words('drop')}`}`
     case 'response.errors':
-      return 'problem documents instead of the bank’s own errors'
+      return 'problem documents instead of the upstream errors'
     case 'logging.audit':
-      return `${source.audit ?? 'template’s'} audit; interaction id in ${words('interactionHeader')}`
+      return `${api?.audit ?? source.audit ?? 'no'} audit; interaction id in ${words('interactionHeader')}`
     case 'upstream.resilience':
       return `connect ${of('connectTimeoutMs')} ms, headers ${of('headersTimeoutMs')} ms, body ${of('bodyTimeoutMs')} ms, at most ${of('maxResponseBytes')} bytes`
     default:
@@ -48,7 +52,8 @@ export function summarise(rule: MergedRule, source: ApiPolicySource, api: Active
 
 function issuersOf(api: ActiveApi | undefined): readonly string[] {
   return (
-    api?.rules.flatMap((rule) => (rule.name === 'token.validation' ? rule.params.issuers : [])) ?? []
+    api?.rules.flatMap((rule) => (rule.name === 'token.validation' ? rule.params.issuers : [])) ??
+    []
   )
 }
 

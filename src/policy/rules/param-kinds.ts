@@ -25,7 +25,9 @@ export const MAX_WORD_LENGTH = 256
 export function checkParam(
   kind: ParamKind,
   value: unknown,
-): { readonly ok: true; readonly value: ParamValue } | { readonly ok: false; readonly allowed: string } {
+):
+  | { readonly ok: true; readonly value: ParamValue }
+  | { readonly ok: false; readonly allowed: string } {
   const fits = (ok: boolean): ReturnType<typeof checkParam> =>
     ok ? { ok: true, value: value as ParamValue } : { ok: false, allowed: allowedOf(kind) } // sound: `ok` is the check of that type
   switch (kind.kind) {
@@ -48,7 +50,9 @@ export function checkParam(
     case 'superset':
       return Array.isArray(value) &&
         value.length <= MAX_SET_SIZE &&
-        value.every((word) => typeof word === 'string' && word !== '' && word.length <= MAX_WORD_LENGTH)
+        value.every(
+          (word) => typeof word === 'string' && word !== '' && word.length <= MAX_WORD_LENGTH,
+        )
         ? { ok: true, value: [...new Set(value as string[])].sort() } // sound: every item was seen to be a string
         : { ok: false, allowed: allowedOf(kind) }
   }

@@ -46,9 +46,7 @@ export const RULES: readonly RuleSpec[] = [
     ['maxDepth', param(upTo(128), 32)],
   ]),
   rule('token.validation', 'token-validation', [['issuers', param(SUBSET, null)]]),
-  rule('token.lifetime', 'token-lifetime-revocation', [
-    ['maxSeconds', param(upTo(86_400), 3_600)],
-  ]),
+  rule('token.lifetime', 'token-lifetime-revocation', [['maxSeconds', param(upTo(86_400), 3_600)]]),
   rule('identity.clientStatus', 'client-status-live', [['statuses', param(SUBSET, ['active'])]]),
   rule('authz.operations', 'function-authz', [['scopes', param(SUPERSET, [])]]),
   rule('authz.consent', 'consent-bound-access', [
@@ -78,3 +76,11 @@ export function ruleSpec(name: string): RuleSpec | undefined {
   return BY_NAME.get(name)
 }
 export const RULE_NAMES: readonly RuleName[] = RULES.map((spec) => spec.name)
+
+/** Names of the rules and of their parameters, for whoever checks what people write. */
+export function ruleWords(): readonly {
+  readonly name: RuleName
+  readonly params: readonly string[]
+}[] {
+  return RULES.map(({ name, params }) => ({ name, params: [...params.keys()] }))
+}

@@ -16,7 +16,10 @@ export function resolveTemplate(
 ): Result<Template, LinkFault> {
   const parts = LINK.exec(link)
   if (parts === null) {
-    const near = nearest(link, known.map(({ document }) => document.name))
+    const near = nearest(
+      link,
+      known.map(({ document }) => document.name),
+    )
     return fault(
       'GH_POLICY_TEMPLATE_LINK',
       `${JSON.stringify(link.slice(0, 120))} is no link to a template; write name, name@version or name@version#sha256:….${didYouMean(near)}`,

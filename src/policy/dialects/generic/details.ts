@@ -30,8 +30,10 @@ export function deriveDetails(
     const inTransaction = around.some(isTransactionContainer)
     for (const property of properties) {
       const plain = plainName(property)
-      if (ofTransaction && TRANSACTION_DETAIL.test(plain)) drop('ReadTransactionsDetail', [...at, property])
-      else if (ofAccount && ACCOUNT_DETAIL.test(plain)) drop('ReadAccountsDetail', [...at, property])
+      if (ofTransaction && TRANSACTION_DETAIL.test(plain))
+        drop('ReadTransactionsDetail', [...at, property])
+      else if (ofAccount && ACCOUNT_DETAIL.test(plain))
+        drop('ReadAccountsDetail', [...at, property])
       else if (!ofBalances && !ofTransaction && !inTransaction && BALANCES.test(plain))
         drop('ReadBalances', [...at, property])
     }

@@ -3,11 +3,12 @@ import { isJsonObject, type JsonObject } from '../../../lib/index.ts'
 import type { OperationRecord } from '../../../inventory/index.ts'
 import type { FieldPath } from '../../../schema/index.ts'
 import { MAX_VIEW_DEPTH, type SchemaView } from '../schema-view.ts'
+import { isLinks, isWrapper } from './names.ts'
 
 export interface Entity {
   /** Ends in `*` for the items of an array. */
   readonly at: FieldPath
-  /** Name of the property that holds it, or of the last word of the path for the whole answer. */
+  /** Name of the property that holds it; for the whole answer and for mere wrappers the last fixed word of the path. */
   readonly name: string
   /** Names of the things around it, outermost first. */
   readonly around: readonly string[]
@@ -38,15 +39,16 @@ export function entitiesOf(
     if (items.length > 0) visit(items, [...at, '*'], names, inside)
     const properties = propertiesOf(fresh)
     if (properties.length === 0) return
+    const own = names.at(-1) ?? ''
     found.push({
       at,
-      name: names.at(-1) ?? '',
+      name: isWrapper(own) ? rootName : own,
       around: names.slice(0, -1),
       variants: fresh,
       properties,
     })
     for (const name of properties)
-      visit(view.child(fresh, name), [...at, name], [...names, name], inside)
+      if (!isLinks(name)) visit(view.child(fresh, name), [...at, name], [...names, name], inside)
   }
   for (const root of view.answers(operation)) visit(root, [], [rootName], new Set())
   return found

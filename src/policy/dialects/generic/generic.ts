@@ -2,6 +2,7 @@
  * Any other specification — Berlin Group, Consumer Data Right, a bank's own — read by names and shapes. It derives what it can show
  * and guesses nothing: an operation without a mapping is denied until `permissions:` in gatehouse.yaml maps it.
  */
+import { dataClass } from '../../../controls/index.ts'
 import type { Dialect } from '../dialect.ts'
 import { deriveDetails } from './details.ts'
 import { entitiesOf } from './entities.ts'
@@ -17,9 +18,12 @@ export const generic: Dialect = {
     const entities = entitiesOf(operation, view, noun)
     const permissions = permissionsOf(operation)
     const selectors = accountSelectors(operation)
-    const { rows, directions, byAccount } = deriveRows(entities, view)
+    const { rows, directions, byAccount } = deriveRows(entities, view, selectors.length > 0)
     const ofPerson = permissions?.every((group) => group.includes('ReadPartyPSU')) === true
-    const blind = permissions !== null && selectors.length === 0 && !byAccount && !ofPerson
+    const personal = operation.dataClasses.some(
+      ({ dataClass: id, at }) => at.startsWith('response') && dataClass(id)?.personal !== false,
+    )
+    const blind = personal && selectors.length === 0 && !byAccount && !ofPerson
     const others = otherObjects(operation, selectors)
     return {
       dialect: 'generic',
@@ -32,7 +36,7 @@ export const generic: Dialect = {
       gaps: blind
         ? [
             {
-              kind: 'object',
+              kind: others.length === 0 ? 'rows' : 'object',
               text:
                 others.length === 0
                   ? 'neither the request nor the rows of the answer name an account, so the bank alone decides whose data it sends'

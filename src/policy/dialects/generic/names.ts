@@ -6,7 +6,7 @@ export function plainName(name: string): string {
 }
 
 const OTHER_SIDE =
-  /creditor|debtor|beneficiar|payee|payer|counterpart|recipient|sender|merchant|destination|target|linked|related|^to(?=account|iban)/
+  /creditor|debtor|beneficiar|payee|payer|counterpart|recipient|sender|merchant|destination|target|linked|related|^to$|^to(?=account|iban)/
 
 /** A name of the other side of a payment: its account is nobody's consent here. */
 export function isOtherSide(name: string): boolean {
@@ -29,8 +29,21 @@ export function isAccountContainer(name: string): boolean {
   return !isOtherSide(name) && /accounts?(list|details?|data|info)?$/.test(plainName(name))
 }
 
+/** `data`, `result`, `_embedded`: says nothing of what it holds, so the path's own word stands for it. */
+export function isWrapper(name: string): boolean {
+  return /^(data|result|results|response|content|payload|item|items|embedded|value|body)?$/.test(
+    plainName(name),
+  )
+}
+
+export function isLinks(name: string): boolean {
+  return /^links?$/.test(plainName(name))
+}
+
 export function isTransactionContainer(name: string): boolean {
-  return /transactions?(list|details?|data)?$|^(booked|pending|entries|movements)$/.test(plainName(name))
+  return /transactions?(list|details?|data)?$|^(booked|pending|entries|movements)$/.test(
+    plainName(name),
+  )
 }
 
 /** Not booked yet: there is no booking date to compare. */

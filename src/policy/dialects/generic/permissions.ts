@@ -24,7 +24,10 @@ const NOUNS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^statements?(file|pdf|document|download)$/, ['ReadStatementsDetail']],
   [/^products?$/, ['ReadProducts']],
   [/^offers?$/, ['ReadOffers']],
-  [/^(party|parties|customers?|owners?|identity|identities|accountholders?|psu|userinfo|me)$/, PARTY],
+  [
+    /^(party|parties|customers?|owners?|identity|identities|accountholders?|psu|userinfo|me)$/,
+    PARTY,
+  ],
   [/^cards?$/, ACCOUNTS],
 ]
 

@@ -11,11 +11,38 @@ import {
 } from './names.ts'
 
 /** Most telling first. An account number is not among them: a consent names accounts by their ids. */
-const ACCOUNT_ID = ['accountid', 'accountresourceid', 'accountuid', 'accountuuid', 'accountidentifier', 'accountguid', 'accountkey']
+const ACCOUNT_ID = [
+  'accountid',
+  'accountresourceid',
+  'accountuid',
+  'accountuuid',
+  'accountidentifier',
+  'accountguid',
+  'accountkey',
+]
 /** Names an account only inside something called account. */
 const OWN_ID = ['resourceid', 'id', 'uid', 'uuid', 'identifier', 'guid']
-const BOOKING_DATE = ['bookingdatetime', 'bookingdate', 'bookedat', 'bookeddatetime', 'bookeddate', 'postingdatetime', 'postingdate', 'postedat', 'transactiondatetime', 'transactiondate']
-const DIRECTION = ['creditdebitindicator', 'creditdebitind', 'creditdebitcode', 'creditdebittype', 'debitcreditindicator', 'cdtdbtind', 'creditdebit']
+const BOOKING_DATE = [
+  'bookingdatetime',
+  'bookingdate',
+  'bookedat',
+  'bookeddatetime',
+  'bookeddate',
+  'postingdatetime',
+  'postingdate',
+  'postedat',
+  'transactiondatetime',
+  'transactiondate',
+]
+const DIRECTION = [
+  'creditdebitindicator',
+  'creditdebitind',
+  'creditdebitcode',
+  'creditdebittype',
+  'debitcreditindicator',
+  'cdtdbtind',
+  'creditdebit',
+]
 const CREDIT = ['credit', 'crdt', 'cr', 'c']
 const DEBIT = ['debit', 'dbit', 'dr', 'db', 'd']
 
@@ -26,20 +53,30 @@ export interface DerivedRows {
   readonly byAccount: boolean
 }
 
-export function deriveRows(entities: readonly Entity[], view: SchemaView): DerivedRows {
+/**
+ * `selected`: the request itself names the account, which has been compared. Then an account inside the answer is a second look, and a
+ * single object that need not name its account is not refused for it.
+ */
+export function deriveRows(
+  entities: readonly Entity[],
+  view: SchemaView,
+  selected: boolean,
+): DerivedRows {
   const rows: RowRule[] = []
   const ruled: FieldPath[] = []
   let directions: Readonly<Record<string, string>> = {}
   for (const entity of entities) {
     const { at } = entity
     // Inside a row that is already somebody's, another account id is the other side's or repeats the same.
-    const inRow = ruled.some((row) => row.length < at.length && row.every((segment, i) => segment === at[i]))
-    const account = inRow ? undefined : accountField(entity)
-    if (account !== undefined) {
-      rows.push({ at, field: [account], test: { kind: 'in', set: 'accounts' } })
-      if (at.at(-1) === '*') ruled.push(at)
+    const inRow = ruled.some(
+      (row) => row.length < at.length && row.every((segment, i) => segment === at[i]),
+    )
+    const rule = inRow ? undefined : accountRule(entity, selected)
+    if (rule !== undefined) {
+      rows.push(rule)
+      if (rule.at.at(-1) === '*') ruled.push(rule.at)
     }
-    if (!isTransactionContainer(entity.name) || entity.at.length === 0) continue
+    if (!isTransactionContainer(entity.name)) continue
     const direction = propertyOf(entity, DIRECTION)
     const words = direction === undefined ? undefined : directionWords(entity, direction, view)
     if (direction !== undefined && words !== undefined) {
@@ -50,16 +87,34 @@ export function deriveRows(entities: readonly Entity[], view: SchemaView): Deriv
     if (date !== undefined)
       rows.push({ at, field: [date], test: { kind: 'within', window: 'transactions' } })
   }
-  return { rows, directions, byAccount: rows.some(({ test }) => test.kind === 'in' && test.set === 'accounts') }
+  return {
+    rows,
+    directions,
+    byAccount: rows.some(({ test }) => test.kind === 'in' && test.set === 'accounts'),
+  }
 }
 
-/** The property that says whose the entity is, if it is anybody's here. */
-function accountField(entity: Entity): string | undefined {
-  if ([entity.name, ...entity.around].some(isOtherSide)) return undefined
-  return (
+/** The rule that says whose the entity is, if it is anybody's here. */
+function accountRule(entity: Entity, selected: boolean): RowRule | undefined {
+  const { at, name, around, variants } = entity
+  if ([name, ...around].some(isOtherSide)) return undefined
+  const own =
     propertyOf(entity, ACCOUNT_ID) ??
-    (isAccountContainer(entity.name) ? propertyOf(entity, OWN_ID) : undefined)
-  )
+    (isAccountContainer(name) ? propertyOf(entity, OWN_ID) : undefined)
+  if (own === undefined) return undefined
+  const test = { kind: 'in', set: 'accounts' } as const
+  if (at.at(-1) === '*') return { at, field: [own], test }
+  const row = at.lastIndexOf('*')
+  if (row === -1)
+    return selected && !isRequired(variants, own) ? undefined : { at, field: [own], test }
+  // An object inside a row, such as the account a payment is from: the row is judged by it, not the whole answer.
+  return selected
+    ? undefined
+    : { at: at.slice(0, row + 1), field: [...at.slice(row + 1), own], test }
+}
+
+function isRequired(variants: Entity['variants'], property: string): boolean {
+  return variants.some(({ required }) => Array.isArray(required) && required.includes(property))
 }
 
 function propertyOf({ properties }: Entity, names: readonly string[]): string | undefined {

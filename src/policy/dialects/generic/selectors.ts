@@ -27,7 +27,10 @@ export function accountSelectors(
 }
 
 /** Parameters of the path that name some object which is no account: `{transactionId}`. */
-export function otherObjects({ path }: OperationRecord, known: readonly ObjectSelector[]): readonly string[] {
+export function otherObjects(
+  { path }: OperationRecord,
+  known: readonly ObjectSelector[],
+): readonly string[] {
   return [...path.matchAll(/\{([^{}]+)\}/g)]
     .map((match) => match[1] ?? '')
     .filter((name) => !known.some((selector) => selector.in === 'path' && selector.name === name))
