@@ -2,6 +2,8 @@ export { type ApiDeclaration, apiRecord } from './api-record.ts'
 export { type DryRunReport, dryRunReport } from './dry-run-report.ts'
 export { exportInventory, exportInventoryCsv } from './export.ts'
 export { type ImportResult, importSpec, type SpecSource } from './import-spec.ts'
+export { forgetApi, readApi, listApis, saveApi } from './record/inventory-record.ts'
+export { inventoryMigrations } from './record/tables.ts'
 export type {
   ApiRecord,
   BodyRecord,

@@ -20,6 +20,7 @@ const OTHERS: readonly (readonly [member: string, name: string])[] = [
 ]
 
 export function openApiVersion(document: JsonValue): Version {
+  if (document === null) return { ok: false, member: null, message: 'The file is empty.' }
   if (!isJsonObject(document))
     return {
       ok: false,

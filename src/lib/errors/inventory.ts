@@ -34,4 +34,9 @@ export const inventoryErrors = {
     mend: 'Bundle the specification into one file first.',
   },
   GH_INVENTORY_SCHEMA_UNSOUND: { status: 400, title: 'A schema cannot be enforced as written' },
+  GH_INVENTORY_RECORD_INVALID: {
+    status: 500,
+    title: 'The stored inventory cannot be read',
+    mend: 'Import the specifications again.',
+  },
 } as const satisfies Record<string, ErrorEntry>
