@@ -2,6 +2,7 @@
 import type { Node } from 'yaml'
 
 import { type Diagnostic, type ErrorCode, nearest, type Place } from '../lib/index.ts'
+import { looksSecret } from './secret-signs.ts'
 import type { ConfigEnvironment } from './vocabulary.ts'
 import { offsetOf } from './yaml-structure.ts'
 
@@ -48,8 +49,9 @@ export function pointer(path: Path): string {
   return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
-/** A value for a message, cut short. Only for values that are not in `secrets`. */
+/** A value for a message, cut short. A path or an issuer may look random and be none the worse, but it is not repeated either. */
 export function quote(text: string): string {
+  if (looksSecret(text) !== undefined) return 'what is written here'
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }
 

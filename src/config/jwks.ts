@@ -2,10 +2,11 @@
  * Key sets beside a configuration: only public keys may stand there. Parsed as JSON for what it means and as YAML (of which JSON is a
  * part) for the places and for members that a repeated name would hide.
  */
-import { isMap, isNode, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from 'yaml'
+import { isMap, isNode, isSeq, type Node, parseDocument, type YAMLMap } from 'yaml'
 
 import type { Diagnostic, ErrorCode } from '../lib/index.ts'
 import { quote } from './check.ts'
+import { linePlaces } from './line-places.ts'
 import { LIMITS } from './limits.ts'
 import { offsetOf } from './yaml-structure.ts'
 
@@ -16,15 +17,10 @@ const MAX_KEYS = 100
 
 /** Mistakes in the text of a JWKS file (RFC 7517 §5). Quotes no member's value. */
 export function checkJwks(text: string, file: string): readonly Diagnostic[] {
-  const lines = new LineCounter()
+  const placeAt = linePlaces(file, text)
   const found: Diagnostic[] = []
   const tell = (code: ErrorCode, at: Node | null, message: string): void => {
-    const place = lines.linePos(at === null ? 0 : offsetOf(at))
-    found.push({
-      code,
-      message,
-      place: { file, line: Math.max(1, place.line), column: Math.max(1, place.col) },
-    })
+    found.push({ code, message, place: placeAt(at === null ? 0 : offsetOf(at)) })
   }
   if (text.length > LIMITS.text) {
     tell('GH_CONFIG_JWKS_INVALID', null, `The key set has more than ${LIMITS.text} characters.`)
@@ -37,7 +33,6 @@ export function checkJwks(text: string, file: string): readonly Diagnostic[] {
   const root = parseDocument(text, {
     prettyErrors: false,
     uniqueKeys: false,
-    lineCounter: lines,
   }).contents
   const lists = isMap(root) ? membersNamed(root, 'keys') : []
   if (lists.length !== 1 || !isSeq(lists[0])) {

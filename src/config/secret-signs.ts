@@ -12,9 +12,6 @@ const SECRET_WORDS = new Set(
 const SECRET_PAIRS =
   /(?:^| )(?:api|private|secret|access|signing|encryption|auth|master|shared|hmac|account|client) key$|(?:^| )connection string$/
 const SECRET_ENDS = /(?:password|passwd|passphrase|secret|credential|apikey|privatekey|token)$/
-/** Words that may follow the one that matters: `secretValue`, `token_base64`. */
-const QUALIFIERS = new Set('value text string literal plain base64 b64 hex pem'.split(' '))
-
 /** `clientSecret`, `API_KEY`, `db-password2` do; `tokenUrl`, `passwordFile`, `maxTokenAgeSeconds` do not. */
 export function soundsSecret(key: string): boolean {
   const words = key
@@ -22,18 +19,18 @@ export function soundsSecret(key: string): boolean {
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z0-9]+/)
-    .map((word) => word.replace(/(?<=[a-z])[0-9]+$/, ''))
     .filter((word) => word !== '')
-  const asWritten = words.join(' ')
-  if (SECRET_PAIRS.test(asWritten)) return true
-  while (words.length > 1 && QUALIFIERS.has(words.at(-1) ?? '')) words.pop()
-  const last = words.at(-1) ?? ''
-  const singular =
-    last.length > 4 && last.endsWith('s') && !last.endsWith('ss') ? last.slice(0, -1) : last
+  if (SECRET_PAIRS.test(words.join(' '))) return true
+  // What counts the keys, or says how the value is written, stands behind the word that matters.
+  while (
+    words.length > 1 &&
+    /^(?:[0-9]+|value|text|string|literal|plain|base64|b64|hex|pem)$/.test(words.at(-1) ?? '')
+  )
+    words.pop()
+  const last = (words.pop() ?? '').replace(/[0-9]+$/, '')
+  const one = last.length > 3 && /[^s]s$/.test(last) ? last.slice(0, -1) : last
   return (
-    SECRET_WORDS.has(singular) ||
-    SECRET_ENDS.test(singular) ||
-    SECRET_PAIRS.test([...words.slice(0, -1), singular].join(' '))
+    SECRET_WORDS.has(one) || SECRET_ENDS.test(one) || SECRET_PAIRS.test([...words, one].join(' '))
   )
 }
 
@@ -61,7 +58,12 @@ export function looksSecret(text: string, identifier = false): string | undefine
     .replace(DIGEST, ' ')
     .replace(UUID, ' ')
     .replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, ' ') // host names are public, however they look
-  return rest.split(/[^A-Za-z0-9_+=-]+/).some(looksRandom) ? 'a random token' : undefined
+  // Base64 may hold slashes, a path has them between words: both readings are looked at.
+  return [/[^A-Za-z0-9_+=-]+/, /[^A-Za-z0-9_+=/-]+/].some((gap) =>
+    rest.split(gap).some(looksRandom),
+  )
+    ? 'a random token'
+    : undefined
 }
 
 /** A run of letters and digits that no person would write: long, and changing between kinds of letters like noise does. */
@@ -69,20 +71,31 @@ function looksRandom(run: string): boolean {
   const letters = run.replace(/[^A-Za-z0-9]/g, '')
   const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/].filter((kind) => kind.test(letters)).length
   if (kinds < 2 || !/[0-9]/.test(letters)) return false
-  // Expected share of changes in noise: 0.62 in base62, 0.47 in hex; measured in camelCase words with versions: below 0.35.
-  if (kinds === 3) return letters.length >= 20 && changes(letters) >= 0.4 && entropy(letters) >= 3.4
-  if (/^[0-9a-f]+$|^[0-9A-F]+$/.test(letters))
-    return letters.length >= 32 && changes(letters) >= 0.25
-  return letters.length >= 24 && changes(letters) >= 0.3 && entropy(letters) >= 3.4
+  const { all, steps } = changes(letters)
+  // Expected shares in base62 noise: 0.62 and 0.45. Words joined as InCamelCase reach 0.55 and 0.3 at most.
+  if (kinds === 3)
+    return (
+      letters.length >= 20 &&
+      (all >= 0.6 || steps >= (letters.length < 32 ? 0.31 : 0.26)) &&
+      entropy(letters) >= 3.4
+    )
+  if (/^(?:[0-9a-f]+|[0-9A-F]+)$/.test(letters)) return letters.length >= 32 && all >= 0.25
+  return letters.length >= 24 && all >= 0.3 && entropy(letters) >= 3.4
 }
 
-function changes(letters: string): number {
+/** Share of neighbours of another kind: of all neighbours, and without capital to small, which starts a word. */
+function changes(letters: string): { readonly all: number; readonly steps: number } {
   const kindOf = (letter: string | undefined): number =>
     letter === undefined ? 0 : letter <= '9' ? 1 : letter <= 'Z' ? 2 : 3
-  let count = 0
-  for (let i = 1; i < letters.length; i++)
-    if (kindOf(letters[i]) !== kindOf(letters[i - 1])) count++
-  return count / (letters.length - 1)
+  let all = 0
+  let starts = 0
+  for (let i = 1; i < letters.length; i++) {
+    const [before, after] = [kindOf(letters[i - 1]), kindOf(letters[i])]
+    if (before !== after) all++
+    if (before === 2 && after === 3) starts++
+  }
+  const pairs = letters.length - 1
+  return { all: all / pairs, steps: (all - starts) / pairs }
 }
 
 /** Shannon entropy, bits per letter. */

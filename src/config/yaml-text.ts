@@ -3,9 +3,10 @@
  * directives, keys that are single words. What the parser says is retold in own words, because its messages may quote the file, and
  * the file may hold a secret by mistake.
  */
-import { type Document, LineCounter, type Node, parseDocument } from 'yaml'
+import { type Document, type Node, parseDocument } from 'yaml'
 
 import type { Diagnostic, ErrorCode, Place } from '../lib/index.ts'
+import { linePlaces } from './line-places.ts'
 import { LIMITS } from './limits.ts'
 import { structureMistakes } from './yaml-structure.ts'
 
@@ -20,13 +21,7 @@ export interface YamlText {
 
 export function parseYaml(file: string, source: string): YamlText {
   const text = source.startsWith('\uFEFF') ? source.slice(1) : source
-  const lines = new LineCounter()
-  const placeAt = (offset: number): Place => {
-    const at = lines.linePos(Math.max(0, Math.min(offset, text.length)))
-    return at.line === 0 // nothing was read at all
-      ? { file, line: 1, column: 1 }
-      : { file, line: at.line, column: Math.max(1, at.col) }
-  }
+  const placeAt = linePlaces(file, text)
   const tell = (code: ErrorCode, offset: number, message: string): Diagnostic => ({
     code,
     message,
@@ -49,7 +44,6 @@ export function parseYaml(file: string, source: string): YamlText {
     // Checked in linear time by structureMistakes(); the parser's own check is quadratic.
     uniqueKeys: false,
     prettyErrors: false,
-    lineCounter: lines,
   })
   const syntax = document.errors.map((error) =>
     error.code === 'MULTIPLE_DOCS'
