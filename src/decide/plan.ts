@@ -168,4 +168,6 @@ export interface ResponseFieldsParams {
   readonly rows: readonly RowRule[]
   /** Row set `directions`: the values of the credit/debit indicator that each permission code lets out. */
   readonly directions: Readonly<Record<string, string>>
+  /** A consent that holds none of these codes sees both directions: the specification knows no such codes. Absent: it sees none. */
+  readonly directionsWhenNone?: 'all'
 }

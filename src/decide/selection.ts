@@ -6,13 +6,14 @@ import type { ResponseFieldsParams } from './plan.ts'
 /** Permissions that one rule may distinguish: the key of a set of them is a number that JavaScript keeps exactly. */
 export const MAX_PERMISSIONS = 50
 
-const NOBODY: ReadonlySet<string> = new Set()
+/** No account, no direction, no permission. */
+export const NOBODY: ReadonlySet<string> = new Set()
 const ROW_SETS: ReadonlySet<string> = new Set(['accounts', 'directions'])
 const ROW_WINDOWS: ReadonlySet<string> = new Set(['transactions'])
 
 export interface Selector {
-  /** One number for each set of permissions that makes a difference here. */
-  key(permissions: ReadonlySet<string>): number
+  /** One number for each set of permissions that makes a difference here, and for whether a transaction period limits the consent. */
+  key(permissions: ReadonlySet<string>, limited: boolean): number
   selection(key: number): Selection
   /** The row set `directions`. */
   directions(key: number): ReadonlySet<string>
@@ -36,11 +37,12 @@ export function prepareSelector(params: ResponseFieldsParams): Selector {
   if (codes.length > MAX_PERMISSIONS)
     throw new TypeError(`response.fields: more than ${MAX_PERMISSIONS} permissions`)
   const bits = new Map(codes.map((code, at) => [code, 2 ** at]))
+  const period = 2 ** codes.length
   const holds = (key: number, code: string): boolean =>
     Math.floor(key / (bits.get(code) ?? 1)) % 2 === 1
   return {
-    key(permissions) {
-      let key = 0
+    key(permissions, limited) {
+      let key = limited ? period : 0
       for (const [code, bit] of bits) if (permissions.has(code)) key += bit
       return key
     },
@@ -49,11 +51,15 @@ export function prepareSelector(params: ResponseFieldsParams): Selector {
         ...params.drop,
         ...params.unless.filter((one) => !holds(key, one.permission)).flatMap((one) => one.drop),
       ],
-      rows: params.rows,
+      // Without a period every day will do, so a row need not say its day.
+      rows: key >= period ? params.rows : params.rows.filter(({ test }) => test.kind !== 'within'),
       freeForm: params.freeForm,
     }),
-    directions: (key) =>
-      new Set(directions.filter(([code]) => holds(key, code)).map(([, value]) => value)),
+    directions(key) {
+      const held = directions.filter(([code]) => holds(key, code))
+      const all = held.length === 0 && params.directionsWhenNone === 'all'
+      return new Set((all ? directions : held).map(([, value]) => value))
+    },
   }
 }
 
@@ -63,7 +69,10 @@ export function rowFacts(
   directions: ReadonlySet<string>,
 ): RowFacts {
   return {
-    sets: { accounts: consent?.accounts ?? NOBODY, directions },
+    sets: {
+      accounts: consent?.accounts ?? NOBODY,
+      directions: consent === undefined ? NOBODY : directions,
+    },
     windows: { transactions: consent === undefined ? NEVER : window(consent) },
   }
 }
@@ -80,6 +89,15 @@ export function ownConsent({ token, consent }: Facts): KnownConsent | undefined 
     consent.subject === token.subject
     ? consent
     : undefined
+}
+
+/** Whether a transaction period limits what the consent lets out; where there is no consent, nothing is unlimited. */
+export function isLimited(consent: KnownConsent | undefined): boolean {
+  return (
+    consent === undefined ||
+    consent.transactionsFrom !== undefined ||
+    consent.transactionsTo !== undefined
+  )
 }
 
 /** Holds no instant. */
