@@ -35,12 +35,12 @@ function services(overrides: Partial<ApiServices> = {}): ApiServices {
       address: 'http://127.0.0.1:8080',
       plan: 'sha256:00',
       apis: [],
-      feed: { ageMs: 10, clients: 1, consents: 2, mistakes: [] },
+      feed: { ageMs: 10, mistakes: [] },
       events: { lastSeq: 7 },
     }),
     policy: () => ({ digest: 'sha256:00', effective: [], findings: [] }),
-    posture: () => Promise.resolve({ summary: [] }),
-    inventory: () => [],
+    observations: () => Promise.resolve([]),
+    inventory: () => Promise.resolve([]),
     events: () => Promise.resolve([]),
     explain: (id) => Promise.resolve(id === 'abc' ? explanation : undefined),
     ...overrides,
@@ -107,7 +107,7 @@ test('createApi has no route that changes anything', async () => {
     for (const url of [
       '/v1/status',
       '/v1/policy',
-      '/v1/posture',
+      '/v1/observations',
       '/v1/inventory',
       '/v1/events',
       '/v1/explain/abc',
@@ -122,8 +122,10 @@ test('createApi has no route that changes anything', async () => {
 })
 
 test('createApi never shows the text of an error of our own making', async () => {
-  const api = createApi(services({ posture: () => Promise.reject(new Error('password=hunter2')) }))
-  const response = await api.inject({ url: '/v1/posture' })
+  const api = createApi(
+    services({ observations: () => Promise.reject(new Error('password=hunter2')) }),
+  )
+  const response = await api.inject({ url: '/v1/observations' })
   assert.equal(response.statusCode, 500)
   assert.doesNotMatch(response.body, /hunter2/)
 })

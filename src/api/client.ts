@@ -7,7 +7,7 @@ import type { ApiServices, EventQuery, Explanation, InstanceStatus } from './ser
 export interface ApiClient {
   status(): Promise<InstanceStatus>
   policy(): Promise<ReturnType<ApiServices['policy']>>
-  posture(): Promise<unknown>
+  observations(): Promise<readonly unknown[]>
   inventory(): Promise<readonly unknown[]>
   events(query: Partial<EventQuery>): Promise<readonly StoredEvent[]>
   explain(id: string): Promise<Explanation>
@@ -22,7 +22,7 @@ export function apiClient(socketPath: string): ApiClient {
   return {
     status: async () => (await get('/v1/status')) as InstanceStatus,
     policy: async () => (await get('/v1/policy')) as ReturnType<ApiServices['policy']>,
-    posture: () => get('/v1/posture'),
+    observations: async () => (await get('/v1/observations')) as readonly unknown[],
     inventory: async () => (await get('/v1/inventory')) as readonly unknown[],
     events: async (query) => {
       const pairs = new URLSearchParams()

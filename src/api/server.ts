@@ -38,7 +38,7 @@ export function createApi(services: ApiServices): FastifyInstance {
   })
   api.get('/v1/status', () => services.status())
   api.get('/v1/policy', () => services.policy())
-  api.get('/v1/posture', () => services.posture())
+  api.get('/v1/observations', () => services.observations())
   api.get('/v1/inventory', () => services.inventory())
   api.get<{ Querystring: Static<typeof EventsQuery> }>(
     '/v1/events',

@@ -6,8 +6,9 @@ export interface ApiServices {
   status(): InstanceStatus
   /** The policy that runs, without schema programs. */
   policy(): Pick<CompiledPolicy, 'effective' | 'findings'> & { readonly digest: string }
-  posture(): Promise<unknown>
-  inventory(): readonly unknown[]
+  /** Every observation of the store. */
+  observations(): Promise<readonly unknown[]>
+  inventory(): Promise<readonly unknown[]>
   /** Events after a position, oldest first. */
   events(query: EventQuery): Promise<readonly StoredEvent[]>
   /** `undefined`: no event has this id. */
@@ -27,8 +28,6 @@ export interface InstanceStatus {
   }[]
   readonly feed: {
     readonly ageMs: number
-    readonly clients: number
-    readonly consents: number
     readonly mistakes: readonly string[]
   }
   readonly events: { readonly lastSeq: number }

@@ -1,3 +1,4 @@
+export { assemble, type AssembledApi, type Assembly } from './assemble.ts'
 export {
   catalogueVersion,
   type Control,
@@ -10,4 +11,25 @@ export {
   regimes,
   type UnknownName,
 } from './catalogue.ts'
+export { connect } from './connect.ts'
+export {
+  type ApiRecord,
+  dryRunReport,
+  type Explanation,
+  exportInventory,
+  exportInventoryCsv,
+  type GatehouseConfig,
+  type ImportResult,
+  type Objective,
+  type OperationRecord,
+  type StoredEvent,
+  whyControl,
+} from './passed-on.ts'
+export { importFile } from './import-file.ts'
+export { type InitResult, initFolder } from './init-folder.ts'
+export { start } from './start.ts'
+export { inventoryOf, keepImported } from './inventory-use.ts'
+export { planReport, type PlanReport } from './plan-report.ts'
+export { type ApiPosture, postureReport, type PostureReport } from './posture-report.ts'
+export { CONFIG_NAME, readConfig } from './read-config.ts'
 export { version } from './version.ts'

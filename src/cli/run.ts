@@ -64,7 +64,9 @@ function report(error: unknown, context: CliContext): ExitCode {
 function exitCodeOf(error: GatehouseError): ExitCode {
   switch (error.code) {
     case 'GH_CLI_USAGE':
+    case 'GH_CLI_FILE_EXISTS':
     case 'GH_CONFIG_UNREADABLE':
+    case 'GH_CONFIG_NO_SPECIFICATION':
     case 'GH_INVENTORY_UNREADABLE':
       return EXIT.invalid
     case 'GH_CLI_NOT_RUNNING':

@@ -1,5 +1,33 @@
 /** Every command, in the order that help shows them: the order of a newcomer's first hour. */
 import type { Command } from '../command.ts'
+import { checkCommand } from './check.ts'
 import { controlsCommand } from './controls.ts'
+import { eventsTailCommand } from './events.ts'
+import { explainCommand } from './explain.ts'
+import { initCommand } from './init.ts'
+import {
+  inventoryExportCommand,
+  inventoryImportCommand,
+  inventoryListCommand,
+  inventoryShowCommand,
+} from './inventory.ts'
+import { objectivesCommand } from './objectives.ts'
+import { planCommand } from './plan.ts'
+import { postureCommand } from './posture.ts'
+import { upCommand } from './up.ts'
 
-export const COMMANDS: readonly Command[] = [controlsCommand]
+export const COMMANDS: readonly Command[] = [
+  initCommand,
+  checkCommand,
+  upCommand,
+  planCommand,
+  postureCommand,
+  explainCommand,
+  eventsTailCommand,
+  objectivesCommand,
+  controlsCommand,
+  inventoryImportCommand,
+  inventoryListCommand,
+  inventoryShowCommand,
+  inventoryExportCommand,
+]

@@ -1,0 +1,181 @@
+/**
+ * Configuration → specifications → objectives → policy: everything that can be known without starting. `check`, `plan`, `objectives`,
+ * `posture` and `up` all begin here, so that they cannot disagree.
+ */
+import { readFileSync } from 'node:fs'
+import type { ApiConfig, GatehouseConfig } from '../config/index.ts'
+import type { Exposure, Role } from '../controls/index.ts'
+import { type ApiRecord, apiRecord, type ImportedSpec, importSpec } from '../inventory/index.ts'
+import type { Diagnostic } from '../lib/index.ts'
+import {
+  computeObjective,
+  type DerivedProfile,
+  type Objective,
+  profileFrom,
+  resolveServes,
+} from '../objectives/index.ts'
+import {
+  type ApiPolicySource,
+  type CompiledPolicy,
+  compilePolicy,
+  templateRoles,
+} from '../policy/index.ts'
+import { linearRegex } from './linear-regex.ts'
+
+export interface Assembly {
+  readonly config: GatehouseConfig
+  readonly apis: readonly AssembledApi[]
+  readonly policy: CompiledPolicy
+  /** Mistakes that make a specification unusable; its API is closed. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export interface AssembledApi {
+  readonly config: ApiConfig
+  readonly record: ApiRecord
+  readonly objective: Objective
+  /** Data classes that the specification shows and the declaration leaves out. */
+  readonly undeclared: readonly string[]
+}
+
+interface Imported {
+  readonly config: ApiConfig
+  readonly spec: ImportedSpec
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export function assemble(config: GatehouseConfig): Assembly {
+  const imported = config.apis.map(importOne)
+  const derived = imported.map((item) => deriveProfile(item, config))
+  const serving = resolveServes(
+    derived.map(({ profile }, index) => ({ profile, serves: config.apis[index]?.serves ?? [] })),
+  )
+  const apis = imported.map((item, index) => {
+    const { profile, undeclared } = derived[index] ?? deriveProfile(item, config)
+    const servesLevels = serving.servesLevels.get(profile.api) ?? []
+    const objective = computeObjective(
+      { ...profile, servesLevels },
+      { approval: item.config.approval },
+    )
+    return { config: item.config, spec: item.spec, objective, undeclared }
+  })
+  const policy = compilePolicy({
+    issuers: config.issuers.map((issuer) => ({
+      issuer: issuer.issuer,
+      audiences: issuer.audience,
+      algorithms: issuer.algorithms,
+      types: ['at+jwt'],
+      jwks: issuer.jwks,
+      claims: issuer.claims,
+      clockSkewSeconds: issuer.clockSkewSeconds,
+    })),
+    mandate: config.mandate,
+    apis: apis.map((api, index) => policySource(config, api, index)),
+    regex: linearRegex,
+  })
+  return {
+    config,
+    apis: apis.map(({ spec, objective, ...rest }) => ({
+      ...rest,
+      objective,
+      record: apiRecord(
+        {
+          name: rest.config.name,
+          owner: rest.config.owner,
+          // Sound: the configuration checked the roles against the catalogue's words.
+          roles: rest.config.roles as readonly Role[] | null,
+          dataClasses: rest.config.dataClasses,
+        },
+        spec,
+      ),
+    })),
+    policy,
+    diagnostics: imported.flatMap((item) => item.diagnostics),
+  }
+}
+
+function importOne(config: ApiConfig): Imported {
+  const result = importSpec({
+    file: config.spec,
+    text: readFileSync(config.spec, 'utf8'),
+    regex: linearRegex,
+  })
+  return {
+    config,
+    spec: result.spec ?? emptySpec(config.spec),
+    diagnostics: result.spec === undefined ? result.diagnostics : [],
+  }
+}
+
+/** Stands for a specification that could not be read: no operations, so the compiler closes the API. */
+function emptySpec(file: string): ImportedSpec {
+  return {
+    source: { file, sha256: '', bytes: 0, format: 'unknown', title: '', version: '' },
+    servers: [],
+    basePath: '',
+    operations: [],
+    problems: [],
+    document: null,
+  }
+}
+
+function deriveProfile(
+  { config, spec }: Imported,
+  { organisation }: GatehouseConfig,
+): DerivedProfile {
+  const roles = templateRoles(config.template)
+  // What a template does not serve (a consent resource under `ais`) is denied, so its data do not weigh on the objective.
+  const operations = spec.operations.filter(
+    (one) => roles.length === 0 || roles.includes(one.role) || one.role !== 'auth',
+  )
+  const found = operations.flatMap((one) =>
+    one.dataClasses.filter((evidence) => evidence.confidence !== 'low'),
+  )
+  return profileFrom({
+    api: config.name,
+    found: {
+      roles: roles.length > 0 ? roles : [...new Set(operations.map((one) => one.role))],
+      dataClasses: found.map((evidence) => evidence.dataClass),
+      methods:
+        roles.length > 0 && !roles.includes('pis') ? ['GET'] : operations.map((one) => one.method),
+    },
+    declared: {
+      // Sound: the configuration checked both against the catalogue's words.
+      roles: config.roles as readonly Role[] | null,
+      dataClasses: config.dataClasses,
+      exposure: config.exposure as Exposure | null,
+      features: config.features,
+      seriousHarmWithin: config.outageImpact,
+      criticalOrImportantFunction: config.criticalOrImportantFunction,
+    },
+    organisation,
+  })
+}
+
+function policySource(
+  config: GatehouseConfig,
+  { config: api, spec, objective }: { config: ApiConfig; spec: ImportedSpec; objective: Objective },
+  index: number,
+): ApiPolicySource {
+  return {
+    name: api.name,
+    basePath: api.basePath ?? spec.basePath,
+    upstream: upstreamRoot(api.upstream, spec.basePath),
+    template: api.template,
+    spec,
+    objective,
+    audit: api.audit,
+    degraded: api.degraded,
+    issuers: api.issuers,
+    permissions: api.permissions,
+    rules: api.rules,
+    place: config.placeOf(['apis', index, 'name']),
+    templatePlace: config.placeOf(['apis', index, 'template']),
+  }
+}
+
+/** An upstream without a path serves under the specification's own server path (docs/decisions/003). */
+export function upstreamRoot(upstream: string, specPath: string): string {
+  const afterHost = upstream.replace(/^[a-z]+:\/\/[^/]*/i, '')
+  return afterHost === '' ? upstream + specPath : upstream
+}

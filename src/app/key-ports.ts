@@ -1,0 +1,23 @@
+/** Where the keys of issuers come from: a file, or a URL asked without redirects, with a deadline and a cap. */
+import { readFile } from 'node:fs/promises'
+import type { KeyPorts } from '../proof/index.ts'
+
+export const keyPorts: KeyPorts = {
+  readText: (file) => readFile(file, 'utf8'),
+  async fetchText(url, { timeoutMs, maxBytes }) {
+    const response = await fetch(url, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+      headers: { accept: 'application/jwk-set+json, application/json' },
+    })
+    if (!response.ok) throw new Error(`status ${response.status}`)
+    const chunks: Uint8Array[] = []
+    let size = 0
+    for await (const chunk of response.body ?? []) {
+      size += chunk.byteLength
+      if (size > maxBytes) throw new Error(`more than ${maxBytes} bytes`)
+      chunks.push(chunk)
+    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  },
+}

@@ -1,0 +1,13 @@
+/** What commands print and `app` has nothing to add to. The CLI sees the modules through this file only. */
+export type { Explanation } from '../api/index.ts'
+export type { GatehouseConfig } from '../config/index.ts'
+export type { StoredEvent } from '../events/index.ts'
+export {
+  type ApiRecord,
+  dryRunReport,
+  exportInventory,
+  exportInventoryCsv,
+  type ImportResult,
+  type OperationRecord,
+} from '../inventory/index.ts'
+export { type Objective, whyControl } from '../objectives/index.ts'

@@ -1,0 +1,135 @@
+/** Posture of a configuration: what is required and configured comes from the files, what was seen from the running instance or its store. */
+import { connect } from './connect.ts'
+import type { Consequence, EvidenceKind, Observation, Severity } from '../controls/index.ts'
+import { GatehouseError } from '../lib/index.ts'
+import {
+  type ControlState,
+  controlStates,
+  failsOn,
+  type Gap,
+  type Posture,
+  postureOf,
+  readObservations,
+} from '../posture/index.ts'
+import type { Assembly } from './assemble.ts'
+import { openStore } from './open-store.ts'
+
+/** What this version gathers; probes, tests and attestations come with later modules. */
+export const AVAILABLE_KINDS: readonly EvidenceKind[] = ['gateway-config', 'traffic']
+
+export interface PostureReport {
+  readonly at: string
+  /** The evidence is that of a running instance. */
+  readonly live: boolean
+  /** A few lines for somebody in a hurry. */
+  readonly summary: readonly string[]
+  readonly apis: readonly ApiPosture[]
+  failsOn(severity: Severity): boolean
+}
+
+export interface ApiPosture {
+  readonly api: string
+  readonly required: number
+  readonly counts: Posture['counts']
+  readonly worst: readonly { readonly consequence: Consequence; readonly gap: Gap | null }[]
+  readonly gaps: readonly Gap[]
+  readonly states: readonly Pick<
+    ControlState,
+    'control' | 'state' | 'text' | 'because' | 'severity' | 'evidence'
+  >[]
+  /** How many required controls need kinds of evidence that do not exist yet. */
+  readonly waiting: string
+}
+
+export async function postureReport(
+  assembly: Assembly,
+  names: readonly string[],
+  now: number,
+): Promise<PostureReport> {
+  const { live, observations } = await gatherObservations(assembly)
+  const apis = assembly.apis
+    .filter((api) => names.includes(api.config.name))
+    .map(({ objective }) => {
+      const states = controlStates({
+        objective,
+        configured: assembly.policy.configured,
+        observations: observations.filter((one) => one.api === objective.api),
+        now,
+      })
+      return {
+        posture: postureOf({ objective, states, availableKinds: AVAILABLE_KINDS, now }),
+        states,
+      }
+    })
+  return {
+    at: new Date(now).toISOString(),
+    live,
+    summary: apis.flatMap(({ posture }) => summaryOf(posture)),
+    apis: apis.map(({ posture, states }) => shown(posture, states)),
+    failsOn: (severity) => apis.some(({ posture }) => failsOn(posture, severity)),
+  }
+}
+
+async function gatherObservations({
+  config,
+}: Assembly): Promise<{ live: boolean; observations: readonly Observation[] }> {
+  try {
+    // Sound: the instance answers with the observations of its store, and both sides are one version.
+    return {
+      live: true,
+      observations: (await connect(config).observations()) as readonly Observation[],
+    }
+  } catch (error) {
+    if (!(error instanceof GatehouseError) || error.code !== 'GH_CLI_NOT_RUNNING') throw error
+  }
+  const store = await openStore(config.dataDir, { create: false })
+  if (store === undefined) return { live: false, observations: [] }
+  try {
+    return { live: false, observations: await readObservations(store) }
+  } finally {
+    await store.close()
+  }
+}
+
+function shown(posture: Posture, states: readonly ControlState[]): ApiPosture {
+  return {
+    api: posture.api,
+    required: posture.required,
+    counts: posture.counts,
+    // Sound: the record has one entry for each consequence.
+    worst: (Object.entries(posture.worst) as [Consequence, Gap | null][]).map(
+      ([consequence, gap]) => ({ consequence, gap }),
+    ),
+    gaps: posture.gaps,
+    states: states
+      .filter((one) => one.state !== 'not-applicable')
+      .map(({ control, state, text, because, severity, evidence }) => ({
+        control,
+        state,
+        text,
+        because,
+        severity,
+        evidence,
+      })),
+    waiting: waitingText(posture),
+  }
+}
+
+function summaryOf(posture: Posture): string[] {
+  const { met, partial, unknown } = posture.counts
+  const worst = posture.gaps[0]
+  return [
+    `${posture.api}: ${met} of ${posture.required} required controls met, ${partial} partial, ${posture.counts['not-met']} not met, ${unknown} unknown.`,
+    ...(worst === undefined
+      ? []
+      : [`Worst open gap: ${worst.control} (${worst.severity}): ${worst.text}`]),
+    waitingText(posture),
+  ]
+}
+
+function waitingText({ waiting }: Posture): string {
+  if (waiting.controls === 0)
+    return 'Every required control can be shown with the evidence that is gathered here.'
+  const kinds = Object.entries(waiting.byKind).map(([kind, count]) => `${kind} ${count}`)
+  return `${waiting.controls} required controls also need evidence that this version does not gather yet (${kinds.join(', ')}); ${waiting.blind} of them cannot be shown at all without it.`
+}

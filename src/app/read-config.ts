@@ -1,0 +1,59 @@
+/** `gatehouse.yaml` from the disk. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseConfig, type ParsedConfig } from '../config/index.ts'
+import { GatehouseError } from '../lib/index.ts'
+import { vocabulary } from './vocabulary.ts'
+
+export const CONFIG_NAME = 'gatehouse.yaml'
+const MAX_CONFIG_BYTES = 4 << 20
+
+/**
+ * Reads and checks a configuration; `path` may be a file or a folder that holds `gatehouse.yaml`.
+ * @throws GH_CONFIG_UNREADABLE
+ */
+export function readConfig(
+  path: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): ParsedConfig {
+  const file = isFolder(path) ? join(path, CONFIG_NAME) : path
+  return parseConfig({
+    file,
+    text: readText(file),
+    env: {
+      vocabulary: vocabulary(),
+      fileExists: isFile,
+      fileNames: namesIn,
+      readText: (name) => (isFile(name) ? readFileSync(name, 'utf8') : undefined),
+      hasVariable: (name) => variables[name] !== undefined,
+    },
+  })
+}
+
+function readText(file: string): string {
+  try {
+    if (statSync(file).size > MAX_CONFIG_BYTES)
+      throw new Error(`larger than ${MAX_CONFIG_BYTES} bytes`)
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    const why =
+      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+        ? 'there is no such file'
+        : String(cause)
+    throw new GatehouseError('GH_CONFIG_UNREADABLE', `${resolve(file)}: ${why}`, { cause })
+  }
+}
+
+function isFile(path: string): boolean {
+  return existsSync(path) && statSync(path).isFile()
+}
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory()
+}
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}

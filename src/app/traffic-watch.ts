@@ -1,0 +1,73 @@
+/** The loop that keeps traffic observations fresh: a step now and then, never two at once, and a last word at the end. */
+import type { PlanRule } from '../decide/index.ts'
+import type { Spool } from '../events/index.ts'
+import type { Clock, Scheduler } from '../lib/index.ts'
+import { type RuleInPlan, runTrafficConsumer } from '../posture/index.ts'
+import type { Store } from '../store/index.ts'
+import { type PlanArchive, rulesOf } from './plan-archive.ts'
+
+const PERIOD_MS = 500
+
+export interface TrafficWatch {
+  /** Lets the step in hand finish. Events it did not reach are taken at the next start: its offset is durable. */
+  stop(): Promise<void>
+}
+
+export async function startTrafficWatch(parts: {
+  readonly spool: Spool
+  readonly store: Store
+  readonly archive: PlanArchive
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+}): Promise<TrafficWatch> {
+  const { archive } = parts
+  const consumer = await parts.spool.consumer('posture')
+  const traffic = runTrafficConsumer({
+    consumer,
+    store: parts.store,
+    clock: parts.clock,
+    rulesOf: (digest, api, operation) => {
+      const plan = archive.find(digest)?.plan
+      return plan === undefined ? undefined : rulesOf(plan, api, operation)?.map(inPlan)
+    },
+    carriedBy: (digest, api, control) => carriedBy(archive, digest, api, control),
+  })
+  let running: Promise<void> | undefined
+  const drain = async (): Promise<void> => {
+    // A failure here is not the client's: the events stay where they are and the next tick tries again.
+    while ((await traffic.step().catch(() => 0)) > 0);
+  }
+  const stop = parts.scheduler.every(PERIOD_MS, () => {
+    running ??= drain().finally(() => (running = undefined))
+  })
+  return {
+    async stop() {
+      stop()
+      await running
+    },
+  }
+}
+
+/** As the rule takes effect: nothing below a mandate can set it to less than `enforce`. */
+function inPlan(rule: PlanRule): RuleInPlan {
+  const mandated = rule.origin.level === 'mandate'
+  return {
+    rule: rule.name,
+    control: rule.control,
+    mode: mandated ? 'enforce' : rule.mode,
+    ...(rule.fraction === undefined || mandated ? {} : { fraction: rule.fraction }),
+  }
+}
+
+function carriedBy(
+  archive: PlanArchive,
+  digest: string,
+  api: string,
+  control: string,
+): number | undefined {
+  const owner = archive.find(digest)?.plan.apis.find((one) => one.name === api)
+  if (owner === undefined || owner.state === 'closed') return undefined
+  return owner.operations.filter((operation) =>
+    operation.rules.some((index) => owner.rules[index]?.control === control),
+  ).length
+}

@@ -1,0 +1,66 @@
+import { assemble, readConfig } from '../../app/index.ts'
+import { type Diagnostic, formatDiagnostic } from '../../lib/index.ts'
+import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
+import { configPath, printDiagnostics, shownPath } from '../configuration.ts'
+import { EXIT } from '../exit-codes.ts'
+
+export const checkCommand: Command = {
+  name: 'check',
+  summary: 'Validate a configuration without starting anything: every mistake in one run.',
+  usage: '[FILE]',
+  examples: ['gatehouse check', 'gatehouse check bank/gatehouse.yaml', 'gatehouse check --json'],
+  options: CONFIG_OPTION,
+  arguments: [0, 1],
+  run(context, args) {
+    const path = configPath(context, args, args.positionals[0])
+    const { config, diagnostics } = readConfig(path, context.env)
+    if (config === undefined)
+      return Promise.resolve(report(context, args.flag('json'), path, diagnostics, []))
+    const { policy, diagnostics: specMistakes, apis } = assemble(config)
+    const closing = policy.findings
+      .filter((finding) => finding.closes)
+      .map((finding): Diagnostic => ({
+        code: finding.code,
+        message: finding.text,
+        place: finding.place,
+      }))
+    const problems = apis.flatMap((api) => api.record.spec.problems)
+    return Promise.resolve(
+      report(context, args.flag('json'), path, [...specMistakes, ...closing], problems),
+    )
+  },
+}
+
+/** Mistakes make the check fail; problems of a specification are refused at run time and only counted here. */
+function report(
+  context: CliContext,
+  json: boolean,
+  path: string,
+  mistakes: readonly Diagnostic[],
+  problems: readonly Diagnostic[],
+): typeof EXIT.ok | typeof EXIT.invalid {
+  if (json) {
+    const plain = (item: Diagnostic): object => ({ ...item, text: formatDiagnostic(item) })
+    context.out(
+      JSON.stringify(
+        { ok: mistakes.length === 0, mistakes: mistakes.map(plain), problems: problems.map(plain) },
+        null,
+        2,
+      ),
+    )
+  } else {
+    printDiagnostics(context, mistakes)
+    const name = shownPath(context.cwd, path)
+    const noted =
+      problems.length === 0
+        ? ''
+        : ` ${problems.length} problems in specifications are refused at run time (gatehouse inventory show).`
+    if (mistakes.length === 0)
+      context.out(`${context.style.good('ok')} ${name}: no mistakes.${noted}`)
+    else
+      context.say(
+        `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'} in ${name}.`,
+      )
+  }
+  return mistakes.length === 0 ? EXIT.ok : EXIT.invalid
+}

@@ -1,0 +1,98 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { connect, type StoredEvent } from '../../app/index.ts'
+import { GatehouseError } from '../../lib/index.ts'
+import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
+import { loadConfig } from '../configuration.ts'
+import { EXIT } from '../exit-codes.ts'
+
+const POLL_MS = 400
+const PAGE = 500
+
+export const eventsTailCommand: Command = {
+  name: 'events tail',
+  summary: 'What happens now: one line per decision, oldest first, until Ctrl-C.',
+  usage: '[--api API] [--client CLIENT] [--outcome OUTCOME] [--lines N] [--no-follow]',
+  examples: [
+    'gatehouse events tail',
+    'gatehouse events tail --outcome denied',
+    'gatehouse events tail --lines 50 --no-follow --json',
+  ],
+  options: {
+    ...CONFIG_OPTION,
+    api: { type: 'string' },
+    client: { type: 'string' },
+    outcome: { type: 'string' },
+    lines: { type: 'string', short: 'n' },
+    'no-follow': { type: 'boolean' },
+  },
+  arguments: [0, 0],
+  async run(context, args) {
+    const config = loadConfig(context, args)
+    if (config === undefined) return EXIT.invalid
+    const instance = connect(config)
+    const filter = {
+      api: args.text('api'),
+      client: args.text('client'),
+      outcome: args.text('outcome'),
+    }
+    const show = (found: readonly StoredEvent[]): void => {
+      for (const stored of found)
+        context.out(args.flag('json') ? JSON.stringify(stored) : line(stored, context))
+    }
+    const limit = lineCount(args.text('lines') ?? '20')
+    let { lastSeq } = (await instance.status()).events
+    show(await instance.events({ ...filter, limit }))
+    if (args.flag('no-follow')) return EXIT.ok
+    while (!context.signal.aborted) {
+      await delay(POLL_MS, undefined, { signal: context.signal }).catch(() => undefined)
+      if (context.signal.aborted) break
+      const before = lastSeq
+      lastSeq = (await instance.status()).events.lastSeq
+      if (lastSeq > before)
+        show(
+          (await instance.events({ ...filter, after: before, limit: PAGE })).filter(
+            (one) => one.seq <= lastSeq,
+          ),
+        )
+    }
+    return EXIT.ok
+  },
+}
+
+function lineCount(text: string): number {
+  const count = Number(text)
+  if (!Number.isInteger(count) || count < 1 || count > 1000)
+    throw new GatehouseError('GH_CLI_USAGE', '--lines takes a whole number from 1 to 1000.')
+  return count
+}
+
+function line({ event }: StoredEvent, { style }: CliContext): string {
+  const time = new Date(event.at).toISOString().slice(11, 23)
+  switch (event.kind) {
+    case 'access': {
+      const outcome = {
+        allowed: style.good('allowed'),
+        trimmed: style.good('trimmed'),
+        denied: style.bad('DENIED '),
+        failed: style.warn('failed '),
+      }[event.outcome]
+      const what = `${event.method} ${event.route ?? '(no such operation)'}`
+      const why =
+        event.code ??
+        (event.response === null
+          ? ''
+          : trimmed(event.response.removedFields, event.response.removedRows))
+      return `${time}  ${outcome} ${event.status}  ${(event.client ?? '-').padEnd(16)} ${what}  ${why}  ${style.faint(event.id)}`
+    }
+    case 'refused':
+      return `${time}  ${style.bad('REFUSED')} ---  ${event.peer.padEnd(16)} ${event.code} (${event.cause})  ${style.faint(event.id)}`
+    case 'notice':
+      return `${time}  ${style.strong('notice ')}      ${event.what}: ${event.detail}`
+    default:
+      return event satisfies never
+  }
+}
+
+function trimmed(fields: number, rows: number): string {
+  return fields + rows === 0 ? '' : `${fields} fields, ${rows} rows held back`
+}

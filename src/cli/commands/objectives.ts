@@ -1,0 +1,156 @@
+import { type AssembledApi, type Objective, whyControl } from '../../app/index.ts'
+import { GatehouseError, nearest } from '../../lib/index.ts'
+import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
+import { loadAssembly } from '../configuration.ts'
+import { EXIT } from '../exit-codes.ts'
+import { table } from '../table.ts'
+
+const LEVELS = ['none', 'low', 'moderate', 'high']
+
+export const objectivesCommand: Command = {
+  name: 'objectives',
+  summary: 'What each API must meet, with the rule, clause and reason of every number and control.',
+  usage: '[API] [--why CONTROL]',
+  examples: [
+    'gatehouse objectives',
+    'gatehouse objectives accounts',
+    'gatehouse objectives accounts --why object-authz',
+  ],
+  options: { ...CONFIG_OPTION, why: { type: 'string' } },
+  arguments: [0, 1],
+  run(context, args) {
+    const assembly = loadAssembly(context, args)
+    if (assembly === undefined) return Promise.resolve(EXIT.invalid)
+    const found = pickApis(assembly.apis, args.positionals[0])
+    const why = args.text('why')
+    if (args.flag('json')) {
+      const shown = found.map(({ objective }) =>
+        why === undefined ? objective : { api: objective.api, ...whyControl(objective, why) },
+      )
+      context.out(JSON.stringify(shown, null, 2))
+    } else {
+      for (const api of found) {
+        const lines = why === undefined ? one(api, context) : whyLines(api.objective, why, context)
+        for (const line of lines) context.out(line)
+      }
+    }
+    return Promise.resolve(
+      found.some(({ objective }) => objective.conflicts.length > 0) ? EXIT.findings : EXIT.ok,
+    )
+  },
+}
+
+/** The named API, or all. @throws GH_CLI_USAGE */
+export function pickApis<T extends { readonly config: { readonly name: string } }>(
+  apis: readonly T[],
+  name: string | undefined,
+): readonly T[] {
+  if (name === undefined) return apis
+  const found = apis.filter((api) => api.config.name === name)
+  if (found.length > 0) return found
+  const names = apis.map((api) => api.config.name)
+  const near = nearest(name, names)
+  throw new GatehouseError(
+    'GH_CLI_USAGE',
+    `There is no API "${name}".${near === undefined ? '' : ` Did you mean "${near}"?`} The configuration has ${names.join(', ')}.`,
+  )
+}
+
+function one({ objective, undeclared }: AssembledApi, { style, columns }: CliContext): string[] {
+  const { levels, profile } = objective
+  const approval =
+    objective.approval === null
+      ? style.warn('not approved')
+      : `approved by ${objective.approval.by} on ${objective.approval.on}`
+  return [
+    `${style.strong(objective.api)}  tier ${style.strong(objective.tier)}, assurance ${LEVELS[objective.assurance]}  (version ${objective.version.slice(0, 19)}, ${approval})`,
+    ...table(
+      [
+        ['Confidentiality', LEVELS[levels.C] ?? ''],
+        ['Integrity', LEVELS[levels.I] ?? ''],
+        ['Availability', LEVELS[levels.A] ?? ''],
+        ['Authenticity', LEVELS[levels.Au] ?? ''],
+        [
+          'From',
+          `roles ${profile.roles.join(', ')}; data ${profile.dataClasses.join(', ')}; ${profile.exposure}; ${profile.jurisdictions.join(', ')}; harm ${profile.seriousHarmWithin}`,
+        ],
+        [
+          'Regimes',
+          objective.regimes
+            .map((regime) => `${regime.id}${regime.basis === 'law' ? '' : ' (as reference)'}`)
+            .join(', '),
+        ],
+        ['Service', numbers(objective.service)],
+        ['Protection', numbers(objective.protection)],
+        [
+          'Required',
+          `${objective.required.length} controls: ${objective.required.map((item) => item.control).join(', ')}`,
+        ],
+        ...(undeclared.length === 0
+          ? []
+          : [['Undeclared', `the specification also shows ${undeclared.join(', ')}`]]),
+      ],
+      columns,
+      '  ',
+    ),
+    ...objective.conflicts.map((conflict) => `  ${style.bad(conflict.code)} ${conflict.text}`),
+    '  Because',
+    ...table(
+      objective.because.map((reason) => [reason.rule, reason.text]),
+      columns,
+      '    ',
+    ),
+    '',
+  ]
+}
+
+function numbers(values: Readonly<Record<string, unknown>>): string {
+  return Object.entries(values)
+    .flatMap(([name, value]) =>
+      typeof value === 'number' || typeof value === 'string' ? [`${name} ${value}`] : [],
+    )
+    .join(', ')
+}
+
+function whyLines(objective: Objective, id: string, { style, columns }: CliContext): string[] {
+  const why = whyControl(objective, id)
+  switch (why.kind) {
+    case 'unknown':
+      throw new GatehouseError(
+        'GH_CLI_USAGE',
+        `There is no control "${id}".${why.nearest === undefined ? '' : ` Did you mean "${why.nearest}"?`}`,
+      )
+    case 'not-required':
+      return [
+        `${style.strong(objective.api)}: ${id} is not required.`,
+        ...why.entries.map(
+          (entry) =>
+            `  "${entry.because}" does not hold: ${entry.failed.map((one) => `${one.condition} is ${one.has}, not ${one.needs}`).join('; ')}`,
+        ),
+      ]
+    case 'required':
+      return [
+        `${style.strong(objective.api)}: ${style.strong(id)} is required: ${why.required.because}.`,
+        `  ${why.control.title}. ${why.control.intent}`,
+        '  The rules it rests on',
+        ...table(
+          why.rules.map((reason) => [reason.rule, reason.text]),
+          columns,
+          '    ',
+        ),
+        '  The clauses it supports',
+        ...table(
+          why.required.clauses.map((clause) => [
+            clause.regime,
+            clause.clause,
+            clause.checked === 'text' ? 'checked' : `UNCHECKED (${clause.checked})`,
+          ]),
+          columns,
+          '    ',
+        ),
+        '',
+      ]
+    default:
+      return why satisfies never
+  }
+}

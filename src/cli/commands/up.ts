@@ -1,0 +1,58 @@
+import { assemble, start } from '../../app/index.ts'
+import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
+import { loadConfig } from '../configuration.ts'
+import { EXIT } from '../exit-codes.ts'
+
+export const upCommand: Command = {
+  name: 'up',
+  summary: 'Run the gateway until Ctrl-C. An API whose policy does not compile answers 503, alone.',
+  usage: '[FILE]',
+  examples: ['gatehouse up', 'gatehouse up bank/gatehouse.yaml', 'gatehouse up --json'],
+  options: CONFIG_OPTION,
+  arguments: [0, 1],
+  async run(context, args) {
+    const config = loadConfig(context, args, args.positionals[0])
+    if (config === undefined) return EXIT.invalid
+    const { apis, policy, diagnostics } = assemble(config)
+    const instance = await start({
+      config,
+      policy,
+      records: apis.map((api) => api.record),
+      specMistakes: diagnostics,
+    })
+    if (args.flag('json'))
+      context.out(
+        JSON.stringify({
+          ready: true,
+          address: instance.origin,
+          plan: policy.plan.digest,
+          remarks: instance.remarks,
+        }),
+      )
+    else {
+      context.out(
+        `${context.style.good('ready')} ${instance.origin}  plan ${policy.plan.digest.slice(0, 19)}`,
+      )
+      for (const api of policy.plan.apis)
+        context.out(
+          `  ${api.name}  ${instance.origin}${api.basePath || '/'}  ${api.state === 'active' ? `${api.operations.length} operations, template ${api.template.name}@${api.template.version}` : 'CLOSED'}`,
+        )
+    }
+    for (const remark of instance.remarks) context.say(`${context.style.warn('note')} ${remark}`)
+    await untilAborted(context)
+    await instance.stop()
+    return EXIT.ok
+  },
+}
+
+function untilAborted({ signal }: CliContext): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    // Timers of the running instance do not hold the process; this one does.
+    const hold = setInterval(() => undefined, 1 << 30)
+    signal.addEventListener('abort', () => {
+      clearInterval(hold)
+      resolve()
+    })
+  })
+}
