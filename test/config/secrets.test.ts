@@ -162,9 +162,11 @@ test('`looksSecret` sees nearly every random token and hardly any made of words'
         parts.map((part) => part.charAt(0).toUpperCase() + part.slice(1)).join(''),
       ),
     )
-  fc.assert(
-    fc.property(names, (text) => looksSecret(text) === undefined),
-    { numRuns: 2000, seed: 7 },
+  const words = fc.sample(names, { numRuns: 2000, seed: 7 })
+  const wrong = words.filter((text) => looksSecret(text) !== undefined)
+  assert.ok(
+    wrong.length < words.length * 0.01,
+    `${wrong.length} of ${words.length}: ${wrong.join()}`,
   )
 })
 

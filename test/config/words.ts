@@ -1,4 +1,4 @@
-/** The vocabulary that the published schema and the tests are made with: the product's own words, as the catalogue and the policies have them. */
+/** Words for the tests of the checker: few templates and rules that do not change with the product's. */
 import type { Vocabulary } from '../../src/config/index.ts'
 import { dataClasses, enumerations } from '../../src/controls/index.ts'
 

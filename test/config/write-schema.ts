@@ -2,10 +2,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+// The vocabulary that the product checks with, so that what is published is what is checked.
+import { vocabulary } from '../../src/app/vocabulary.ts'
 import { configSchema } from '../../src/config/index.ts'
-import { words } from './words.ts'
 
 export const SCHEMA_FILE = join(import.meta.dirname, '..', '..', 'schemas', 'gatehouse.schema.json')
-export const schemaText = (): string => `${JSON.stringify(configSchema(words), null, 2)}\n`
+export const schemaText = (): string => `${JSON.stringify(configSchema(vocabulary()), null, 2)}\n`
 
 if (import.meta.main) writeFileSync(SCHEMA_FILE, schemaText())
