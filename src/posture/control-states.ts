@@ -89,8 +89,11 @@ function judge(
   evidence: readonly Evidence[],
 ): Judgement {
   const failing = evidence.find((item) => item.fresh && item.observation.outcome === 'fail')
-  if (failing !== undefined)
-    return { state: 'not-met', text: failing.observation.value, metUntil: null }
+  if (failing !== undefined) {
+    const until = new Date(failing.expiresAt).toISOString().slice(0, 16)
+    const text = `${failing.observation.value}; counts until ${until}Z`
+    return { state: 'not-met', text, metUntil: null }
+  }
 
   const gateway = gatewayEnforces(control)
   const whyNot = gateway ? whyNotConfigured(control, objective.api, configured) : null

@@ -8,6 +8,7 @@ import { observation } from '../../../test/support/observation.ts'
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
 import type { AccessEvent, EventConsumer, Spool } from '../../events/index.ts'
 import { openSpool } from '../../events/index.ts'
+import { GatehouseError } from '../../lib/index.ts'
 import { openSqliteStore, type Store } from '../../store/index.ts'
 import {
   type ConfiguredControl,
@@ -156,6 +157,27 @@ test('nothing is committed to the spool when the store did not take it', async (
   await assert.rejects(failing.step(), /disk full/)
   assert.equal(committed, 0)
   await consumer().step()
+  assert.equal(await population(), 1)
+})
+
+test('two consumers on one store: the second write is refused, so that nothing is counted twice', async (t) => {
+  const { clock, store, population } = await rig(t)
+  const event = { partition: 0, seq: 1, hash: '', event: accessEvent({ at: clock.now() }) }
+  const [one, other] = [1, 2].map(() =>
+    runTrafficConsumer({
+      consumer: { read: async () => [event], commit: async () => undefined },
+      store,
+      rulesOf: () => RULES,
+      clock,
+    }),
+  )
+  const ends = await Promise.allSettled([one?.step(), other?.step()])
+  assert.deepEqual(ends.map((end) => end.status).sort(), ['fulfilled', 'rejected'])
+  for (const end of ends)
+    if (end.status === 'rejected') {
+      assert.ok(end.reason instanceof GatehouseError)
+      assert.equal(end.reason.code, 'GH_POSTURE_CONSUMER_TWICE')
+    }
   assert.equal(await population(), 1)
 })
 

@@ -20,7 +20,10 @@ export interface TrafficConsumerOptions {
 }
 
 export interface TrafficConsumer {
-  /** Handles one batch; how many events it took, 0 when caught up. Durable when it resolves. Not to be called twice at once. */
+  /**
+   * Handles one batch; how many events it took, 0 when caught up. Durable when it resolves.
+   * @throws GH_POSTURE_CONSUMER_TWICE (nothing was counted), GH_STORE_FAILED
+   */
   step(): Promise<number>
 }
 
@@ -55,8 +58,7 @@ export function runTrafficConsumer({
         })),
         observations: observationsOf(tallies.values()),
       })
-      if (!saved)
-        throw new GatehouseError('GH_STORE_FAILED', 'two traffic consumers run on one store')
+      if (!saved) throw new GatehouseError('GH_POSTURE_CONSUMER_TWICE')
       for (const last of lastOfEach(events)) await consumer.commit(last)
       return events.length
     },
