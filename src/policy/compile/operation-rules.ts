@@ -104,8 +104,11 @@ function responseFields(
   const drop = words(rule, 'drop')
     .map(readPath)
     .filter((path) => view.declares(record, path))
-  const { unless, rows, directions } = knowledge
-  return { freeForm, drop, unless, rows, directions }
+  const { unless, rows, directions, directionsWhenNone } = knowledge
+  const fields = { freeForm, drop, unless, rows, directions }
+  return directionsWhenNone === 'all' && Object.keys(directions).length > 0
+    ? { ...fields, directionsWhenNone }
+    : fields
 }
 
 /** `Data.Account[].Nickname` → `['Data', 'Account', '*', 'Nickname']`. */

@@ -25,6 +25,8 @@ export interface OperationKnowledge {
   readonly rows: readonly RowRule[]
   /** Permission code → value of the credit/debit indicator it lets out. */
   readonly directions: Readonly<Record<string, string>>
+  /** What a consent without any of these codes sees. */
+  readonly directionsWhenNone: 'all' | 'none'
   /** Scopes a token needs where the specification declares none. */
   readonly scopes: readonly string[]
   /** What no rule can express here, for findings. */

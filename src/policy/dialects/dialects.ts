@@ -18,6 +18,7 @@ const NOTHING: OperationKnowledge = {
   unless: [],
   rows: [],
   directions: {},
+  directionsWhenNone: 'none',
   scopes: [],
   gaps: [],
 }

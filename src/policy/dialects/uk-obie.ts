@@ -95,6 +95,7 @@ function knowledge(about: {
     // Other names than the standard's: better derived rules than none.
     rows: declared ? rowsOf(resource) : (generic.describe(operation, spec, view)?.rows ?? []),
     directions: resource.direction === undefined ? {} : data.directions,
+    directionsWhenNone: 'none',
     scopes: data.scopes,
     gaps: pan.map((element) => ({
       kind: 'pan' as const,

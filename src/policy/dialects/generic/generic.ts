@@ -32,6 +32,8 @@ export const generic: Dialect = {
       unless: deriveDetails(entities, noun),
       rows,
       directions,
+      // Other standards have no codes for credits and debits: a consent that names neither was not asked.
+      directionsWhenNone: 'all',
       scopes: [],
       gaps: blind
         ? [
