@@ -105,6 +105,15 @@ test('events that are no access, and access to no API, are passed over', () => {
   assert.deepEqual(deriveTrafficObservations(storedEvents(events), ports), [])
 })
 
+test('an event without a usable time is passed over, and does not stop the others', () => {
+  const events = [Number.NaN, Number.NEGATIVE_INFINITY, -1, T].map((at) => accessEvent({ at }))
+  const found = deriveTrafficObservations(storedEvents(events), ports)
+  assert.deepEqual(
+    found.map((item) => item.population),
+    [1, 1],
+  )
+})
+
 test('an event from ahead of the clock gives evidence of now, so that it cannot live longer', () => {
   const found = deriveTrafficObservations(storedEvents([accessEvent({ at: T + 400 * DAY })]), {
     ...ports,

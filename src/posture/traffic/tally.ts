@@ -57,6 +57,8 @@ export function addUp(
   const touched = new Map<string, Tally>()
   for (const { event } of events) {
     if (event.kind !== 'access' || event.api === null) continue
+    // One record without a time must not stop the consumer for ever; it is evidence of no moment.
+    if (!(Number.isSafeInteger(event.at) && event.at >= 0)) continue
     const { api, plan, operation } = event
     const at = Math.min(event.at, ports.now)
     const rules = operation === null ? undefined : ports.rulesOf(plan, api, operation)
