@@ -29,7 +29,7 @@ export function apiClient(socketPath: string): ApiClient {
       for (const [name, value] of Object.entries(query)) {
         if (value !== undefined) pairs.set(name, String(value))
       }
-      return (await get(`/v1/events?${pairs}`)) as readonly StoredEvent[]
+      return (await get(`/v1/events?${pairs.toString()}`)) as readonly StoredEvent[]
     },
     explain: async (id) => (await get(`/v1/explain/${encodeURIComponent(id)}`)) as Explanation,
   }

@@ -24,7 +24,7 @@ const code = await runCli(process.argv.slice(2), {
   say: (line) => void process.stderr.write(`${line}\n`),
   style: styleFor(process.stdout, process.env),
   columns: process.stdout.columns ?? 100,
-  interactive: process.stderr.isTTY === true,
+  interactive: process.stderr.isTTY,
   now: () => Date.now(),
   signal: stop.signal,
 })

@@ -65,16 +65,15 @@ function importsOf(file: string): Import[] {
   const text = readFileSync(join(ROOT, file), 'utf8')
   const found: Import[] = []
   const statement =
-    /(?:^|\n)\s*(import|export)\s+(type\s+)?([^'"\n]*?|\{[^}]*\}|[^'"]*?)\s*(?:from\s*)?['"]([^'"\n]+)['"]/g
+    /^(import|export)\s+(type\s+)?(?:(\{[^}]*\}|\*(?:\s+as\s+\w+)?|\w+(?:\s*,\s*\{[^}]*\})?)\s+from\s+)?'([^'\n]+)'/gm
   for (const match of text.matchAll(statement)) {
-    const [line = '', keyword = '', type, names = '', target = ''] = match
-    if (keyword === 'export' && !/\bfrom\b/.test(line)) continue
-    const inner = /^\{([^}]*)\}$/.exec(names.trim())?.[1]
+    const [line, keyword, type, names, target = ''] = match
+    if (keyword === 'export' && names === undefined) continue
+    const inner = /^\{([^}]*)\}$/.exec(names ?? '')?.[1]
     const allInnerTypes =
       inner !== undefined &&
-      inner.trim() !== '' &&
       inner.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type '))
-    found.push({ file, line: line.trim(), target, typeOnly: type !== undefined || allInnerTypes })
+    found.push({ file, line, target, typeOnly: type !== undefined || allInnerTypes })
   }
   for (const match of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g))
     found.push({ file, line: match[0], target: match[1] ?? '', typeOnly: false })
@@ -99,7 +98,9 @@ test('src modules import only along the arrows, through front doors', () => {
       .split(sep)
       .join('/')
     if (!target.startsWith('src/')) {
-      if (!item.file.endsWith('.test.ts')) wrong.push(`${item.file}: leaves src: ${item.target}`)
+      // The manifest is the one file outside that the product reads: for its version.
+      if (!item.file.endsWith('.test.ts') && target !== 'package.json')
+        wrong.push(`${item.file}: leaves src: ${item.target}`)
       continue
     }
     const from = moduleOf(item.file)
@@ -129,7 +130,7 @@ test('imports are relative and end in .ts; pure modules import nothing from outs
     if (item.target.startsWith('.')) {
       if (!/\.(ts|json)$/.test(item.target)) wrong.push(`${item.file}: ${item.target}`)
     } else {
-      if (builtinModules.includes(item.target))
+      if (!item.target.startsWith('node:') && builtinModules.includes(item.target))
         wrong.push(`${item.file}: write node:${item.target}`)
       if (module !== undefined && PURE.includes(module))
         wrong.push(`${item.file}: ${module} is pure: ${item.target}`)
