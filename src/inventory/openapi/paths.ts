@@ -44,11 +44,29 @@ export function operationsOf(root: JsonObject, problems: Problems): readonly Fou
     return []
   }
   const found: FoundOperation[] = []
-  /** Method and template shape → the path that has it. */
+  /** Template shape, alone and after a method → the first path that has it. */
   const taken = new Map<string, string>()
-  for (const [path, item] of Object.entries(paths))
-    if (!path.startsWith('x-')) found.push(...ofPath(root, path, item, taken, problems))
+  for (const [path, item] of Object.entries(paths)) {
+    if (path.startsWith('x-')) continue
+    listAlike(path, taken, problems)
+    found.push(...ofPath(root, path, item, taken, problems))
+  }
   return found
+}
+
+/** Templates that differ in names only are the same path (OpenAPI 3.0.3 §4.7.8.2): methods they do not share are still told apart. */
+function listAlike(path: string, taken: Map<string, string>, problems: Problems): void {
+  const template = parseTemplate(path)
+  if (!template.ok) return
+  const before = taken.get(template.shape)
+  if (before === undefined) taken.set(template.shape, path)
+  else
+    problems.add({
+      code: 'GH_INVENTORY_PATH',
+      pointer: childPointer('/paths', path),
+      part: 'key',
+      message: `The path \`${path.slice(0, 200)}\` matches the same requests as \`${before.slice(0, 200)}\`.`,
+    })
 }
 
 function ofPath(

@@ -29,9 +29,11 @@ export function problemList(): Problems {
   let others = 0
   return {
     add(problem) {
-      const key = `${problem.code} ${problem.pointer} ${problem.offset ?? ''}`
-      if (seen.has(key)) return
       const always = problem.code === 'GH_INVENTORY_OPERATION_REFUSED'
+      // One operation object may stand under two paths, by reference: each of them is refused by its own name.
+      const name = always ? problem.message : ''
+      const key = `${problem.code} ${problem.pointer} ${problem.offset ?? ''} ${name}`
+      if (seen.has(key)) return
       if (!always && ++others > MAX_PROBLEMS) return
       seen.add(key)
       pointers.add(problem.pointer)
@@ -43,7 +45,10 @@ export function problemList(): Problems {
         code: problem.code,
         message: problem.message,
         place: place(problem),
-        pointer: problem.pointer,
+        // A mistake of the text itself has a place and no pointer.
+        ...(problem.offset !== undefined && problem.pointer === ''
+          ? {}
+          : { pointer: problem.pointer }),
         ...(problem.nearest === undefined ? {} : { nearest: problem.nearest }),
       }))
       found.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
