@@ -1,4 +1,5 @@
 /** Declared parameters against what was sent: presence, repetition, schema. */
+import type { Validation } from '../schema/index.ts'
 import type { HeaderView } from './facts.ts'
 import type { PlanParameter } from './plan.ts'
 import type { JudgedRequest, RuleContext } from './rule.ts'
@@ -7,7 +8,7 @@ export interface PreparedParameter {
   readonly declared: PlanParameter
   /** As looked up: lower case for headers. */
   readonly name: string
-  readonly accepts: (values: readonly string[]) => boolean
+  readonly validate: (values: readonly string[]) => Validation
 }
 
 /** OpenAPI 3.0 §4.7.12.1: definitions of these headers are ignored; other rules judge them. */
@@ -22,7 +23,7 @@ export function prepareParameters({
     .map((declared) => ({
       declared,
       name: declared.in === 'header' ? declared.name.toLowerCase() : declared.name,
-      accepts: schemas.parameter(declared),
+      validate: schemas.parameter(declared),
     }))
 }
 
@@ -35,14 +36,12 @@ export function judgeParameters(
   for (const parameter of parameters) {
     const { declared } = parameter
     const values = valuesOf(parameter, headers, request)
+    if (values.length === 0 && !declared.required) continue
     const place = `${declared.in}:${declared.name}`
-    if (values.length === 0) {
-      if (declared.required) return `${place} is missing`
-      continue
-    }
+    if (values.length === 0) return `${place} is missing`
     if (values.length > 1 && declared.list !== 'repeat') return `${place} came more than once`
-    const items = declared.list === 'comma' ? (values[0] ?? '').split(',') : values
-    if (!parameter.accepts(items)) return `${place} does not match its schema`
+    const judged = parameter.validate(values)
+    if (!judged.ok) return `${place}${judged.at} is not what its schema says: ${judged.reason}`
   }
   return undefined
 }

@@ -1,5 +1,6 @@
 /** The body of a request: whether one may come at all, of which media type and size, and whether it is what the schema says. */
 import type { BodyFact, HeaderView } from './facts.ts'
+import type { Validate } from '../schema/index.ts'
 import { isJson } from './answer.ts'
 import type { PlanContent, RuleOf } from './plan.ts'
 import type { Failure, Judgement, RuleContext } from './rule.ts'
@@ -35,10 +36,9 @@ export function bodyJudgement(
   const judges = new Map(
     requestBody.content.map((content) => [content.mediaType, judgeOf(content)]),
   )
-  function judgeOf(content: PlanContent): (text: string) => string | undefined {
-    if (content.schema === undefined) return () => undefined
-    // A schema says nothing of bytes that are not JSON: what cannot be checked is refused.
-    if (!isJson(content.mediaType)) return () => 'only JSON bodies can be checked'
+  function judgeOf(content: PlanContent): Validate | undefined {
+    // A schema says nothing of a text that is not JSON, and without one nothing is declared: what cannot be checked is refused.
+    if (content.schema === undefined || !isJson(content.mediaType)) return undefined
     return schemas.body(content.schema, maxDepth)
   }
   return {
@@ -48,10 +48,12 @@ export function bodyJudgement(
       if (body.kind === 'absent')
         return requestBody.required ? invalid('the body is missing') : undefined
       if (utf8Length(body.text, maxBodyBytes) > maxBodyBytes) return TOO_LARGE
-      const judge = judges.get(body.mediaType)
-      if (judge === undefined) return invalid('the media type of the body is not declared')
-      const fault = judge(body.text)
-      return fault === undefined ? undefined : invalid(`body: ${fault}`)
+      if (!judges.has(body.mediaType)) return invalid('the media type of the body is not declared')
+      const judged = judges.get(body.mediaType)?.(body.text)
+      if (judged === undefined) return invalid('a body of this media type cannot be checked')
+      return judged.ok
+        ? undefined
+        : invalid(`body${judged.at} is not what its schema says: ${judged.reason}`)
     },
   }
 }

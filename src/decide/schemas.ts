@@ -1,36 +1,53 @@
-/** The schema programs of one API, as the rules use them: made lazily, shared by its operations. */
+/** The schema programs of one API, as the rules use them. */
 import {
   type LinearRegex,
   type NodeId,
   type Project,
+  prepareParameter,
   prepareProjector,
+  prepareValidator,
   type SchemaNode,
   type SchemaProgram,
   type Selection,
+  type Validate,
+  type Validation,
 } from '../schema/index.ts'
 import type { PlanParameter } from './plan.ts'
 
-export interface Schemas {
-  node(id: NodeId): SchemaNode
-  /** Whether the decoded values (at least one) are what the parameter's schema allows. */
-  parameter(parameter: PlanParameter): (values: readonly string[]) => boolean
-  /** What is wrong with a JSON text, without repeating any of it. */
-  body(id: NodeId, maxDepth: number): (text: string) => string | undefined
-  projector(id: NodeId, selection: Selection): Project
-}
 export interface KernelEnvironment {
+  /** Runs the patterns of specifications. */
   readonly regex: LinearRegex
 }
-export function prepareSchemas(program: SchemaProgram, env: KernelEnvironment): Schemas {
-  void env
+
+/** @throws TypeError from each, for a node that is not in the plan: the API is closed. */
+export interface Schemas {
+  node(id: NodeId): SchemaNode
+  /** Judges the decoded values of a parameter, as they came. */
+  parameter(parameter: PlanParameter): (values: readonly string[]) => Validation
+  /** Judges a JSON text that a client sent. */
+  body(id: NodeId, maxDepth: number): Validate
+  projector(id: NodeId, selection: Selection): Project
+}
+
+export function prepareSchemas(program: SchemaProgram, { regex }: KernelEnvironment): Schemas {
+  function node(id: NodeId): SchemaNode {
+    const found = program.nodes[id]
+    if (found === undefined) throw new TypeError(`schema node ${id} is not in the plan`)
+    return found
+  }
   return {
-    node(id) {
-      const node = program.nodes[id]
-      if (node === undefined) throw new TypeError(`schema node ${id} is not in the plan`)
-      return node
+    node,
+    parameter({ schema, list }) {
+      node(schema)
+      return prepareParameter(program, schema, { regex, list })
     },
-    parameter: () => () => true,
-    body: () => () => 'not yet',
-    projector: (id, selection) => prepareProjector(program, id, selection),
+    body(id, maxDepth) {
+      node(id)
+      return prepareValidator(program, id, { regex, direction: 'request', maxDepth })
+    },
+    projector(id, selection) {
+      node(id)
+      return prepareProjector(program, id, selection)
+    },
   }
 }

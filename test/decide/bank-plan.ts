@@ -36,6 +36,7 @@ export const NODE = {
   page: 12,
   order: 13,
   bytes: 14,
+  texts: 15,
 } as const
 
 const SCHEMA: readonly SchemaNode[] = [
@@ -76,6 +77,7 @@ const SCHEMA: readonly SchemaNode[] = [
     additional: false,
   },
   { kind: 'string', format: 'binary' },
+  { kind: 'array', items: NODE.text },
 ]
 
 /** Indexes into the rules of `bankApi`. */
@@ -157,7 +159,7 @@ export const OPERATIONS: readonly PlanOperation[] = [
     rules: NO_OBJECTS,
     parameters: [
       { in: 'query', name: 'page', required: false, schema: NODE.page, list: false },
-      { in: 'query', name: 'state', required: false, schema: NODE.text, list: 'repeat' },
+      { in: 'query', name: 'state', required: false, schema: NODE.texts, list: 'repeat' },
       { in: 'header', name: 'X-Customer-User-Agent', required: false, schema: 1, list: false },
       { in: 'header', name: 'Authorization', required: true, schema: NODE.text, list: false },
     ],
@@ -183,7 +185,7 @@ export const OPERATIONS: readonly PlanOperation[] = [
     rules: ALL,
     parameters: [
       { in: 'path', name: 'AccountId', required: true, schema: NODE.accountId, list: false },
-      { in: 'query', name: 'accountIds', required: false, schema: NODE.text, list: 'comma' },
+      { in: 'query', name: 'accountIds', required: false, schema: NODE.texts, list: 'comma' },
     ],
     responses: [
       {

@@ -250,14 +250,16 @@ const tokens: fc.Arbitrary<TokenFact> = fc.oneof(
   }),
   fc.constant(TOKEN),
   fc.constant(TOKEN),
+  fc.constant(TOKEN),
+  fc.constant(TOKEN),
 )
 
 const situations: fc.Arbitrary<Facts> = fc.record({
-  now: fc.constantFrom(NOW, NOW + 600_000),
+  now: fc.constantFrom(NOW, NOW, NOW, NOW + 600_000),
   bucket: fc.nat(9_999),
-  feedAgeMs: fc.constantFrom(0, 0, 0, Infinity),
+  feedAgeMs: fc.constantFrom(0, 0, 0, 0, 0, 0, Infinity),
   request: fc.record({
-    method: fc.constantFrom('GET', 'GET', 'POST'),
+    method: fc.constantFrom('GET', 'GET', 'GET', 'GET', 'POST'),
     target: fc
       .constantFrom(
         '/accounts',
@@ -267,10 +269,11 @@ const situations: fc.Arbitrary<Facts> = fc.record({
         '/accounts?x=1&page=2',
       )
       .map((path) => BASE + path),
-    headers: fc.constantFrom(headers(), headers({ 'content-length': ['1'] })),
+    headers: fc.constantFrom(headers(), headers(), headers(), headers({ 'content-length': ['1'] })),
   }),
   token: tokens,
   client: fc.constantFrom(
+    { kind: 'known' as const, id: 'tpp-1', status: 'active' },
     { kind: 'known' as const, id: 'tpp-1', status: 'active' },
     { kind: 'known' as const, id: 'tpp-1', status: 'suspended' },
     { kind: 'unknown' as const },

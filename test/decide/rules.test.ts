@@ -66,6 +66,11 @@ const sent = (
   request: { method, target: BASE + path, headers: headers(values) },
 })
 
+const order = (text: string): Partial<Facts> => ({
+  ...sent({}, 'POST', '/orders'),
+  body: { kind: 'text', mediaType: 'application/json', text },
+})
+
 check('authz.default', [
   { name: 'a verified token' },
   { name: 'no token', facts: { token: { kind: 'absent' } }, code: 'GH_GATEWAY_TOKEN_MISSING' },
@@ -111,6 +116,43 @@ check('request.validation', [
     name: 'a header parameter twice',
     facts: sent({ 'x-customer-user-agent': ['a', 'b'] }, 'GET', '/accounts'),
     code: 'GH_GATEWAY_REQUEST_INVALID',
+  },
+  ...['0', '101', '1.0', '+1', '01', 'x', ''].map((page): Row => ({
+    name: `page=${page}, which is not an integer in 1..100`,
+    path: `/accounts?page=${page}`,
+    code: 'GH_GATEWAY_REQUEST_INVALID',
+  })),
+  { name: 'a declared body', facts: order('{"Amount":"165.88"}') },
+  {
+    name: 'a body with an undeclared member',
+    facts: order('{"Amount":"1.00","To":"GB29"}'),
+    code: 'GH_GATEWAY_REQUEST_INVALID',
+  },
+  {
+    name: 'a body without a required member',
+    facts: order('{}'),
+    code: 'GH_GATEWAY_REQUEST_INVALID',
+  },
+  {
+    name: 'a body with a value against its pattern',
+    facts: order('{"Amount":"99999"}'),
+    code: 'GH_GATEWAY_REQUEST_INVALID',
+  },
+  {
+    name: 'a body with a duplicate key',
+    facts: order('{"Amount":"1.00","Amount":"9.00"}'),
+    code: 'GH_GATEWAY_REQUEST_INVALID',
+  },
+  {
+    name: 'a body that is not JSON',
+    facts: order('Amount=1.00'),
+    code: 'GH_GATEWAY_REQUEST_INVALID',
+  },
+  { name: 'a body of exactly the limit', facts: order(`{"Amount":"1.00"}${' '.repeat(47)}`) },
+  {
+    name: 'a body of one byte more',
+    facts: order(`{"Amount":"1.00"}${' '.repeat(48)}`),
+    code: 'GH_GATEWAY_BODY_TOO_LARGE',
   },
   {
     name: 'GET with Content-Length',
