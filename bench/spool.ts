@@ -123,7 +123,7 @@ async function buffered(spool: Spool, batch: number) {
     let failed = 0
     const before = process.cpuUsage()
     for (let i = 0; i < rounds; i++) {
-      for (let j = 0; append && j < batch; j++)
+      for (let j = 0; j < (append ? batch : 0); j++)
         spool.append(sample[(i + j) % 64] ?? event(), 'buffered', (failure) => {
           if (failure) failed++
         })

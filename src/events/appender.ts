@@ -51,7 +51,7 @@ export interface SpoolHealth {
 export interface Appender {
   append(event: GatehouseEvent, durability: 'strict' | 'buffered', done: Done): void
   /** Last record that the operating system has, and where it ends. */
-  readonly end: { readonly seq: number; readonly ordinal: number; readonly offset: number }
+  readonly end: ChainPoint & { readonly ordinal: number; readonly offset: number }
   /** Resolves when record `seq` is synced. @throws GH_EVENTS_SPOOL_FAILED */
   syncedTo(seq: number): Promise<void>
   health(): SpoolHealth
@@ -282,7 +282,7 @@ export function startAppender(parts: AppenderParts): Appender {
       setImmediate(flush)
     },
     get end() {
-      return { seq: written.seq, ordinal: segment.header.ordinal, offset: segment.size }
+      return { ...written, ordinal: segment.header.ordinal, offset: segment.size }
     },
     syncedTo,
     health: () => ({ state, trouble, appended, refused }),

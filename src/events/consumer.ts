@@ -5,8 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GatehouseError } from '../lib/index.ts'
-import { scanSegment } from './segment-scan.ts'
-import { replaceFile, segmentPath } from './spool-folder.ts'
+import { replaceFile } from './spool-folder.ts'
 import type { EventConsumer, StoredEvent } from './spool-port.ts'
 import { type ReadPoint, type SpoolReader, storedEvent } from './spool-reader.ts'
 
@@ -27,7 +26,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<EventConsumer>
   const { dir, name, partition, reader, syncedTo } = parts
   if (!NAME.test(name)) throw new TypeError(`a consumer is not called ${JSON.stringify(name)}`)
   const file = join(dir, 'consumers', `${name}.json`)
-  let committed = (await readOffset(dir, file)) ?? (await reader.before(1))
+  let committed = (await readOffset(reader, file)) ?? (await reader.before(1))
   /** Proof that an event came from here, and where it stands. */
   const places = new WeakMap<StoredEvent, ReadPoint>()
 
@@ -55,7 +54,7 @@ export async function openConsumer(parts: ConsumerParts): Promise<EventConsumer>
   }
 }
 
-async function readOffset(dir: string, file: string): Promise<ReadPoint | undefined> {
+async function readOffset(reader: SpoolReader, file: string): Promise<ReadPoint | undefined> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     if ((cause as { code?: unknown }).code === 'ENOENT') return '' // sound: only a member is looked at
     throw new GatehouseError('GH_EVENTS_SPOOL_FAILED', `${file} cannot be read`, { cause })
@@ -63,21 +62,10 @@ async function readOffset(dir: string, file: string): Promise<ReadPoint | undefi
   const match = OFFSET.exec(text)
   if (match === null) return undefined
   const [, seq, hash = '', segment, offset] = match
-  const point = {
+  return reader.resume({
     seq: Number(seq),
     hash: Buffer.from(hash, 'hex'),
     ordinal: Number(segment),
     offset: Number(offset),
-  }
-  return (await continues(dir, point)) ? point : undefined
-}
-
-/** Does a record that chains to this point begin there (or the segment end)? Otherwise the offset belongs to another spool. */
-async function continues(dir: string, point: ReadPoint): Promise<boolean> {
-  try {
-    const next = await scanSegment(segmentPath(dir, point.ordinal), point, Infinity, () => false)
-    return next.why === 'asked' || (next.why === 'end' && next.offset === point.offset)
-  } catch {
-    return false
-  }
+  })
 }

@@ -10,7 +10,7 @@ export interface ChainPoint {
 }
 
 export interface RecordBuffer {
-  /** Last record encoded. */
+  /** Last record encoded; a new object at each look. */
   readonly head: ChainPoint
   /** Bytes encoded since the last `take`. */
   readonly bytes: number
@@ -23,7 +23,8 @@ export interface RecordBuffer {
 }
 
 export function recordBuffer(start: ChainPoint): RecordBuffer {
-  let head = start
+  let seq = start.seq
+  let hash = start.hash.toString('latin1')
   let full: Buffer[] = []
   let chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   let from = 0
@@ -32,7 +33,7 @@ export function recordBuffer(start: ChainPoint): RecordBuffer {
 
   return {
     get head() {
-      return head
+      return { seq, hash: Buffer.from(hash, 'latin1') }
     },
     get bytes() {
       return bytes
@@ -47,7 +48,8 @@ export function recordBuffer(start: ChainPoint): RecordBuffer {
       }
       const length = chunk.write(text, to + FRAME_BYTES, 'utf8')
       if (length < 2 || length > MAX_PAYLOAD_BYTES) return undefined
-      head = { seq: head.seq + 1, hash: sealRecord(chunk, to, length, head.hash) }
+      hash = sealRecord(chunk, to, length, hash)
+      seq++
       to += FRAME_BYTES + length
       bytes += FRAME_BYTES + length
       return FRAME_BYTES + length
@@ -61,7 +63,8 @@ export function recordBuffer(start: ChainPoint): RecordBuffer {
       return taken
     },
     rewind(point) {
-      head = point
+      seq = point.seq
+      hash = point.hash.toString('latin1')
       full = []
       from = to // the bytes before may still be retained by the writer
       bytes = 0

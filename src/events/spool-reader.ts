@@ -14,6 +14,7 @@ export interface ReadPoint extends ScanPoint {
 
 export interface WrittenEnd {
   readonly seq: number
+  readonly hash: Buffer
   readonly ordinal: number
   readonly offset: number
 }
@@ -23,6 +24,8 @@ export interface SpoolReader {
   read(from: ReadPoint, visit: (at: ReadPoint, payload: Buffer) => boolean | void): Promise<void>
   /** Before record `seq`. */
   before(seq: number): Promise<ReadPoint>
+  /** A point noted earlier, if it is one of this spool: what follows it chains to it. */
+  resume(point: ReadPoint): Promise<ReadPoint | undefined>
 }
 
 export function beginningOf(header: SegmentHeader): ReadPoint {
@@ -94,6 +97,21 @@ export function spoolReader(
           return at.seq < seq - 1
         })
       return point
+    },
+    async resume(point) {
+      const until = end()
+      if (point.seq >= until.seq)
+        return point.seq === until.seq && point.hash.equals(until.hash) ? until : undefined
+      try {
+        let chains = false
+        await read(point, () => {
+          chains = true
+          return false
+        })
+        return chains ? point : undefined
+      } catch {
+        return undefined
+      }
     },
   }
 }

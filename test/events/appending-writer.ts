@@ -1,0 +1,24 @@
+/** A process to be killed: appends `PREFIX-1`, `PREFIX-2`, … and prints each id once the spool has answered for it. */
+import { writeSync } from 'node:fs'
+import { openSpool } from '../../src/events/index.ts'
+import { realScheduler } from '../support/real-scheduler.ts'
+
+const [, , dir = '', prefix = ''] = process.argv
+const limits = { maxSegmentBytes: 20_000 }
+const spool = await openSpool({ dir, scheduler: realScheduler, create: true, limits })
+let next = 0
+function lane(index: number): void {
+  const id = `${prefix}-${++next}`
+  spool.append(
+    { v: 1, kind: 'notice', id, at: 1, what: 'finding', api: null, code: null, detail: 'a test' },
+    index % 2 === 0 ? 'strict' : 'buffered',
+    (failure) => {
+      if (failure !== undefined) throw failure
+      writeSync(1, `${id}\n`)
+      lane(index)
+    },
+  )
+}
+for (let index = 0; index < 16; index++) lane(index)
+// Timers of the spool keep no process alive.
+setInterval(() => undefined, 1000)
