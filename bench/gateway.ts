@@ -117,11 +117,17 @@ const { port } = await message<{ port: number; small: number; large: number }>(u
 const origin = `http://127.0.0.1:${port}`
 const loader = start('load.ts', [])
 const bareProcess = start('bare-proxy.ts', [origin])
-const bare = { process: bareProcess, port: (await message<{ port: number }>(bareProcess, 'port')).port }
+const bare = {
+  process: bareProcess,
+  port: (await message<{ port: number }>(bareProcess, 'port')).port,
+}
 const profile = values.prof === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.prof}`]
 const ourProcess = start('gatehouse-proxy.ts', [origin], profile)
 const tokensSent = message<{ tokens: string[] }>(ourProcess, 'tokens')
-const ours = { process: ourProcess, port: (await message<{ port: number }>(ourProcess, 'port')).port }
+const ours = {
+  process: ourProcess,
+  port: (await message<{ port: number }>(ourProcess, 'port')).port,
+}
 const { tokens } = await tokensSent
 
 const variant = (name: string, proxy: Measured, account: string): Variant => ({
@@ -149,7 +155,9 @@ for (let round = 0; round < rounds; round++)
     one.cpuMicros = Math.min(one.cpuMicros, cpu)
     one.requestsPerSecond = Math.max(one.requestsPerSecond, requestsPerSecond)
     one.p99Ms = Math.min(one.p99Ms, p99Ms)
-    note(`${one.name} ${cpu.toFixed(1)} µs ${Math.round(requestsPerSecond)}/s p99 ${p99Ms.toFixed(2)} ms`)
+    note(
+      `${one.name} ${cpu.toFixed(1)} µs ${Math.round(requestsPerSecond)}/s p99 ${p99Ms.toFixed(2)} ms`,
+    )
   }
 
 const [cpu] = cpus()

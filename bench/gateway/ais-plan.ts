@@ -4,10 +4,7 @@ import { parse } from 'yaml'
 import type { Plan, PlanRule } from '../../src/decide/index.ts'
 import { compileSchemas, type LinearRegex } from '../../src/schema/index.ts'
 
-const SPECIFICATION = new URL(
-  '../../examples/bank/spec/account-info-openapi.yaml',
-  import.meta.url,
-)
+const SPECIFICATION = new URL('../../examples/bank/spec/account-info-openapi.yaml', import.meta.url)
 const ANSWER = '/components/schemas/OBReadTransaction6'
 
 export const ISSUER = 'https://as.bench.example'
@@ -103,8 +100,20 @@ export function benchPlan(upstream: string, regex: LinearRegex): Plan {
             rules: rules.map((_rule, at) => at),
             parameters: [
               { in: 'path', name: 'AccountId', required: true, schema: text, list: false },
-              { in: 'query', name: 'fromBookingDateTime', required: false, schema: text, list: false },
-              { in: 'query', name: 'toBookingDateTime', required: false, schema: text, list: false },
+              {
+                in: 'query',
+                name: 'fromBookingDateTime',
+                required: false,
+                schema: text,
+                list: false,
+              },
+              {
+                in: 'query',
+                name: 'toBookingDateTime',
+                required: false,
+                schema: text,
+                list: false,
+              },
               { in: 'header', name: HEADER, required: false, schema: text, list: false },
             ],
             responses: [

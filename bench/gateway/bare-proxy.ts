@@ -5,7 +5,15 @@ import { type Dispatcher, Pool } from 'undici'
 import { serveMeasurements } from './measured.ts'
 
 const pool = new Pool(process.argv[2] ?? '', { connections: 256, pipelining: 1, allowH2: false })
-const HOP = new Set(['connection', 'keep-alive', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'host'])
+const HOP = new Set([
+  'connection',
+  'keep-alive',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+])
 
 class Forwarding implements Dispatcher.DispatchHandler {
   readonly #response: ServerResponse

@@ -35,7 +35,9 @@ const keys = createIssuerKeys({
   ports: {
     fetchText: () => Promise.reject(new Error('no network')),
     readText: () =>
-      Promise.resolve(JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1' }] })),
+      Promise.resolve(
+        JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1' }] }),
+      ),
   },
   clock,
   scheduler,
@@ -73,7 +75,8 @@ const projection = {
 
 function token(at: number): string {
   const now = Math.floor(Date.now() / 1000)
-  const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const encode = (value: unknown): string =>
+    Buffer.from(JSON.stringify(value)).toString('base64url')
   const claims = {
     iss: ISSUER,
     aud: AUDIENCE,

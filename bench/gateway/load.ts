@@ -34,7 +34,7 @@ function run({ port, connections, requests, texts, status }: Round): Promise<unk
       socket.setNoDelay(true)
       socket.on('error', reject)
       socket.on('close', () => reject(new Error('the connection was closed')))
-      let held = Buffer.alloc(0)
+      let held: Buffer = Buffer.alloc(0)
       let sentAt = 0
       const next = (): void => {
         if (sent >= requests) return

@@ -7,17 +7,16 @@ import type { EventSink, GatehouseEvent, ShapeSample } from '../../events/index.
 import type { Projection } from '../../feed/index.ts'
 import type { Clock, ErrorCode } from '../../lib/index.ts'
 import type { TokenVerifier } from '../../proof/index.ts'
-import { bucketOf } from './bucket.ts'
 import { createDecisionIds } from './decision-id.ts'
 import { createDegradedQueue } from './degraded-queue.ts'
 import { Exchange, type ExchangePort } from './exchange.ts'
+import { createFactsRecorder, type RecordFacts } from './facts-record.ts'
 import { createFeedFacts, type FeedFacts } from './feed-facts.ts'
-import type { FirstFacts, Inbound } from './inbound.ts'
+import type { Inbound } from './inbound.ts'
 import { indexPlan, type PlanIndex } from './plan-index.ts'
 import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
 import { type Answer, problem } from './problem.ts'
 import { createPseudonym, type Pseudonym } from './pseudonym.ts'
-import { Recent } from './recent.ts'
 import { createPathHash, sampleShape } from './shape-sample.ts'
 import { createTokenGate, type TokenGate } from './token-gate.ts'
 
@@ -39,13 +38,15 @@ export interface CoreOptions {
 }
 
 /** What an exchange uses of its core. */
-export interface CoreParts extends FirstFacts {
+export interface CoreParts {
   readonly clock: Clock
   readonly tokens: TokenGate
   readonly feed: FeedFacts
   readonly pseudonym: Pseudonym
+  readonly recordFacts: RecordFacts
   readonly uuid: () => string
   decisionId(now: number): string
+  feedAgeMs(now: number): number
   shape(text: string): ShapeSample | null
   record(
     event: GatehouseEvent,
@@ -65,7 +66,6 @@ export interface Core {
 }
 
 const DEFAULT_SAMPLE_EVERY = 64
-const BUCKETS_REMEMBERED = 2_000
 
 export function createCore(options: CoreOptions): Core {
   const { kernel, projection, events, clock } = options
@@ -73,7 +73,6 @@ export function createCore(options: CoreOptions): Core {
   const decisionId = createDecisionIds(options.randomBytes)
   const pathHash = createPathHash(options.pseudonymKey)
   const queue = createDegradedQueue(events, clock, decisionId)
-  const buckets = new Recent<number>(BUCKETS_REMEMBERED)
   let index: PlanIndex | undefined
   let seen = 0
 
@@ -83,17 +82,9 @@ export function createCore(options: CoreOptions): Core {
     tokens: createTokenGate(options.tokens, projection),
     feed: createFeedFacts(projection),
     pseudonym: createPseudonym(options.pseudonymKey),
+    recordFacts: createFactsRecorder(),
     uuid: options.randomUuid,
     feedAgeMs: (now) => projection.ageMs(now),
-    bucket(client, planDigest) {
-      const key = `${planDigest} ${client}`
-      let bucket = buckets.get(key)
-      if (bucket === undefined) {
-        bucket = bucketOf(client, planDigest)
-        buckets.set(key, bucket)
-      }
-      return bucket
-    },
     shape(text) {
       if (sampleEvery === 0 || seen++ % sampleEvery !== 0) return null
       return sampleShape(text, pathHash) ?? null

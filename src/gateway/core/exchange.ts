@@ -21,7 +21,6 @@ import type { AccessEvent, ResponseRecord } from '../../events/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
 import { type Inbound, inboundFacts, type MutableFacts } from './inbound.ts'
 import type { CoreParts } from './core.ts'
-import { recordFacts } from './facts-record.ts'
 import { DEFAULT_INTERACTION_HEADER, interactionId } from './interaction.ts'
 import type { ApiIndex, PlanIndex } from './plan-index.ts'
 import { ANSWER_HEADERS, type Answer, problem } from './problem.ts'
@@ -72,7 +71,7 @@ export class Exchange {
     const now = parts.clock.now()
     this.#startedAt = parts.clock.monotonic()
     this.id = parts.decisionId(now)
-    this.#facts = inboundFacts(inbound, now, parts, index.kernel.plan.digest)
+    this.#facts = inboundFacts(inbound, now, parts.feedAgeMs(now), index.bucket(''))
   }
 
   /** Runs the kernel until it has decided or something must be waited for. */
@@ -219,8 +218,7 @@ export class Exchange {
 
   #bucket(): void {
     const { token } = this.#facts
-    if (token?.kind === 'verified')
-      this.#facts.bucket = this.#parts.bucket(token.clientId, this.#index.kernel.plan.digest)
+    if (token?.kind === 'verified') this.#facts.bucket = this.#index.bucket(token.clientId)
   }
 
   #allowed(allow: Allow): void {
@@ -372,7 +370,7 @@ export class Exchange {
       failed: trail?.failed ?? NO_TRAIL,
       interaction: this.#interact()[1],
       peer: this.#inbound.peer,
-      facts: recordFacts(facts, match, operation),
+      facts: this.#parts.recordFacts(facts, match, operation),
       response,
       durationMicros: Math.round((this.#parts.clock.monotonic() - this.#startedAt) * 1000),
     }

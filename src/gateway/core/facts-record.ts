@@ -1,96 +1,121 @@
 /** The facts of a decision without what names a person or could be replayed: what `FactsRecord` says, and nothing else. */
-import type { Facts, Match } from '../../decide/index.ts'
+import type { Facts, Match, TokenFact } from '../../decide/index.ts'
 import type { FactsRecord } from '../../events/index.ts'
-import type { OperationIndex } from './plan-index.ts'
+import type { OperationIndex, SelectorIndex } from './plan-index.ts'
+
+type TokenRecord = NonNullable<FactsRecord['token']>
+type VerifiedToken = Extract<TokenFact, { readonly kind: 'verified' }>
 
 const NO_NAMES: readonly string[] = []
 const NO_OBJECTS: Readonly<Record<string, boolean>> = {}
+const ABSENT: TokenRecord = { kind: 'absent' }
 
-export function recordFacts(
+export type RecordFacts = (
   facts: Facts,
   match: Match | undefined,
   operation: OperationIndex | undefined,
-): FactsRecord {
-  return {
+) => FactsRecord
+
+/** A recorder that lists each set of scopes or permissions once: the sets live as long as the token or the consent. */
+export function createFactsRecorder(): RecordFacts {
+  const lists = new WeakMap<ReadonlySet<string>, readonly string[]>()
+  function list(set: ReadonlySet<string>): readonly string[] {
+    let known = lists.get(set)
+    if (known === undefined) {
+      known = [...set]
+      lists.set(set, known)
+    }
+    return known
+  }
+
+  function recordToken({ token, now }: Facts): FactsRecord['token'] {
+    if (token === undefined) return null
+    if (token.kind === 'absent') return ABSENT
+    if (token.kind === 'invalid') return { kind: 'invalid', code: token.code }
+    return recordVerified(token, now, list(token.scopes))
+  }
+
+  function recordConsent({ consent, token, now }: Facts): FactsRecord['consent'] {
+    if (consent === undefined || consent.kind === 'unknown') return null
+    const { expiresAt } = consent
+    const verified = token?.kind === 'verified' ? token : undefined
+    return {
+      status: consent.status,
+      permissions: list(consent.permissions),
+      accounts: consent.accounts.size,
+      sameClient: verified?.clientId === consent.clientId,
+      sameSubject: verified?.subject === consent.subject,
+      expiresInSeconds: expiresAt === undefined ? null : Math.round((expiresAt - now) / 1000),
+      revoked: consent.revoked,
+    }
+  }
+
+  return (facts, match, operation) => ({
     bucket: facts.bucket,
     // JSON has no Infinity: a feed that was never heard of is as old as a number can say.
     feedAgeMs: Math.min(Math.round(facts.feedAgeMs), Number.MAX_SAFE_INTEGER),
     token: recordToken(facts),
     clientStatus: facts.client?.kind === 'known' ? facts.client.status : null,
     consent: recordConsent(facts),
-    objects: recordObjects(facts, match, operation),
+    objects:
+      match === undefined || operation === undefined
+        ? NO_OBJECTS
+        : recordObjects(facts, match, operation.selectors),
     query: operation === undefined ? NO_NAMES : queryNames(facts.request.target, operation.query),
-  }
+  })
 }
 
-function recordToken(facts: Facts): FactsRecord['token'] {
-  const { token } = facts
-  if (token === undefined) return null
-  if (token.kind === 'absent') return { kind: 'absent' }
-  if (token.kind === 'invalid') return { kind: 'invalid', code: token.code }
-  const { expiresAt, issuedAt } = token
-  return {
-    kind: 'verified',
-    issuer: token.issuer,
-    type: token.type,
-    audiences: token.audiences,
-    scopes: [...token.scopes],
-    ...(issuedAt === undefined ? {} : { ageSeconds: Math.round(facts.now / 1000 - issuedAt) }),
-    ...(issuedAt === undefined || expiresAt === undefined
-      ? {}
-      : { lifetimeSeconds: Math.round(expiresAt - issuedAt) }),
-    revoked: token.revoked,
-  }
-}
-
-function recordConsent(facts: Facts): FactsRecord['consent'] {
-  const { consent, token } = facts
-  if (consent === undefined || consent.kind === 'unknown') return null
-  const verified = token?.kind === 'verified' ? token : undefined
-  return {
-    status: consent.status,
-    permissions: [...consent.permissions],
-    accounts: consent.accounts.size,
-    sameClient: verified?.clientId === consent.clientId,
-    sameSubject: verified?.subject === consent.subject,
-    expiresInSeconds:
-      consent.expiresAt === undefined ? null : Math.round((consent.expiresAt - facts.now) / 1000),
-    revoked: consent.revoked,
-  }
+function recordVerified(token: VerifiedToken, now: number, scopes: readonly string[]): TokenRecord {
+  const { issuer, type, audiences, expiresAt, issuedAt, revoked } = token
+  const known = { kind: 'verified', issuer, type, audiences, scopes } as const
+  if (issuedAt === undefined) return { ...known, revoked }
+  const ageSeconds = Math.round(now / 1000 - issuedAt)
+  return expiresAt === undefined
+    ? { ...known, ageSeconds, revoked }
+    : { ...known, ageSeconds, lifetimeSeconds: Math.round(expiresAt - issuedAt), revoked }
 }
 
 function recordObjects(
   facts: Facts,
-  match: Match | undefined,
-  operation: OperationIndex | undefined,
+  match: Match,
+  selectors: readonly SelectorIndex[],
 ): Readonly<Record<string, boolean>> {
-  if (match === undefined || operation === undefined || operation.selectors.length === 0)
-    return NO_OBJECTS
-  const accounts = facts.consent?.kind === 'known' ? facts.consent.accounts : undefined
-  const objects: Record<string, boolean> = Object.create(null) as Record<string, boolean> // sound: an empty table
-  for (const { in: where, name } of operation.selectors) {
-    const values =
-      where === 'path'
-        ? [match.parameters.get(name)]
-        : where === 'header'
-          ? facts.request.headers.all(name.toLowerCase())
-          : queryValues(facts.request.target, name)
-    for (const value of values)
-      if (value !== undefined)
-        objects[`${where}:${name}`] =
-          accounts?.has(value) === true && objects[`${where}:${name}`] !== false
-  }
-  return objects
+  const [first] = selectors
+  if (first === undefined) return NO_OBJECTS
+  // The usual case: one account, in the path.
+  if (selectors.length === 1 && first.in === 'path')
+    return isCovered(facts, match.parameters.get(first.name)) ? first.alone[1] : first.alone[0]
+  const found = new Map<string, boolean>()
+  for (const selector of selectors)
+    for (const value of selected(facts, match, selector))
+      found.set(selector.label, isCovered(facts, value) && found.get(selector.label) !== false)
+  return Object.fromEntries(found)
 }
 
+function isCovered({ consent }: Facts, value: string | undefined): boolean {
+  return value !== undefined && consent?.kind === 'known' && consent.accounts.has(value)
+}
+
+function selected(
+  facts: Facts,
+  match: Match,
+  { in: where, name }: SelectorIndex,
+): readonly string[] {
+  if (where === 'header') return facts.request.headers.all(name.toLowerCase())
+  if (where === 'query') return queryOf(facts.request.target).getAll(name)
+  const value = match.parameters.get(name)
+  return value === undefined ? NO_NAMES : [value]
+}
+
+/** Names only, each once; what was declared and nothing that a stranger made up. */
 function queryNames(target: string, declared: ReadonlySet<string>): readonly string[] {
-  const mark = target.indexOf('?')
-  if (mark < 0 || declared.size === 0) return NO_NAMES
-  const names = new Set(new URLSearchParams(target.slice(mark + 1)).keys())
-  return [...names].filter((name) => declared.has(name))
+  if (declared.size === 0 || !target.includes('?')) return NO_NAMES
+  const names = new Set<string>()
+  for (const name of queryOf(target).keys()) if (declared.has(name)) names.add(name)
+  return [...names]
 }
 
-function queryValues(target: string, name: string): readonly string[] {
+function queryOf(target: string): URLSearchParams {
   const mark = target.indexOf('?')
-  return mark < 0 ? NO_NAMES : new URLSearchParams(target.slice(mark + 1)).getAll(name)
+  return new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1))
 }

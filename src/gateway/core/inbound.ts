@@ -18,21 +18,16 @@ export interface Inbound {
 /** Facts while they are gathered. The kernel sees them as `Facts`. */
 export type MutableFacts = { -readonly [K in keyof Facts]: Facts[K] }
 
-export interface FirstFacts {
-  bucket(client: string, planDigest: string): number
-  feedAgeMs(now: number): number
-}
-
 export function inboundFacts(
   inbound: Inbound,
   now: number,
-  first: FirstFacts,
-  planDigest: string,
+  feedAgeMs: number,
+  bucket: number,
 ): MutableFacts {
   return {
     now,
-    bucket: first.bucket('', planDigest),
-    feedAgeMs: first.feedAgeMs(now),
+    bucket,
+    feedAgeMs,
     request: {
       method: inbound.method,
       target: inbound.target,

@@ -7,7 +7,9 @@ import type {
   RuleName,
   RuleOf,
 } from '../../decide/index.ts'
+import { bucketOf } from './bucket.ts'
 import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
+import { Recent } from './recent.ts'
 
 export interface ApiIndex {
   readonly api: ActiveApi
@@ -16,24 +18,49 @@ export interface ApiIndex {
   readonly operations: ReadonlyMap<string, OperationIndex>
 }
 export interface OperationIndex {
-  readonly selectors: readonly ObjectSelector[]
+  readonly selectors: readonly SelectorIndex[]
   /** Names of declared query parameters. */
   readonly query: ReadonlySet<string>
+}
+export interface SelectorIndex extends ObjectSelector {
+  /** `path:AccountId` */
+  readonly label: string
+  /** What is recorded when it is the only selector, by whether the consent covers the object. */
+  readonly alone: readonly [
+    no: Readonly<Record<string, boolean>>,
+    yes: Readonly<Record<string, boolean>>,
+  ]
 }
 export interface PlanIndex {
   readonly kernel: Kernel
   readonly apis: ReadonlyMap<string, ApiIndex>
   /** The most that any operation takes; the kernel judges each by its own. */
   readonly maxBodyBytes: number
+  /** The canary bucket of a client under this plan; `''` while the client is not known. */
+  bucket(client: string): number
 }
 
 /** For plans without a body rule: nothing in them takes one. */
 const NO_BODY_RULE_BYTES = 65_536
+const BUCKETS_REMEMBERED = 2_000
 
 export function indexPlan(kernel: Kernel): PlanIndex {
   const apis = new Map<string, ApiIndex>()
   for (const api of kernel.plan.apis) if (api.state === 'active') apis.set(api.name, indexApi(api))
-  return { kernel, apis, maxBodyBytes: maxBodyBytes(kernel.plan) }
+  const buckets = new Recent<number>(BUCKETS_REMEMBERED)
+  return {
+    kernel,
+    apis,
+    maxBodyBytes: maxBodyBytes(kernel.plan),
+    bucket(client) {
+      let bucket = buckets.get(client)
+      if (bucket === undefined) {
+        bucket = bucketOf(client, kernel.plan.digest)
+        buckets.set(client, bucket)
+      }
+      return bucket
+    },
+  }
 }
 
 function indexApi(api: ActiveApi): ApiIndex {
@@ -42,7 +69,9 @@ function indexApi(api: ActiveApi): ApiIndex {
   for (const operation of api.operations) {
     const selectors = operation.rules.flatMap((at) => {
       const rule = api.rules[at]
-      return rule !== undefined && isRule(rule, 'authz.objects') ? rule.params.selectors : []
+      return rule !== undefined && isRule(rule, 'authz.objects')
+        ? rule.params.selectors.map(indexSelector)
+        : []
     })
     const query = new Set(
       operation.parameters.filter((one) => one.in === 'query').map((one) => one.name),
@@ -51,6 +80,11 @@ function indexApi(api: ActiveApi): ApiIndex {
   }
   const header = audit?.params.interactionHeader.toLowerCase() ?? DEFAULT_INTERACTION_HEADER
   return { api, interactionHeader: header, operations }
+}
+
+function indexSelector(selector: ObjectSelector): SelectorIndex {
+  const label = `${selector.in}:${selector.name}`
+  return { ...selector, label, alone: [{ [label]: false }, { [label]: true }] }
 }
 
 function maxBodyBytes(plan: Plan): number {

@@ -7,7 +7,7 @@ import type { TokenFact } from '../../decide/index.ts'
 import type { Projection } from '../../feed/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
 import { MAX_TOKEN_CHARS, type TokenJudgement, type TokenVerifier } from '../../proof/index.ts'
-import { readBearer } from './bearer.ts'
+import { isBearerToken, readBearer } from './bearer.ts'
 import { Recent } from './recent.ts'
 
 /** Verified tokens remembered per gateway worker. */
@@ -59,6 +59,7 @@ export function createTokenGate(verifier: () => TokenVerifier, projection: Proje
         if (held.until > now && held.key.usableUntil > now) return current(held.fact, projection)
         recent.delete(digest)
       }
+      if (!isBearerToken(bearer.token)) return refused('GH_GATEWAY_TOKEN_MALFORMED')
       const judgement = judge.verify(bearer.token, now)
       return judgement instanceof Promise
         ? judgement.then((late) => settle(late, digest, judge))

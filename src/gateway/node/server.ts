@@ -6,6 +6,7 @@ import type { Core } from '../core/index.ts'
 import { answerBrokenRequest } from './broken-request.ts'
 import { judgeFraming } from './framing.ts'
 import { createHeaderKinds } from './header-kinds.ts'
+import { LeanRequest } from './lean-request.ts'
 import { DEFAULT_LIMITS, type NodeLimits } from './limits.ts'
 import { NodeExchange, type ServerParts } from './node-exchange.ts'
 import { createUpstreamPools } from './upstream-pools.ts'
@@ -60,6 +61,8 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: OVERDUE_CHECK_MS,
       insecureHTTPParser: false,
+      IncomingMessage: LeanRequest,
+      optimizeEmptyRequests: true,
       requireHostHeader: false, // judged by `judgeFraming`, with an event
       noDelay: true,
     },
