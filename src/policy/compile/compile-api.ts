@@ -46,7 +46,13 @@ export function compileApi(
       const { mandate } = installation
       const merged = mergeRules({ mandate, template, api: source.rules })
       for (const finding of merged.findings) findings.add(finding)
-      rules = withTokenRules(merged.rules, `${template.document.name}@${template.document.version}`)
+      const origin = `${template.document.name}@${template.document.version}`
+      rules = withTokenRules(merged.rules, origin, ({ rule, origin: { source: at } }) =>
+        findings.close(
+          'GH_POLICY_PARAM_INVALID',
+          `${rule} (${at}) needs a token, and authz.default opens the API; set open of authz.default to false`,
+        ),
+      )
       active = activeApi({ source, installation, template, rules, findings })
     }
   } catch (cause) {

@@ -1,18 +1,41 @@
-/** A template that opens nothing must look at tokens, whether its author thought of it or not. */
+/** A policy that opens nothing must look at tokens, whether its author thought of it or not; one that opens an API cannot. */
 import type { RuleName } from '../../decide/index.ts'
 import type { MergedRule, MergedRules } from '../merge/merged-rule.ts'
 import { RULES } from '../rules/vocabulary.ts'
 
 const NEEDED: readonly RuleName[] = ['authz.default', 'token.validation', 'token.lifetime']
+/** Rules that judge a token, or what a token leads to. */
+const OF_TOKENS: readonly RuleName[] = [
+  'token.validation',
+  'token.lifetime',
+  'identity.clientStatus',
+  'authz.operations',
+  'authz.consent',
+  'authz.objects',
+]
 
 export function isOpen(rules: MergedRules): boolean {
   const rule = rules.get('authz.default')
   return rule?.mode === 'enforce' && rule.params.get('open') === true
 }
 
-/** Adds what is missing, enforced, with the origin of the rule that asked for it; an open API is left as it is. */
-export function withTokenRules(rules: MergedRules, source: string): MergedRules {
-  if (isOpen(rules)) return rules
+/**
+ * Adds what is missing, enforced, with the origin of the rule that asked for it. On an open API a mandate about tokens has nothing to
+ * say; an API that asks for such a rule itself contradicts itself, and is told so.
+ */
+export function withTokenRules(
+  rules: MergedRules,
+  source: string,
+  contradiction: (rule: MergedRule) => void,
+): MergedRules {
+  if (isOpen(rules))
+    return new Map(
+      [...rules].filter(([name, rule]) => {
+        if (!OF_TOKENS.includes(name)) return true
+        if (rule.origin.level !== 'mandate' && rule.mode !== 'off') contradiction(rule)
+        return false
+      }),
+    )
   const origin = rules.get('authz.default')?.origin ?? { level: 'profile' as const, source }
   const entries = RULES.flatMap(
     ({ name, params }): readonly (readonly [RuleName, MergedRule])[] => {

@@ -155,7 +155,8 @@ function applyChange({ change, spec, params }: CheckedChange, above: Above): Mer
     if (tighter || within) {
       values.set(name, wanted)
       touched ||= JSON.stringify(wanted) !== JSON.stringify(current)
-      if (!tighter) weakened(`${name} of ${spec.name} is ${JSON.stringify(wanted)}`)
+      if (!tighter && kind.kind !== 'fixed')
+        weakened(`${name} of ${spec.name} is ${JSON.stringify(wanted)}`)
     } else {
       values.set(name, current)
       const to = mandated ?? limit

@@ -42,7 +42,7 @@ export function summarise(
     case 'response.errors':
       return 'problem documents instead of the upstream errors'
     case 'logging.audit':
-      return `${api?.audit ?? source.audit ?? 'no'} audit; interaction id in ${words('interactionHeader')}`
+      return `${api?.audit ?? source.audit ?? 'the usual'} audit; interaction id in ${words('interactionHeader')}`
     case 'upstream.resilience':
       return `connect ${of('connectTimeoutMs')} ms, headers ${of('headersTimeoutMs')} ms, body ${of('bodyTimeoutMs')} ms, at most ${of('maxResponseBytes')} bytes`
     default:
@@ -58,8 +58,10 @@ function issuersOf(api: ActiveApi | undefined): readonly string[] {
 }
 
 function scopeSummary(always: string, api: ActiveApi | undefined): string {
+  if (api === undefined)
+    return always === '' ? 'scopes as declared' : `scopes as declared; always ${always}`
   const sets = new Set(
-    api?.rules.flatMap((rule) =>
+    api.rules.flatMap((rule) =>
       rule.name === 'authz.operations' ? rule.params.anyOf.map((scopes) => scopes.join(' ')) : [],
     ),
   )
@@ -72,7 +74,7 @@ function scopeSummary(always: string, api: ActiveApi | undefined): string {
 }
 
 function mappedOf(api: ActiveApi | undefined): string {
-  if (api === undefined) return 'nothing served'
+  if (api === undefined) return 'the API is closed'
   const denied = api.operations.filter(({ rules }) =>
     rules.some((index) => {
       const rule = api.rules[index]

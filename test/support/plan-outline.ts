@@ -1,0 +1,110 @@
+/** A compiled policy in the few words a reviewer wants to see beside the source of a golden case. */
+import type {
+  ActiveApi,
+  PlanOperation,
+  PlanRule,
+  RuleName,
+  RuleOf,
+} from '../../src/decide/index.ts'
+import type { CompiledPolicy } from '../../src/policy/index.ts'
+
+/** The rule of an operation, by name. */
+export function ruleOf<N extends RuleName>(
+  api: ActiveApi,
+  operation: string,
+  name: N,
+): RuleOf<N> | undefined {
+  const indexes = api.operations.find(({ id }) => id === operation)?.rules ?? []
+  return indexes
+    .map((index) => api.rules[index])
+    .find((rule): rule is RuleOf<N> => rule?.name === name)
+}
+
+/** The API of that name, which must be active. */
+export function activeApi({ plan }: CompiledPolicy, name = 'accounts'): ActiveApi {
+  const api = plan.apis.find((one) => one.name === name)
+  if (api?.state !== 'active') throw new Error(`${name} is ${JSON.stringify(api)}`)
+  return api
+}
+
+export function outline(compiled: CompiledPolicy): unknown {
+  return {
+    apis: Object.fromEntries(
+      compiled.plan.apis.map((api) => [
+        api.name,
+        api.state === 'closed'
+          ? { closed: api.code }
+          : {
+              basePath: api.basePath,
+              operations: Object.fromEntries(
+                api.operations.map((operation) => [operation.id, outlineOperation(api, operation)]),
+              ),
+            },
+      ]),
+    ),
+    rules: Object.fromEntries(
+      compiled.effective.map(({ api, rules }) => [
+        api,
+        Object.fromEntries(
+          rules
+            // What the template says is the template's to test; here counts what another level made of it.
+            .filter(({ origin }) => origin.level !== 'profile')
+            .map(({ rule, mode, fraction, origin, summary }) => [
+              rule,
+              `${mode}${fraction === null ? '' : ` ${fraction} %`}, ${origin.level} ${origin.source}: ${summary}`,
+            ]),
+        ),
+      ]),
+    ),
+    findings: compiled.findings.map(
+      ({ api, severity, code, place, closes }) =>
+        `${api} ${severity} ${code} at ${place.line}:${place.column}${closes ? ', closes' : ''}`,
+    ),
+  }
+}
+
+function outlineOperation(api: ActiveApi, { rules }: PlanOperation): unknown {
+  const list = rules.flatMap((index) => api.rules[index] ?? [])
+  return Object.fromEntries(list.flatMap(words).filter(([, value]) => value !== ''))
+}
+
+function words(rule: PlanRule): readonly (readonly [string, string])[] {
+  switch (rule.name) {
+    case 'authz.default':
+      return [['open', rule.params.open ? 'yes' : '']]
+    case 'authz.operations':
+      return [['scopes', rule.params.anyOf.map((set) => set.join('+')).join(' | ')]]
+    case 'authz.consent':
+      return [
+        [
+          'consent',
+          rule.params.unmapped
+            ? 'denied'
+            : rule.params.permissions.map((group) => group.join('|')).join(' & ') || 'any in force',
+        ],
+      ]
+    case 'authz.objects':
+      return [['objects', rule.params.selectors.map((one) => `${one.in}:${one.name}`).join(' ')]]
+    case 'response.fields':
+      return [
+        [
+          'rows',
+          rule.params.rows
+            .map(
+              ({ at, field, test }) =>
+                `${[...at].join('.')}/${field.join('.')} ${test.kind === 'in' ? test.set : test.window}`,
+            )
+            .join(', '),
+        ],
+        [
+          'unless',
+          rule.params.unless
+            .map((one) => `${one.permission}: ${one.drop.map((path) => path.join('.')).join(' ')}`)
+            .join('; '),
+        ],
+        ['drop', rule.params.drop.map((path) => path.join('.')).join(' ')],
+      ]
+    default:
+      return []
+  }
+}
