@@ -26,7 +26,10 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(host)
 }
 
-/** Origin and path without a trailing slash: `https://core.bank.example/aisp`. */
+/**
+ * Origin and path without a trailing slash: `https://core.bank.example/aisp`. A path of `/` alone is kept, because it says something:
+ * the specification's own server path is not used there (docs/decisions/003).
+ */
 export function parseUpstream(text: string): Parsed<string> {
   const url = parseHttpUrl(text)
   if (url === undefined)
@@ -40,7 +43,7 @@ export function parseUpstream(text: string): Parsed<string> {
   const path = text.replace(/^[a-z]+:\/\/[^/]*/i, '')
   if (path !== '' && path !== '/' && !isPlainPath(path.replace(/\/$/, '')))
     return { wrong: 'must be a URL whose path is plain segments, without dot segments, // and %' }
-  return { value: url.origin + url.pathname.replace(/\/$/, '') }
+  return { value: url.origin + (path === '/' ? '/' : url.pathname.replace(/\/$/, '')) }
 }
 
 /** Where an issuer publishes its keys: `https:`, or `http:` on loopback. */
