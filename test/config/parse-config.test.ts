@@ -99,7 +99,8 @@ for (const written of [
 const upstreams: readonly (readonly [string, string | undefined])[] = [
   ['https://core.bank.example', 'https://core.bank.example'],
   ['HTTPS://Core.Bank.Example:443/aisp/', 'https://core.bank.example/aisp'],
-  ['http://[::1]:9000/', 'http://[::1]:9000'],
+  ['http://[::1]:9000/', 'http://[::1]:9000/'],
+  ['http://[::1]:9000', 'http://[::1]:9000'],
   ['http://h:0', undefined],
   ['http://h:65536', undefined],
   ['http:/h', undefined],
