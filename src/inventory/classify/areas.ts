@@ -14,6 +14,7 @@ const AREA_WORDS = {
     'beneficiary, creditor, payee, counterparty, ultimate creditor, credor, favorecido, beneficiario, beneficiaire, empfaenger, recebedor, merchant, biller',
   party:
     'party, customer, user, owner, psu, person, holder, individual, organisation, organization, debtor, cliente, client, titular, titulaire, kunde, inhaber, devedor, pagador, debiteur, deudor',
+  address: 'address, endereco, direccion, adresse, indirizzo, anschrift, domicilio',
   agent: 'agent, servicer, bank, institution, aspsp, branch identification',
   card: 'card, cartao, tarjeta, carte, karte, carta',
   consent:

@@ -219,6 +219,13 @@ export const DATA_CLASS_RULES: readonly DataClassRule[] = [
   },
   {
     dataClass: 'party-identity',
+    key: '=line, line 1, line 2, line 3, city, town, cidade, ville, ciudad, ort, bairro, municipio, =zip',
+    in: ['address'],
+    notIn: ['beneficiary', 'agent', 'product', 'transaction'],
+    confidence: 'high',
+  },
+  {
+    dataClass: 'party-identity',
     key: 'owner name, account holder, holder name, party name, customer name, psu name, party id, party number, psu id, customer id, customer number, titular, inhaber',
     unless: NOT_A_VALUE,
     confidence: 'high',

@@ -12,7 +12,7 @@ export function wordsOf(name: string): Words {
 /** Crude on purpose: rules go through it too, so that only equality matters. */
 function singular(word: string): string {
   if (word.length > 4 && word.endsWith('ies')) return `${word.slice(0, -3)}y`
-  if (word.length > 4 && word.endsWith('sses')) return word.slice(0, -2)
+  if (word.length > 4 && /(ch|sh|ss|x)es$/.test(word)) return word.slice(0, -2)
   if (word.length > 3 && word.endsWith('s') && !word.endsWith('ss')) return word.slice(0, -1)
   return word
 }
