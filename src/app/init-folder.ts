@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { initConfig, type SpecFacts } from '../config/index.ts'
-import { importSpec } from '../inventory/index.ts'
+import { dataClass } from '../controls/index.ts'
+import { type ImportedSpec, importSpec } from '../inventory/index.ts'
 import { type Diagnostic, GatehouseError } from '../lib/index.ts'
 import { linearRegex } from './linear-regex.ts'
 import { CONFIG_NAME } from './read-config.ts'
@@ -44,14 +45,26 @@ export function initFolder(dir: string): InitResult {
         version: spec.source.version,
         operations: spec.operations.length,
         servers: spec.servers,
-        suggestedTemplate: spec.operations.every((one) => one.role === 'open-data')
-          ? 'open-data'
-          : 'ais',
+        suggestedTemplate: suggestedTemplate(spec),
       },
     ]
   })
   writeFileSync(file, initConfig({ dir, specs }), { flag: 'wx', mode: 0o644 })
   return { file, specs, skipped }
+}
+
+/** Open data only where nothing asks for a token and nothing looks personal; anything else is guarded until somebody says otherwise. */
+function suggestedTemplate({ operations }: ImportedSpec): string {
+  const guarded = operations.some((one) =>
+    (one.security ?? []).some((way) => Object.keys(way).length > 0),
+  )
+  const personal = operations.some((one) =>
+    one.dataClasses.some((item) => dataClass(item.dataClass)?.personal === true),
+  )
+  const open = ['open-data', 'partner', 'internal']
+  return !guarded && !personal && operations.every((one) => open.includes(one.role))
+    ? 'open-data'
+    : 'ais'
 }
 
 function candidates(dir: string, depth: number): string[] {
