@@ -77,14 +77,15 @@ export function arrayNode(words: Keywords, pointer: string, compiler: Compiler):
   const maxItems = words.count('maxItems')
   const uniqueItems = words.flag('uniqueItems')
   words.ordered('minItems', 'maxItems')
-  if (words.has('items')) words.object('items')
+  const items = words.object('items')
   return {
     kind: 'array',
     ...nullable(words),
     // OpenAPI asks for `items`; without it nothing is said of them, which can be enforced as it stands.
-    items: words.has('items')
-      ? compiler.at(`${pointer}/items`)
-      : compiler.add({ kind: 'any' }, pointer),
+    items:
+      items === undefined
+        ? compiler.add({ kind: 'any' }, pointer)
+        : compiler.at(`${pointer}/items`),
     ...(minItems !== undefined && { minItems }),
     ...(maxItems !== undefined && { maxItems }),
     ...(uniqueItems && { uniqueItems }),

@@ -4,6 +4,7 @@ export {
   type SchemaProblem,
   type SchemaSource,
 } from './compile.ts'
+export { MAX_COMPOSITION_DEPTH } from './compose.ts'
 export type {
   ArrayNode,
   Discriminator,

@@ -17,32 +17,43 @@ export interface Leaves {
 }
 
 /**
- * The nodes without compositions that describe a place. Under `allOf` an unsound part makes the whole unsound: what it says about
- * the others cannot be known. Elsewhere it only adds nothing. `not` declares nothing.
+ * The nodes without compositions that describe a place. A value's kind must be one that every part of an `allOf` and any part of the
+ * others declares. Under `allOf` an unsound part makes the whole unsound: what it says about the others cannot be known. Elsewhere
+ * it only adds nothing. `not` declares nothing.
  */
 export function leavesOf(ids: readonly NodeId[], program: SchemaProgram): Leaves {
   const nodes = new Set<NodeId>()
-  let kinds = 0
   let unsound: string | undefined
-  const open = [...ids]
-  const seen = new Set<NodeId>()
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (seen.has(id)) continue
-    seen.add(id)
+  /** The kinds a node declares; `undefined` if it has no say. Shared parts are looked at once. */
+  const known = new Map<NodeId, number | undefined>()
+  const look = (id: NodeId): number | undefined => {
+    if (!known.has(id)) known.set(id, kindsAt(id))
+    return known.get(id)
+  }
+  const kindsAt = (id: NodeId): number | undefined => {
     const node = program.nodes[id]
-    if (node === undefined) continue
-    if ('nullable' in node && node.nullable) kinds |= NULL
-    if (node.kind === 'unsound') unsound ??= node.pointer
-    else if (node.kind === 'all') {
-      const broken = unsoundPart(id, program)
-      if (broken === undefined) open.push(...node.of)
-      else unsound ??= broken
-    } else if (node.kind === 'one' || node.kind === 'some') open.push(...node.of)
-    else {
-      kinds |= kindsOf(node)
-      nodes.add(id)
+    const broken = unsoundPart(id, program)
+    if (node === undefined || broken !== undefined) {
+      unsound ??= broken
+      return 0
+    }
+    const orNull = 'nullable' in node && node.nullable ? NULL : 0
+    switch (node.kind) {
+      case 'all': {
+        const parts = node.of.map(look).filter((kinds) => kinds !== undefined)
+        return parts.length === 0 ? orNull : parts.reduce((all, kinds) => all & kinds) | orNull
+      }
+      case 'one':
+      case 'some':
+        return node.of.map(look).reduce<number>((some, kinds) => some | (kinds ?? 0), orNull)
+      case 'not':
+        return undefined
+      default:
+        nodes.add(id)
+        return kindsOf(node) | orNull
     }
   }
+  const kinds = ids.map(look).reduce<number>((some, found) => some | (found ?? 0), 0)
   return { nodes: [...nodes].sort((a, b) => a - b), kinds, unsound }
 }
 

@@ -61,13 +61,19 @@ export function projectSlowly(
 
   function allows(what: What, value_: Value): boolean {
     if (typeof what === 'string') return what === 'free'
-    return leaves(what).some(
-      (schema) =>
+    return what.some((schema): boolean => {
+      if ('$ref' in schema) return allows([root], value_)
+      const parts = (keyword: string) => (schema[keyword] ?? []) as Schema[] // sound: our own generator
+      if ('allOf' in schema) return parts('allOf').every((part) => allows([part], value_))
+      if ('oneOf' in schema || 'anyOf' in schema)
+        return [...parts('oneOf'), ...parts('anyOf')].some((part) => allows([part], value_))
+      return (
         schema['type'] === undefined ||
         (schema['nullable'] === true && value_ === null) ||
         schema['type'] === kindOf(value_) ||
-        (schema['type'] === 'integer' && kindOf(value_) === 'number'),
-    )
+        (schema['type'] === 'integer' && kindOf(value_) === 'number')
+      )
+    })
   }
 
   function memberOf(what: What, name: string): What {
