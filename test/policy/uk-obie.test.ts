@@ -106,8 +106,8 @@ test('every permission code is one that the specification lists', () => {
   assert.ok(codes.length >= 21)
   const used = [
     ...uk.operations.flatMap(({ permissions }) => permissions.flat()),
-    ...Object.values<{ detail?: Record<string, string[]> }>(uk.resources).flatMap(({ detail }) =>
-      Object.keys(detail ?? {}),
+    ...Object.values(uk.resources).flatMap((one) =>
+      'detail' in one ? Object.keys(one.detail) : [],
     ),
     ...Object.keys(uk.directions),
   ]
