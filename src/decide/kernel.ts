@@ -92,9 +92,9 @@ function judged(operation: Operation, api: PreparedApi, target: JudgedTarget): P
   let parameters = NO_PARAMETERS
   if (operation.captures) {
     const captured = new Map<string, string>()
-    operation.templates.forEach((template, at) =>
-      capture(template, target.segments[api.base.length + at] ?? '', captured),
-    )
+    let at = api.base.length
+    for (const template of operation.templates)
+      capture(template, target.segments[at++] ?? '', captured)
     parameters = captured
   }
   const { plan, route } = operation

@@ -239,6 +239,15 @@ export const OPERATIONS: readonly PlanOperation[] = [
     },
     responses: [{ status: '201', headers: [], content: [] }],
   },
+  {
+    id: 'GetOdd',
+    method: 'GET',
+    path: '/odd',
+    rules: NO_OBJECTS,
+    parameters: [],
+    requestBody: { required: false, content: [{ mediaType: 'application/json', schema: 0 }] },
+    responses: [],
+  },
 ]
 
 /** `authz.default` open, nothing else. */

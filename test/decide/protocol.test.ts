@@ -22,6 +22,7 @@ import {
   headers,
   NOW,
   NOW_SECONDS,
+  OPERATIONS,
   RULES,
   TOKEN,
   withRule,
@@ -47,6 +48,15 @@ describe('next', () => {
     assert.deepEqual(second.kind === 'need' && second.facts, ['client'])
     const third = bank.next({ now, bucket, feedAgeMs, request, token, client })
     assert.deepEqual(third.kind === 'need' && third.facts, ['consent'])
+  })
+
+  test('`next` does not ask for a consent together with the token that names it', () => {
+    const rules = RULES.flatMap(({ name }, at) => (name === 'authz.consent' ? [at] : []))
+    const [operation] = OPERATIONS
+    const kernel = of(bankApi({ operations: [{ ...operation, rules } as never] })) // sound: one operation with one rule
+    const { now, bucket, feedAgeMs, request } = goodFacts('/accounts')
+    const need = kernel.next({ now, bucket, feedAgeMs, request })
+    assert.deepEqual(need.kind === 'need' && need.facts, ['token'])
   })
 
   test('`next` asks for nothing when a cheaper rule refuses', () => {
@@ -161,6 +171,20 @@ describe('modes', () => {
     )
     const verdict = decided(kernel, goodFacts('/accounts/22289', { feedAgeMs: 300_001 }))
     assert.equal(verdict.kind === 'deny' && verdict.code, 'GH_GATEWAY_FEED_STALE')
+  })
+
+  test('a degraded API goes on with reads, not with writes, on facts up to an hour old', () => {
+    const kernel = of(bankApi({ degraded: true }))
+    const order: Partial<Facts> = {
+      request: { method: 'POST', target: `${BASE}/orders`, headers: headers() },
+      body: { kind: 'text', mediaType: 'application/json', text: '{"Amount":"1.00"}' },
+    }
+    const at = (feedAgeMs: number, changes: Partial<Facts> = {}): string =>
+      decided(kernel, goodFacts('/accounts/22289', { feedAgeMs, ...changes })).kind
+    assert.equal(at(3_600_000), 'allow')
+    assert.equal(at(3_600_001), 'deny')
+    assert.equal(at(300_000, order), 'allow')
+    assert.equal(at(300_001, order), 'deny')
   })
 
   test('with every rule off, only the baseline is left', () => {

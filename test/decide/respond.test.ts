@@ -142,6 +142,35 @@ describe('projection', () => {
     assert.equal(left({ ...read, facts: { consent: open } }).length, 4)
   })
 
+  test('a row that does not say its day leaves only where the consent has no period', () => {
+    const { transactionsFrom: _from, transactionsTo: _to, ...open } = CONSENT
+    const pending = {
+      Data: { Transaction: [{ AccountId: '22289', CreditDebitIndicator: 'Credit' }] },
+    }
+    const left = (facts: Partial<Facts>): string => leaves(pending, { ...read, facts })
+    assert.match(left({ consent: open }), /22289/)
+    assert.doesNotMatch(left({ consent: { ...open, transactionsFrom: 0 } }), /22289/)
+    assert.doesNotMatch(left({ consent: { ...open, transactionsTo: Date.UTC(2030, 0) } }), /22289/)
+  })
+
+  test('where no permission tells directions apart, the plan says whether both leave', () => {
+    const params = RULES.find(({ name }) => name === 'response.fields')?.params
+    const kernel = kernelOf(
+      // Sound: the parameters of that rule, and one more.
+      withRule('response.fields', { params: { ...params, directionsWhenNone: 'all' } as never }),
+    )
+    const under = (...codes: readonly string[]): number =>
+      left({
+        ...read,
+        kernel,
+        facts: consent({ permissions: new Set(['ReadAccountsBasic', ...codes]) }),
+      }).length
+    assert.equal(under(), 3)
+    assert.equal(under('ReadTransactionsDebits'), 1)
+    const strange = { ...read, kernel: kernelOf(withRule('authz.consent', { mode: 'off' })) }
+    assert.deepEqual(left({ ...strange, facts: consent({ clientId: 'tpp-2' }) }), [])
+  })
+
   test('a foreign consent opens nothing, even where `authz.consent` only observes', () => {
     const kernel = kernelOf(withRule('authz.consent', { mode: 'observe' }))
     for (const foreign of [{ clientId: 'tpp-2' }, { subject: 'customer-2' }, { id: 'consent-2' }])

@@ -179,6 +179,26 @@ check('request.validation', [
     code: 'GH_GATEWAY_BODY_TOO_LARGE',
   },
   {
+    name: 'a body of 64 bytes in sixteen characters',
+    facts: order('\u{1F4B7}'.repeat(16)),
+    code: 'GH_GATEWAY_REQUEST_INVALID',
+  },
+  {
+    name: 'a body of 65 bytes in seventeen characters',
+    facts: order(`${'\u{1F4B7}'.repeat(16)}x`),
+    code: 'GH_GATEWAY_BODY_TOO_LARGE',
+  },
+  {
+    name: 'a body in a GET though one is declared',
+    facts: sent({ 'content-length': ['2'] }, 'GET', '/odd'),
+    code: 'GH_GATEWAY_REQUEST_INVALID',
+  },
+  {
+    name: 'a comma-separated parameter that comes twice',
+    path: '/accounts/22289?accountIds=22289&accountIds=31820',
+    code: 'GH_GATEWAY_REQUEST_INVALID',
+  },
+  {
     name: 'a missing body',
     facts: sent({}, 'POST', '/orders'),
     code: 'GH_GATEWAY_REQUEST_INVALID',
@@ -424,6 +444,11 @@ check('authz.objects', [
   {
     name: 'full-width digits',
     path: '/accounts/%EF%BC%92%EF%BC%92289',
+    code: 'GH_GATEWAY_OBJECT_FORBIDDEN',
+  },
+  {
+    name: 'the second of two accounts, foreign, under a name without commas',
+    facts: sent({ 'x-account': ['22289,99999'] }),
     code: 'GH_GATEWAY_OBJECT_FORBIDDEN',
   },
   {

@@ -4,21 +4,22 @@
  */
 import { believedToken, type VerifiedToken } from '../believed-token.ts'
 import type { ConsentFact, Facts } from '../facts.ts'
-import { feedStale } from '../feed-age.ts'
+import { feedLimitMs, feedStale } from '../feed-age.ts'
 import type { Failure, RuleKind } from '../rule.ts'
 
 type KnownConsent = ConsentFact & { readonly kind: 'known' }
 
 export const rule: RuleKind<'authz.consent'> = {
   name: 'authz.consent',
-  prepare({ params }, { api }) {
+  prepare({ params }, context) {
+    const limitMs = feedLimitMs(context)
     const inForce = new Set(params.statuses)
     return {
       needs: ['token', 'consent'],
       judge(facts) {
         const token = believedToken(facts)
         if ('detail' in token) return token
-        const stale = feedStale(facts, api.feedAllowanceMs)
+        const stale = feedStale(facts, limitMs)
         if (stale !== undefined) return stale
         const { consent } = facts
         if (consent?.kind !== 'known') return MISSING

@@ -4,7 +4,7 @@
  */
 import { believedToken } from '../believed-token.ts'
 import type { Facts } from '../facts.ts'
-import { feedStale } from '../feed-age.ts'
+import { feedLimitMs, feedStale } from '../feed-age.ts'
 import type { ObjectSelector, PlanOperation } from '../plan.ts'
 import { looseName } from '../query.ts'
 import type { Failure, JudgedRequest, RuleKind } from '../rule.ts'
@@ -17,15 +17,18 @@ interface PreparedSelector extends ObjectSelector {
 
 export const rule: RuleKind<'authz.objects'> = {
   name: 'authz.objects',
-  prepare({ params }, { api, operation }) {
-    const selectors = params.selectors.map((selector) => prepareSelector(selector, operation))
+  prepare({ params }, context) {
+    const limitMs = feedLimitMs(context)
+    const selectors = params.selectors.map((selector) =>
+      prepareSelector(selector, context.operation),
+    )
     if (selectors.length === 0) return { needs: [], judge: () => undefined }
     return {
       needs: ['token', 'consent'],
       judge(facts, request) {
         const token = believedToken(facts)
         if ('detail' in token) return token
-        const stale = feedStale(facts, api.feedAllowanceMs)
+        const stale = feedStale(facts, limitMs)
         if (stale !== undefined) return stale
         const accounts = facts.consent?.kind === 'known' ? facts.consent.accounts : NONE
         for (const selector of selectors)

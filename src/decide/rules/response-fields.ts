@@ -2,17 +2,18 @@
  * Control `response-minimisation`: judged when the bank has answered, see `respond.ts`. Before that it only sees to it that the
  * consent is known, if what leaves depends on one.
  */
-import { feedStale } from '../feed-age.ts'
+import { feedLimitMs, feedStale } from '../feed-age.ts'
 import type { ResponseFieldsParams } from '../plan.ts'
 import { ALWAYS_PASSES, type RuleKind } from '../rule.ts'
 
 export const rule: RuleKind<'response.fields'> = {
   name: 'response.fields',
-  prepare({ params }, { api }) {
+  prepare({ params }, context) {
+    const limitMs = feedLimitMs(context)
     if (!dependsOnConsent(params)) return ALWAYS_PASSES
     return {
       needs: ['token', 'consent'],
-      judge: (facts) => feedStale(facts, api.feedAllowanceMs),
+      judge: (facts) => feedStale(facts, limitMs),
     }
   },
 }

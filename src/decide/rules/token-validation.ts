@@ -1,15 +1,16 @@
 /** Control `token-validation`: the claims of a JWT access token, RFC 9068 §4, with the issuer's clock skew. */
 import { believedToken, type VerifiedToken } from '../believed-token.ts'
-import { feedStale } from '../feed-age.ts'
+import { feedLimitMs, feedStale } from '../feed-age.ts'
 import type { PlanIssuer } from '../plan.ts'
 import type { Failure, RuleKind } from '../rule.ts'
 
 export const rule: RuleKind<'token.validation'> = {
   name: 'token.validation',
-  prepare({ params }, { plan, api }) {
+  prepare({ params }, context) {
+    const limitMs = feedLimitMs(context)
     const issuers = new Map<string, PlanIssuer>()
     for (const name of params.issuers) {
-      const issuer = plan.issuers.find((one) => one.issuer === name)
+      const issuer = context.plan.issuers.find((one) => one.issuer === name)
       if (issuer === undefined)
         throw new TypeError(`token.validation: issuer ${name} is not in the plan`)
       issuers.set(name, issuer)
@@ -26,7 +27,7 @@ export const rule: RuleKind<'token.validation'> = {
           judgeClaims(token, issuer) ??
           judgeTimes(token, issuer.clockSkewSeconds, facts.now / 1000) ??
           // Revocation is known from the feed: only that part of the judgement ages.
-          feedStale(facts, api.feedAllowanceMs) ??
+          feedStale(facts, limitMs) ??
           (token.revoked ? fail('GH_GATEWAY_TOKEN_REVOKED', 'jti is revoked') : undefined)
         )
       },
