@@ -31,15 +31,18 @@ export function planArchive(dataDir: string): PlanArchive {
     return hex === undefined ? undefined : join(dir, `${hex}.json`)
   }
 
-  const read = (file: string): ArchivedPlan | undefined => {
+  /** A file that was cut, emptied or swapped is no plan: what cannot be trusted counts as not there. */
+  const read = (file: string, digest: string): ArchivedPlan | undefined => {
     try {
-      return JSON.parse(readFileSync(file, 'utf8')) as ArchivedPlan // sound: we wrote it, and the folder is ours alone
+      const found: unknown = JSON.parse(readFileSync(file, 'utf8'))
+      return isArchived(found) && found.plan.digest === digest ? found : undefined
     } catch {
       return undefined
     }
   }
 
-  const writeOnce = (file: string, text: string): void => {
+  /** All of it or nothing, whenever the process dies. */
+  const writeWhole = (file: string, text: string): void => {
     const temporary = `${file}.${process.pid}`
     writeFileSync(temporary, text, { mode: 0o600, flush: true })
     renameSync(temporary, file)
@@ -52,8 +55,9 @@ export function planArchive(dataDir: string): PlanArchive {
       if (file === undefined) throw new TypeError('a plan has a sha256 digest')
       for (const leftOver of readdirSync(dir).filter((name) => !name.endsWith('.json')))
         rmSync(join(dir, leftOver), { force: true })
-      writeOnce(file, JSON.stringify({ plan, effective }))
-      writeOnce(join(dir, 'active.json'), JSON.stringify({ digest: plan.digest }))
+      if (read(file, plan.digest) === undefined)
+        writeWhole(file, JSON.stringify({ plan, effective }))
+      writeWhole(join(dir, 'active.json'), JSON.stringify({ digest: plan.digest }))
     },
     active() {
       try {
@@ -71,7 +75,7 @@ export function planArchive(dataDir: string): PlanArchive {
       const known = cache.get(digest)
       if (known !== undefined) return known
       const file = fileOf(digest)
-      const found = file === undefined ? undefined : read(file)
+      const found = file === undefined ? undefined : read(file, digest)
       if (found !== undefined) {
         if (cache.size >= CACHE) cache.clear()
         cache.set(digest, found)
@@ -79,6 +83,19 @@ export function planArchive(dataDir: string): PlanArchive {
       return found
     },
   }
+}
+
+/** The outermost shape only: we wrote the rest, and the folder is ours alone. */
+function isArchived(value: unknown): value is ArchivedPlan {
+  if (typeof value !== 'object' || value === null) return false
+  const { plan, effective } = value as Record<string, unknown> // sound: an object of unknowns
+  return (
+    typeof plan === 'object' &&
+    plan !== null &&
+    'apis' in plan &&
+    Array.isArray(plan.apis) &&
+    Array.isArray(effective)
+  )
 }
 
 /** The rules of one operation in plan order, or `undefined` if the plan does not know it. */

@@ -14,7 +14,11 @@ export function findCommand(
   argv: readonly string[],
 ): Command | undefined {
   const byName = new Map(commands.map((command) => [command.name, command]))
-  return byName.get(argv.slice(0, 2).join(' ')) ?? byName.get(argv[0] ?? '')
+  const [first = '', second = ''] = argv
+  // A name is compared word by word: "inventory list" as one argument is another word, not two.
+  return [`${first} ${second}`, first]
+    .filter((name) => name.split(' ').every((word, at) => word === argv[at]))
+    .flatMap((name) => byName.get(name) ?? [])[0]
 }
 
 /** @throws GH_CLI_USAGE */
@@ -52,7 +56,7 @@ function parse(command: Command, rest: readonly string[], options: ParseArgsOpti
   const known = Object.keys(options)
   for (const word of rest) {
     if (word === '--') break
-    const name = /^--(?:no-)?([^=]+)/.exec(word)?.[1]
+    const name = /^--([^=]+)/.exec(word)?.[1]
     if (name !== undefined && !known.includes(name)) throw unknownOption(command, name, known)
   }
   try {

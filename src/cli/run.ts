@@ -27,7 +27,8 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     }
     const { command, args } = parseInvocation(
       COMMANDS,
-      first === 'help' ? [...argv.slice(1), '--help'] : argv,
+      // Before a `--`, behind which every word is an argument.
+      first === 'help' ? [...argv.slice(1).filter((word) => word !== '--'), '--help'] : argv,
     )
     if (args.flag('help')) {
       for (const line of commandHelp(command, context)) context.out(line)
@@ -71,6 +72,8 @@ function exitCodeOf(error: GatehouseError): ExitCode {
       return EXIT.invalid
     case 'GH_CLI_NOT_RUNNING':
     case 'GH_STORE_LOCKED':
+    case 'GH_EVENTS_SPOOL_LOCKED':
+    case 'GH_GATEWAY_LISTEN_FAILED':
       return EXIT.unavailable
     case 'GH_EVENTS_SPOOL_FAILED':
     case 'GH_EVENTS_SPOOL_CORRUPT':
