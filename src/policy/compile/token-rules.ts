@@ -40,7 +40,8 @@ export function withTokenRules(
   const entries = RULES.flatMap(
     ({ name, params }): readonly (readonly [RuleName, MergedRule])[] => {
       const known = rules.get(name)
-      if (known !== undefined) return [[name, known]]
+      if (known !== undefined && !(NEEDED.includes(name) && isMissing(known)))
+        return [[name, known]]
       if (!NEEDED.includes(name)) return []
       const fallbacks = new Map([...params].map(([param, { fallback }]) => [param, fallback]))
       return [
@@ -59,4 +60,9 @@ export function withTokenRules(
     },
   )
   return new Map(entries)
+}
+
+/** A closed API that only watches whether tokens are valid is open; how long they live may be watched for a while. */
+function isMissing({ rule, mode, fraction }: MergedRule): boolean {
+  return rule === 'token.lifetime' ? mode === 'off' : mode !== 'enforce' || fraction !== null
 }

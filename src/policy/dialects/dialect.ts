@@ -8,12 +8,11 @@ export interface Dialect {
   readonly id: string
   /** By what the specification holds, never by its title alone. */
   recognises(spec: ImportedSpec): boolean
-  /** `undefined`: not an operation of this dialect; the next one may know it. */
-  describe(
-    operation: OperationRecord,
+  /** Reads operations one by one. `undefined`: not one of this dialect; the next one may know it. */
+  reader(
     spec: ImportedSpec,
     view: SchemaView,
-  ): OperationKnowledge | undefined
+  ): (operation: OperationRecord) => OperationKnowledge | undefined
 }
 
 export interface OperationKnowledge {

@@ -30,14 +30,15 @@ export interface Knowledge {
 
 export function knowledgeOf(spec: ImportedSpec, template: TemplateDocument): Knowledge {
   const view = schemaView(spec.document)
-  const dialects = template.permissionDialects
+  const readers = template.permissionDialects
     .map((id) => DIALECTS[id])
     .filter((dialect) => dialect.recognises(spec))
+    .map((dialect) => dialect.reader(spec, view))
   return {
     view,
     of: (operation) => {
-      for (const dialect of dialects) {
-        const known = dialect.describe(operation, spec, view)
+      for (const read of readers) {
+        const known = read(operation)
         if (known !== undefined) return known
       }
       return NOTHING

@@ -3,7 +3,7 @@
  * source, in `uk-obie-v4.json`; a place it names that a specification does not have falls back to what the generic dialect derives.
  */
 import { isJsonObject } from '../../lib/index.ts'
-import type { ImportedSpec, OperationRecord } from '../../inventory/index.ts'
+import type { OperationRecord } from '../../inventory/index.ts'
 import type { FieldPath, RowRule } from '../../schema/index.ts'
 import data from './uk-obie-v4.json' with { type: 'json' }
 import type { Dialect, OperationKnowledge } from './dialect.ts'
@@ -49,11 +49,15 @@ export const ukObie: Dialect = {
       named && operations.filter((one) => knownOperation(one) !== undefined).length >= ENOUGH_PATHS
     )
   },
-  describe(operation, spec, view) {
-    const known = knownOperation(operation)
-    const resource = known === undefined ? undefined : RESOURCES.get(known.resource)
-    if (known === undefined || resource === undefined) return undefined
-    return knowledge({ operation, spec, view, known, resource })
+  reader(spec, view) {
+    const derive = generic.reader(spec, view)
+    return (operation) => {
+      const known = knownOperation(operation)
+      const resource = known === undefined ? undefined : RESOURCES.get(known.resource)
+      return known === undefined || resource === undefined
+        ? undefined
+        : knowledge({ operation, view, known, resource, derive })
+    }
   },
 }
 
@@ -70,12 +74,12 @@ function knownOperation({ method, path }: OperationRecord): KnownOperation | und
 
 function knowledge(about: {
   readonly operation: OperationRecord
-  readonly spec: ImportedSpec
   readonly view: SchemaView
   readonly known: KnownOperation
   readonly resource: Resource
+  readonly derive: ReturnType<Dialect['reader']>
 }): OperationKnowledge {
-  const { operation, spec, view, known, resource } = about
+  const { operation, view, known, resource, derive } = about
   const declared = resource.at.length === 0 || view.declares(operation, resource.at)
   const inside = (field: FieldPath): FieldPath => [...resource.at, ...field]
   const unless = Object.entries(resource.detail ?? {}).flatMap(([permission, elements]) => {
@@ -93,7 +97,7 @@ function knowledge(about: {
     selectors: accountSelectors(operation),
     unless,
     // Other names than the standard's: better derived rules than none.
-    rows: declared ? rowsOf(resource) : (generic.describe(operation, spec, view)?.rows ?? []),
+    rows: declared ? rowsOf(resource) : (derive(operation)?.rows ?? []),
     directions: resource.direction === undefined ? {} : data.directions,
     directionsWhenNone: 'none',
     scopes: data.scopes,

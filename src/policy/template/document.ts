@@ -88,6 +88,10 @@ function faultOf(value: JsonObject): string | undefined {
   if (!isJsonObject(serves) || !isWords(serves['methods']) || !isWords(serves['notRoles']))
     return 'serves must name methods and notRoles'
   if (!isJsonObject(rules)) return 'rules must be an object'
+  // INVARIANT: the levels below start from a word about tokens, so that what they add cannot be looser than silence.
+  const said = rules['authz.default']
+  if (!Object.hasOwn(rules, 'authz.default') || !isJsonObject(said) || said['mode'] !== 'enforce')
+    return 'rules must enforce authz.default'
   for (const [name, rule] of Object.entries(rules)) {
     const wrong = ruleFault(name, rule)
     if (wrong !== undefined) return `rule ${name}: ${wrong}`

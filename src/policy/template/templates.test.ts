@@ -90,6 +90,11 @@ test('parseTemplate() refuses a template with anything it does not know or that 
     ['no audit', changed({ audit: 'none' })],
     ['an endless feed allowance', changed({ feedAllowanceMs: MAX_FEED_ALLOWANCE_MS + 1 })],
     ['rules that are a list', changed({ rules: [] })],
+    ['no word about tokens', changed({ rules: {} })],
+    [
+      'a word about tokens that only observes',
+      withRule('authz.default', { mode: 'observe', params: {} }),
+    ],
     ['an unknown rule', withRule('authz.magic', { mode: 'enforce', params: {} })],
     ['a rule without parameters', withRule('authz.consent', { mode: 'enforce' })],
     ['an unknown mode', withRule('authz.consent', { mode: 'warn', params: {} })],

@@ -18,7 +18,7 @@ export function isAccountParameter(name: string): boolean {
   const plain = plainName(name.replace(/^x-/i, ''))
   return (
     !isOtherSide(name) &&
-    /(account|acct)(ids?|identifiers?|numbers?|no|refs?|references?|uid|uuid|resourceid|key|guid)$|^(iban|bban|accid)s?$/.test(
+    /(account|acct|konto|konten|conta|cuenta|compte|rekening)(ids?|identifiers?|numbers?|no|refs?|references?|uid|uuid|resourceid|key|guid)$|^(iban|bban|accid)s?$/.test(
       plain,
     )
   )
@@ -26,7 +26,12 @@ export function isAccountParameter(name: string): boolean {
 
 /** `accounts`, `card-accounts`, `bankAccount`, `accountList`: a collection or an object that is the account itself. */
 export function isAccountContainer(name: string): boolean {
-  return !isOtherSide(name) && /accounts?(list|details?|data|info)?$/.test(plainName(name))
+  return (
+    !isOtherSide(name) &&
+    /(accounts?|konto|konten|contas?|cuentas?|comptes?|rekening(en)?)(list|details?|data|info)?$/.test(
+      plainName(name),
+    )
+  )
 }
 
 /** `data`, `result`, `_embedded`: says nothing of what it holds, so the path's own word stands for it. */

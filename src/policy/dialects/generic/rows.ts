@@ -54,13 +54,14 @@ export interface DerivedRows {
 }
 
 /**
+ * `ids`: what the paths of the API call an account, without ways of writing; more telling than any name of ours.
  * `selected`: the request itself names the account, which has been compared. Then an account inside the answer is a second look, and a
  * single object that need not name its account is not refused for it.
  */
 export function deriveRows(
   entities: readonly Entity[],
   view: SchemaView,
-  selected: boolean,
+  { ids, selected }: { readonly ids: readonly string[]; readonly selected: boolean },
 ): DerivedRows {
   const rows: RowRule[] = []
   const ruled: FieldPath[] = []
@@ -71,7 +72,7 @@ export function deriveRows(
     const inRow = ruled.some(
       (row) => row.length < at.length && row.every((segment, i) => segment === at[i]),
     )
-    const rule = inRow ? undefined : accountRule(entity, selected)
+    const rule = inRow ? undefined : accountRule(entity, ids, selected)
     if (rule !== undefined) {
       rows.push(rule)
       if (rule.at.at(-1) === '*') ruled.push(rule.at)
@@ -95,11 +96,15 @@ export function deriveRows(
 }
 
 /** The rule that says whose the entity is, if it is anybody's here. */
-function accountRule(entity: Entity, selected: boolean): RowRule | undefined {
+function accountRule(
+  entity: Entity,
+  ids: readonly string[],
+  selected: boolean,
+): RowRule | undefined {
   const { at, name, around, variants } = entity
   if ([name, ...around].some(isOtherSide)) return undefined
   const own =
-    propertyOf(entity, ACCOUNT_ID) ??
+    propertyOf(entity, [...ids, ...ACCOUNT_ID]) ??
     (isAccountContainer(name) ? propertyOf(entity, OWN_ID) : undefined)
   if (own === undefined) return undefined
   const test = { kind: 'in', set: 'accounts' } as const

@@ -26,12 +26,17 @@ export function accountSelectors(
   return found
 }
 
+/** Names of the parameters of a path, in order. */
+export function pathNames({ path }: OperationRecord): readonly string[] {
+  return [...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? '')
+}
+
 /** Parameters of the path that name some object which is no account: `{transactionId}`. */
 export function otherObjects(
-  { path }: OperationRecord,
+  operation: OperationRecord,
   known: readonly ObjectSelector[],
 ): readonly string[] {
-  return [...path.matchAll(/\{([^{}]+)\}/g)]
-    .map((match) => match[1] ?? '')
-    .filter((name) => !known.some((selector) => selector.in === 'path' && selector.name === name))
+  return pathNames(operation).filter(
+    (name) => !known.some((selector) => selector.in === 'path' && selector.name === name),
+  )
 }
