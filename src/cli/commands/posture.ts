@@ -32,7 +32,9 @@ export const postureCommand: Command = {
       ))
         context.out(line)
     if (threshold === undefined || !report.failsOn(threshold)) return EXIT.ok
-    context.say(`A gap of severity ${threshold} or worse is open.`)
+    context.say(
+      `${context.style.bad('GH_POSTURE_THRESHOLD')} A gap of severity ${threshold} or worse is open.`,
+    )
     return EXIT.findings
   },
 }

@@ -7,6 +7,11 @@ export const cliErrors = {
     title: 'No running instance answers for this configuration',
     mend: 'Start one with: gatehouse up --config FILE',
   },
+  GH_CLI_FILE_EXISTS: {
+    status: 409,
+    title: 'The file is there already and is never overwritten',
+    mend: 'Move it away first, or name another folder.',
+  },
   GH_CLI_NODE_TOO_OLD: { status: 500, title: 'Gatehouse needs Node 24 or newer' },
   GH_CLI_INTERNAL: { status: 500, title: 'Gatehouse made a mistake of its own' },
 } as const satisfies Record<string, ErrorEntry>
