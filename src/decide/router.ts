@@ -1,7 +1,8 @@
 /**
  * Finds the operation of a judged path: the API with the longest base path, then its templates, fixed text before parameters at each
  * segment (OpenAPI 3.0 §4.7.8.1: concrete before templated). A path is matched first, then its method: a concrete path that lacks
- * the method is 405 and never falls through to a templated one, which the bank might route differently.
+ * the method is 405 and never falls through to a templated one, which the bank might route differently. HEAD is a method like any
+ * other: it is served where it is declared, and not because GET is.
  */
 import { capture, type SegmentTemplate } from './template.ts'
 

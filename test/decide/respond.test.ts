@@ -167,7 +167,16 @@ describe('projection', () => {
       }).length
     assert.equal(under(), 3)
     assert.equal(under('ReadTransactionsDebits'), 1)
-    const strange = { ...read, kernel: kernelOf(withRule('authz.consent', { mode: 'off' })) }
+    // Without the caller's own consent there is nothing to hold none of.
+    const rows = params !== undefined && 'rows' in params ? params.rows.slice(2, 3) : []
+    const loose = withRule('response.fields', {
+      params: { ...params, rows, directionsWhenNone: 'all' } as never, // sound: as above
+    })
+    const rules = loose.rules.map((rule) =>
+      rule.name === 'authz.consent' ? { ...rule, mode: 'off' as const } : rule,
+    )
+    const strange = { ...read, kernel: kernelOf({ ...loose, rules }) }
+    assert.equal(left({ ...strange, facts: consent({ permissions: new Set() }) }).length, 6)
     assert.deepEqual(left({ ...strange, facts: consent({ clientId: 'tpp-2' }) }), [])
   })
 
