@@ -1,0 +1,71 @@
+/** Holds the newest of a feed in maps. Records are swapped whole and never changed in place, so readers may keep a reference. */
+import type { ClientId, ConsentId, JsonValue } from '../lib/index.ts'
+import type { Change, Feed } from './change.ts'
+import type { Projection } from './projection.ts'
+import type { ClientRecord, ConsentRecord } from './records.ts'
+
+/** Up to date with the feed's snapshot when it resolves. */
+export async function createProjection(feed: Feed): Promise<Projection> {
+  const clients = new Map<string, ClientRecord>()
+  const consents = new Map<string, ConsentRecord>()
+  const revocations = new Set<string>()
+  let seq = 0
+  let heardAt: number | undefined
+
+  function apply({ seq: number, kind, key, value }: Change): void {
+    seq = number
+    switch (kind) {
+      case 'client':
+        if (value === null) clients.delete(key)
+        else clients.set(key, clientOf(value))
+        break
+      case 'consent':
+        if (value === null) consents.delete(key)
+        else consents.set(key, consentOf(value))
+        break
+      case 'revocation':
+        if (value === null) revocations.delete(key)
+        else revocations.add(key)
+        break
+      case 'key':
+        break
+      default:
+        kind satisfies never
+    }
+  }
+
+  const snapshot = await feed.snapshot()
+  for (const change of snapshot.changes) apply(change)
+  seq = snapshot.seq
+  feed.subscribe(snapshot.seq, {
+    change: apply,
+    heartbeat: (at) => {
+      heardAt = at
+    },
+  })
+
+  return {
+    client: (id) => clients.get(id),
+    consent: (id) => consents.get(id),
+    revoked: (key) => revocations.has(key),
+    ageMs: (now) => (heardAt === undefined ? Infinity : Math.max(0, now - heardAt)),
+    get seq() {
+      return seq
+    },
+  }
+}
+
+function clientOf(value: JsonValue): ClientRecord {
+  return value as unknown as ClientRecord & { readonly id: ClientId } // sound: the publisher read it by the client format
+}
+
+interface ConsentValue extends Omit<ConsentRecord, 'permissions' | 'accounts'> {
+  readonly id: ConsentId
+  readonly permissions: readonly string[]
+  readonly accounts: readonly string[]
+}
+
+function consentOf(value: JsonValue): ConsentRecord {
+  const read = value as unknown as ConsentValue // sound: the publisher read it by the consent format
+  return { ...read, permissions: new Set(read.permissions), accounts: new Set(read.accounts) }
+}
