@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JsonValue } from '../lib/index.ts'
 import { linearRegex } from '../../test/support/linear-regex.ts'
+import { MAX_POINTER_CHARS } from './compile.ts'
 import { compileSchemas, MAX_COMPOSITION_DEPTH } from './index.ts'
 
 function compile(schema: JsonValue, rest: Record<string, JsonValue> = {}) {
@@ -193,9 +194,18 @@ test('`compileSchemas` takes 64 references in a row, not one more', () => {
 })
 
 test('`compileSchemas` does not throw when a document is deep, or the port does', () => {
-  let deep: JsonValue = { type: 'string' }
-  for (let i = 0; i < 3000; i++) deep = { type: 'array', items: deep }
-  assert.equal(compile(deep).program.nodes.length, 3001)
+  const nested = (depth: number): JsonValue => {
+    let deep: JsonValue = { type: 'string' }
+    for (let i = 0; i < depth; i++) deep = { type: 'array', items: deep }
+    return deep
+  }
+  const levels = Math.floor((MAX_POINTER_CHARS - '/root'.length) / '/items'.length)
+  assert.deepEqual(compile(nested(levels)).problems, [])
+  assert.equal(compile(nested(levels + 1)).problems.length, 1)
+  assert.equal(compile(nested(50_000)).problems.length, 1)
+  assert.equal(compile({ enum: [1, nested(50_000)] }).node?.kind, 'unsound')
+  const wide = Array.from({ length: 200_000 }, () => ({ $ref: '#/components/schemas/A' }))
+  assert.equal(compile({ oneOf: wide }, { A: { type: 'string' } }).node?.kind, 'one')
   const throwing = {
     compile: (): never => {
       throw new Error('boom')

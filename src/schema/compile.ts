@@ -7,7 +7,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../lib/index.ts'
 import { settleCompositions } from './compose.ts'
 import { componentOf } from './discriminator.ts'
 import { readKeywords } from './keywords.ts'
-import { localPointer, lookUp, pointerToken, resolve } from './pointer.ts'
+import { localPointer, lookUp, pointerToken, type Resolved, resolve } from './pointer.ts'
 import type { NodeId, SchemaNode, SchemaProgram } from './program.ts'
 import type { LinearRegex } from './regex.ts'
 import { schemaNode } from './schema-node.ts'
@@ -46,6 +46,9 @@ export interface Compiler {
   readonly regex: LinearRegex
 }
 
+/** Nobody nests schemas this deep by hand; every level costs its path again. */
+export const MAX_POINTER_CHARS = 8192
+
 /** Compiles `roots` and everything they reach. Work is linear in the document: each place is compiled once. */
 export function compileSchemas({ document, roots, regex }: SchemaSource): CompiledSchemas {
   const nodes: SchemaNode[] = []
@@ -67,7 +70,13 @@ export function compileSchemas({ document, roots, regex }: SchemaSource): Compil
     at(pointer) {
       const met = known.get(pointer)
       if (met !== undefined) return met
-      const target = resolve(document, pointer)
+      const target: Resolved =
+        pointer.length <= MAX_POINTER_CHARS
+          ? resolve(document, pointer)
+          : {
+              ok: false,
+              reason: `the schema is nested beyond ${MAX_POINTER_CHARS} characters of path`,
+            }
       let id: NodeId
       if (target.ok) {
         id = known.get(target.pointer) ?? compiler.add({ kind: 'any' }, target.pointer)
@@ -102,9 +111,14 @@ export function compileSchemas({ document, roots, regex }: SchemaSource): Compil
       continue
     }
     const words = readKeywords(value)
-    const node = schemaNode(words, pointer, compiler)
-    const fault = words.fault()
-    nodes[id] = fault === undefined ? node : unsound(pointer, fault.keyword, fault.reason)
+    try {
+      const node = schemaNode(words, pointer, compiler)
+      const fault = words.fault()
+      nodes[id] = fault === undefined ? node : unsound(pointer, fault.keyword, fault.reason)
+    } catch {
+      // An `enum` value nested thousands deep exhausts the stack of whoever writes it out.
+      nodes[id] = unsound(pointer, '', 'the schema cannot be read')
+    }
   }
   settleCompositions(nodes, (id, reason) => unsound(places[id] ?? '', '', reason))
   return { program: { format: 1, nodes }, roots: ids, problems }

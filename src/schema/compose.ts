@@ -33,7 +33,10 @@ export function settleCompositions(
         continue
       }
       stack.pop()
-      const deepest = Math.max(0, ...parts.map((part) => 1 + Math.max(0, depth.get(part) ?? 0)))
+      const deepest = parts.reduce(
+        (most, part) => Math.max(most, 1 + Math.max(0, depth.get(part) ?? 0)),
+        0,
+      )
       if (deepest > MAX_COMPOSITION_DEPTH)
         nodes[id] = unsound(
           id,
@@ -106,8 +109,8 @@ function mergeObjects(
     properties: [...properties],
     ...(required.length > 0 && { required }),
     ...(parts.some((part) => part.additional === true) && { additional: true }),
-    ...(low.length > 0 && { minProperties: Math.max(...low) }),
-    ...(high.length > 0 && { maxProperties: Math.min(...high) }),
+    ...(low.length > 0 && { minProperties: low.reduce((a, b) => Math.max(a, b)) }),
+    ...(high.length > 0 && { maxProperties: high.reduce((a, b) => Math.min(a, b)) }),
     ...(readOnly.length > 0 && { readOnly }),
     ...(writeOnly.length > 0 && { writeOnly }),
   }

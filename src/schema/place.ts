@@ -3,6 +3,10 @@
  * kept. Several nodes describe one place under `allOf`, `oneOf` and `anyOf`: what any of them declares may leave (a union, so that
  * projection needs no second look at the value; whether the value is valid is not its question). Places are made when a value first
  * comes there, so preparing a projector costs next to nothing.
+ *
+ * Null leaves only where the schema says `nullable`. Under `{}` scalars leave and arrays keep their items, but members of objects
+ * are free-form. A name that some schema here declares is described by those declarations alone; typed maps and the free form
+ * speak of the names that none declares.
  */
 import { EVERY_KIND, leavesOf } from './leaves.ts'
 import { type PathTree, pathTree } from './path-tree.ts'
@@ -65,8 +69,9 @@ export interface Places {
   learn(parent: Place, name: string): Member | undefined
 }
 
-/** How many undeclared names a projector remembers: speed only, a name beyond them is treated the same. */
+/** How many undeclared names a projector remembers, and how long ones: speed only, a name beyond that is treated the same. */
 const MAX_LEARNED = 2000
+const MAX_LEARNED_LENGTH = 64
 
 export function makePlaces(program: SchemaProgram, selection: Selection): Places {
   const known = new Map<string, Place>()
@@ -161,17 +166,25 @@ export function makePlaces(program: SchemaProgram, selection: Selection): Places
       const { byName, others } = places.membersOf(parent)
       // The names of a typed map are data: they do not come again.
       if (learned >= MAX_LEARNED || others.mode === 'declared') return undefined
+      if (name.length > MAX_LEARNED_LENGTH) return undefined
       learned++
-      const member = memberOf(name, byName.size, '*')
-      byName.set(name, member)
+      // INVARIANT: what is kept is a copy. A slice would hold the whole answer it was cut from in memory.
+      const copy = String.fromCharCode(...unitsOf(name))
+      const member = memberOf(copy, byName.size, '*')
+      byName.set(copy, member)
       return member
     },
   }
   return places
 }
 
+/** UTF-16 units, not characters: iterating over a string would take a surrogate pair as one. */
+function unitsOf(name: string): Uint16Array {
+  return Uint16Array.from({ length: name.length }, (_, i) => name.charCodeAt(i))
+}
+
 function memberOf(name: string, index: number, token: string): Member {
-  const codes = Uint16Array.from(name, (_, i) => name.charCodeAt(i))
+  const codes = unitsOf(name)
   return {
     name,
     token,

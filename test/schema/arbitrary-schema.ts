@@ -3,7 +3,18 @@ import * as fc from 'fast-check'
 import type { Selection } from '../../src/schema/index.ts'
 import type { Schema, Value } from './reference-projection.ts'
 
-export const name = fc.constantFrom('a', 'b', 'c', 'd', '__proto__', 'constructor', 'é"\\\n', '*')
+export const name = fc.constantFrom(
+  'a',
+  'b',
+  'c',
+  'd',
+  '__proto__',
+  'constructor',
+  '😀',
+  '\ud83d',
+  'é"\\\n',
+  '*',
+)
 const text = fc.oneof(
   fc.constantFrom('x', 'y', '7', ''),
   fc.string({ unit: 'binary', maxLength: 6 }),

@@ -230,6 +230,22 @@ test('a name that comes twice is refused, however it is written', () => {
       assert.equal(verdict.ok ? 'accepted' : verdict.reason, 'duplicate-key', `k${again}`)
 })
 
+test('a name is not mistaken for its first half', () => {
+  for (const project of [keep, strip]) {
+    assert.ok(project('{"😀":1,"x":2}', facts).ok)
+    assert.ok(project('{"😀":1,"\ud83d":2,"\ude00":3}', facts).ok)
+    assert.ok(project('{"\ud83d":1,"x":2}', facts).ok)
+  }
+  const declared = compileSchemas({
+    document: { s: { type: 'object', properties: { '😀': {} } } },
+    roots: ['/s'],
+    regex: linearRegex,
+  })
+  const project = prepareProjector(declared.program, 0, { drop: [], rows: [], freeForm: 'strip' })
+  const got = project('{"\ud83d":1}', facts)
+  assert.equal(got.ok && got.text, '{}')
+})
+
 test(`${MAX_DEPTH} containers may stand inside one another, not ${MAX_DEPTH + 1}`, () => {
   for (const [open, close] of [
     ['[', ']'],
@@ -266,6 +282,9 @@ test('the names a projector has met change no answer', () => {
     texts.map((text) => project(text, facts)),
     first,
   )
+  for (const name of ['z'.repeat(64), 'z'.repeat(65), 'z'.repeat(100_000)])
+    for (const again of [keep, strip, project])
+      assert.equal(again(`{"${name}":1,"${name}":2}`, facts).ok, false)
   assert.equal(keep('{"z1":1,"z1":2}', facts).ok, false)
   assert.equal(project('{"z1":1,"z1":2}', facts).ok, false)
 })
