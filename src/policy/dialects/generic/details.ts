@@ -15,6 +15,8 @@ const BALANCES = /^(available|current|closing|opening|interim|account)?balances?
 export function deriveDetails(
   entities: readonly Entity[],
   noun: string,
+  /** What the API calls an account: the handle of the third party, whatever else it tells. */
+  ids: readonly string[],
 ): readonly { readonly permission: string; readonly drop: readonly FieldPath[] }[] {
   const drops = new Map<string, FieldPath[]>()
   const drop = (permission: string, path: FieldPath): void => {
@@ -32,7 +34,7 @@ export function deriveDetails(
       const plain = plainName(property)
       if (ofTransaction && TRANSACTION_DETAIL.test(plain))
         drop('ReadTransactionsDetail', [...at, property])
-      else if (ofAccount && ACCOUNT_DETAIL.test(plain))
+      else if (ofAccount && ACCOUNT_DETAIL.test(plain) && !ids.includes(plain))
         drop('ReadAccountsDetail', [...at, property])
       else if (!ofBalances && !ofTransaction && !inTransaction && BALANCES.test(plain))
         drop('ReadBalances', [...at, property])

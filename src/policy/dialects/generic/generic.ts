@@ -33,7 +33,7 @@ export const generic: Dialect = {
         dialect: 'generic',
         permissions,
         selectors,
-        unless: deriveDetails(entities, noun),
+        unless: deriveDetails(entities, noun, ids),
         rows,
         directions,
         // Other standards have no codes for credits and debits: a consent that names neither was not asked.
