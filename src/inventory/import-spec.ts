@@ -5,9 +5,8 @@
 import { createHash } from 'node:crypto'
 import { type Diagnostic, isJsonObject, type JsonObject, type JsonValue } from '../lib/index.ts'
 import type { LinearRegex } from '../schema/index.ts'
-import { dataClassesOf } from './classify/data-classes.ts'
+import { type Classifier, classifier } from './classify/data-classes.ts'
 import { declaredRole, roleByData, type RoleSubject, writtenFamilies } from './classify/roles.ts'
-import { vocabulary, type Vocabulary } from './classify/vocabulary.ts'
 import { tokensOf } from './document/pointer.ts'
 import { brokenReferences } from './document/reference-audit.ts'
 import { closeDuplicatesInSchemas, listDuplicates } from './openapi/duplicates.ts'
@@ -120,8 +119,8 @@ function readOperations(
     return { operation, extensionScopes: extensionScopes(value), internal }
   })
   const families = writtenFamilies(subjects)
-  const names = vocabulary()
-  const records = subjects.map((subject) => classified(root, subject, families, names))
+  const classify = classifier(root)
+  const records = subjects.map((subject) => classified(subject, families, classify))
   const unsound = schemaProblems(root, records, regex)
   for (const { pointer, reason } of unsound)
     // A broken `$ref` is listed already, with the name it does not find.
@@ -136,14 +135,13 @@ function readOperations(
 }
 
 function classified(
-  root: JsonObject,
   subject: RoleSubject,
   families: ReadonlySet<string>,
-  names: Vocabulary,
+  classify: Classifier,
 ): OperationRecord {
   const { operation } = subject
   const declared = declaredRole(subject, families)
-  const dataClasses = dataClassesOf(root, operation, declared?.role, names)
+  const dataClasses = classify(operation, declared?.role)
   const { role, reason } = declared ?? roleByData(subject, dataClasses)
   return { ...operation, role, roleReason: reason, dataClasses }
 }

@@ -3,41 +3,53 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/index.t
 import { childPointer, tokensOf, valueAt } from '../document/pointer.ts'
 import { follow, type Located } from '../document/reference.ts'
 import { alternativesOf, propertiesOf } from '../document/schema-walk.ts'
-import { MAX_CLASSIFIED, MAX_EVIDENCE } from '../limits.ts'
+import { MAX_CLASSIFIED, MAX_EVIDENCE, MAX_SIBLINGS } from '../limits.ts'
 import type { DeclaredOperation } from '../openapi/operation.ts'
 import type { DataClassEvidence } from '../records.ts'
 import type { Role } from '../../controls/index.ts'
 import { type Areas, isSilent, loud } from './areas.ts'
 import type { Side } from './data-class-rules.ts'
 import { type Leaf, matchLeaf } from './match-leaf.ts'
-import type { Name, Vocabulary } from './vocabulary.ts'
+import { type Name, type Vocabulary, vocabulary } from './vocabulary.ts'
 
 const RANK = { high: 0, medium: 1, low: 2 } as const
 
-export function dataClassesOf(
-  document: JsonValue,
+/** What the messages of an operation carry; `role` as far as path, tags and scopes tell it. */
+export type Classifier = (
   operation: DeclaredOperation,
   role: Role | undefined,
-  names: Vocabulary,
-): readonly DataClassEvidence[] {
-  const found: DataClassEvidence[] = []
-  // A payment or a consent is answered with what was asked for.
-  const answer: Side = role === 'pis' || role === 'auth' ? 'instruction' : 'record'
-  const walk = (pointer: string, from: 'request' | 'response', side: Side): void =>
-    walkSchema({ document, names, side, context, found }, pointer, from)
-  const context = loud(names(resourceOf(operation.path)).areas)
-  for (const parameter of operation.parameters)
-    if (parameter.in === 'path' || parameter.in === 'query') {
-      const at = `parameter.${parameter.in}.${parameter.name}`
-      const name = names(parameter.name)
-      found.push(...matchLeaf({ ...NO_LEAF, key: parameter.name, name, side: 'instruction', at }))
+) => readonly DataClassEvidence[]
+
+/** Lives as long as one import: names and messages that operations have in common are judged once. */
+export function classifier(document: JsonValue): Classifier {
+  const names = vocabulary()
+  const known = new Map<string, readonly DataClassEvidence[]>()
+  return (operation, role) => {
+    const found: DataClassEvidence[] = []
+    const context = loud(names(resourceOf(operation.path)).areas)
+    const message = (from: 'request' | 'response', side: Side, schema: string | null): void => {
+      const value = schema === null ? undefined : valueAt(document, tokensOf(schema))
+      if (schema === null || value === undefined) return
+      const end = follow(document, { value, pointer: schema })
+      if (!end.ok) return
+      const key = `${from} ${side} ${context} ${end.pointer}`
+      const evidence = known.get(key) ?? best(walk({ document, names, side, context }, end, from))
+      known.set(key, evidence)
+      found.push(...evidence)
     }
-  for (const media of operation.requestBody?.content ?? [])
-    if (media.schema !== null) walk(media.schema, 'request', 'instruction')
-  for (const response of answersOf(operation))
-    for (const media of response.content)
-      if (media.schema !== null) walk(media.schema, 'response', answer)
-  return best(found)
+    for (const { in: where, name: key } of operation.parameters) {
+      if (where !== 'path' && where !== 'query') continue
+      const at = `parameter.${where}.${key}`
+      found.push(...matchLeaf({ ...NO_LEAF, key, name: names(key), side: 'instruction', at }))
+    }
+    for (const { schema } of operation.requestBody?.content ?? [])
+      message('request', 'instruction', schema)
+    // A payment or a consent is answered with what was asked for.
+    const answer = role === 'pis' || role === 'auth' ? 'instruction' : 'record'
+    for (const response of answersOf(operation))
+      for (const { schema } of response.content) message('response', answer, schema)
+    return best(found)
+  }
 }
 
 const NO_LEAF: Omit<Leaf, 'key' | 'name' | 'side' | 'at'> = {
@@ -75,29 +87,18 @@ interface Walk {
   readonly names: Vocabulary
   readonly side: Side
   readonly context: Areas
-  readonly found: DataClassEvidence[]
 }
 
-function walkSchema(
-  { document, names, side, context, found }: Walk,
-  pointer: string,
+function walk(
+  { document, names, side, context }: Walk,
+  value: Located,
   from: 'request' | 'response',
-): void {
-  const value = valueAt(document, tokensOf(pointer))
-  if (value === undefined) return
+): readonly DataClassEvidence[] {
+  const found: DataClassEvidence[] = []
   const seen = new Set<string>()
-  const queue: Step[] = [
-    {
-      value: { value, pointer },
-      at: from,
-      key: '',
-      areas: context,
-      schema: null,
-      siblings: [],
-    },
-  ]
+  const queue: Step[] = [{ value, at: from, key: '', areas: context, schema: null, siblings: [] }]
   // First in, first out: if the bound cuts anything off, it is what lies deepest.
-  for (let next = 0; next < queue.length && next < MAX_CLASSIFIED; next++) {
+  for (let next = 0; next < queue.length; next++) {
     const step = queue[next]
     if (step === undefined) break
     const end = follow(document, step.value)
@@ -112,8 +113,12 @@ function walkSchema(
     seen.add(mark)
     if (step.key !== '')
       found.push(...matchLeaf(leafOf(end.value, { ...step, areas, schema }, names, side)))
-    queue.push(...inside(end.value, end.pointer, { ...step, areas, schema }, names))
+    for (const inner of inside(end.value, end.pointer, { ...step, areas, schema }, names)) {
+      if (queue.length >= MAX_CLASSIFIED) break
+      queue.push(inner)
+    }
   }
+  return found
 }
 
 function* inside(
@@ -135,8 +140,8 @@ function* inside(
     const value = { value: extra, pointer: childPointer(pointer, 'additionalProperties') }
     yield { ...step, value, at: `${step.at}.*` }
   }
-  const properties = [...propertiesOf(schema, pointer)]
-  const siblings = properties.map(([name]) => names(name))
+  const properties = [...propertiesOf(schema, pointer)].slice(0, MAX_CLASSIFIED)
+  const siblings = properties.slice(0, MAX_SIBLINGS).map(([name]) => names(name))
   for (const [name, value] of properties) {
     const opened = names(name).areas
     // Links and paging carry addresses, whatever lies around them.
@@ -189,7 +194,9 @@ function best(found: readonly DataClassEvidence[]): readonly DataClassEvidence[]
     const key = `${item.dataClass} ${item.at}`
     if (seen.has(key)) continue
     seen.add(key)
-    byClass.set(item.dataClass, [...(byClass.get(item.dataClass) ?? []), item])
+    const list = byClass.get(item.dataClass) ?? []
+    byClass.set(item.dataClass, list)
+    list.push(item)
   }
   return [...byClass.keys()]
     .sort()

@@ -1,5 +1,6 @@
 /** Following local `$ref`s. Nothing outside the document is ever looked at. */
 import { type ErrorCode, isJsonObject, type JsonValue, nearest } from '../../lib/index.ts'
+import { MAX_REFERENCE_HOPS } from '../limits.ts'
 import { childPointer, pointerOf, tokensOfReference, valueAt } from './pointer.ts'
 
 export interface Located {
@@ -12,7 +13,8 @@ export interface ReferenceProblem {
   readonly message: string
   /** Pointer of the `$ref` member that leads nowhere. */
   readonly pointer: string
-  readonly nearest?: string
+  /** The reference its author may have meant: asked for when the problem is listed, not each time it is met. */
+  readonly suggest?: () => string | undefined
 }
 
 export type Followed =
@@ -32,17 +34,26 @@ export function follow(root: JsonValue, from: Located): Followed {
   for (;;) {
     const reference = referenceOf(value)
     if (reference === undefined) return { ok: true, value, pointer }
-    const refused = (code: ErrorCode, message: string, near?: string): Followed => ({
+    const refused = (
+      code: ErrorCode,
+      message: string,
+      suggest?: () => string | undefined,
+    ): Followed => ({
       ok: false,
       problem: {
         code,
         message,
         pointer: childPointer(pointer, '$ref'),
-        ...(near === undefined ? {} : { nearest: near }),
+        ...(suggest === undefined ? {} : { suggest }),
       },
     })
     if (seen.has(pointer))
       return refused('GH_INVENTORY_REF_CYCLE', `${quoted(reference)} leads back to itself.`)
+    if (seen.size === MAX_REFERENCE_HOPS)
+      return refused(
+        'GH_INVENTORY_REF_CYCLE',
+        `${quoted(reference)} is behind ${MAX_REFERENCE_HOPS} others; a chain ends sooner.`,
+      )
     seen.add(pointer)
     const tokens = tokensOfReference(reference)
     if (tokens === undefined)
@@ -55,14 +66,14 @@ export function follow(root: JsonValue, from: Located): Followed {
       return refused(
         'GH_INVENTORY_REF_UNRESOLVED',
         `${quoted(reference)} points at nothing in this document.`,
-        sibling(root, tokens),
+        () => sibling(root, tokens),
       )
     value = target
     pointer = pointerOf(tokens)
   }
 }
 
-/** The reference its author may have meant: the same parent, a name much like it. */
+/** The same parent, a name much like it. */
 function sibling(root: JsonValue, tokens: readonly string[]): string | undefined {
   const parent = valueAt(root, tokens.slice(0, -1))
   if (!isJsonObject(parent)) return undefined

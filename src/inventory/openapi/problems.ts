@@ -1,6 +1,6 @@
 /** Collects what is wrong while a document is read; places are worked out once, at the end. */
 import type { Diagnostic, ErrorCode } from '../../lib/index.ts'
-import { MAX_PROBLEMS } from '../limits.ts'
+import { MAX_PROBLEMS, MAX_SUGGESTED } from '../limits.ts'
 import type { Part } from '../source/mark.ts'
 
 export interface Problem {
@@ -10,6 +10,7 @@ export interface Problem {
   /** Whether the key or the value is pointed at. Default `value`. */
   readonly part?: Part
   readonly nearest?: string
+  readonly suggest?: () => string | undefined
   /** Stands in place of the pointer where the value is not in the document: the second of two keys. */
   readonly offset?: number
 }
@@ -37,7 +38,9 @@ export function problemList(): Problems {
       if (!always && ++others > MAX_PROBLEMS) return
       seen.add(key)
       pointers.add(problem.pointer)
-      list.push(problem)
+      const nearest =
+        problem.nearest ?? (list.length < MAX_SUGGESTED ? problem.suggest?.() : undefined)
+      list.push(nearest === undefined ? problem : { ...problem, nearest })
     },
     at: (pointer) => pointers.has(pointer),
     diagnostics(place) {

@@ -37,35 +37,53 @@ export function operationsReaching(
   problems: readonly SchemaProblem[],
 ): ReadonlySet<OperationRecord> {
   if (problems.length === 0) return new Set()
-  const bad = new Set(problems.map((problem) => problem.pointer))
+  const tainted = taintedSchemas(document, operations, new Set(problems.map((one) => one.pointer)))
   return new Set(
-    operations.filter((operation) => reaches(document, schemaPointers(operation), bad)),
+    operations.filter((one) => schemaPointers(one).some((pointer) => tainted.has(pointer))),
   )
 }
 
-function reaches(document: JsonValue, from: readonly string[], bad: ReadonlySet<string>): boolean {
-  const queue = [...from]
-  const seen = new Set(queue)
-  for (let pointer = queue.pop(); pointer !== undefined; pointer = queue.pop()) {
-    if (bad.has(pointer)) return true
-    const value = valueAt(document, tokensOf(pointer))
-    if (value === undefined) continue
-    const end = follow(document, { value, pointer })
-    if (!end.ok) return true
-    if (bad.has(end.pointer)) return true
-    if (!isJsonObject(end.value)) continue
-    // A problem stands at a schema or at one of its keywords.
-    for (const keyword of Object.keys(end.value))
-      if (bad.has(childPointer(end.pointer, keyword))) return true
-    for (const part of partsOf(end.value, end.pointer)) {
-      const reference = isJsonObject(part.value) ? follow(document, part) : undefined
-      const next = reference?.ok === true ? reference.pointer : part.pointer
-      if (reference?.ok === false) return true
-      if (!seen.has(next)) {
-        seen.add(next)
-        queue.push(next)
-      }
+/** Schemas from which a problem can be reached. The graph is walked once forward and once back, whatever uses it. */
+function taintedSchemas(
+  document: JsonValue,
+  operations: readonly OperationRecord[],
+  bad: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const queue = [...new Set(operations.flatMap(schemaPointers))]
+  const usedBy = new Map<string, string[]>(queue.map((pointer) => [pointer, []]))
+  const tainted = new Set<string>()
+  const use = (from: string, to: string): void => {
+    const users = usedBy.get(to)
+    if (users !== undefined) users.push(from)
+    else {
+      usedBy.set(to, [from])
+      queue.push(to)
     }
   }
-  return false
+  for (let pointer = queue.pop(); pointer !== undefined; pointer = queue.pop()) {
+    const value = valueAt(document, tokensOf(pointer))
+    const end = value === undefined ? undefined : follow(document, { value, pointer })
+    if (bad.has(pointer) || end?.ok === false) tainted.add(pointer)
+    if (end?.ok !== true || !isJsonObject(end.value)) continue
+    if (end.pointer !== pointer) {
+      use(pointer, end.pointer)
+      continue
+    }
+    // A problem stands at a schema or at one of its keywords.
+    if (Object.keys(end.value).some((keyword) => bad.has(childPointer(pointer, keyword))))
+      tainted.add(pointer)
+    for (const part of partsOf(end.value, pointer)) {
+      const target = follow(document, part)
+      if (target.ok) use(pointer, target.pointer)
+      else tainted.add(pointer)
+    }
+  }
+  const back = [...tainted]
+  for (let pointer = back.pop(); pointer !== undefined; pointer = back.pop())
+    for (const user of usedBy.get(pointer) ?? [])
+      if (!tainted.has(user)) {
+        tainted.add(user)
+        back.push(user)
+      }
+  return tainted
 }

@@ -40,9 +40,8 @@ export function operationScope(root: JsonValue, title: string, problems: Problem
     follow(value, pointer) {
       const end = follow(root, { value, pointer })
       if (end.ok) return end
-      breach(end.problem.code, end.problem.pointer, end.problem.message, {
-        nearest: end.problem.nearest,
-      })
+      unsound = true
+      problems.add(end.problem)
       return undefined
     },
     unsound: () => unsound,
