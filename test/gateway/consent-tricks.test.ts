@@ -169,7 +169,11 @@ const SCENARIOS: readonly Scenario[] = [
   {
     name: 'Basic does not read Detail',
     get: '/aisp/accounts/A1/transactions',
-    consent: permissions('ReadTransactionsBasic', 'ReadTransactionsCredits', 'ReadTransactionsDebits'),
+    consent: permissions(
+      'ReadTransactionsBasic',
+      'ReadTransactionsCredits',
+      'ReadTransactionsDebits',
+    ),
     status: 200,
     body: ['t-in', 't-out', '10.00'],
     never: ['Balance', '1234.5', 't-other'],
@@ -215,7 +219,8 @@ for (const scenario of SCENARIOS)
     scenario.before?.(rig)
     const answer = await rig.call(scenario.get, { token: rig.token(scenario.token) })
     assert.equal(answer.status, scenario.status, answer.body)
-    for (const text of scenario.body) assert.ok(answer.body.includes(text), `${text}: ${answer.body}`)
+    for (const text of scenario.body)
+      assert.ok(answer.body.includes(text), `${text}: ${answer.body}`)
     for (const text of scenario.never) assert.ok(!answer.body.includes(text), `${text} leaked`)
     assert.deepEqual(
       rig.sink.access.map((event) => event.outcome),

@@ -15,16 +15,32 @@ const BROKEN: readonly (readonly [name: string, bytes: string, statuses: readonl
   ['a Host header with a user', `${GET}Host: a@b\r\n\r\n`, [400]],
   ['a Host header with a path', `${GET}Host: a/b\r\n\r\n`, [400]],
   ['a list of hosts', `${GET}Host: a, b\r\n\r\n`, [400]],
-  ['two Authorization headers', `${GET}${HOST}Authorization: Bearer a\r\nAuthorization: Bearer a\r\n\r\n`, [400]],
-  ['length and chunks', `${GET}${HOST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, [400]],
+  [
+    'two Authorization headers',
+    `${GET}${HOST}Authorization: Bearer a\r\nAuthorization: Bearer a\r\n\r\n`,
+    [400],
+  ],
+  [
+    'length and chunks',
+    `${GET}${HOST}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+    [400],
+  ],
   ['two lengths', `${GET}${HOST}Content-Length: 0\r\nContent-Length: 5\r\n\r\n`, [400]],
   ['two equal lengths', `${GET}${HOST}Content-Length: 0\r\nContent-Length: 0\r\n\r\n`, [400]],
   ['a list of lengths', `${GET}${HOST}Content-Length: 5, 5\r\n\r\nabcde`, [400]],
   ['a signed length', `${GET}${HOST}Content-Length: +5\r\n\r\nabcde`, [400]],
   ['a hexadecimal length', `${GET}${HOST}Content-Length: 0x5\r\n\r\nabcde`, [400]],
   ['another coding', `${GET}${HOST}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`, [400]],
-  ['a coding that looks chunked', `${GET}${HOST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`, [400]],
-  ['chunked, but not last', `${GET}${HOST}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`, [400]],
+  [
+    'a coding that looks chunked',
+    `${GET}${HOST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
+    [400],
+  ],
+  [
+    'chunked, but not last',
+    `${GET}${HOST}Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n`,
+    [400],
+  ],
   ['a space before the colon', `${GET}${HOST}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`, [400]],
   ['a folded header', `${GET}${HOST}X-A: b\r\n c\r\n\r\n`, [400]],
   ['a bare line feed', `GET /aisp/atms HTTP/1.1\nHost: a\n\n`, [400]],
@@ -33,7 +49,11 @@ const BROKEN: readonly (readonly [name: string, bytes: string, statuses: readonl
   ['no method at all', `\x16\x03\x01\x02\x00\x01\x00\r\n\r\n`, [400]],
   ['the HTTP/2 preface', `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n`, [400]],
   ['an upgrade', `${GET}${HOST}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`, [400]],
-  ['an h2c upgrade', `${GET}${HOST}Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n`, [400]],
+  [
+    'an h2c upgrade',
+    `${GET}${HOST}Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n`,
+    [400],
+  ],
   ['CONNECT', `CONNECT bank:443 HTTP/1.1\r\nHost: bank:443\r\n\r\n`, [405]],
   ['TRACE', `TRACE /aisp/atms HTTP/1.1\r\n${HOST}\r\n`, [405]],
   ['an unknown expectation', `${GET}${HOST}Expect: something\r\n\r\n`, [400]],
@@ -131,7 +151,10 @@ test('an identifier that would break a header is percent-encoded', async (t) => 
   const rig = await gatewayRig(t)
   const subject = 'ü\r\nX-Gatehouse-Client: root,\0'
   rig.feed.addConsent('consent-1', { subject })
-  assert.equal((await rig.call('/aisp/accounts', { token: rig.token({ sub: subject }) })).status, 200)
+  assert.equal(
+    (await rig.call('/aisp/accounts', { token: rig.token({ sub: subject }) })).status,
+    200,
+  )
   assert.equal(
     rig.upstream.seen[0]?.header('x-gatehouse-subject'),
     '%C3%BC%0D%0AX-Gatehouse-Client%3A%20root%2C%00',
@@ -157,7 +180,9 @@ test('a request smuggled behind a refused body is not answered', async (t) => {
   const rig = await gatewayRig(t)
   const connection = rig.connect()
   const inner = `GET /aisp/atms HTTP/1.1\r\n${HOST}\r\n`
-  connection.send(`GET /aisp/atms HTTP/1.1\r\n${HOST}Content-Length: ${inner.length}\r\n\r\n${inner}`)
+  connection.send(
+    `GET /aisp/atms HTTP/1.1\r\n${HOST}Content-Length: ${inner.length}\r\n\r\n${inner}`,
+  )
   assert.equal((await connection.answer())?.status, 400)
   assert.equal(await connection.answer(), undefined)
   assert.equal(rig.upstream.seen.length, 0)
@@ -166,7 +191,9 @@ test('a request smuggled behind a refused body is not answered', async (t) => {
 test('the interaction id is echoed if it is a UUID, made if not, and never there twice', async (t) => {
   const rig = await gatewayRig(t)
   rig.upstream.script = (_request, socket) =>
-    socket.write(jsonAnswer({ Data: {} }, 'x-fapi-interaction-id: 11111111-1111-4111-8111-111111111111\r\n'))
+    socket.write(
+      jsonAnswer({ Data: {} }, 'x-fapi-interaction-id: 11111111-1111-4111-8111-111111111111\r\n'),
+    )
   const id = '93bac548-d2de-4546-b106-880a5018460d'
   const echoed = await rig.call('/aisp/accounts', { headers: [`x-fapi-interaction-id: ${id}`] })
   assert.equal(echoed.headers.get('x-fapi-interaction-id'), id)
@@ -174,7 +201,9 @@ test('the interaction id is echoed if it is a UUID, made if not, and never there
   const made = await rig.call('/aisp/accounts')
   assert.match(made.headers.get('x-fapi-interaction-id') ?? '', /^[0-9a-f-]{36}$/)
   for (const value of ['not-a-uuid', '<script>', `${id}, ${id}`]) {
-    const answer = await rig.call('/aisp/accounts', { headers: [`x-fapi-interaction-id: ${value}`] })
+    const answer = await rig.call('/aisp/accounts', {
+      headers: [`x-fapi-interaction-id: ${value}`],
+    })
     assert.match(answer.headers.get('x-fapi-interaction-id') ?? '', /^[0-9a-f-]{36}$/)
     assert.notEqual(answer.headers.get('x-fapi-interaction-id'), id)
   }

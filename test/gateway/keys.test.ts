@@ -38,7 +38,9 @@ test('a storm of unknown kids makes one fetch in ten seconds', async (t) => {
   assert.deepEqual(new Set(answers.map((answer) => answer.status)), new Set([401]))
   assert.equal(rig.reads() - before, 1)
   rig.clock.advance(9_999)
-  await rig.call('/aisp/accounts', { token: accessToken({ ...rig.key, kid: 'x' }, rig.clock.now()) })
+  await rig.call('/aisp/accounts', {
+    token: accessToken({ ...rig.key, kid: 'x' }, rig.clock.now()),
+  })
   assert.equal(rig.reads() - before, 1)
 })
 

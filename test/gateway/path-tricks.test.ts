@@ -54,9 +54,12 @@ for (const [target, statuses] of REFUSED)
 test('an encoded letter is the letter, and goes on decoded once', async (t) => {
   const rig = await gatewayRig(t)
   rig.upstream.script = (_request, socket) =>
-    socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"Data":{}}')
+    socket.write(
+      'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 11\r\n\r\n{"Data":{}}',
+    )
   const answer = await rig.call('/aisp/accounts/%41%31')
-  if (answer.status === 200) assert.equal(rig.upstream.seen[0]?.line, 'GET /bank/accounts/A1 HTTP/1.1')
+  if (answer.status === 200)
+    assert.equal(rig.upstream.seen[0]?.line, 'GET /bank/accounts/A1 HTTP/1.1')
   else assert.equal(rig.upstream.seen.length, 0)
 })
 

@@ -41,7 +41,9 @@ const ATTACKS: readonly Attack[] = [
     name: 'the algorithm `none` without a signature',
     status: 401,
     code: 'TOKEN_MALFORMED',
-    call: (rig) => ({ token: `${segment({ alg: 'none', typ: 'at+jwt' })}.${segment(claims(rig))}.` }),
+    call: (rig) => ({
+      token: `${segment({ alg: 'none', typ: 'at+jwt' })}.${segment(claims(rig))}.`,
+    }),
   },
   ...['none', 'None', 'HS256', 'RS256', 'PS384', 'ES384', '', 'constructor', '__proto__'].map(
     (alg): Attack => ({
@@ -111,22 +113,18 @@ const ATTACKS: readonly Attack[] = [
     '__proto__',
     'constructor',
     'x'.repeat(600),
-  ].map(
-    (kid): Attack => ({
-      name: `the kid ${JSON.stringify(kid.slice(0, 24))}`,
-      status: 401,
-      code: 'TOKEN_KEY_UNKNOWN',
-      call: (rig) => ({ token: signed(rig.key, header(rig, { kid }), claims(rig)) }),
-    }),
-  ),
-  ...[['key-1'], { a: 1 }, 7, null, true].map(
-    (kid): Attack => ({
-      name: `a kid that is ${JSON.stringify(kid)}`,
-      status: 401,
-      code: 'TOKEN_MALFORMED',
-      call: (rig) => ({ token: signed(rig.key, header(rig, { kid }), claims(rig)) }),
-    }),
-  ),
+  ].map((kid): Attack => ({
+    name: `the kid ${JSON.stringify(kid.slice(0, 24))}`,
+    status: 401,
+    code: 'TOKEN_KEY_UNKNOWN',
+    call: (rig) => ({ token: signed(rig.key, header(rig, { kid }), claims(rig)) }),
+  })),
+  ...[['key-1'], { a: 1 }, 7, null, true].map((kid): Attack => ({
+    name: `a kid that is ${JSON.stringify(kid)}`,
+    status: 401,
+    code: 'TOKEN_MALFORMED',
+    call: (rig) => ({ token: signed(rig.key, header(rig, { kid }), claims(rig)) }),
+  })),
   {
     name: 'a critical extension',
     status: 401,
@@ -329,8 +327,12 @@ test('the scheme is read in any case, with any number of spaces', async (t) => {
   const rig = await gatewayRig(t)
   for (const scheme of ['bearer', 'BEARER', 'Bearer  '])
     assert.equal(
-      (await rig.call('/aisp/accounts', { token: null, headers: [`Authorization: ${scheme} ${rig.token()}`] }))
-        .status,
+      (
+        await rig.call('/aisp/accounts', {
+          token: null,
+          headers: [`Authorization: ${scheme} ${rig.token()}`],
+        })
+      ).status,
       200,
       scheme,
     )

@@ -56,7 +56,9 @@ const TROUBLES: readonly Trouble[] = [
   {
     name: 'chunks that end early',
     script: (_request, socket) =>
-      socket.end(`${head('transfer-encoding: chunked\r\n')}${SECRET.length.toString(16)}\r\n${SECRET}\r\n`),
+      socket.end(
+        `${head('transfer-encoding: chunked\r\n')}${SECRET.length.toString(16)}\r\n${SECRET}\r\n`,
+      ),
     status: 502,
     code: 'RESPONSE_REFUSED',
   },
@@ -92,7 +94,8 @@ const TROUBLES: readonly Trouble[] = [
   },
   {
     name: 'a body over the limit, announced',
-    script: (_request, socket) => socket.write(head('content-length: 1001\r\n') + 'x'.repeat(1_001)),
+    script: (_request, socket) =>
+      socket.write(head('content-length: 1001\r\n') + 'x'.repeat(1_001)),
     status: 502,
     code: 'RESPONSE_REFUSED',
     options: { maxResponseBytes: 1_000 },
@@ -139,7 +142,9 @@ const TROUBLES: readonly Trouble[] = [
   {
     name: 'an error with a stack trace',
     script: (_request, socket) =>
-      socket.write(head('content-length: 30\r\n', '500 Oops') + '{"stack":"at A1 core.java:123"'.slice(0, 30)),
+      socket.write(
+        head('content-length: 30\r\n', '500 Oops') + '{"stack":"at A1 core.java:123"'.slice(0, 30),
+      ),
     status: 502,
     code: 'UPSTREAM_ERROR',
   },
@@ -153,7 +158,9 @@ const TROUBLES: readonly Trouble[] = [
   {
     name: 'a page where data was promised',
     script: (_request, socket) =>
-      socket.write('HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 9\r\n\r\n<b>A1</b>'),
+      socket.write(
+        'HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 9\r\n\r\n<b>A1</b>',
+      ),
     status: 502,
     code: 'RESPONSE_REFUSED',
   },
@@ -173,7 +180,10 @@ for (const { name, script, status, code, options } of TROUBLES)
     const answer = await rig.call('/aisp/accounts')
     assert.equal(answer.status, status, answer.body)
     assert.equal(JSON.parse(answer.body).code, `GH_GATEWAY_${code}`)
-    assert.ok(!answer.body.includes('A1') && !answer.body.includes('GBP'), 'a part of the answer left')
+    assert.ok(
+      !answer.body.includes('A1') && !answer.body.includes('GBP'),
+      'a part of the answer left',
+    )
     assert.equal(answer.headers.get('location'), undefined)
     assert.equal(rig.upstream.seen.length, 1, 'no retry, no redirect')
     assert.deepEqual(
@@ -192,7 +202,9 @@ test('upstream: a port where nobody listens', async (t) => {
 test('upstream: after bytes too many the next caller does not read them', async (t) => {
   const rig = await gatewayRig(t)
   rig.upstream.script = (_request, socket) =>
-    socket.write(`${jsonAnswer({ Data: {} })}${jsonAnswer({ Data: { Account: [{ AccountId: 'A1' }] } })}`)
+    socket.write(
+      `${jsonAnswer({ Data: {} })}${jsonAnswer({ Data: { Account: [{ AccountId: 'A1' }] } })}`,
+    )
   const first = await rig.call('/aisp/accounts')
   assert.equal(first.body, '{"Data":{}}')
   rig.upstream.script = (_request, socket) => socket.write(jsonAnswer({ Data: { Account: [] } }))
@@ -223,23 +235,33 @@ test('upstream: its connection headers, cookies and banner stay behind', async (
     )
   const answer = await rig.call('/aisp/accounts')
   assert.equal(answer.status, 200)
-  for (const name of ['set-cookie', 'server', 'x-powered-by', 'x-gatehouse-subject', 'x-internal', 'x-page-count'])
+  for (const name of [
+    'set-cookie',
+    'server',
+    'x-powered-by',
+    'x-gatehouse-subject',
+    'x-internal',
+    'x-page-count',
+  ])
     assert.equal(answer.headers.get(name), undefined, name)
   assert.equal(answer.headers.get('cache-control'), 'no-store')
 })
 
 test('upstream: a declared header leaves', async (t) => {
   const rig = await gatewayRig(t)
-  rig.upstream.script = (_request, socket) => socket.write(jsonAnswer({ Data: {} }, 'x-page-count: 7\r\n'))
+  rig.upstream.script = (_request, socket) =>
+    socket.write(jsonAnswer({ Data: {} }, 'x-page-count: 7\r\n'))
   assert.equal((await rig.call('/aisp/accounts')).headers.get('x-page-count'), '7')
 })
 
 test('upstream: text beyond ASCII and numbers keep their bytes', async (t) => {
   const rig = await gatewayRig(t)
-  const body = '{"Data":{"Account":[{"AccountId":"A1","Nickname":"Zoë’s 💷"}]},"Meta":{"TotalPages":10}}'
+  const body =
+    '{"Data":{"Account":[{"AccountId":"A1","Nickname":"Zoë’s 💷"}]},"Meta":{"TotalPages":10}}'
   rig.upstream.script = (_request, socket) => socket.write(jsonAnswer(body))
   assert.equal((await rig.call('/aisp/accounts')).body, body)
-  rig.upstream.script = (_request, socket) => socket.write(jsonAnswer(body.replace('}]', ',"X":"é"}]')))
+  rig.upstream.script = (_request, socket) =>
+    socket.write(jsonAnswer(body.replace('}]', ',"X":"é"}]')))
   assert.equal((await rig.call('/aisp/accounts')).body, body)
 })
 
@@ -255,7 +277,9 @@ test('upstream: a file passes as it comes, with the length announced', async (t)
   const rig = await gatewayRig(t)
   const file = 'x'.repeat(90_000)
   rig.upstream.script = (_request, socket) =>
-    socket.write(`HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\ncontent-length: ${file.length}\r\n\r\n${file}`)
+    socket.write(
+      `HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\ncontent-length: ${file.length}\r\n\r\n${file}`,
+    )
   const answer = await rig.call('/aisp/accounts/A1/file')
   assert.equal(answer.status, 200, answer.body)
   assert.equal(answer.body, file)
@@ -266,11 +290,15 @@ test('upstream: a file passes as it comes, with the length announced', async (t)
 test('upstream: a file that breaks off breaks the connection, so that nobody takes it for whole', async (t) => {
   const rig = await gatewayRig(t)
   rig.upstream.script = (_request, socket) => {
-    socket.write('HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\ncontent-length: 90000\r\n\r\nabc')
+    socket.write(
+      'HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\ncontent-length: 90000\r\n\r\nabc',
+    )
     setImmediate(() => socket.destroy())
   }
   const connection = rig.connect()
-  connection.send(`GET /aisp/accounts/A1/file HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${rig.token()}\r\n\r\n`)
+  connection.send(
+    `GET /aisp/accounts/A1/file HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${rig.token()}\r\n\r\n`,
+  )
   const answer = await connection.answer()
   assert.ok(answer === undefined || answer.status === 502)
   assert.equal(rig.sink.access.length, 1)
@@ -280,7 +308,11 @@ test('a request body is judged before the bank API hears of it', async (t) => {
   const rig = await gatewayRig(t)
   rig.upstream.script = (_request, socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n')
   const post = (body: string, type = 'application/json'): ReturnType<typeof rig.call> =>
-    rig.call('/aisp/accounts/A1/notes', { method: 'POST', body, headers: [`Content-Type: ${type}`] })
+    rig.call('/aisp/accounts/A1/notes', {
+      method: 'POST',
+      body,
+      headers: [`Content-Type: ${type}`],
+    })
   const good = await post('{"Text":"hello"}')
   assert.equal(good.status, 204, good.body)
   assert.equal(good.headers.get('content-length'), undefined)

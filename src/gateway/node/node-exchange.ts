@@ -21,6 +21,8 @@ export interface ServerParts {
   /** Requests without an answer. */
   inFlight: number
   draining: boolean
+  /** Called when the last request in flight has ended. */
+  whenIdle: (() => void) | undefined
 }
 
 const LEFT = new Error('the client left')
@@ -219,15 +221,15 @@ export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
 
   #closed(): void {
     if (!this.#ended) {
-      this.#end()
       this.#exchange.clientGone()
+      this.#end()
     }
     if (!this.#response.writableFinished) this.#controller?.abort(LEFT)
   }
 
   #end(): void {
     this.#ended = true
-    this.#parts.inFlight--
+    if (--this.#parts.inFlight === 0) this.#parts.whenIdle?.()
   }
 }
 

@@ -40,6 +40,7 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
     kinds: createHeaderKinds(),
     inFlight: 0,
     draining: false,
+    whenIdle: undefined,
   }
 
   function handle(request: IncomingMessage, response: ServerResponse, expects: boolean): void {
@@ -68,6 +69,11 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
     },
     (request, response) => handle(request, response, false),
   )
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
   // Node drops headers beyond its own count without a word: ours is the one that refuses.
   server.maxHeadersCount = 0
   server.maxConnections = limits.maxConnections
@@ -112,9 +118,14 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
         )
         server.close(() => {
           stop()
-          void parts.pools.close().finally(resolve)
+          const finish = (): void => void parts.pools.close().finally(resolve)
+          // The last responses may hear of their cut connections after the server does.
+          if (parts.inFlight === 0) finish()
+          else parts.whenIdle = finish
         })
         server.closeIdleConnections()
+        // Node counts a connection that has not said a word as busy until its headers are overdue.
+        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
       })
     },
     get inFlight() {
