@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { type Facts, type Kernel, prepare, type Verdict } from '../../src/decide/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
 import { linearRegex } from '../support/linear-regex.ts'
-import { apiSource, type ApiWords, ISSUER, policySource } from '../support/policy-source.ts'
+import { apiSource, type ApiWords, change, ISSUER, policySource } from '../support/policy-source.ts'
 
 const json = (schema: unknown): unknown => ({
   responses: { '200': { description: 'ok', content: { 'application/json': { schema } } } },
@@ -37,6 +37,9 @@ const SPEC = {
           },
         }) as object),
       },
+    },
+    '/accounts': {
+      post: { operationId: 'openAccount', responses: { '201': { description: 'ok' } } },
     },
     '/mood': { get: { operationId: 'mood', ...(json({ type: 'object' }) as object) } },
   },
@@ -172,6 +175,17 @@ test('another’s account in the path, a permission not held, a status not in fo
     'GH_GATEWAY_CONSENT_INACTIVE',
   )
   assert.equal(code(judge, facts('/mood')), 'GH_GATEWAY_PERMISSION_UNMAPPED')
+})
+
+test('what the template does not serve stays denied while authz.consent only observes', () => {
+  const judge = kernel({
+    permissions: { openAccount: [] },
+    rules: [change('authz.consent', { mode: 'observe' })],
+  })
+  assert.equal(code(judge, facts('/mood')), 'allowed')
+  const given = facts('/accounts')
+  const write = { ...given, request: { ...given.request, method: 'POST' } }
+  assert.equal(code(judge, write), 'GH_GATEWAY_PERMISSION_UNMAPPED')
 })
 
 test('a mapping in the configuration opens an operation that names did not tell', () => {

@@ -185,6 +185,26 @@ test('a bank that writes the version into its paths is the same standard', () =>
   assert.deepEqual(transactions?.params, ruleOf(api, 'GetTransactions', 'response.fields')?.params)
 })
 
+test('a path that only ends like one of the standard is not taken for it', () => {
+  const { paths, ...rest } = JSON.parse(JSON.stringify(source.apis[0]?.spec.document)) as {
+    paths: Record<string, unknown>
+  } // sound: the document of an OpenAPI specification
+  const parameters = [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }]
+  const item = {
+    get: { operationId: 'more', parameters, responses: { '200': { description: 'ok' } } },
+  }
+  const more = activeApi(
+    compilePolicy(
+      policySource([
+        apiSource({ spec: { ...rest, paths: { ...paths, '/customers/{id}/party': item } } }),
+      ]),
+    ),
+  )
+  assert.deepEqual(ruleOf(more, 'more', 'authz.consent')?.params.permissions, [
+    ['ReadParty', 'ReadPartyPSU'],
+  ])
+})
+
 test('the plan is plain data of reasonable size, the same every time, and the kernel takes it', () => {
   const text = JSON.stringify(compiled.plan)
   assert.ok(text.length < 400_000, `${text.length} characters`)
