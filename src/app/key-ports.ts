@@ -10,7 +10,8 @@ export const keyPorts: KeyPorts = {
       signal: AbortSignal.timeout(timeoutMs),
       headers: { accept: 'application/jwk-set+json, application/json' },
     })
-    if (!response.ok) throw new Error(`status ${response.status}`)
+    // 206 is a part of a set, 204 is none: only 200 is the set itself.
+    if (response.status !== 200) throw new Error(`status ${response.status}`)
     const chunks: Uint8Array[] = []
     let size = 0
     for await (const chunk of response.body ?? []) {
