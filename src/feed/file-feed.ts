@@ -65,9 +65,10 @@ export function openFileFeed({ dir, clock, scheduler }: FileFeedOptions): FileFe
 
   async function lookAt(part: Part, at: number): Promise<void> {
     await part.folder.look(at, (found) => {
-      if (closed) return
+      if (closed) return true
       const read = found.kind === 'gone' ? undefined : readFound(part.kind, found)
       for (const key of part.records.put(found.file, read)) publish(part, key, at)
+      return read?.diagnostics[0]?.code !== 'GH_FEED_UNREADABLE'
     })
   }
 
@@ -115,13 +116,17 @@ export function openFileFeed({ dir, clock, scheduler }: FileFeedOptions): FileFe
 function readFound(kind: RecordKind, found: Extract<FileLook, { kind: 'changed' }>): ReadRecord {
   const { file, size, regular } = found
   // Reading a pipe would wait for ever; reading a huge file would cost what it weighs.
-  if (!regular) return readRecord(kind, file, new Uint8Array(0))
+  if (!regular) return refused(file, new Error('This is no regular file.'))
   if (size > MAX_FILE_BYTES) return readRecord(kind, file, new Uint8Array(MAX_FILE_BYTES + 1))
   try {
     return readRecord(kind, file, readFileSync(file))
   } catch (error) {
-    return { entries: [], diagnostics: [unreadable(file, error)] }
+    return refused(file, error)
   }
+}
+
+function refused(file: string, error: unknown): ReadRecord {
+  return { entries: [], diagnostics: [unreadable(file, error)] }
 }
 
 function unreadable(file: string, error: unknown): Diagnostic {

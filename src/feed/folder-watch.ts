@@ -3,11 +3,11 @@
  * what counts is the look itself, by name, inode, size and times. A small folder is looked through whole each time. Of a large one, as long as
  * the watch works, only hinted files and new names are, and all of them every `SWEEP_EVERY` looks.
  */
-import { type FSWatcher, readdirSync, type Stats, statSync, watch } from 'node:fs'
+import { type FSWatcher, readdirSync, statSync, watch } from 'node:fs'
 import { join } from 'node:path'
 
 const SMALL = 2000
-const SWEEP_EVERY = 16
+const SWEEP_EVERY = 40
 const MAX_FILES = 100_000
 /** Files looked at before others get a turn of the loop. */
 const SLICE = 250
@@ -22,8 +22,8 @@ export type FileLook =
   | { readonly kind: 'gone'; readonly file: string }
 
 export interface FolderWatch {
-  /** What changed. A folder that was never there is empty. @throws when the folder cannot be read, or vanished */
-  look(now: number, visit: (look: FileLook) => void): Promise<void>
+  /** What changed; `visit` answers false when the file is to be visited again. A folder that was never there is empty. @throws when the folder cannot be read, or vanished */
+  look(now: number, visit: (look: FileLook) => boolean): Promise<void>
   close(): void
 }
 
@@ -32,13 +32,13 @@ interface Seen {
   readonly size: number
   readonly mtimeMs: number
   readonly ctimeMs: number
-  /** Changed so lately that the clock of the file system may not tell the next change from it. */
-  readonly fresh: boolean
 }
 
 export function watchFolder(dir: string): FolderWatch {
   const seen = new Map<string, Seen>()
   const hinted = new Set<string>()
+  /** Changed so lately that the clock of the file system may not tell the next change from it: looked at and read once more. */
+  const fresh = new Set<string>()
   let watcher: FSWatcher | undefined
   let folder: { ino: number; mtimeMs: number } | undefined
   let relist = 0
@@ -83,34 +83,57 @@ export function watchFolder(dir: string): FolderWatch {
       return new Set([...names, ...seen.keys()])
     }
     if (seen.size <= SMALL) return [...seen.keys()]
-    const fresh = [...seen].filter(([, look]) => look.fresh).map(([name]) => name)
     return new Set([...hints, ...fresh])
+  }
+
+  function lookAt(name: string, now: number, visit: (look: FileLook) => boolean): void {
+    const file = join(dir, name)
+    const stats = statFile(file)
+    const before = seen.get(name)
+    if (stats === undefined) {
+      seen.delete(name)
+      fresh.delete(name)
+      if (before !== undefined) visit({ kind: 'gone', file })
+    } else if (before === undefined || fresh.has(name) || differs(before, stats)) {
+      const { ino, size, mtimeMs, ctimeMs, regular } = stats
+      seen.set(name, { ino, size, mtimeMs, ctimeMs })
+      const late = Math.abs(now - ctimeMs) < 1000 && before?.ctimeMs !== ctimeMs
+      if (!visit({ kind: 'changed', file, size, regular }) || late) fresh.add(name)
+      else fresh.delete(name)
+    }
   }
 
   return {
     async look(now, visit) {
-      let count = 0
-      for (const name of candidates()) {
-        if (++count % SLICE === 0) await new Promise((resolve) => setImmediate(resolve))
-        const file = join(dir, name)
-        const stats = statSync(file, { throwIfNoEntry: false })
-        const before = seen.get(name)
-        if (stats === undefined) {
-          seen.delete(name)
-          if (before !== undefined) visit({ kind: 'gone', file })
-        } else if (before === undefined || before.fresh || differs(before, stats)) {
-          const { ino, size, mtimeMs, ctimeMs } = stats
-          const fresh = Math.abs(now - ctimeMs) < 1000 && before?.ctimeMs !== ctimeMs
-          seen.set(name, { ino, size, mtimeMs, ctimeMs, fresh })
-          visit({ kind: 'changed', file, size, regular: stats.isFile() })
+      try {
+        let count = 0
+        for (const name of candidates()) {
+          if (++count % SLICE === 0) await new Promise((resolve) => setImmediate(resolve))
+          lookAt(name, now, visit)
         }
+      } catch (error) {
+        relist = 3 // hints may be lost with this look
+        throw error
       }
     },
     close: unlisten,
   }
 }
 
-function differs(before: Seen, now: Stats): boolean {
+/** A link that leads in a circle is a mistake of that file, not of the folder. */
+function statFile(file: string): (Seen & { readonly regular: boolean }) | undefined {
+  try {
+    const stats = statSync(file, { throwIfNoEntry: false })
+    if (stats === undefined) return undefined
+    const { ino, size, mtimeMs, ctimeMs } = stats
+    return { ino, size, mtimeMs, ctimeMs, regular: stats.isFile() }
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'ELOOP') throw error // sound: only a member is looked at
+    return { ino: 0, size: 0, mtimeMs: 0, ctimeMs: 0, regular: false }
+  }
+}
+
+function differs(before: Seen, now: Seen): boolean {
   return (
     before.ino !== now.ino ||
     before.size !== now.size ||

@@ -232,13 +232,15 @@ test('pipes, folders and unreadable files are mistakes; other names and half-wri
   folder.put('target', CLIENT)
   symlinkSync(join(folder.dir, 'target'), join(folder.dir, 'clients/link.json'))
   symlinkSync(join(folder.dir, 'nowhere'), join(folder.dir, 'clients/broken.json'))
+  symlinkSync('loop.json', join(folder.dir, 'clients/loop.json'))
   const { feed } = openFeed(t, folder.dir)
   const projection = await createProjection(feed)
   assert.notEqual(projection.client('budget-buddy'), undefined, 'through the link, once')
   assert.deepEqual(
     feed.diagnostics().map(({ place }) => place.file.split('/').at(-1)),
-    ['folder.json', 'pipe.json'],
+    ['folder.json', 'loop.json', 'pipe.json'],
   )
+  assert.ok(Number.isFinite(projection.ageMs(0)), 'one bad file is no bad folder')
   if (process.getuid?.() !== 0) {
     chmodSync(join(folder.dir, 'target'), 0)
     await feed.refresh()
