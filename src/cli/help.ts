@@ -12,7 +12,7 @@ export function overview(commands: readonly Command[], look: Look): string[] {
     `${look.style.strong('gatehouse')}  open-banking API security: objectives, inventory, policy, gateway, evidence`,
     '',
     'Start here',
-    '  gatehouse init .                      write a commented gatehouse.yaml for a folder of specifications',
+    '  gatehouse init .                      write a commented gatehouse.yaml for your specifications',
     '  gatehouse check                       validate it without starting anything',
     '  gatehouse up                          run the gateway',
     '  gatehouse posture                     see where you stand',
