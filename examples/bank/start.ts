@@ -33,24 +33,35 @@ function gatewayReady(child: ChildProcess): Promise<string> {
   })
 }
 
-async function gatehouse(...words: string[]): Promise<unknown> {
-  // Exit codes above 0 are answers too (posture below a threshold, a plan that changed): only the text matters here.
+async function output(words: readonly string[]): Promise<string> {
+  // Exit codes above 0 are answers too (a plan that changed, findings): only the text matters here.
   const { stdout } = await run(process.execPath, [CLI, ...words, '--config', CONFIG, '--json'], {
     maxBuffer: 16 << 20,
   }).catch((error: unknown) => ({
-    stdout: error instanceof Error && 'stdout' in error ? String(error.stdout) : '{}',
+    stdout: error instanceof Error && 'stdout' in error ? String(error.stdout) : '',
   }))
-  return JSON.parse(stdout)
+  return stdout
+}
+
+async function gatehouse(...words: string[]): Promise<unknown> {
+  return JSON.parse((await output(words)) || '{}')
+}
+
+/** One JSON value a line. */
+async function gatehouseLines(...words: string[]): Promise<unknown[]> {
+  const lines = (await output(words)).split('\n').filter((line) => line !== '')
+  return lines.map((line) => JSON.parse(line) as unknown)
 }
 
 async function main(): Promise<void> {
   const started = performance.now()
   const clock = () => Date.now()
-  const bank = await startBank({ port: BANK_PORT, clock, publicOrigin: 'http://127.0.0.1:8080' })
-  const issuer = await startDevelopmentIssuer(ISSUER_PORT, clock)
   const child = spawn(process.execPath, [CLI, 'up', '--config', CONFIG, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
+  const ready = gatewayReady(child)
+  // Awaited below; a failure of what comes first must not leave it unhandled.
+  ready.catch(() => undefined)
   let stopping = false
   const stop = (): void => {
     if (stopping) return
@@ -62,15 +73,25 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
 
-  const origin = await gatewayReady(child)
+  const [bank, issuer] = await Promise.all([
+    startBank({ port: BANK_PORT, clock, publicOrigin: 'http://127.0.0.1:8080' }),
+    startDevelopmentIssuer(ISSUER_PORT, clock),
+  ]).catch((error: unknown) => {
+    child.kill('SIGKILL')
+    throw error
+  })
+  const origin = await ready
   const results: CallResult[] = await play(origin, await tour(issuer))
   const seconds = (performance.now() - started) / 1000
   child.once('exit', () => {
     if (!stopping) process.exit(1)
   })
-  const posture = await gatehouse('posture')
+  const [posture, events] = await Promise.all([
+    gatehouse('posture'),
+    gatehouseLines('events', 'tail', '--no-follow', '--lines', '40'),
+  ])
   process.stdout.write(
-    `${summary({ origin, bank: `http://127.0.0.1:${BANK_PORT}`, issuer: `http://127.0.0.1:${ISSUER_PORT}`, results, posture, seconds }).join('\n')}\n`,
+    `${summary({ origin, bank: `http://127.0.0.1:${BANK_PORT}`, issuer: `http://127.0.0.1:${ISSUER_PORT}`, results, events, posture, seconds }).join('\n')}\n`,
   )
   bank.unref()
   issuer.server.unref()

@@ -6,6 +6,8 @@ export interface SummaryFacts {
   readonly bank: string
   readonly issuer: string
   readonly results: readonly CallResult[]
+  /** `gatehouse events tail --json`: the newest decisions, oldest first. */
+  readonly events: readonly unknown[]
   /** `gatehouse posture --json`. */
   readonly posture: unknown
   readonly seconds: number
@@ -15,6 +17,7 @@ const BIN = 'bin/gatehouse'
 const CONFIG = '--config examples/bank/gatehouse.yaml'
 
 export function summary(facts: SummaryFacts): string[] {
+  const decisions = facts.events.flatMap(decisionOf).slice(-facts.results.length)
   const denied = facts.results.filter((result) => result.status >= 400)
   const token = `${facts.issuer}/DEVELOPMENT-ONLY/token?client=budget-buddy&subject=cust-amira&consent=consent-amira-budget`
   return [
@@ -26,7 +29,7 @@ export function summary(facts: SummaryFacts): string[] {
     `  DEVELOPMENT ISSUER  ${facts.issuer}   (gives a token to anybody; never in production)`,
     '',
     `A third party's first calls (served ${facts.seconds.toFixed(1)} s after the start)`,
-    ...facts.results.map(line),
+    ...facts.results.map((result, at) => line(result, decisions[at])),
     '',
     'Three refusals, and why',
     ...denied
@@ -50,10 +53,41 @@ export function summary(facts: SummaryFacts): string[] {
   ]
 }
 
-function line(result: CallResult): string {
-  const mark = result.status < 400 ? 'allowed' : 'DENIED '
-  const what = result.status < 400 ? `${result.bytes} bytes` : (result.code ?? '')
-  return `  ${mark} ${result.status}  ${result.call.title.padEnd(50)} ${what}`
+interface Decision {
+  readonly outcome: string
+  readonly fields: number
+  readonly rows: number
+}
+
+function line(result: CallResult, decision: Decision | undefined): string {
+  const allowed = result.status < 400
+  const mark = (allowed ? (decision?.outcome ?? 'allowed') : 'DENIED').padEnd(7)
+  const held =
+    decision === undefined || decision.fields + decision.rows === 0
+      ? 'whole'
+      : `${decision.fields} fields and ${decision.rows} rows of the bank's answer held back`
+  return `  ${mark} ${result.status}  ${result.call.title.padEnd(50)} ${allowed ? held : (result.code ?? '')}`
+}
+
+/** What the gateway wrote down about a call; other events (notices) are passed over. */
+function decisionOf(stored: unknown): Decision[] {
+  const event = member(stored, 'event')
+  if (member(event, 'kind') !== 'access') return []
+  const response = member(event, 'response')
+  return [
+    {
+      outcome: String(member(event, 'outcome')),
+      fields: Number(member(response, 'removedFields') ?? 0),
+      rows: Number(member(response, 'removedRows') ?? 0),
+    },
+  ]
+}
+
+function member(value: unknown, name: string): unknown {
+  // Sound: a non-null object may be asked for any member.
+  return typeof value === 'object' && value !== null
+    ? (value as Record<string, unknown>)[name]
+    : undefined
 }
 
 function postureLines(posture: unknown): string[] {

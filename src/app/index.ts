@@ -1,4 +1,5 @@
 export { assemble, type AssembledApi, type Assembly } from './assemble.ts'
+export { assembleApart } from './assemble-apart.ts'
 export {
   catalogueVersion,
   type Control,
@@ -25,6 +26,7 @@ export {
   type StoredEvent,
   whyControl,
 } from './passed-on.ts'
+export { endNow, feedRecords, keepRecord } from './feed-files.ts'
 export { importFile } from './import-file.ts'
 export { type InitResult, initFolder } from './init-folder.ts'
 export { start } from './start.ts'

@@ -1,6 +1,5 @@
 /** What a running instance answers on its control socket. */
 import type { ApiServices, EventQuery } from '../api/index.ts'
-import type { GatehouseConfig } from '../config/index.ts'
 import type { Spool, StoredEvent } from '../events/index.ts'
 import type { FileFeed, Projection } from '../feed/index.ts'
 import { type ApiRecord, listApis } from '../inventory/index.ts'
@@ -14,7 +13,6 @@ import { systemClock } from './system-ports.ts'
 import { version } from './version.ts'
 
 export interface ServiceParts {
-  readonly config: GatehouseConfig
   readonly policy: CompiledPolicy
   readonly records: readonly ApiRecord[]
   readonly store: Store

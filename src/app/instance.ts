@@ -16,6 +16,7 @@ import { type ApiRecord, saveApi } from '../inventory/index.ts'
 import { type Diagnostic, formatDiagnostic } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import type { Store } from '../store/index.ts'
+import { ensureFeedFolder } from './feed-files.ts'
 import { trustedKeys } from './kernel-keys.ts'
 import { instanceServices } from './instance-services.ts'
 import { linearRegex } from './linear-regex.ts'
@@ -37,7 +38,7 @@ export interface Instance {
 
 /** What of an assembly a running instance needs: the specifications themselves may be forgotten. */
 export interface Running {
-  readonly config: GatehouseConfig
+  readonly config: Omit<GatehouseConfig, 'placeOf'>
   readonly policy: CompiledPolicy
   readonly records: readonly ApiRecord[]
   readonly specMistakes: readonly Diagnostic[]
@@ -70,6 +71,7 @@ export async function startInstance({
     })
     undo.push(() => spool.close())
 
+    ensureFeedFolder(config)
     const feed = openFileFeed({
       dir: config.feedDir,
       clock: systemClock,
@@ -106,7 +108,6 @@ export async function startInstance({
 
     const startedAt = systemClock.now()
     const services = instanceServices({
-      config,
       policy,
       records,
       store,

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** Entry of `bin/gatehouse`: builds the context from the process and ends it with the command's exit code. */
+import './compile-cache.ts'
 import { styleFor } from './style.ts'
-import { runCli } from './run.ts'
 
 const stop = new AbortController()
 let asked = 0
@@ -17,6 +17,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? 0 : 74),
 )
 
+// Loaded after the cache is on, so that it counts for everything else.
+const { runCli } = await import('./run.ts')
 const code = await runCli(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,

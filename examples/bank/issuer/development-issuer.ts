@@ -27,9 +27,14 @@ export async function startDevelopmentIssuer(
   port: number,
   clock: () => number,
 ): Promise<DevelopmentIssuer> {
-  const { privateKey, publicKey } = await generateKeyPair('PS256', { modulusLength: 2048 })
   const kid = `development-${randomUUID().slice(0, 8)}`
-  const jwk: JWK = { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'PS256' }
+  // Made while the rest starts: who asks for the keys early waits for them.
+  const keys = generateKeyPair('PS256', { modulusLength: 2048 }).then(
+    async ({ privateKey, publicKey }) => {
+      const jwk: JWK = { ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'PS256' }
+      return { privateKey, jwk }
+    },
+  )
 
   const issue = async (request: TokenRequest): Promise<string> => {
     const now = Math.floor(clock() / 1000)
@@ -45,16 +50,18 @@ export async function startDevelopmentIssuer(
       .setIssuedAt(now)
       .setExpirationTime(now + Math.min(600, request.lifetime ?? 600))
       .setJti(randomUUID())
-      .sign(privateKey)
+      .sign((await keys).privateKey)
   }
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://issuer.invalid')
     if (request.method !== 'GET') response.writeHead(405).end()
     else if (url.pathname === '/jwks.json') {
-      response
-        .writeHead(200, { 'content-type': 'application/jwk-set+json' })
-        .end(JSON.stringify({ keys: [jwk] }))
+      void keys.then(({ jwk }) =>
+        response
+          .writeHead(200, { 'content-type': 'application/jwk-set+json' })
+          .end(JSON.stringify({ keys: [jwk] })),
+      )
     } else if (url.pathname === '/DEVELOPMENT-ONLY/token') {
       const { client, subject, consent } = Object.fromEntries(url.searchParams)
       if (client === undefined || subject === undefined || consent === undefined) {

@@ -4,6 +4,7 @@ import { checkCommand } from './check.ts'
 import { controlsCommand } from './controls.ts'
 import { eventsTailCommand } from './events.ts'
 import { explainCommand } from './explain.ts'
+import { feedCommands } from './feed.ts'
 import { initCommand } from './init.ts'
 import {
   inventoryExportCommand,
@@ -30,4 +31,5 @@ export const COMMANDS: readonly Command[] = [
   inventoryListCommand,
   inventoryShowCommand,
   inventoryExportCommand,
+  ...feedCommands,
 ]

@@ -1,6 +1,6 @@
-import { assemble, start } from '../../app/index.ts'
+import { assembleApart, start } from '../../app/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
-import { loadConfig } from '../configuration.ts'
+import { configPath, printDiagnostics } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 
 export const upCommand: Command = {
@@ -11,15 +11,16 @@ export const upCommand: Command = {
   options: CONFIG_OPTION,
   arguments: [0, 1],
   async run(context, args) {
-    const config = loadConfig(context, args, args.positionals[0])
-    if (config === undefined) return EXIT.invalid
-    const { apis, policy, diagnostics } = assemble(config)
-    const instance = await start({
-      config,
-      policy,
-      records: apis.map((api) => api.record),
-      specMistakes: diagnostics,
-    })
+    const assembled = await assembleApart(
+      configPath(context, args, args.positionals[0]),
+      context.env,
+    )
+    if (!assembled.ok) {
+      printDiagnostics(context, assembled.diagnostics)
+      return EXIT.invalid
+    }
+    const { policy } = assembled.running
+    const instance = await start(assembled.running)
     if (args.flag('json'))
       context.out(
         JSON.stringify({

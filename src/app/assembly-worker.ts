@@ -1,0 +1,20 @@
+/** The thread behind `assembleApart`: reads, assembles, answers once and ends. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { assemble } from './assemble.ts'
+import type { AssembledApart } from './assemble-apart.ts'
+import { readConfig } from './read-config.ts'
+
+const { path, variables } = workerData as { path: string; variables: Record<string, string> } // sound: assembleApart is the only caller
+const { config, diagnostics } = readConfig(path, variables)
+
+function assembled(): AssembledApart {
+  if (config === undefined) return { ok: false, diagnostics }
+  const { apis, policy, diagnostics: specMistakes } = assemble(config)
+  const { placeOf: _, ...settings } = config
+  return {
+    ok: true,
+    running: { config: settings, policy, records: apis.map((api) => api.record), specMistakes },
+  }
+}
+
+parentPort?.postMessage(assembled())

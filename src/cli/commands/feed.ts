@@ -1,0 +1,147 @@
+/** Clients, consents and revocations: the same three verbs over the files of the feed. */
+import { resolve } from 'node:path'
+import { endNow, feedRecords, keepRecord } from '../../app/index.ts'
+import { type Diagnostic, GatehouseError, type Result } from '../../lib/index.ts'
+import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
+import { loadConfig, printDiagnostics, shownPath } from '../configuration.ts'
+import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { table } from '../table.ts'
+
+type Kind = 'client' | 'consent'
+
+function listCommand(kind: Kind): Command {
+  return {
+    name: `${kind}s list`,
+    summary: `The ${kind}s that count now, and the files with mistakes that do not.`,
+    usage: '',
+    examples: [`gatehouse ${kind}s list`, `gatehouse ${kind}s list --json`],
+    options: CONFIG_OPTION,
+    arguments: [0, 0],
+    async run(context, args) {
+      const config = loadConfig(context, args)
+      if (config === undefined) return EXIT.invalid
+      const { records, diagnostics } = await feedRecords(config)
+      const revoked = new Set(
+        records.filter((one) => one.kind === 'revocation').map((one) => one.key),
+      )
+      const shown = records
+        .filter((one) => one.kind === kind)
+        .map(({ key, file, record }) => ({
+          ...record,
+          id: key,
+          revoked: revoked.has(`${kind}:${key}`),
+          file: shownPath(context.cwd, file),
+        }))
+      printDiagnostics(context, diagnostics)
+      if (args.flag('json')) context.out(JSON.stringify(shown, null, 2))
+      else
+        for (const line of table(
+          shown.map((record) => row(kind, record, context)),
+          context.columns,
+        ))
+          context.out(line)
+      return EXIT.ok
+    },
+  }
+}
+
+function row(
+  kind: Kind,
+  record: Readonly<Record<string, unknown>>,
+  { style, now }: CliContext,
+): string[] {
+  const text = (name: string): string => (typeof record[name] === 'string' ? record[name] : '')
+  const list = (name: string): string =>
+    Array.isArray(record[name]) ? record[name].join(', ') : ''
+  const status = record['revoked'] === true ? style.bad('revoked') : text('status')
+  if (kind === 'client') return [style.strong(text('id')), status, text('name'), text('reason')]
+  const ends = record['expiresAt']
+  const validity =
+    typeof ends !== 'number'
+      ? 'no end'
+      : ends <= now()
+        ? style.bad(`ended ${day(ends)}`)
+        : `until ${day(ends)}`
+  return [
+    style.strong(text('id')),
+    status,
+    text('client'),
+    validity,
+    `${list('accounts').split(', ').length} accounts`,
+    list('permissions'),
+  ]
+}
+
+function day(at: number): string {
+  return new Date(at).toISOString().slice(0, 10)
+}
+
+function putCommand(kind: Kind): Command {
+  return {
+    name: `${kind}s put`,
+    summary: `Keep the ${kind} of a JSON file (schemas/${kind}.schema.json); the gateway sees it within a second.`,
+    usage: 'FILE',
+    examples: [`gatehouse ${kind}s put new-${kind}.json`],
+    options: CONFIG_OPTION,
+    arguments: [1, 1],
+    async run(context, args) {
+      const config = loadConfig(context, args)
+      if (config === undefined) return EXIT.invalid
+      const file = args.positionals[0] ?? ''
+      const kept = await keepRecord(config, kind, resolve(context.cwd, file))
+      return done(context, args.flag('json'), kept, file)
+    },
+  }
+}
+
+function revokeCommand(kind: Kind | 'token'): Command {
+  const name = kind === 'token' ? 'JTI' : 'ID'
+  return {
+    name: `${kind}s revoke`,
+    summary: `End a ${kind} at once, whatever its own record says.`,
+    usage: `${name} --reason TEXT`,
+    examples: [`gatehouse ${kind}s revoke ${name} --reason "customer asked"`],
+    options: { ...CONFIG_OPTION, reason: { type: 'string' } },
+    arguments: [1, 1],
+    async run(context, args) {
+      const reason = args.text('reason')
+      if (reason === undefined || reason.trim() === '')
+        throw new GatehouseError('GH_CLI_USAGE', '--reason is needed: somebody will ask why.')
+      const config = loadConfig(context, args)
+      if (config === undefined) return EXIT.invalid
+      const ended = await endNow(config, kind, args.positionals[0] ?? '', reason, context.now())
+      return done(context, args.flag('json'), ended)
+    },
+  }
+}
+
+/** `source` replaces the stand-in name that mistakes in an unwritten record carry. */
+function done(
+  context: CliContext,
+  json: boolean,
+  result: Result<string, readonly Diagnostic[]>,
+  source?: string,
+): ExitCode {
+  if (!result.ok) {
+    printDiagnostics(
+      context,
+      result.error.map((item) =>
+        source === undefined ? item : { ...item, place: { ...item.place, file: source } },
+      ),
+    )
+    return EXIT.invalid
+  }
+  const file = shownPath(context.cwd, result.value)
+  context.out(json ? JSON.stringify({ file }) : `${context.style.good('wrote')} ${file}`)
+  return EXIT.ok
+}
+
+export const feedCommands: readonly Command[] = [
+  listCommand('client'),
+  putCommand('client'),
+  revokeCommand('client'),
+  listCommand('consent'),
+  putCommand('consent'),
+  revokeCommand('consent'),
+  revokeCommand('token'),
+]
