@@ -13,7 +13,13 @@ function assembled(): AssembledApart {
   const { placeOf: _, ...settings } = config
   return {
     ok: true,
-    running: { config: settings, policy, records: apis.map((api) => api.record), specMistakes },
+    running: {
+      config: settings,
+      policy,
+      records: apis.map((api) => api.record),
+      objectives: apis.map((api) => api.objective),
+      specMistakes,
+    },
   }
 }
 

@@ -14,9 +14,12 @@ import { createCore } from '../gateway/core/index.ts'
 import { createNodeGateway } from '../gateway/node/index.ts'
 import { type ApiRecord, saveApi } from '../inventory/index.ts'
 import { type Diagnostic, formatDiagnostic } from '../lib/index.ts'
+import type { Objective } from '../objectives/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
+import { observationSink } from '../posture/index.ts'
 import type { Store } from '../store/index.ts'
 import { ensureFeedFolder } from './feed-files.ts'
+import { configObservations } from './config-observations.ts'
 import { trustedKeys } from './kernel-keys.ts'
 import { instanceServices } from './instance-services.ts'
 import { linearRegex } from './linear-regex.ts'
@@ -41,17 +44,21 @@ export interface Running {
   readonly config: Omit<GatehouseConfig, 'placeOf'>
   readonly policy: CompiledPolicy
   readonly records: readonly ApiRecord[]
+  readonly objectives: readonly Objective[]
   readonly specMistakes: readonly Diagnostic[]
 }
 
 /** How long the first load of key sets may hold the start up: a dead issuer must not keep the other APIs down. */
 const KEYS_WAIT_MS = 1_000
+/** What is configured is said again well before the shortest life of such evidence, a day. */
+const CONFIG_EVIDENCE_EVERY_MS = 3_600_000
 
 /** @throws GH_STORE_LOCKED, GH_EVENTS_SPOOL_LOCKED, GH_EVENTS_SPOOL_CORRUPT, GH_GATEWAY_LISTEN_FAILED; then nothing stays open */
 export async function startInstance({
   config,
   policy,
   records,
+  objectives,
   specMistakes,
 }: Running): Promise<Instance> {
   const undo: (() => Promise<void> | void)[] = []
@@ -100,6 +107,17 @@ export async function startInstance({
       new Promise<void>((resolve) => systemScheduler.after(KEYS_WAIT_MS, resolve)),
     ])
     for (const record of records) await saveApi(store, record)
+    const sink = observationSink(store)
+    const saveConfig = (): Promise<void> =>
+      sink.put(configObservations(policy, objectives, systemClock.now()))
+    await saveConfig()
+    // A failure leaves evidence that expires by itself: posture then says unknown, never met.
+    undo.push(
+      systemScheduler.every(
+        CONFIG_EVIDENCE_EVERY_MS,
+        () => void saveConfig().catch(() => undefined),
+      ),
+    )
 
     const gateway = createNodeGateway({ core, scheduler: systemScheduler })
     const { address, port } = await gateway.listen(config.listen)
