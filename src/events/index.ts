@@ -10,6 +10,7 @@ export type {
 } from './access-event.ts'
 export type { AppenderLimits, SpoolHealth } from './appender.ts'
 export { type Disk, nodeDisk } from './disk.ts'
+export { toOcsf } from './ocsf.ts'
 export { openSpool, type Spool, type SpoolOptions } from './spool.ts'
 export type { EventConsumer, EventSink, StoredEvent } from './spool-port.ts'
 export type { TailOptions } from './tail.ts'

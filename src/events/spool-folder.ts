@@ -31,7 +31,6 @@ export async function makeFolder(dir: string, partition: number): Promise<void> 
   const strangers = names.filter((name) => !/^spool\.(lock|json\.new)/.test(name))
   if (strangers.length > 0)
     throw new GatehouseError('GH_EVENTS_SPOOL_MISSING', `${dir} is not empty and not a spool`)
-  await mkdir(join(dir, 'consumers'), { recursive: true, mode: 0o700 })
   await replaceFile(markerPath(dir), `${JSON.stringify({ format: FORMAT, partition })}\n`)
 }
 

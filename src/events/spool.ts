@@ -2,7 +2,7 @@
  * The durable spool: every decision is one event here before anything else consumes it (DESIGN §2). One spool is one partition, written by one
  * gateway worker. Formats: segment-format.ts, spool-folder.ts, watermark.ts.
  */
-import { open } from 'node:fs/promises'
+import { mkdir, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GatehouseError, type Scheduler } from '../lib/index.ts'
 import { type AppenderLimits, type SpoolHealth, startAppender } from './appender.ts'
@@ -82,6 +82,7 @@ export async function openSpool({
   const unlock = lockSpool(join(dir, 'spool.lock'))
   try {
     await removeUnfinished(dir)
+    await mkdir(join(dir, 'consumers'), { recursive: true, mode: 0o700 }) // a restored copy may lack it
     const headers = await loadHeaders(dir, disk, partition)
     const segments = segmentList(headers)
     const mark = await readWatermark(dir)
