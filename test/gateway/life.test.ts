@@ -236,3 +236,60 @@ test('the sample holds hashes and classes, and neither keys nor values', async (
   assert.deepEqual(Object.values(shape).toSorted(), ['iban', 'text'])
   for (const name of Object.keys(shape)) assert.match(name, /^[0-9a-f]{16}$/)
 })
+
+test('a look-up or a kernel that throws denies that request and no other', async (t) => {
+  const rig = await gatewayRig(t)
+  const consent = rig.feed.consent.bind(rig.feed)
+  rig.feed.consent = () => {
+    throw new Error('table of customer-1 is damaged')
+  }
+  const answer = await rig.call('/aisp/accounts')
+  assert.equal(answer.status, 500)
+  assert.match(answer.body, /GH_GATEWAY_RULE_FAILED/)
+  assert.ok(!JSON.stringify(rig.sink.appended).includes('damaged'))
+  rig.feed.consent = consent
+  assert.equal((await rig.call('/aisp/accounts')).status, 200)
+  const kernel = prepare(aisPlan({ upstream: rig.upstream.origin }), { regex: linearRegex })
+  for (const broken of ['next', 'respond'] as const) {
+    rig.swap({
+      ...kernel,
+      [broken]: () => {
+        throw new Error('broken')
+      },
+    })
+    const refused = await rig.call('/aisp/accounts')
+    assert.equal(refused.status, 500)
+    assert.match(refused.body, /GH_GATEWAY_RULE_FAILED/)
+  }
+})
+
+test('a kernel that asks for ever, for claims, or for what nobody can tell denies', async (t) => {
+  const rig = await gatewayRig(t)
+  const kernel = prepare(aisPlan({ upstream: rig.upstream.origin }), { regex: linearRegex })
+  const resume = {} as never // sound: opaque, and never read by this kernel
+  const answers = [
+    { kind: 'need', facts: ['token'], resume },
+    { kind: 'need', facts: ['risk'], resume },
+    { kind: 'claim', claims: [{ kind: 'once', key: 'a', ttlSeconds: 1 }], resume },
+  ] as const
+  for (const answer of answers) {
+    rig.swap({ ...kernel, next: () => answer })
+    const refused = await rig.call('/aisp/accounts')
+    assert.match(refused.body, /GH_GATEWAY_RULE_FAILED/)
+  }
+  assert.equal(rig.upstream.seen.length, 0)
+})
+
+test('a client that leaves within its own body is recorded, and the gateway goes on', async (t) => {
+  const rig = await gatewayRig(t)
+  const connection = rig.connect()
+  connection.send(
+    `POST /aisp/accounts/A1/notes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 50\r\nAuthorization: Bearer ${rig.token()}\r\n\r\n{"Te`,
+  )
+  await new Promise((resolve) => connection.socket.once('connect', resolve))
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
+  connection.destroy()
+  await until(() => rig.sink.appended.length > 0)
+  assert.equal((await rig.call('/aisp/accounts')).status, 200)
+  assert.equal(rig.upstream.seen.length, 1)
+})

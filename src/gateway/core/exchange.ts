@@ -14,6 +14,7 @@ import type {
   Need,
   Respond,
   ResponseHead,
+  TokenFact,
   Trail,
   Verdict,
 } from '../../decide/index.ts'
@@ -177,8 +178,21 @@ export class Exchange {
       if (step.kind === 'deny') return this.#deny(step.code, step)
       if (step.kind === 'allow') return this.#allowed(step)
       facts.resume = step.resume
-      if (!this.#gather(step)) return
+      let gathered
+      try {
+        gathered = this.#gather(step)
+      } catch {
+        // Nobody's request may end the process: a look-up that throws has found nothing in order.
+        return this.#deny('GH_GATEWAY_RULE_FAILED', undefined)
+      }
+      if (!gathered) return
     }
+  }
+
+  #lateToken(token: TokenFact): void {
+    this.#facts.token = token
+    this.#bucket()
+    this.#run()
   }
 
   /** False when the facts come later. */
@@ -191,11 +205,10 @@ export class Exchange {
           facts.now,
         )
         if (token instanceof Promise) {
-          void token.then((late) => {
-            this.#facts.token = late
-            this.#bucket()
-            this.#run()
-          })
+          token.then(
+            (late) => this.#lateToken(late),
+            () => this.#lateToken({ kind: 'invalid', code: 'GH_GATEWAY_TOKEN_KEY_UNKNOWN' }),
+          )
           return false
         }
         facts.token = token
