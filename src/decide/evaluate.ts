@@ -38,28 +38,46 @@ export function evaluate(
   return takeClaims(progress, facts, trail) ?? allow(operation, facts, request, trail)
 }
 
-/** Claims come last: a refused request has spent nothing. */
+/**
+ * Claims come last: a refused request has spent nothing. Only rules that enforce may spend; a rule that throws here refuses as it
+ * would anywhere else.
+ */
 function takeClaims(progress: Progress, facts: Facts, trail: Trail): Claims | Deny | undefined {
   const { operation, request } = progress
   if (facts.claims?.kind === 'taken') return undefined
-  const claims: Claim[] = []
+  let claims: readonly Claim[] = NO_CLAIMS
   let claimant: Step | undefined
   for (const step of operation.steps) {
-    const asked = step.prepared === step.judgement ? step.prepared.claims?.(facts, request) : []
-    if (asked === undefined || asked.length === 0) continue
+    if (step.claims === undefined || !enforces(step.rule, facts)) continue
+    const asked = ask(step.claims, facts, request)
+    if (asked === undefined) return refuseClaim(step, RULE_THREW.code, request, trail)
+    if (asked.length === 0) continue
     claimant ??= step
-    claims.push(...asked)
+    claims = [...claims, ...asked]
   }
   if (claimant === undefined) return undefined
-  if (facts.claims === undefined)
-    return {
-      kind: 'claim',
-      claims,
-      resume: seal(progress, operation.steps.length, trail.failed, facts),
-    }
-  const { code } = facts.claims
-  const failed = [...trail.failed, recordOf(claimant, code, 'a claim was refused', true)]
-  return denyBy(claimant, code, request, { ...trail, failed })
+  if (facts.claims !== undefined) return refuseClaim(claimant, facts.claims.code, request, trail)
+  const resume = seal(progress, operation.steps.length, trail.failed, facts)
+  return { kind: 'claim', claims, resume }
+}
+
+const NO_CLAIMS: readonly Claim[] = []
+
+function ask(
+  claims: (facts: Facts, request: JudgedRequest) => readonly Claim[],
+  facts: Facts,
+  request: JudgedRequest,
+): readonly Claim[] | undefined {
+  try {
+    return claims(facts, request)
+  } catch {
+    return undefined
+  }
+}
+
+function refuseClaim(step: Step, code: ErrorCode, request: JudgedRequest, trail: Trail): Deny {
+  const failed = [...trail.failed, recordOf(step, code, 'a claim was refused', true)]
+  return denyBy(step, code, request, { ...trail, failed })
 }
 
 function allow(operation: Operation, facts: Facts, request: JudgedRequest, trail: Trail): Allow {

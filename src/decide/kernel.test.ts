@@ -109,6 +109,22 @@ describe('claims', () => {
     assert.equal(answer.rule, 'logging.audit')
   })
 
+  test('are not asked for by a rule that only observes, and of a mandate whatever its mode', () => {
+    assert.equal(kernelWith(claiming, 'observe').next(facts()).kind, 'allow')
+    assert.equal(kernelWith(claiming, 'observe', 'mandate').next(facts()).kind, 'claim')
+  })
+
+  test('refuse when the rule throws instead', () => {
+    const throwing: PreparedRule = {
+      ...ALWAYS_PASSES,
+      claims: () => {
+        throw new Error('no')
+      },
+    }
+    const answer = kernelWith(throwing).next(facts())
+    assert.equal(answer.kind === 'deny' && answer.code, 'GH_GATEWAY_RULE_FAILED')
+  })
+
   test('are not asked for when a rule refuses', () => {
     const refusing: PreparedRule = {
       needs: [],

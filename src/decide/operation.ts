@@ -10,6 +10,8 @@ export interface Step {
   readonly rule: PlanRule
   readonly prepared: PreparedRule
   readonly judgement: Judgement
+  /** On the early step of a rule only. */
+  readonly claims: PreparedRule['claims']
   /** Rules of the operation gone through once this step has run. */
   readonly ran: number
 }
@@ -53,9 +55,11 @@ export function prepareSteps(
     seen.add(rule.name)
     if (!runs(rule)) return
     const prepared = kind.prepare(rule, { plan, api, operation, schemas })
-    early.push({ rule, prepared, judgement: prepared, ran: at + 1 })
-    if (prepared.late !== undefined)
-      late.push({ rule, prepared, judgement: prepared.late, ran: operation.rules.length })
+    const { claims, late: rest } = prepared
+    early.push({ rule, prepared, judgement: prepared, claims, ran: at + 1 })
+    if (rest === undefined) return
+    const ran = operation.rules.length
+    late.push({ rule, prepared, judgement: rest, claims: undefined, ran })
   })
   return [...early, ...late]
 }
