@@ -1,5 +1,4 @@
 export { assemble, type AssembledApi, type Assembly } from './assemble.ts'
-export { assembleApart } from './assemble-apart.ts'
 export {
   catalogueVersion,
   type Control,
@@ -29,9 +28,9 @@ export {
 export { endNow, feedRecords, keepRecord } from './feed-files.ts'
 export { importFile } from './import-file.ts'
 export { type InitResult, initFolder } from './init-folder.ts'
-export { start } from './start.ts'
+export { type Instance, type Running, startInstance } from './instance.ts'
 export { inventoryOf, keepImported } from './inventory-use.ts'
 export { planReport, type PlanReport } from './plan-report.ts'
 export { type ApiPosture, postureReport, type PostureReport } from './posture-report.ts'
-export { CONFIG_NAME, readConfig } from './read-config.ts'
+export { readConfig } from './read-config.ts'
 export { version } from './version.ts'

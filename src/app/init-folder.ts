@@ -6,7 +6,7 @@ import { dataClass } from '../controls/index.ts'
 import { type ImportedSpec, importSpec } from '../inventory/index.ts'
 import { type Diagnostic, GatehouseError } from '../lib/index.ts'
 import { linearRegex } from './linear-regex.ts'
-import { CONFIG_NAME } from './read-config.ts'
+import { CONFIG_NAME } from './start/index.ts'
 
 export interface InitResult {
   readonly file: string

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseConfig, type ParsedConfig } from '../config/index.ts'
 import { GatehouseError } from '../lib/index.ts'
+import { CONFIG_NAME } from './start/index.ts'
 import { vocabulary } from './vocabulary.ts'
 
-export const CONFIG_NAME = 'gatehouse.yaml'
 const MAX_CONFIG_BYTES = 4 << 20
 
 /**

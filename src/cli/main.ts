@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** Entry of `bin/gatehouse`: builds the context from the process and ends it with the command's exit code. */
-import './compile-cache.ts'
+import { keepCompiled } from '../app/start/index.ts'
 import { styleFor } from './style.ts'
 
 const stop = new AbortController()
@@ -17,7 +17,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? 0 : 74),
 )
 
-// Loaded after the cache is on, so that it counts for everything else.
+keepCompiled()
 const { runCli } = await import('./run.ts')
 const code = await runCli(process.argv.slice(2), {
   cwd: process.cwd(),

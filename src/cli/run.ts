@@ -2,7 +2,7 @@
 import { errorEntry, GatehouseError } from '../lib/index.ts'
 import { parseInvocation } from './arguments.ts'
 import type { CliContext } from './command.ts'
-import { COMMANDS } from './commands/index.ts'
+import { upCommand } from './commands/up.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
 import { commandHelp, overview } from './help.ts'
 
@@ -11,13 +11,15 @@ const VERSION_WORDS = new Set(['--version', '-V', 'version'])
 export async function runCli(argv: readonly string[], context: CliContext): Promise<ExitCode> {
   try {
     const [first] = argv
+    // `up` loads alone: after a crash it must be back soon, and the rest is loaded while it reads its files.
+    const commands = first === 'up' ? [upCommand] : (await import('./commands/index.ts')).COMMANDS
     if (
       first === undefined ||
       first === '--help' ||
       first === '-h' ||
       (first === 'help' && argv.length === 1)
     ) {
-      for (const line of overview(COMMANDS, context)) context.out(line)
+      for (const line of overview(commands, context)) context.out(line)
       return EXIT.ok
     }
     if (VERSION_WORDS.has(first)) {
@@ -26,7 +28,7 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
       return EXIT.ok
     }
     const { command, args } = parseInvocation(
-      COMMANDS,
+      commands,
       // Before a `--`, behind which every word is an argument.
       first === 'help' ? [...argv.slice(1).filter((word) => word !== '--'), '--help'] : argv,
     )

@@ -1,7 +1,7 @@
 import { assemble, readConfig } from '../../app/index.ts'
 import { type Diagnostic, formatDiagnostic } from '../../lib/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
-import { configPath, printDiagnostics, shownPath } from '../configuration.ts'
+import { configPath, printDiagnostics, shownPath } from '../config-path.ts'
 import { EXIT } from '../exit-codes.ts'
 
 export const checkCommand: Command = {

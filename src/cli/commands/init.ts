@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { initFolder } from '../../app/index.ts'
 import type { Command } from '../command.ts'
-import { printDiagnostics, shownPath } from '../configuration.ts'
+import { printDiagnostics, shownPath } from '../config-path.ts'
 import { EXIT } from '../exit-codes.ts'
 
 export const initCommand: Command = {

@@ -1,6 +1,7 @@
 import { planReport, type PlanReport } from '../../app/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
-import { loadAssembly, shownPath } from '../configuration.ts'
+import { shownPath } from '../config-path.ts'
+import { loadAssembly } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { severityText } from '../severity.ts'
 import { table } from '../table.ts'

@@ -1,6 +1,6 @@
-import { assembleApart, start } from '../../app/index.ts'
+import { assembleApart, preload, start } from '../../app/start/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
-import { configPath, printDiagnostics } from '../configuration.ts'
+import { configPath, printDiagnostics } from '../config-path.ts'
 import { EXIT } from '../exit-codes.ts'
 
 export const upCommand: Command = {
@@ -11,10 +11,9 @@ export const upCommand: Command = {
   options: CONFIG_OPTION,
   arguments: [0, 1],
   async run(context, args) {
-    const assembled = await assembleApart(
-      configPath(context, args, args.positionals[0]),
-      context.env,
-    )
+    const assembling = assembleApart(configPath(context, args, args.positionals[0]), context.env)
+    preload()
+    const assembled = await assembling
     if (!assembled.ok) {
       printDiagnostics(context, assembled.diagnostics)
       return EXIT.invalid

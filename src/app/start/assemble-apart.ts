@@ -3,8 +3,8 @@
  * never needs again, and a thread gives them back when it ends.
  */
 import { Worker } from 'node:worker_threads'
-import { type Diagnostic, GatehouseError } from '../lib/index.ts'
-import type { Running } from './instance.ts'
+import { type Diagnostic, GatehouseError } from '../../lib/index.ts'
+import type { Running } from '../index.ts'
 
 export type AssembledApart =
   | { readonly ok: true; readonly running: Running }

@@ -1,9 +1,10 @@
 /** The thread behind `assembleApart`: reads, assembles, answers once and ends. */
 import { parentPort, workerData } from 'node:worker_threads'
-import { assemble } from './assemble.ts'
 import type { AssembledApart } from './assemble-apart.ts'
-import { readConfig } from './read-config.ts'
+import { keepCompiled } from './compile-cache.ts'
 
+keepCompiled()
+const { assemble, readConfig } = await import('../index.ts')
 const { path, variables } = workerData as { path: string; variables: Record<string, string> } // sound: assembleApart is the only caller
 const { config, diagnostics } = readConfig(path, variables)
 

@@ -1,0 +1,2 @@
+/** What a configuration is called where nobody says otherwise. */
+export const CONFIG_NAME = 'gatehouse.yaml'

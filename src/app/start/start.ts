@@ -1,0 +1,17 @@
+import type { Instance, Running } from '../index.ts'
+
+const gatewayModules = (): Promise<typeof import('../index.ts')> => import('../index.ts')
+
+/** Begins to load what `start` needs, while the configuration is assembled elsewhere. A failure shows in `start`. */
+export function preload(): void {
+  gatewayModules().catch(() => undefined)
+}
+
+/**
+ * Starts what was assembled.
+ * @throws GH_STORE_LOCKED, GH_EVENTS_SPOOL_LOCKED, GH_EVENTS_SPOOL_CORRUPT, GH_GATEWAY_LISTEN_FAILED; then nothing stays open
+ */
+export async function start(running: Running): Promise<Instance> {
+  const { startInstance } = await gatewayModules()
+  return startInstance(running)
+}
