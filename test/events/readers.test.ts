@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { StoredEvent } from '../../src/events/index.ts'
+import { nodeDisk, type StoredEvent } from '../../src/events/index.ts'
 import { append, filled, open } from './spool-harness.ts'
 
 const ids = (events: readonly StoredEvent[]): string[] => events.map((stored) => stored.event.id)
@@ -55,6 +55,26 @@ test('`commit` keeps the offset at the end of a spool that then grows', async (t
   await append(second.spool, 'e4')
   await append(second.spool, 'e5')
   assert.deepEqual(ids(await again.read(9)), ['e4', 'e5'])
+})
+
+test('`commit` syncs the events first, so that no offset outlives what it points at', async (t) => {
+  const order: string[] = []
+  const { spool, dir } = await open(t, {
+    disk: {
+      ...nodeDisk,
+      fdatasync(fd, done) {
+        order.push(existsSync(join(dir, 'consumers', 'a.json')) ? 'offset first' : 'events first')
+        nodeDisk.fdatasync(fd, done)
+      },
+    },
+  })
+  await append(spool, 'e1', 'buffered')
+  const consumer = await spool.consumer('a')
+  const [event] = await consumer.read(1)
+  assert.ok(event !== undefined)
+  await consumer.commit(event)
+  assert.deepEqual(order, ['events first'])
+  assert.ok(existsSync(join(dir, 'consumers', 'a.json')))
 })
 
 test('`commit` refuses an event that the consumer did not read', async (t) => {

@@ -283,6 +283,20 @@ test('`append` refuses at once while no new segment can be made, and recovers wh
   assert.equal((await verifySpool(dir)).damage, null)
 })
 
+test('`append` trusts no new segment that could not be synced itself', async (t) => {
+  const disk = failingDisk()
+  const { spool, dir, clock } = await open(t, { disk })
+  await append(spool, 'e1', 'buffered')
+  disk.fail = { fdatasync: 'EIO', fdatasyncNow: 'EIO' }
+  await assert.rejects(append(spool, 'e2', 'strict'), { code: 'GH_EVENTS_SPOOL_FAILED' })
+  assert.equal(spool.health().state, 'failed')
+  assert.equal(segmentsOf(dir).length, 1)
+  disk.fail = {}
+  clock.advance(1000)
+  assert.equal(spool.health().state, 'open')
+  assert.equal(segmentsOf(dir).length, 2)
+})
+
 test('`close` writes and syncs what was accepted, and later appends are refused', async (t) => {
   const { spool, dir } = await open(t)
   const accepted = [append(spool, 'e1', 'strict'), append(spool, 'e2', 'buffered')]

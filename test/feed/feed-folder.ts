@@ -44,8 +44,13 @@ export function feedFolder(t: TestContext): FeedFolder {
   }
 }
 
-export function openFeed(t: TestContext, dir: string): { feed: FileFeed; clock: FakeClock } {
-  const clock = new FakeClock(Date.now())
+/** The clock begins at the machine's time, as the file system's does, unless told otherwise. */
+export function openFeed(
+  t: TestContext,
+  dir: string,
+  now = Date.now(),
+): { feed: FileFeed; clock: FakeClock } {
+  const clock = new FakeClock(now)
   const feed = openFileFeed({ dir, clock, scheduler: clock })
   t.after(() => feed.close())
   return { feed, clock }
