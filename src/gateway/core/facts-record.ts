@@ -109,10 +109,26 @@ function selected(
 
 /** Names only, each once; what was declared and nothing that a stranger made up. */
 function queryNames(target: string, declared: ReadonlySet<string>): readonly string[] {
-  if (declared.size === 0 || !target.includes('?')) return NO_NAMES
-  const names = new Set<string>()
-  for (const name of queryOf(target).keys()) if (declared.has(name)) names.add(name)
-  return [...names]
+  const mark = target.indexOf('?')
+  if (declared.size === 0 || mark < 0) return NO_NAMES
+  const names: string[] = []
+  // An escape anywhere is rare: then the names are read as a form (WHATWG URL §5.1), otherwise as they stand.
+  const plain = !target.includes('%', mark) && !target.includes('+', mark)
+  for (const name of plain ? plainNames(target, mark + 1) : queryOf(target).keys())
+    if (declared.has(name) && !names.includes(name)) names.push(name)
+  return names
+}
+
+function plainNames(target: string, start: number): readonly string[] {
+  const names: string[] = []
+  for (let at = start; at <= target.length;) {
+    const next = target.indexOf('&', at)
+    const end = next < 0 ? target.length : next
+    const sign = target.indexOf('=', at)
+    names.push(target.slice(at, sign < 0 || sign > end ? end : sign))
+    at = end + 1
+  }
+  return names
 }
 
 function queryOf(target: string): URLSearchParams {
