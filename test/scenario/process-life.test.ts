@@ -1,0 +1,145 @@
+/** Starting twice, starting where somebody else listens, stopping while a request is under way. */
+import assert from 'node:assert/strict'
+import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { verifySpool } from '../../src/events/index.ts'
+import { RawConnection } from '../support/raw-http.ts'
+import { call, callOn, launch, requestText, until, up } from './gateway-process.ts'
+import { installation } from './installation.ts'
+import { MEADOW_FILES, meadowBank, meadowConfig } from './invented-bank.ts'
+
+const ACCOUNTS = '/v2/pot-accounts'
+const SLOW = '/v2/slow-accounts'
+
+test('SIGTERM lets a request under way end, takes no other, and leaves nothing behind', async (t) => {
+  const bank = await meadowBank(t)
+  const place = installation(t, meadowConfig(bank.origin), MEADOW_FILES)
+  const gateway = await up(t, place)
+  const token = place.token({ scope: 'pots.read' })
+  let finish: (() => void) | undefined
+  bank.slow = (answer) => (finish = answer)
+  const slow = new RawConnection(gateway.port)
+  const idle = new RawConnection(gateway.port)
+  t.after(() => [slow, idle].map((one) => one.destroy()))
+  assert.equal((await callOn(idle, { path: ACCOUNTS, token })).status, 200)
+  slow.send(requestText({ path: SLOW, token }))
+  await until(5_000, () => finish !== undefined)
+
+  const ended = gateway.stop('SIGTERM')
+  await idle.closed()
+  // Whoever comes now is turned away, by a refused connection or by one that closes without an answer.
+  await until(2_000, () =>
+    call(gateway, { path: ACCOUNTS, token }).then(
+      () => false,
+      () => true,
+    ),
+  )
+  finish?.()
+  const answer = await slow.answer()
+  assert.equal(answer?.status, 200)
+  assert.match(answer?.body ?? '', /"pot-2"/)
+  assert.equal((await ended).code, 0)
+  assert.ok(!readdirSync(place.dataDir).includes('control.sock'))
+  const report = await verifySpool(join(place.dataDir, 'spool'))
+  assert.equal(report.damage, null)
+  assert.equal(report.torn, null)
+})
+
+test('a second signal ends it at once, although a request hangs', async (t) => {
+  const bank = await meadowBank(t)
+  const place = installation(t, meadowConfig(bank.origin), MEADOW_FILES)
+  const gateway = await up(t, place)
+  let asked = false
+  bank.slow = () => (asked = true)
+  const slow = new RawConnection(gateway.port)
+  t.after(() => slow.destroy())
+  slow.send(requestText({ path: SLOW, token: place.token({ scope: 'pots.read' }) }))
+  await until(5_000, () => asked)
+  const at = performance.now()
+  gateway.child.kill('SIGINT')
+  await until(5_000, () =>
+    call(gateway, { path: ACCOUNTS }).then(
+      () => false,
+      () => true,
+    ),
+  )
+  assert.equal((await gateway.stop('SIGINT')).code, 130)
+  assert.ok(performance.now() - at < 5_000)
+})
+
+test('a second start on one data directory is refused with 69, and the first goes on', async (t) => {
+  const bank = await meadowBank(t)
+  const place = installation(t, meadowConfig(bank.origin), MEADOW_FILES)
+  const first = await up(t, place)
+  const token = place.token({ scope: 'pots.read' })
+  const second = await launch(t, place)
+  assert.ok(!('origin' in second), 'a second one serves')
+  assert.equal(second.code, 69)
+  assert.match(second.err, /GH_STORE_LOCKED .*Another process holds this data directory/)
+  assert.equal(second.out, '')
+  assert.equal((await call(first, { path: ACCOUNTS, token })).status, 200)
+  const { code, out } = await place.run('events', 'tail', '--no-follow', '--json')
+  assert.equal(code, 0)
+  assert.match(out, /"outcome":"trimmed"/)
+  assert.equal((await first.stop()).code, 0)
+})
+
+test('a port in use ends with 69 and its address, and nothing stays locked', async (t) => {
+  const other = createServer()
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  t.after(() => other.close())
+  const { port } = other.address() as AddressInfo // sound: listening on TCP
+  const bank = await meadowBank(t)
+  const config = meadowConfig(bank.origin)
+  const place = installation(t, config.replace('127.0.0.1:0', `127.0.0.1:${port}`), MEADOW_FILES)
+  const refused = await launch(t, place)
+  assert.ok(!('origin' in refused))
+  assert.equal(refused.code, 69)
+  assert.equal(refused.out, '')
+  assert.match(refused.err, new RegExp(`^GH_GATEWAY_LISTEN_FAILED .*127\\.0\\.0\\.1:${port}$`, 'm'))
+  assert.doesNotMatch(refused.err, /\n\s+at /)
+  place.write('gatehouse.yaml', config)
+  assert.equal((await (await up(t, place)).stop()).code, 0)
+})
+
+test('a data directory is for its owner alone, whatever it was before', async (t) => {
+  const bank = await meadowBank(t)
+  const place = installation(t, meadowConfig(bank.origin), MEADOW_FILES)
+  mkdirSync(place.dataDir)
+  chmodSync(place.dataDir, 0o777)
+  const gateway = await up(t, place)
+  const modes = (folder: string): void => {
+    assert.equal(statSync(folder).mode & 0o077, 0, folder)
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name)
+      if (entry.isDirectory()) modes(path)
+      // Lock files are empty, and nobody else comes as far as their folder.
+      else if (statSync(path).size > 0) assert.equal(statSync(path).mode & 0o077, 0, path)
+    }
+  }
+  modes(place.dataDir)
+  await gateway.stop()
+  modes(place.dataDir)
+})
+
+test('a configuration with mistakes starts nothing and names them all', async (t) => {
+  const place = installation(
+    t,
+    meadowConfig('http://127.0.0.1:1')
+      .replace('template: ais', 'template: aiz')
+      .replace('name: pots', 'naem: pots'),
+    MEADOW_FILES,
+  )
+  const ended = await launch(t, place)
+  assert.ok(!('origin' in ended))
+  assert.equal(ended.code, 4)
+  assert.equal(ended.out, '')
+  assert.match(ended.err, /gatehouse\.yaml:7:5: GH_CONFIG_UNKNOWN_KEY/)
+  assert.match(
+    ended.err,
+    /gatehouse\.yaml:10:15: GH_CONFIG_REFERENCE_UNKNOWN|gatehouse\.yaml:10:15: /,
+  )
+  assert.ok(!readdirSync(place.dir).includes('.gatehouse'))
+})
