@@ -36,10 +36,13 @@ function rule(
   return { name, control, params: new Map(params) }
 }
 
-/** In the order they run. Every limit of a parameter stands here and nowhere else. */
+/**
+ * In the order they run, cheapest first: what is read off the target comes before a signature is verified; what a stranger could learn
+ * of the specification (`request.validation`) comes after a token is asked for. Every limit of a parameter stands here and nowhere else.
+ */
 export const RULES: readonly RuleSpec[] = [
-  rule('authz.default', 'auth-required', [['open', param({ kind: 'flag', tight: false }, false)]]),
   rule('logging.redact', 'sensitive-data-placement', [['queryDenied', param(SUPERSET, [])]]),
+  rule('authz.default', 'auth-required', [['open', param({ kind: 'flag', tight: false }, false)]]),
   rule('request.validation', 'input-validation', [
     ['undeclaredQuery', param({ kind: 'ordered', values: ['pass', 'strip', 'refuse'] }, 'strip')],
     ['maxBodyBytes', param(upTo(16_777_216, 0), 65_536)],
