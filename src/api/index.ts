@@ -1,3 +1,3 @@
 export { type ApiClient, apiClient } from './client.ts'
-export { createApi, listenOnSocket, MAX_EVENTS } from './server.ts'
+export { createApi, listenOnSocket } from './server.ts'
 export type { ApiServices, EventQuery, Explanation, InstanceStatus } from './services.ts'

@@ -8,7 +8,7 @@ import { type Static, Type } from 'typebox'
 import { errorEntry, GatehouseError } from '../lib/index.ts'
 import type { ApiServices } from './services.ts'
 
-export const MAX_EVENTS = 1000
+const MAX_EVENTS = 1000
 
 const EventsQuery = Type.Object(
   {

@@ -1,14 +1,11 @@
 export { assemble, type AssembledApi, type Assembly } from './assemble.ts'
 export {
-  catalogueVersion,
   type Control,
   type ControlQuery,
-  controls,
   findControls,
   lookUpControl,
   type Regime,
   regime,
-  regimes,
   type UnknownName,
 } from './catalogue.ts'
 export { connect } from './connect.ts'
