@@ -19,12 +19,17 @@ export function shownPath(cwd: string, path: string): string {
   return shown.startsWith('..') ? path : shown
 }
 
-export function printDiagnostics(context: CliContext, diagnostics: readonly Diagnostic[]): void {
+/** One line each; on stderr, unless they are what was asked for. */
+export function printDiagnostics(
+  context: CliContext,
+  diagnostics: readonly Diagnostic[],
+  print = context.say,
+): void {
   for (const item of diagnostics) {
     const place = {
       ...item.place,
       file: shownPath(context.cwd, resolve(context.cwd, item.place.file)),
     }
-    context.say(formatDiagnostic({ ...item, place }))
+    print(formatDiagnostic({ ...item, place }))
   }
 }

@@ -49,7 +49,7 @@ function report(
       ),
     )
   } else {
-    printDiagnostics(context, mistakes)
+    printDiagnostics(context, mistakes, context.out)
     const name = shownPath(context.cwd, path)
     const noted =
       problems.length === 0

@@ -54,7 +54,7 @@ function nameFrom(title: string): string {
 }
 
 function summary(context: CliContext, path: string, { spec, diagnostics }: ImportResult): void {
-  printDiagnostics(context, diagnostics)
+  printDiagnostics(context, diagnostics, context.out)
   if (spec === undefined) return
   const unsound = spec.operations.filter((one) => one.unsound).length
   context.out(
