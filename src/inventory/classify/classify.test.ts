@@ -74,7 +74,7 @@ test('the rules name classes and roles of the catalogue only', () => {
   const known = new Set(dataClasses().map(({ id }) => id))
   const named = [
     ...DATA_CLASS_RULES.map((rule) => rule.dataClass),
-    ...Object.values(FORMAT_RULES),
+    ...Object.values(FORMAT_RULES).map((rule) => rule.dataClass),
     ...PATTERN_RULES.map((rule) => rule.dataClass),
     ...ROLE_BY_CLASS.map(([name]) => name),
   ]
@@ -158,6 +158,31 @@ test('importSpec takes `Identification` for an account number only beside a sche
   ])
   assert.deepEqual(found(operation({ response: object({ Servicer: object(pair) }) })), [])
   assert.deepEqual(found(operation({ response: object({ Identification: text }) })), [])
+})
+
+test("importSpec takes mailbox, telephone and sort code of a branch for the bank's own, not for a person's", () => {
+  const contact = {
+    mail: { type: 'string', format: 'email' },
+    phoneNumber: text,
+    sortCodes: list(text),
+    name: text,
+  }
+  for (const path of ['/branches', '/branches/{id}/services'])
+    assert.deepEqual(
+      found(operation({ path, response: list(object(contact)) })),
+      ['public-reference'],
+      path,
+    )
+  for (const path of ['/branches/{id}/customers', '/customers', '/services'])
+    assert.ok(
+      found(operation({ path, response: list(object(contact)) })).includes('party-identity'),
+      path,
+    )
+  assert.ok(
+    found(operation({ path: '/accounts', response: object(contact) })).includes(
+      'account-identifier',
+    ),
+  )
 })
 
 test('importSpec goes by format and pattern when the key says nothing', () => {

@@ -65,7 +65,15 @@ export const DATA_CLASS_RULES: readonly DataClassRule[] = [
   // — account identifier —
   {
     dataClass: 'account-identifier',
-    key: 'iban, bban, rib, clabe, sort code, account number, acct number, account no, routing number, numero conta, conta numero, numero cuenta, numero compte, kontonummer, nuban',
+    key: 'iban, bban, rib, clabe, account number, acct number, account no, numero conta, conta numero, numero cuenta, numero compte, kontonummer, nuban',
+    unless: `masked, last, ${NOT_A_VALUE}`,
+    confidence: 'high',
+  },
+  {
+    // Half of an account number beside an account, but the public address of a branch.
+    dataClass: 'account-identifier',
+    key: 'sort code, routing number',
+    notIn: ['product'],
     unless: `masked, last, ${NOT_A_VALUE}`,
     confidence: 'high',
   },
@@ -326,10 +334,13 @@ export const DATA_CLASS_RULES: readonly DataClassRule[] = [
 ]
 
 /** Classes by `format`, whatever the key is called. */
-export const FORMAT_RULES: Readonly<Record<string, string>> = {
-  password: 'credential',
-  email: 'party-identity',
-  iban: 'account-identifier',
+export const FORMAT_RULES: Readonly<
+  Record<string, { readonly dataClass: string; readonly notIn: readonly Area[] }>
+> = {
+  password: { dataClass: 'credential', notIn: [] },
+  // The mailbox of a branch is the bank's own, as its telephone is above.
+  email: { dataClass: 'party-identity', notIn: ['agent', 'product'] },
+  iban: { dataClass: 'account-identifier', notIn: [] },
 }
 
 /** Classes by the shape of `pattern`: the text of an expression that only an IBAN needs (ISO 20022 `IBAN2007Identifier` and its kin). */

@@ -7,7 +7,7 @@ import { MAX_CLASSIFIED, MAX_EVIDENCE, MAX_SIBLINGS } from '../limits.ts'
 import type { DeclaredOperation } from '../openapi/operation.ts'
 import type { DataClassEvidence } from '../records.ts'
 import type { Role } from '../../controls/index.ts'
-import { type Areas, isSilent, loud } from './areas.ts'
+import { type Areas, bitsOf, isSilent, loud } from './areas.ts'
 import type { Side } from './data-class-rules.ts'
 import { type Leaf, matchLeaf } from './match-leaf.ts'
 import { type Name, type Vocabulary, vocabulary } from './vocabulary.ts'
@@ -26,7 +26,7 @@ export function classifier(document: JsonValue): Classifier {
   const known = new Map<string, readonly DataClassEvidence[]>()
   return (operation, role) => {
     const found: DataClassEvidence[] = []
-    const context = loud(names(resourceOf(operation.path)).areas)
+    const context = contextOf(operation.path, names)
     const message = (from: 'request' | 'response', side: Side, schema: string | null): void => {
       const value = schema === null ? undefined : valueAt(document, tokensOf(schema))
       if (schema === null || value === undefined) return
@@ -67,9 +67,21 @@ function answersOf(operation: DeclaredOperation): DeclaredOperation['responses']
   return good.length > 0 ? good : operation.responses.filter(({ status }) => status === 'default')
 }
 
-/** The last segment of a path that is fixed: what the operation is about. */
-function resourceOf(path: string): string {
-  return path.split('/').findLast((segment) => segment !== '' && !segment.includes('{')) ?? ''
+const PRODUCT = bitsOf(['product'])
+
+/**
+ * What the operation is about: the last fixed segment of its path. `/branches/{id}/services` tells of the bank as `/branches` does,
+ * `/branches/{id}/customers` of its customers.
+ */
+function contextOf(path: string, names: Vocabulary): Areas {
+  const areas = path
+    .split('/')
+    .filter((segment) => segment !== '' && !segment.includes('{'))
+    .map((segment) => loud(names(segment).areas))
+  const last = areas.at(-1) ?? 0
+  return last === 0 && areas.every((bits) => (bits & ~PRODUCT) === 0)
+    ? (areas.find(Boolean) ?? 0)
+    : last
 }
 
 interface Step {

@@ -1,6 +1,6 @@
 /** One value against the rule table. */
 import type { DataClassEvidence } from '../records.ts'
-import type { Areas } from './areas.ts'
+import { type Areas, bitsOf } from './areas.ts'
 import { FORMAT_RULES, PATTERN_RULES, type Side } from './data-class-rules.ts'
 import type { Name, PreparedRule } from './vocabulary.ts'
 import { matchesAny } from './words.ts'
@@ -34,8 +34,12 @@ export function matchLeaf(leaf: Leaf): DataClassEvidence[] {
   }
   for (const prepared of leaf.name?.rules ?? [])
     if (holds(prepared, leaf)) add(prepared.rule.dataClass, prepared.id, prepared.rule.confidence)
-  if (leaf.format !== null && Object.hasOwn(FORMAT_RULES, leaf.format))
-    add(FORMAT_RULES[leaf.format] ?? '', `format:${leaf.format}`, 'high')
+  const byFormat =
+    leaf.format !== null && Object.hasOwn(FORMAT_RULES, leaf.format)
+      ? FORMAT_RULES[leaf.format]
+      : undefined
+  if (byFormat !== undefined && (leaf.areas & bitsOf(byFormat.notIn)) === 0)
+    add(byFormat.dataClass, `format:${leaf.format ?? ''}`, 'high')
   for (const { text, dataClass, rule } of PATTERN_RULES)
     if (leaf.pattern !== null && text.test(leaf.pattern)) add(dataClass, rule, 'high')
   return [...found.values()]
