@@ -3,6 +3,7 @@ import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { shownPath } from '../config-path.ts'
 import { loadAssembly } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
+import { errorEntry } from '../../lib/index.ts'
 import { severityText } from '../severity.ts'
 import { table } from '../table.ts'
 import { pickApis } from './objectives.ts'
@@ -73,6 +74,8 @@ function lines(report: PlanReport, context: CliContext): string[] {
       output.push(
         `  ${severityText(finding.severity, style)} ${finding.api}: ${finding.code} ${finding.text} (${shownPath(context.cwd, file)}:${line}:${column})`,
       )
+      const { mend } = errorEntry(finding.code)
+      if (mend !== undefined) output.push(`    ${mend}`)
     }
     output.push('')
   }

@@ -41,6 +41,7 @@ export const policyErrors = {
   GH_POLICY_OPEN_PERSONAL_DATA: {
     status: 409,
     title: 'Personal data may not be served by a template that asks for no token',
+    mend: 'Choose a template that asks for a token, such as ais; or, if these data are about nobody, say so: dataClasses: [public-reference].',
   },
   GH_POLICY_OPERATION_UNKNOWN: {
     status: 400,

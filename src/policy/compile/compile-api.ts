@@ -201,6 +201,15 @@ function checkLevels(
   if (personal.length > 0)
     findings.close(
       'GH_POLICY_OPEN_PERSONAL_DATA',
-      `${document.name} asks for no token, and the API holds ${personal.join(', ')}`,
+      `${document.name} asks for no token, and the API holds ${personal.map((id) => `${id}${shownBy(source, id)}`).join(', ')}`,
     )
+}
+
+/** Where the specification shows a data class, so that its owner can see whether it is so. */
+function shownBy({ spec }: ApiPolicySource, id: string): string {
+  for (const { method, path, dataClasses } of spec.operations) {
+    const evidence = dataClasses.find((one) => one.dataClass === id)
+    if (evidence !== undefined) return ` (${method} ${path}: ${evidence.at})`
+  }
+  return ''
 }
