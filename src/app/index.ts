@@ -11,6 +11,7 @@ export {
 export { connect } from './connect.ts'
 export {
   type ApiRecord,
+  diffObjectives,
   dryRunReport,
   type Explanation,
   exportInventory,
@@ -18,6 +19,7 @@ export {
   type GatehouseConfig,
   type ImportResult,
   type Objective,
+  type ObjectiveChange,
   type OperationRecord,
   type StoredEvent,
   whyControl,
@@ -27,6 +29,7 @@ export { importFile } from './import-file.ts'
 export { type InitResult, initFolder } from './init-folder.ts'
 export { type Instance, type Running, startInstance } from './instance.ts'
 export { inventoryOf, keepImported } from './inventory-use.ts'
+export { type ObjectiveEntry, objectiveLog } from './objective-log.ts'
 export { planReport, type PlanReport } from './plan-report.ts'
 export { type ApiPosture, postureReport, type PostureReport } from './posture-report.ts'
 export { readConfig } from './read-config.ts'

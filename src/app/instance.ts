@@ -23,6 +23,7 @@ import { configObservations } from './config-observations.ts'
 import { trustedKeys } from './kernel-keys.ts'
 import { instanceServices } from './instance-services.ts'
 import { linearRegex } from './linear-regex.ts'
+import { objectiveLog } from './objective-log.ts'
 import { openStore } from './open-store.ts'
 import { planArchive } from './plan-archive.ts'
 import { pseudonymKey } from './pseudonym-key.ts'
@@ -88,7 +89,7 @@ export async function startInstance({
     const projection = await createProjection(feed)
 
     const archive = planArchive(dataDir)
-    archive.activate(policy.plan, policy.effective)
+    archive.keep(policy.plan, policy.effective)
     const keys = trustedKeys(policy.plan, systemClock, systemScheduler)
     undo.push(() => keys.close())
     const kernel = prepare(policy.plan, { regex: linearRegex })
@@ -125,6 +126,11 @@ export async function startInstance({
     undo.push(() => gateway.close(0))
 
     const startedAt = systemClock.now()
+    // Only what really serves is in force: a start that fails must not look like one that ran.
+    archive.activate(policy.plan, policy.effective)
+    const log = objectiveLog(dataDir)
+    for (const objective of objectives) log.record(objective, startedAt)
+
     const services = instanceServices({
       policy,
       records,

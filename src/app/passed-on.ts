@@ -10,4 +10,9 @@ export {
   type ImportResult,
   type OperationRecord,
 } from '../inventory/index.ts'
-export { type Objective, whyControl } from '../objectives/index.ts'
+export {
+  diffObjectives,
+  type Objective,
+  type ObjectiveChange,
+  whyControl,
+} from '../objectives/index.ts'

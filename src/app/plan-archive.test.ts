@@ -166,3 +166,10 @@ test('`rulesOf` gives the rules of an operation in plan order, and nothing for w
   ] as const)
     assert.equal(rulesOf(plan, api, id), undefined)
 })
+
+test('`keep` makes a plan findable without making it the one that runs', (t) => {
+  const archive = planArchive(temporaryFolder(t))
+  archive.keep(planWith('a'), [])
+  assert.equal(archive.active(), undefined)
+  assert.equal(archive.find(planWith('a').digest)?.plan.digest, planWith('a').digest)
+})

@@ -8,6 +8,8 @@ import type { EffectivePolicy } from '../policy/index.ts'
 import type { Plan, PlanOperation, PlanRule } from '../decide/index.ts'
 
 export interface PlanArchive {
+  /** Keeps the plan, so that events may name it: before the first request is taken. */
+  keep(plan: Plan, effective: readonly EffectivePolicy[]): void
   /** Keeps the plan and marks it as the one that runs. Durable enough: a lost marker is written again at the next start. */
   activate(plan: Plan, effective: readonly EffectivePolicy[]): void
   /** The plan that ran last, if any. */
@@ -49,7 +51,7 @@ export function planArchive(dataDir: string): PlanArchive {
   }
 
   return {
-    activate(plan, effective) {
+    keep(plan, effective) {
       mkdirSync(dir, { recursive: true, mode: 0o700 })
       const file = fileOf(plan.digest)
       if (file === undefined) throw new TypeError('a plan has a sha256 digest')
@@ -57,6 +59,9 @@ export function planArchive(dataDir: string): PlanArchive {
         rmSync(join(dir, leftOver), { force: true })
       if (read(file, plan.digest) === undefined)
         writeWhole(file, JSON.stringify({ plan, effective }))
+    },
+    activate(plan, effective) {
+      this.keep(plan, effective)
       writeWhole(join(dir, 'active.json'), JSON.stringify({ digest: plan.digest }))
     },
     active() {

@@ -3,12 +3,17 @@
 import { keepCompiled } from '../app/start/index.ts'
 import { styleFor } from './style.ts'
 
+/** One Ctrl-C arrives more than once: from the terminal, from npm, from a parent that passes it on. */
+const SAME_PRESS_MS = 500
+
 const stop = new AbortController()
-let asked = 0
+let askedAt: number | undefined
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
+    const now = performance.now()
     // The second Ctrl-C does not wait for anything.
-    if (++asked > 1) process.exit(130)
+    if (askedAt !== undefined && now - askedAt > SAME_PRESS_MS) process.exit(130)
+    askedAt ??= now
     stop.abort()
   })
 }

@@ -1,4 +1,12 @@
-import { type AssembledApi, type Objective, whyControl } from '../../app/index.ts'
+import {
+  type AssembledApi,
+  diffObjectives,
+  type Objective,
+  type ObjectiveChange,
+  type ObjectiveEntry,
+  objectiveLog,
+  whyControl,
+} from '../../app/index.ts'
 import { GatehouseError, nearest } from '../../lib/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { loadAssembly } from '../configuration.ts'
@@ -10,19 +18,26 @@ const LEVELS = ['none', 'low', 'moderate', 'high']
 export const objectivesCommand: Command = {
   name: 'objectives',
   summary: 'What each API must meet, with the rule, clause and reason of every number and control.',
-  usage: '[API] [--why CONTROL]',
+  usage: '[API] [--why CONTROL] [--history]',
   examples: [
     'gatehouse objectives',
     'gatehouse objectives accounts',
     'gatehouse objectives accounts --why object-authz',
   ],
-  options: { ...CONFIG_OPTION, why: { type: 'string' } },
+  options: { ...CONFIG_OPTION, why: { type: 'string' }, history: { type: 'boolean' } },
   arguments: [0, 1],
   run(context, args) {
     const assembly = loadAssembly(context, args)
     if (assembly === undefined) return Promise.resolve(EXIT.invalid)
     const found = pickApis(assembly.apis, args.positionals[0])
     const why = args.text('why')
+    const log = objectiveLog(assembly.config.dataDir)
+    if (args.flag('history')) {
+      const entries = found.flatMap((api) => log.history(api.config.name))
+      if (args.flag('json')) context.out(JSON.stringify(entries, null, 2))
+      else for (const line of historyLines(entries, context)) context.out(line)
+      return Promise.resolve(EXIT.ok)
+    }
     if (args.flag('json')) {
       const shown = found.map(({ objective }) =>
         why === undefined ? objective : { api: objective.api, ...whyControl(objective, why) },
@@ -30,7 +45,14 @@ export const objectivesCommand: Command = {
       context.out(JSON.stringify(shown, null, 2))
     } else {
       for (const api of found) {
-        const lines = why === undefined ? one(api, context) : whyLines(api.objective, why, context)
+        const lines =
+          why === undefined
+            ? [
+                ...one(api, context),
+                ...sinceLines(api.objective, log.history(api.config.name), context),
+                '',
+              ]
+            : whyLines(api.objective, why, context)
         for (const line of lines) context.out(line)
       }
     }
@@ -100,8 +122,54 @@ function one({ objective, undeclared }: AssembledApi, { style, columns }: CliCon
       columns,
       '    ',
     ),
-    '',
   ]
+}
+
+function historyLines(entries: readonly ObjectiveEntry[], { columns }: CliContext): string[] {
+  if (entries.length === 0) return ['Nothing ran yet, so no objective was ever in force.']
+  return table(
+    entries.map(({ at, objective }) => [
+      new Date(at).toISOString(),
+      objective.api,
+      objective.version.slice(0, 19),
+      `tier ${objective.tier}, ${objective.required.length} controls`,
+      objective.approval === null
+        ? 'not approved'
+        : `approved by ${objective.approval.by} on ${objective.approval.on}`,
+    ]),
+    columns,
+  )
+}
+
+/** What became different since the version that ran last; an approval does not pass from one version to the next. */
+function sinceLines(
+  objective: Objective,
+  history: readonly ObjectiveEntry[],
+  { style, columns }: CliContext,
+): string[] {
+  const last = history.at(-1)
+  if (last === undefined) return ['  Never in force yet.']
+  const since = `In force since ${new Date(last.at).toISOString()}`
+  if (last.objective.version === objective.version) return [`  ${since}.`]
+  const changes = diffObjectives(last.objective, objective)
+  const { approval } = last.objective
+  const stale =
+    approval !== null &&
+    approval.by === objective.approval?.by &&
+    approval.on === objective.approval.on
+  return [
+    `  ${since}: version ${last.objective.version.slice(0, 19)}. This one differs in ${changes.length} places.`,
+    ...table(changes.map(changeRow), columns, '    '),
+    ...(stale
+      ? [style.warn('  The approval is the one of the earlier version: have this one approved.')]
+      : []),
+  ]
+}
+
+function changeRow({ path, before, after }: ObjectiveChange): string[] {
+  const text = (value: unknown): string =>
+    value === null ? 'nothing' : typeof value === 'string' ? value : JSON.stringify(value)
+  return [path, `${text(before)} → ${text(after)}`]
 }
 
 function numbers(values: Readonly<Record<string, unknown>>): string {
