@@ -63,6 +63,7 @@ async function main(): Promise<void> {
   // Awaited below; a failure of what comes first must not leave it unhandled.
   ready.catch(() => undefined)
   let stopping = false
+  // Stays the handler: npm and the terminal both send a Ctrl-C, and the second must not end this before the gateway has ended.
   const stop = (): void => {
     if (stopping) return
     stopping = true
@@ -70,8 +71,8 @@ async function main(): Promise<void> {
     child.once('exit', () => process.exit(0))
     setTimeout(() => process.exit(1), 12_000).unref()
   }
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
 
   const [bank, issuer] = await Promise.all([
     startBank({ port: BANK_PORT, clock, publicOrigin: 'http://127.0.0.1:8080' }),

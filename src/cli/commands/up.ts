@@ -11,6 +11,8 @@ export const upCommand: Command = {
   options: CONFIG_OPTION,
   arguments: [0, 1],
   async run(context, args) {
+    // Whatever a running instance makes is its owner's alone, also what libraries make: lock files, journals, the socket.
+    process.umask(0o077)
     const assembling = assembleApart(configPath(context, args, args.positionals[0]), context.env)
     preload()
     const assembled = await assembling

@@ -1,0 +1,140 @@
+/** What README promises first: `npm start` shows a bank, its guard and what became of ten calls, and Ctrl-C ends everything. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { Explanation } from '../../src/app/index.ts'
+import { openSpool } from '../../src/events/index.ts'
+import { realScheduler } from '../support/real-scheduler.ts'
+import { gatehouse } from '../cli/terminal.ts'
+import { until } from './gateway-process.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const PORTS = [8080, 9080, 9081] as const
+const STARTED_WITHIN_MS = 30_000
+/** Longer than a drain, which nothing here makes it wait for. */
+const STOPPED_WITHIN_MS = 5_000
+
+/** The last thing that the instance said for the record. */
+async function lastNotice(): Promise<string> {
+  const spool = await openSpool({
+    dir: join(ROOT, 'examples', 'bank', '.gatehouse', 'spool'),
+    scheduler: realScheduler,
+  })
+  const end = new AbortController()
+  let last = ''
+  for await (const { event } of spool.tail({ from: spool.lastSeq, signal: end.signal })) {
+    last = event.kind === 'notice' ? event.what : event.kind
+    break
+  }
+  end.abort()
+  await spool.close()
+  return last
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer()
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, '127.0.0.1', resolve)
+    })
+    return true
+  } catch {
+    return false
+  } finally {
+    await new Promise((resolve) => server.close(resolve))
+  }
+}
+
+/** Time for a signal to be delivered, so that the next is another one. */
+async function nextTurns(milliseconds: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, milliseconds))
+}
+
+async function taken(): Promise<readonly number[]> {
+  const free = await Promise.all(PORTS.map(isFree))
+  return PORTS.filter((_, at) => free[at] !== true)
+}
+
+// npm sends its own SIGINT to the script beside the terminal's: once, and twice, must both end in order.
+for (const signals of [1, 3]) {
+  test(`npm start shows what it guards and stops on Ctrl-C (${signals} signals)`, async (t) => {
+    const busy = await taken()
+    if (busy.length > 0) {
+      process.stderr.write(`SKIPPED npm start: port ${busy.join(', ')} is in use\n`)
+      return t.skip(`port ${busy.join(', ')} is in use`)
+    }
+    // A process group of its own, as a terminal would make it.
+    const child = spawn(process.execPath, [join(ROOT, 'examples', 'bank', 'start.ts')], {
+      cwd: ROOT,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    const group = -(child.pid ?? 0)
+    assert.ok(group < 0)
+    const closed = once(child, 'close')
+    t.after(async () => {
+      try {
+        process.kill(group, 'SIGKILL')
+      } catch {
+        // The group is gone, as it should be.
+      }
+      await closed
+    })
+    let out = ''
+    let err = ''
+    child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+    child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    await until(STARTED_WITHIN_MS, () => {
+      assert.equal(child.exitCode, null, err)
+      return out.includes('Ctrl-C stops everything')
+    })
+
+    assert.match(out, /Gateway +http:\/\/127\.0\.0\.1:8080\/open-banking\/v4\.0\/aisp/)
+    assert.match(out, /Bank API +http:\/\/127\.0\.0\.1:9080/)
+    assert.match(out, /DEVELOPMENT ISSUER +http:\/\/127\.0\.0\.1:9081/)
+    const calls = out.match(/^ {2}\w+ +\d{3} .*$/gm) ?? []
+    assert.equal(calls.length, 10, out)
+    assert.equal(calls.filter((line) => /DENIED +4\d\d .* GH_GATEWAY_/.test(line)).length, 6, out)
+    assert.match(out, /accounts: \d+ of \d+ required controls met/)
+    assert.doesNotMatch(out, /\[object|undefined|NaN/)
+    const explains = [...out.matchAll(/bin\/gatehouse explain (\S+) --config (\S+)/g)]
+    assert.ok(explains.length >= 3, out)
+    for (const [, id = '', config = ''] of explains) {
+      const { code, out: json } = await gatehouse([
+        'explain',
+        id,
+        '--config',
+        join(ROOT, config),
+        '--json',
+      ])
+      assert.equal(code, 0)
+      assert.equal((JSON.parse(json) as Explanation).outcome, 'denied')
+    }
+    // The first line to copy works as it stands.
+    const curl = /curl -s (\S+) -H "Authorization: Bearer \$\(curl -s '([^']+)'\)"/.exec(out)
+    assert.ok(curl !== null, out)
+    const token = await (await fetch(curl[2] ?? '')).text()
+    const answer = await fetch(curl[1] ?? '', { headers: { authorization: `Bearer ${token}` } })
+    assert.equal(answer.status, 200)
+    assert.match(await answer.text(), /"22289"/)
+
+    const at = performance.now()
+    process.kill(group, 'SIGINT')
+    for (let more = 1; more < signals; more++) {
+      await nextTurns(5)
+      if (child.exitCode === null) process.kill(group, 'SIGINT')
+    }
+    const [code, signal] = (await closed) as unknown[]
+    assert.deepEqual([code, signal], [0, null], err)
+    assert.ok(performance.now() - at < STOPPED_WITHIN_MS)
+    await until(STOPPED_WITHIN_MS, async () => (await taken()).length === 0)
+    // It ended in order, not by force: its last word is in the spool, and the next one finds no socket.
+    assert.equal(await lastNotice(), 'stopped')
+    const config = join(ROOT, 'examples', 'bank', 'gatehouse.yaml')
+    assert.equal((await gatehouse(['explain', 'x', '--config', config])).code, 69)
+  })
+}
