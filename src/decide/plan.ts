@@ -153,11 +153,15 @@ export interface ConsentParams {
   readonly permissions: readonly (readonly string[])[]
   /** No permission is mapped to the operation: refuse, and say so. */
   readonly unmapped: boolean
+  /** Why not, for the event and `explain`. */
+  readonly unmappedBecause?: string
 }
-/** Where the request names an object that must be one of the consent's accounts. */
+/** Where the request names an object that must be one of the consent's accounts, or the customer who gave it. */
 export interface ObjectSelector {
   readonly in: 'path' | 'query' | 'header'
   readonly name: string
+  /** What it names; absent: an account. */
+  readonly names?: 'subject'
 }
 export interface ResponseFieldsParams {
   readonly freeForm: 'keep' | 'strip'

@@ -14,6 +14,9 @@ export const rule: RuleKind<'authz.consent'> = {
   prepare({ params }, context) {
     const limitMs = feedLimitMs(context)
     const inForce = new Set(params.statuses)
+    const unmapped: Failure | undefined = params.unmapped
+      ? { code: 'GH_GATEWAY_PERMISSION_UNMAPPED', detail: params.unmappedBecause ?? NOT_MAPPED }
+      : undefined
     return {
       needs: ['token', 'consent'],
       judge(facts) {
@@ -26,7 +29,7 @@ export const rule: RuleKind<'authz.consent'> = {
         return (
           judgeOwner(token, consent) ??
           judgeState(facts, consent, inForce) ??
-          (params.unmapped ? UNMAPPED : undefined) ??
+          unmapped ??
           judgePermissions(consent, params.permissions)
         )
       },
@@ -38,10 +41,7 @@ const MISSING: Failure = {
   code: 'GH_GATEWAY_CONSENT_MISSING',
   detail: 'consent is not in the feed',
 }
-const UNMAPPED: Failure = {
-  code: 'GH_GATEWAY_PERMISSION_UNMAPPED',
-  detail: 'no permission is mapped to the operation',
-}
+const NOT_MAPPED = 'no permission is mapped to the operation'
 
 function judgeOwner(token: VerifiedToken, consent: KnownConsent): Failure | undefined {
   if (token.consentId === '' || consent.id !== token.consentId) return MISSING

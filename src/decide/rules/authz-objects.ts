@@ -1,6 +1,6 @@
 /**
- * Control `object-authz` (OWASP API1:2023): every account that the request names is one of the consent's. Values are compared exactly,
- * after decoding; of several, all must be covered.
+ * Control `object-authz` (OWASP API1:2023): every account that the request names is one of the consent's, every customer is the token's.
+ * Values are compared exactly, after decoding; of several, all must be covered.
  */
 import { believedToken } from '../believed-token.ts'
 import type { Facts } from '../facts.ts'
@@ -22,6 +22,7 @@ export const rule: RuleKind<'authz.objects'> = {
     const selectors = params.selectors.map((selector) =>
       prepareSelector(selector, context.operation),
     )
+    const namesCustomers = selectors.some((selector) => selector.names === 'subject')
     if (selectors.length === 0) return { needs: [], judge: () => undefined }
     return {
       needs: ['token', 'consent'],
@@ -31,8 +32,10 @@ export const rule: RuleKind<'authz.objects'> = {
         const stale = feedStale(facts, limitMs)
         if (stale !== undefined) return stale
         const accounts = facts.consent?.kind === 'known' ? facts.consent.accounts : NONE
+        const subject = namesCustomers && token.subject !== '' ? new Set([token.subject]) : NONE
         for (const selector of selectors)
-          if (!covers(accounts, selector, facts, request)) return forbidden(selector)
+          if (!covers(selector.names === 'subject' ? subject : accounts, selector, facts, request))
+            return forbidden(selector)
         return undefined
       },
     }
@@ -59,36 +62,36 @@ function prepareSelector(selector: ObjectSelector, operation: PlanOperation): Pr
 
 /** A path parameter is always there; an absent query parameter or header names no object. */
 function covers(
-  accounts: ReadonlySet<string>,
+  allowed: ReadonlySet<string>,
   selector: PreparedSelector,
   facts: Facts,
   request: JudgedRequest,
 ): boolean {
   if (selector.in === 'path') {
     const value = request.match.parameters.get(selector.name)
-    return value !== undefined && coversValue(accounts, value, selector.commas)
+    return value !== undefined && coversValue(allowed, value, selector.commas)
   }
   if (selector.in === 'header') {
     for (const value of facts.request.headers.all(selector.loose))
-      if (!coversValue(accounts, value, selector.commas)) return false
+      if (!coversValue(allowed, value, selector.commas)) return false
     return true
   }
   // Loose names: `accountid` beside `AccountId` must not carry a foreign account to a bank that ignores case.
   for (const { name, value } of request.query)
-    if (looseName(name) === selector.loose && !coversValue(accounts, value, selector.commas))
+    if (looseName(name) === selector.loose && !coversValue(allowed, value, selector.commas))
       return false
   return true
 }
 
-function coversValue(accounts: ReadonlySet<string>, value: string, commas: boolean): boolean {
-  if (!commas) return accounts.has(value)
-  for (const one of value.split(',')) if (!accounts.has(one)) return false
+function coversValue(allowed: ReadonlySet<string>, value: string, commas: boolean): boolean {
+  if (!commas) return allowed.has(value)
+  for (const one of value.split(',')) if (!allowed.has(one)) return false
   return true
 }
 
 function forbidden(selector: ObjectSelector): Failure {
   return {
     code: 'GH_GATEWAY_OBJECT_FORBIDDEN',
-    detail: `${selector.in}:${selector.name} is not an account of the consent`,
+    detail: `${selector.in}:${selector.name} is not ${selector.names === 'subject' ? 'the customer of the token' : 'an account of the consent'}`,
   }
 }

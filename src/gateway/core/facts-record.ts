@@ -84,15 +84,26 @@ function recordObjects(
   if (first === undefined) return NO_OBJECTS
   // The usual case: one account, in the path.
   if (selectors.length === 1 && first.in === 'path')
-    return isCovered(facts, match.parameters.get(first.name)) ? first.alone[1] : first.alone[0]
+    return isCovered(facts, first, match.parameters.get(first.name))
+      ? first.alone[1]
+      : first.alone[0]
   const found = new Map<string, boolean>()
   for (const selector of selectors)
     for (const value of selected(facts, match, selector))
-      found.set(selector.label, isCovered(facts, value) && found.get(selector.label) !== false)
+      found.set(
+        selector.label,
+        isCovered(facts, selector, value) && found.get(selector.label) !== false,
+      )
   return Object.fromEntries(found)
 }
 
-function isCovered({ consent }: Facts, value: string | undefined): boolean {
+function isCovered(
+  { consent, token }: Facts,
+  { names }: SelectorIndex,
+  value: string | undefined,
+): boolean {
+  if (names === 'subject')
+    return token?.kind === 'verified' && token.subject !== '' && token.subject === value
   return value !== undefined && consent?.kind === 'known' && consent.accounts.has(value)
 }
 

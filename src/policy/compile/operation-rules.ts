@@ -48,10 +48,20 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
     statuses: words(rule, 'statuses'),
     permissions: refused === undefined ? (knowledge.permissions ?? []) : [],
     unmapped: refused !== undefined || knowledge.permissions === null,
+    ...(refused === undefined ? {} : { unmappedBecause: refused }),
   }),
   'authz.objects': (rule, { knowledge, record }) => {
     const extra = accountSelectors(record, words(rule, 'parameters'))
-    const selectors = extra.length > knowledge.selectors.length ? extra : knowledge.selectors
+    const customers = knowledge.selectors.filter(({ names }) => names === 'subject')
+    const derived = knowledge.selectors.filter(({ names }) => names !== 'subject')
+    const accounts = extra.length > derived.length ? extra : derived
+    // Who says that a parameter names an account says that it does not name the customer.
+    const selectors = [
+      ...accounts,
+      ...customers.filter(
+        (one) => !accounts.some((it) => it.in === one.in && it.name === one.name),
+      ),
+    ]
     return selectors.length === 0 ? undefined : { selectors }
   },
   'response.fields': responseFields,

@@ -36,7 +36,7 @@ export function summarise(
     case 'authz.consent':
       return `statuses in force: ${words('statuses')}; ${mappedOf(api)}`
     case 'authz.objects':
-      return `accounts named in path, query and headers are the consent's${words('parameters') === '' ? '' : `; also ${words('parameters')}`}`
+      return `accounts named in path, query and headers are the consent's, customers the token's${words('parameters') === '' ? '' : `; also ${words('parameters')}`}`
     case 'response.fields':
       return `declared and consented fields only; free-form members: ${words('freeForm')}${words('drop') === '' ? '' : `; never ${words('drop')}`}`
     case 'response.errors':

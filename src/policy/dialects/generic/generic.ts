@@ -11,7 +11,7 @@ import { entitiesOf } from './entities.ts'
 import { isAccountParameter, plainName } from './names.ts'
 import { nounOf, permissionsOf } from './permissions.ts'
 import { deriveRows } from './rows.ts'
-import { accountSelectors, otherObjects, pathNames } from './selectors.ts'
+import { accountSelectors, customerSelectors, otherObjects, pathNames } from './selectors.ts'
 
 export const generic: Dialect = {
   id: 'generic',
@@ -25,10 +25,13 @@ export const generic: Dialect = {
       const noun = nounOf(operation.path)
       const entities = entitiesOf(operation, view, noun)
       const permissions = permissionsOf(operation)
-      const selectors = accountSelectors(operation)
-      const sure = selectors.some((selector) => isAlwaysThere(operation, selector))
+      const accounts = accountSelectors(operation)
+      const selectors = [...accounts, ...customerSelectors(operation)]
+      const sure = accounts.some((selector) => isAlwaysThere(operation, selector))
       const { rows, directions, byAccount } = deriveRows(entities, view, { ids, selected: sure })
-      const ofPerson = permissions?.every((group) => group.includes('ReadPartyPSU')) === true
+      const ofPerson =
+        permissions?.every((group) => group.includes('ReadPartyPSU')) === true &&
+        otherObjects(operation, selectors).length === 0
       return {
         dialect: 'generic',
         permissions,
@@ -77,9 +80,11 @@ function gapsOf(
         text: `{${others.join('}, {')}} is no account and the answer names none, so the bank alone decides whose it is`,
       },
     ]
+  // A customer has accounts that the consent does not cover.
+  const accounts = selectors.filter(({ names }) => names !== 'subject')
   const text =
-    selectors.length === 0
+    accounts.length === 0
       ? 'neither the request nor the rows of the answer name an account, so the bank alone decides whose data it sends'
-      : `without ${selectors.map(({ name }) => name).join(', ')} the bank alone decides whose data it sends, for the rows of the answer name no account`
+      : `without ${accounts.map(({ name }) => name).join(', ')} the bank alone decides whose data it sends, for the rows of the answer name no account`
   return [{ kind: 'rows', text }]
 }

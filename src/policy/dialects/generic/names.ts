@@ -24,6 +24,21 @@ export function isAccountParameter(name: string): boolean {
   )
 }
 
+/** The name of a parameter that names the customer: `customer_id`, `userId`. A party may be another holder of the account. */
+export function isCustomerParameter(name: string): boolean {
+  return (
+    !isOtherSide(name) &&
+    /^(customer|user|psu|subject|kunden?|cliente)(id|identifier|number|no|nr|ref|reference|uid|uuid|guid|key)$/.test(
+      plainName(name),
+    )
+  )
+}
+
+/** `/customers/{id}`, `/users/{id}`. */
+export function isCustomerContainer(name: string): boolean {
+  return /^(customers?|users?|kunden|clientes)$/.test(plainName(name))
+}
+
 /** `accounts`, `card-accounts`, `bankAccount`, `accountList`: a collection or an object that is the account itself. */
 export function isAccountContainer(name: string): boolean {
   return (
