@@ -88,7 +88,7 @@ const outcomes: readonly { changes: Partial<AccessEvent>; says: RegExp }[] = [
   },
   {
     changes: { outcome: 'failed', status: 504, code: 'GH_GATEWAY_UPSTREAM_TIMEOUT' },
-    says: /it was allowed, but no answer of the bank left \(504: the bank api took too long\)/,
+    says: /it was allowed, but no answer of the bank left \(504: the bank API took too long\)/,
   },
   {
     changes: {
@@ -102,6 +102,19 @@ const outcomes: readonly { changes: Partial<AccessEvent>; says: RegExp }[] = [
       facts: null,
     },
     says: /^Somebody without a believed token asked for GET on a path that is no operation/,
+  },
+  {
+    changes: {
+      outcome: 'denied',
+      status: 503,
+      code: 'GH_GATEWAY_API_CLOSED',
+      client: null,
+      route: null,
+      operation: null,
+      facts: null,
+    },
+    // Nobody looked whether the path is an operation.
+    says: /asked for GET on a path of accounts and was refused with 503: this API is closed until/,
   },
 ]
 for (const { changes, says } of outcomes) {
@@ -212,6 +225,7 @@ test('`explain` reads facts as the spool gives them back: without infinity, with
   const lines = explain(read, archiveOf(t)).facts
   assert.deepEqual(lines, [
     { name: 'token', value: 'not believed: GH_GATEWAY_TOKEN_SIGNATURE' },
+    { name: 'the bank answered', value: '200 after 1 ms' },
     { name: 'feed age', value: 'never heard' },
   ])
 })

@@ -21,7 +21,7 @@ export function explain(stored: StoredEvent, archive: PlanArchive): Explanation 
       return simple(
         stored,
         event,
-        `A request was refused before there was one: ${errorEntry(event.code).title.toLowerCase()} (${event.cause}).`,
+        `A request was refused before there was one: ${inSentence(event.code)} (${event.cause}).`,
       )
     case 'notice':
       return simple(stored, event, `${event.what.replace('-', ' ')}: ${event.detail}`)
@@ -102,11 +102,14 @@ function record(stored: StoredEvent, plan: string): Explanation['record'] {
 
 function sentenceOf(event: AccessEvent): string {
   const who = event.client ?? 'Somebody without a believed token'
-  const what =
-    event.route === null
+  const code = event.code === null ? '' : `: ${inSentence(event.code)}`
+  // What was judged before there was an operation says nothing about whether there is one.
+  const nowhere =
+    event.code === 'GH_GATEWAY_ROUTE_UNKNOWN'
       ? `${event.method} on a path that is no operation`
-      : `${event.method} ${event.route}`
-  const code = event.code === null ? '' : `: ${errorEntry(event.code).title.toLowerCase()}`
+      : `${event.method} on a path`
+  const of = event.api === null ? '' : ` of ${event.api}`
+  const what = event.route === null ? `${nowhere}${of}` : `${event.method} ${event.route}`
   switch (event.outcome) {
     case 'allowed':
       return `${who} asked for ${what} and got it whole (${event.status}).`
@@ -122,6 +125,12 @@ function sentenceOf(event: AccessEvent): string {
     default:
       return event.outcome satisfies never
   }
+}
+
+/** A title after a colon: only its first letter changes, for `API` is not `api`. */
+function inSentence(code: ErrorCode): string {
+  const { title } = errorEntry(code)
+  return /^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title
 }
 
 function originText(rule: PlanRule): string {
@@ -178,6 +187,11 @@ function factLines(facts: FactsRecord, event: AccessEvent): Explanation['facts']
   for (const [selector, inside] of Object.entries(facts.objects))
     add(selector, inside ? 'in the consent' : 'NOT in the consent')
   add('declared query', facts.query.join(', '))
+  if (event.response !== null)
+    add(
+      'the bank answered',
+      `${event.response.upstreamStatus} after ${Math.round(event.response.upstreamMicros / 1000)} ms`,
+    )
   add('feed age', Number.isFinite(facts.feedAgeMs) ? `${facts.feedAgeMs} ms` : 'never heard')
   return lines
 }

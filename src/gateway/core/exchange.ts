@@ -20,11 +20,13 @@ import type {
 } from '../../decide/index.ts'
 import type { AccessEvent, ResponseRecord } from '../../events/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
+import { answerRefusal } from './answer-refusal.ts'
 import { type Inbound, inboundFacts, type MutableFacts } from './inbound.ts'
 import type { CoreParts } from './core.ts'
 import { DEFAULT_INTERACTION_HEADER, interactionId } from './interaction.ts'
 import type { ApiIndex, PlanIndex } from './plan-index.ts'
 import { ANSWER_HEADERS, type Answer, problem } from './problem.ts'
+import { recordedText } from './recorded-text.ts'
 import { keptHeaders, type UpstreamHeaders } from './response-headers.ts'
 import { type UpstreamCall, upstreamCall } from './upstream-call.ts'
 
@@ -43,6 +45,8 @@ export type BodyPlan = 'read' | 'stream' | 'discard'
 
 const MAX_ROUNDS = 8
 const NO_TRAIL: readonly [] = []
+/** Who refuses an answer; where an operation has no such rule, the kernel judges as if it had. */
+const ANSWER_RULE = { rule: 'response.fields', control: 'response-minimisation' } as const
 
 export class Exchange {
   readonly id: string
@@ -109,11 +113,11 @@ export class Exchange {
     }
     this.#respond = respond
     if (respond.kind === 'refuse') {
-      this.#fail(respond.code)
+      this.#fail(respond.code, { reason: respond.reason })
       return 'discard'
     }
     if (respond.kind === 'replace') {
-      this.#fail(respond.code, respond.status)
+      this.#fail(respond.code, { status: respond.status })
       return 'discard'
     }
     if (bodyless) {
@@ -129,14 +133,16 @@ export class Exchange {
     const respond = this.#respond
     if (this.#closed || respond === undefined) return
     if (respond.kind !== 'project') return this.#finish(bytes, bytes.length, 0, 0, null)
-    if (text === undefined) return this.#fail('GH_GATEWAY_RESPONSE_REFUSED')
+    if (text === undefined)
+      return this.#fail('GH_GATEWAY_RESPONSE_REFUSED', { reason: 'the body is not UTF-8' })
     let projected
     try {
       projected = respond.apply(text)
     } catch {
       return this.#fail('GH_GATEWAY_RULE_FAILED')
     }
-    if (!projected.ok) return this.#fail('GH_GATEWAY_RESPONSE_REFUSED')
+    if (!projected.ok)
+      return this.#fail('GH_GATEWAY_RESPONSE_REFUSED', { reason: answerRefusal(projected) })
     const { removedFields, removedRows } = projected
     // What did not change leaves as the bytes that came; plain ASCII is cheaper to write as the text it already is.
     const body = projected.text === text && text.length !== bytes.length ? bytes : projected.text
@@ -269,10 +275,15 @@ export class Exchange {
   }
 
   /** Allowed, but no answer of the bank leaves. */
-  #fail(code: ErrorCode, status?: number): void {
+  #fail(code: ErrorCode, { status, reason }: { status?: number; reason?: string } = {}): void {
     const answer = this.#problem(code, status)
     const response = this.#upstreamStatus === 0 ? null : this.#response(0, 0, 0, null)
-    this.#close(this.#event(answer.status, 'failed', code, response), answer, false)
+    const event = this.#event(answer.status, 'failed', code, response)
+    const failed: AccessEvent['failed'] =
+      reason === undefined
+        ? event.failed
+        : [...event.failed, { ...ANSWER_RULE, code, effect: 'denied', detail: reason }]
+    this.#close({ ...event, failed }, answer, false)
   }
 
   #finish(
@@ -373,7 +384,7 @@ export class Exchange {
       method: safeMethod(this.#inbound.method),
       route: match?.route ?? null,
       plan: this.#index.kernel.plan.digest,
-      client: token === undefined || token.clientId === '' ? null : token.clientId,
+      client: token === undefined || token.clientId === '' ? null : recordedText(token.clientId),
       subject: token === undefined ? null : this.#parts.pseudonym('subject', token.subject),
       consent: token === undefined ? null : this.#parts.pseudonym('consent', token.consentId),
       outcome,
