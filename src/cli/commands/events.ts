@@ -40,20 +40,20 @@ export const eventsTailCommand: Command = {
         context.out(args.flag('json') ? JSON.stringify(stored) : line(stored, context))
     }
     const limit = lineCount(args.text('lines') ?? '20')
-    let { lastSeq } = (await instance.status()).events
-    show(await instance.events({ ...filter, limit }))
+    const lastSeqNow = async (): Promise<number> => (await instance.status()).events.lastSeq
+    let shownTo = await lastSeqNow()
+    show((await instance.events({ ...filter, limit })).filter((one) => one.seq <= shownTo))
     if (args.flag('no-follow')) return EXIT.ok
     while (!context.signal.aborted) {
       await delay(POLL_MS, undefined, { signal: context.signal }).catch(() => undefined)
       if (context.signal.aborted) break
-      const before = lastSeq
-      lastSeq = (await instance.status()).events.lastSeq
-      if (lastSeq > before)
-        show(
-          (await instance.events({ ...filter, after: before, limit: PAGE })).filter(
-            (one) => one.seq <= lastSeq,
-          ),
-        )
+      const upTo = await lastSeqNow()
+      while (shownTo < upTo) {
+        const page = await instance.events({ ...filter, after: shownTo, limit: PAGE })
+        show(page.filter((one) => one.seq <= upTo))
+        // A full page may have more behind it.
+        shownTo = page.length < PAGE ? upTo : Math.min(upTo, page.at(-1)?.seq ?? upTo)
+      }
     }
     return EXIT.ok
   },
