@@ -311,6 +311,24 @@ test('a good token of each algorithm is let through, the second time from memory
   }
 })
 
+test('what a token claims neither steers a terminal nor makes the event grow', async (t) => {
+  const rig = await gatewayRig(t)
+  const strange = '\u001B]0;pwned\u0007\r\n12:00 allowed 200'
+  for (const changes of [
+    {
+      client_id: strange,
+      aud: ['https://api.bank.example', strange],
+      scope: `accounts ${strange}`,
+    },
+    { client_id: 'x'.repeat(3_000), scope: 's '.repeat(1_000) },
+  ]) {
+    await rig.call('/aisp/accounts', { token: rig.token(changes) })
+    const event = JSON.stringify(rig.sink.access.at(-1))
+    assert.doesNotMatch(event, /\\u00|\\r|\\n/)
+    assert.ok(event.length < 3_000, `${event.length} characters`)
+  }
+})
+
 test('a remembered token is refused at its end', async (t) => {
   const rig = await gatewayRig(t)
   const token = rig.token()

@@ -78,7 +78,8 @@ test('`createFactsRecorder` names declared query parameters only, as a form woul
   fc.assert(
     fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
       const query = parts.join('')
-      const form = new Set(new URLSearchParams(query).keys())
+      // With its own `?`, which is taken away once: a second one belongs to a name.
+      const form = new Set(new URLSearchParams(`?${query}`).keys())
       assert.deepEqual(
         names(query).toSorted(),
         ['from', 'to', 'a b'].filter((name) => form.has(name)).toSorted(),

@@ -2,6 +2,7 @@
 import type { Facts, Match, TokenFact } from '../../decide/index.ts'
 import type { FactsRecord } from '../../events/index.ts'
 import type { OperationIndex, SelectorIndex } from './plan-index.ts'
+import { recordedText, recordedTexts } from './recorded-text.ts'
 
 type TokenRecord = NonNullable<FactsRecord['token']>
 type VerifiedToken = Extract<TokenFact, { readonly kind: 'verified' }>
@@ -22,7 +23,7 @@ export function createFactsRecorder(): RecordFacts {
   function list(set: ReadonlySet<string>): readonly string[] {
     let known = lists.get(set)
     if (known === undefined) {
-      known = [...set]
+      known = recordedTexts(set)
       lists.set(set, known)
     }
     return known
@@ -66,7 +67,9 @@ export function createFactsRecorder(): RecordFacts {
 }
 
 function recordVerified(token: VerifiedToken, now: number, scopes: readonly string[]): TokenRecord {
-  const { issuer, type, audiences, expiresAt, issuedAt, revoked } = token
+  const { issuer, expiresAt, issuedAt, revoked } = token
+  const type = recordedText(token.type)
+  const audiences = recordedTexts(token.audiences)
   const known = { kind: 'verified', issuer, type, audiences, scopes } as const
   if (issuedAt === undefined) return { ...known, revoked }
   const ageSeconds = Math.round(now / 1000 - issuedAt)
