@@ -104,6 +104,12 @@ test('wordsOf splits names of every convention', () => {
   assert.deepEqual(wordsOf('Endereços'), ['endereco'])
   assert.deepEqual(wordsOf('beneficiaries'), ['beneficiary'])
   assert.deepEqual(wordsOf('EmailAddresses'), ['email', 'address'])
+  assert.deepEqual(wordsOf('dateOfBirth'), ['date', 'birth'])
+  assert.deepEqual(wordsOf('IBANs'), ['iban'])
+  assert.deepEqual(wordsOf('listOfIBANsAndPANs'), ['list', 'iban', 'and', 'pan'])
+  assert.deepEqual(wordsOf('ISOStatus'), ['iso', 'statu'])
+  assert.deepEqual(wordsOf('U\u0308berweisung'), ['ueberweisung'])
+  assert.deepEqual(wordsOf('Größe'), ['groesse'])
   assert.deepEqual(wordsOf('___'), [])
 })
 
@@ -125,7 +131,20 @@ const RESPONSES: readonly (readonly [path: string, wanted: readonly string[]])[]
   ['customer.firstName', ['party-identity']],
   ['cliente.nome', ['party-identity']],
   ['kunde.geburtsdatum', ['party-identity']],
-  ['user.e-mail', []],
+  ['user.e-mail', ['party-identity']],
+  ['user.eMail', ['party-identity']],
+  // Words as their languages write them.
+  ['motDePasse', ['credential']],
+  ['numeroDoCartao', ['card-pan']],
+  ['numeroDeLaTarjeta', ['card-pan']],
+  ['nome_da_mae', ['party-identity']],
+  ['IBANs[]', ['account-identifier']],
+  ['Empfänger.Name', ['beneficiary']],
+  ['Straße', ['party-identity']],
+  ['customer.healthStatus', ['special-category']],
+  ['customer.vulnerabilityFlag', ['special-category']],
+  ['biometricMethod', []],
+  ['panSuffix', ['account-reference']],
   ['user.email', ['party-identity']],
   ['user.postal_address.line1', ['party-identity']],
   ['cpfCnpj', ['party-identity']],

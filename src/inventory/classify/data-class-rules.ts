@@ -45,7 +45,7 @@ export const DATA_CLASS_RULES: readonly DataClassRule[] = [
   {
     dataClass: 'card-pan',
     key: 'pan, card number, primary account number, numero cartao, numero tarjeta, numero carte, kartennummer, numero carta',
-    unless: `masked, truncated, last, tokenized, ${NOT_A_VALUE}`,
+    unless: `masked, truncated, last, suffix, tokenized, ${NOT_A_VALUE}`,
     confidence: 'high',
   },
   {
@@ -191,7 +191,7 @@ export const DATA_CLASS_RULES: readonly DataClassRule[] = [
   },
   {
     dataClass: 'beneficiary',
-    key: '=number, =id, =reference, email, phone',
+    key: '=number, =id, =reference, email, e mail, phone',
     in: ['beneficiary'],
     notIn: ['agent'],
     confidence: 'medium',
@@ -213,7 +213,7 @@ export const DATA_CLASS_RULES: readonly DataClassRule[] = [
   },
   {
     dataClass: 'party-identity',
-    key: 'email, mail address, phone, mobile, telephone, telefone, telefono, celular, telefon, correo',
+    key: 'email, e mail, mail address, phone, mobile, telephone, telefone, telefono, celular, telefon, correo',
     notIn: ['beneficiary', 'agent', 'product', 'consent'],
     unless: `device, ${NOT_A_VALUE}`,
     confidence: 'high',
@@ -294,7 +294,9 @@ export const DATA_CLASS_RULES: readonly DataClassRule[] = [
   {
     dataClass: 'special-category',
     key: 'religion, religious, ethnic, ethnicity, health, medical, disability, political, trade union, union member, sexual, biometric, genetic, vulnerability, vulnerable',
-    unless: NOT_A_VALUE,
+    // A `healthStatus` or a `vulnerabilityFlag` is the very thing; `biometricMethod` is a way to log in.
+    unless:
+      'scheme, length, format, method, uri, url, link, endpoint, version, max, min, size, count, code list, required, supported',
     confidence: 'medium',
   },
   // — anti-money-laundering casework —

@@ -2,11 +2,46 @@
 
 export type Words = readonly string[]
 
-/** Splits at case changes, digits and everything that is neither letter nor digit; accents and plural endings go. */
+/** German letters as German writes them without; of all others only the accent goes. */
+const GERMAN: Readonly<Record<string, string>> = {
+  ä: 'ae',
+  ö: 'oe',
+  ü: 'ue',
+  Ä: 'Ae',
+  Ö: 'Oe',
+  Ü: 'Ue',
+  ß: 'ss',
+}
+/** `motDePasse`, `numeroDoCartao`, `dateOfBirth`: they stand between the words that tell. */
+const SMALL_WORDS = new Set([
+  'of',
+  'the',
+  'de',
+  'da',
+  'do',
+  'du',
+  'del',
+  'des',
+  'dos',
+  'das',
+  'la',
+  'las',
+  'los',
+  'el',
+])
+
+/** Splits at case changes, digits and everything that is neither letter nor digit; accents, plural endings and small words go. */
 export function wordsOf(name: string): Words {
-  const ascii = name.slice(0, 200).normalize('NFD').replaceAll(/\p{M}/gu, '')
+  const ascii = name
+    .slice(0, 200)
+    .normalize('NFC')
+    .replaceAll(/[äöüÄÖÜß]/g, (letter) => GERMAN[letter] ?? letter)
+    .normalize('NFD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/(?<=[A-Z]{2})s(?![a-z])/g, '') // IBANs
   const parts = ascii.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+/g) ?? []
-  return parts.map((part) => singular(part.toLowerCase()))
+  const words = parts.map((part) => part.toLowerCase())
+  return words.filter((word) => !SMALL_WORDS.has(word)).map(singular)
 }
 
 /** Crude on purpose: rules go through it too, so that only equality matters. */
@@ -25,7 +60,8 @@ export interface WordPattern {
 
 export function wordPattern(text: string): WordPattern {
   const whole = text.startsWith('=')
-  return { whole, words: (whole ? text.slice(1) : text).split(' ').map(singular) }
+  const words = (whole ? text.slice(1) : text).split(' ')
+  return { whole, words: words.filter((word) => !SMALL_WORDS.has(word)).map(singular) }
 }
 
 export function matches(pattern: WordPattern, words: Words): boolean {
