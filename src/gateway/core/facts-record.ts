@@ -147,5 +147,6 @@ function plainNames(target: string, start: number): readonly string[] {
 
 function queryOf(target: string): URLSearchParams {
   const mark = target.indexOf('?')
-  return new URLSearchParams(mark < 0 ? '' : target.slice(mark + 1))
+  // With the `?`, which is taken away once: a second one belongs to a name.
+  return new URLSearchParams(mark < 0 ? '' : target.slice(mark))
 }
