@@ -240,7 +240,7 @@ export const DATA_CLASS_RULES: readonly DataClassRule[] = [
   },
   {
     dataClass: 'party-identity',
-    key: '=name, =nome, =nombre, =nom, gender, nationality, marital status, occupation, =lei, =title',
+    key: '=name, =nome, =nombre, =nom, gender, nationality, marital status, occupation, =lei, =title, =address',
     in: ['party'],
     notIn: ['beneficiary', 'agent', 'product'],
     confidence: 'high',
