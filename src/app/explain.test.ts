@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { AccessEvent, FactsRecord, GatehouseEvent, StoredEvent } from '../events/index.ts'
+import { errorEntry } from '../lib/index.ts'
 import { accessEvent } from '../../test/support/access-event.ts'
 import { aisPlan } from '../../test/support/ais-plan.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
@@ -134,6 +135,31 @@ for (const { changes, says } of outcomes) {
     assert.equal(told.at, '2026-01-05T09:00:00.000Z')
   })
 }
+
+test('`explain` tells of a closed API what closed it and what mends that', (t) => {
+  const event = access({
+    api: 'broken',
+    outcome: 'denied',
+    status: 503,
+    code: 'GH_GATEWAY_API_CLOSED',
+    route: null,
+    operation: null,
+    failed: [
+      {
+        rule: 'gateway.baseline',
+        control: 'gateway-hardening',
+        code: 'GH_GATEWAY_API_CLOSED',
+        effect: 'denied',
+        detail: 'closed',
+      },
+    ],
+  })
+  const closed = PLAN.apis.find((api) => api.name === 'broken')
+  assert.ok(closed?.state === 'closed')
+  const told = explain(stored(event), archiveOf(t))
+  assert.equal(told.rule?.detail, `closed: ${closed.code} ${closed.reason}`)
+  assert.equal(told.mend, errorEntry(closed.code).mend ?? null)
+})
 
 test('`explain` names the rule that refused, its control, its origin and what it found', (t) => {
   const event = access({

@@ -56,8 +56,15 @@ function access(stored: StoredEvent, event: AccessEvent, archive: PlanArchive): 
     const rule = rules?.find((one) => one.name === name)
     return rule === undefined ? 'built into the gateway' : originText(rule)
   }
+  const closed =
+    event.code === 'GH_GATEWAY_API_CLOSED'
+      ? archived?.plan.apis.find((api) => api.name === event.api)
+      : undefined
+  const why = closed?.state === 'closed' ? closed : undefined
   return {
     ...head(stored, event.code),
+    // What mends a closed API is what mends the mistake that closed it.
+    ...(why === undefined ? {} : { mend: errorEntry(why.code).mend ?? null }),
     sentence: sentenceOf(event),
     outcome: event.outcome,
     status: event.status,
@@ -69,7 +76,7 @@ function access(stored: StoredEvent, event: AccessEvent, archive: PlanArchive): 
             control: denial.control,
             controlTitle: control(denial.control)?.title ?? '',
             origin: origin(denial.rule),
-            detail: denial.detail,
+            detail: why === undefined ? denial.detail : `closed: ${why.code} ${why.reason}`,
           },
     rules: (rules ?? []).map((rule, position) => ({
       name: rule.name,

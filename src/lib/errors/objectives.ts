@@ -4,6 +4,7 @@ export const objectiveErrors = {
   GH_OBJECTIVES_CONFLICT: {
     status: 409,
     title: 'The objectives conflict, so the API may not be activated',
+    mend: 'Ask for a token with another template, such as ais; or, if these data are about nobody, say so: dataClasses: [public-reference].',
   },
   GH_OBJECTIVES_UNKNOWN_WORD: {
     status: 400,
