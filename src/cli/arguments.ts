@@ -81,10 +81,13 @@ function unknownCommand(commands: readonly Command[], argv: readonly string[]): 
   const candidates = (group.length > 0 ? group : commands).map((command) => command.name)
   const near = nearest(words.join(' '), candidates) ?? nearest(words[0] ?? '', candidates)
   const hint = near === undefined ? '' : ` Did you mean "${near}"?`
-  if (group.length > 0) return usage(`"${words[0]}" needs one of: ${candidates.join(', ')}.${hint}`)
+  if (group.length > 0)
+    return usage(
+      `"${words[0]}" needs one of: ${candidates.join(', ')}${hint === '' ? '' : `.${hint}`}`,
+    )
   return usage(`There is no command "${words[0] ?? ''}".${hint} "gatehouse help" lists them`)
 }
 
 function usage(message: string): GatehouseError {
-  return new GatehouseError('GH_CLI_USAGE', `${message}.`)
+  return new GatehouseError('GH_CLI_USAGE', /[.?]$/.test(message) ? message : `${message}.`)
 }

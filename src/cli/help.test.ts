@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { parseInvocation } from './arguments.ts'
 import { COMMANDS } from './commands/index.ts'
 import { EXIT } from './exit-codes.ts'
-import { commandHelp, overview } from './help.ts'
+import { commandHelp, OPTION_WORDS, overview } from './help.ts'
 import { plainStyle } from './style.ts'
 
 const look = { style: plainStyle, columns: 100 }
@@ -31,6 +31,7 @@ for (const command of COMMANDS) {
         lines.some((line) => line.includes(`--${name}`)),
         name,
       )
+    for (const name of Object.keys(command.options)) assert.ok(OPTION_WORDS.has(name), name)
     assert.match(command.summary, /\.$/)
     assert.ok(command.examples.length > 0)
     for (const example of command.examples) {

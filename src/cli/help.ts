@@ -5,6 +5,43 @@ import { COMMON_OPTIONS } from './command.ts'
 import { EXIT } from './exit-codes.ts'
 import { table } from './table.ts'
 
+/** An option means the same wherever it is known. */
+export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
+  ['config', 'the configuration file, or its folder; else gatehouse.yaml in this folder'],
+  ['help', 'this text'],
+  ['json', 'the same as JSON on stdout'],
+  ['regime', 'only what this regime asks for'],
+  ['owasp', 'only what answers this risk, such as API3:2019 or API1:2023'],
+  ['why', 'the reasons for one control'],
+  ['history', 'every version that was in force'],
+  ['fail-on', 'exit 3 if a gap this severe or more is open: critical, high, medium or low'],
+  ['dry-run', 'only read it and say what is found; keep nothing'],
+  ['name', 'name to keep it under; else made from its title'],
+  ['operation', 'one operation, by operationId or "GET /path"'],
+  ['format', 'json or csv'],
+  ['reason', 'why, for the record'],
+  ['api', 'only this API'],
+  ['client', 'only this client'],
+  ['outcome', 'only these: allowed, trimmed, denied or failed'],
+  ['lines', 'how many to begin with; else 20'],
+  ['no-follow', 'end after what is there'],
+])
+
+const EXIT_WORDS: Readonly<Record<keyof typeof EXIT, string>> = {
+  ok: 'done',
+  error: 'it failed',
+  changes: 'changes are pending (plan)',
+  findings: 'gaps at or above the threshold are open (posture --fail-on)',
+  invalid: 'the command line or a file is not valid',
+  unauthorised: 'not allowed',
+  unavailable: 'what it needs is not there, such as a running instance',
+  io: 'reading or writing failed',
+  interrupted: 'by Ctrl-C or a signal',
+}
+
+// Sound: the keys of EXIT are its own.
+const EXITS = Object.entries(EXIT) as [keyof typeof EXIT, number][]
+
 type Look = Pick<CliContext, 'style' | 'columns'>
 
 export function overview(commands: readonly Command[], look: Look): string[] {
@@ -26,10 +63,24 @@ export function overview(commands: readonly Command[], look: Look): string[] {
     '',
     'Every command knows --help and --json. Exit codes:',
     ...table(
-      Object.entries(EXIT).map(([name, code]) => [String(code), name]),
+      EXITS.map(([name, code]) => [String(code), `${name}: ${EXIT_WORDS[name]}`]),
       look.columns,
       '  ',
     ),
+  ]
+}
+
+/** Commands of two words, by the first: `gatehouse inventory --help`. */
+export function groupHelp(group: readonly Command[], { columns, style }: Look): string[] {
+  return [
+    'Commands',
+    ...table(
+      group.map((command) => [style.strong(command.name), command.summary]),
+      columns,
+      '  ',
+    ),
+    '',
+    'Each knows --help.',
   ]
 }
 
@@ -46,9 +97,16 @@ export function commandHelp(command: Command, look: Look): string[] {
     `  gatehouse ${[command.name, command.usage].filter((part) => part !== '').join(' ')}`,
     '',
     'Options',
-    ...options.map(([name, option]) => {
-      const short = option.short !== undefined ? `-${option.short}, ` : ''
-      return `  ${short}--${name}${option.type === 'string' ? ' VALUE' : ''}`
-    }),
+    ...table(
+      options.map(([name, option]) => {
+        const short = option.short !== undefined ? `-${option.short}, ` : ''
+        return [
+          `${short}--${name}${option.type === 'string' ? ' VALUE' : ''}`,
+          OPTION_WORDS.get(name) ?? '',
+        ]
+      }),
+      look.columns,
+      '  ',
+    ),
   ].map((line) => (line.endsWith(':') ? look.style.strong(line) : line))
 }

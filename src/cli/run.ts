@@ -1,10 +1,10 @@
 /** From words to an exit code. Users see a code, a sentence and a mend; a stack trace only with GATEHOUSE_DEBUG=1. */
 import { errorEntry, GatehouseError } from '../lib/index.ts'
 import { parseInvocation } from './arguments.ts'
-import type { CliContext } from './command.ts'
+import type { CliContext, Command } from './command.ts'
 import { upCommand } from './commands/up.ts'
 import { EXIT, type ExitCode } from './exit-codes.ts'
-import { commandHelp, overview } from './help.ts'
+import { commandHelp, groupHelp, overview } from './help.ts'
 
 const VERSION_WORDS = new Set(['--version', '-V', 'version'])
 
@@ -27,6 +27,11 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
       context.out(version)
       return EXIT.ok
     }
+    const group = helpedGroup(commands, argv)
+    if (group.length > 0) {
+      for (const line of groupHelp(group, context)) context.out(line)
+      return EXIT.ok
+    }
     const { command, args } = parseInvocation(
       commands,
       // Before a `--`, behind which every word is an argument.
@@ -40,6 +45,14 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
   } catch (error) {
     return report(error, context)
   }
+}
+
+/** `inventory --help`, `help inventory`: the commands that begin with the word, if it is none by itself. */
+function helpedGroup(commands: readonly Command[], argv: readonly string[]): readonly Command[] {
+  const words = argv.filter((word) => word !== 'help' && word !== '--help' && word !== '-h')
+  if (words.length !== 1 || words.length === argv.length) return []
+  if (commands.some(({ name }) => name === words[0])) return []
+  return commands.filter(({ name }) => name.startsWith(`${words[0]} `))
 }
 
 function report(error: unknown, context: CliContext): ExitCode {

@@ -29,7 +29,24 @@ for (const words of overview) {
   })
 }
 
+for (const words of [
+  ['inventory', '--help'],
+  ['help', 'inventory'],
+])
+  test(`"gatehouse ${words.join(' ')}" lists the commands that begin with it`, async () => {
+    const { code, out, err } = await gatehouse(words)
+    assert.deepEqual({ code, err }, { code: 0, err: '' })
+    for (const name of ['import', 'list', 'show', 'export'])
+      assert.match(out, new RegExp(`inventory ${name}`))
+    assert.doesNotMatch(out, /consents/)
+  })
+
 const mistakes = [
+  {
+    name: 'an operation that is none',
+    words: ['inventory', 'show', '--operation', 'GetAccount', '-c', 'examples/bank/gatehouse.yaml'],
+    says: /Did you mean "GetAccounts"/,
+  },
   { name: 'a command that is none', words: ['chekc'], says: /Did you mean "check"/ },
   { name: 'half a command', words: ['inventory'], says: /import.*list.*show.*export/ },
   {

@@ -10,7 +10,7 @@ import {
   keepImported,
   type OperationRecord,
 } from '../../app/index.ts'
-import { GatehouseError } from '../../lib/index.ts'
+import { GatehouseError, nearest } from '../../lib/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { configPath, printDiagnostics, shownPath } from '../config-path.ts'
 import { loadConfig } from '../configuration.ts'
@@ -56,6 +56,8 @@ function nameFrom(title: string): string {
 function summary(context: CliContext, path: string, { spec, diagnostics }: ImportResult): void {
   printDiagnostics(context, diagnostics, context.out)
   if (spec === undefined) return
+  for (const line of table(operationRows(spec.operations, context), context.columns))
+    context.out(line)
   const unsound = spec.operations.filter((one) => one.unsound).length
   context.out(
     `${context.style.good('read')} ${path}: ${spec.source.title} ${spec.source.version} (${spec.source.format}), ${spec.operations.length} operations, ` +
@@ -121,6 +123,11 @@ export const inventoryShowCommand: Command = {
       args.positionals[0],
     )
     const wanted = args.text('operation')
+    if (wanted !== undefined && !named.some((record) => matching(record, wanted).length > 0))
+      throw unknownOperation(
+        wanted,
+        named.flatMap((record) => record.spec.operations),
+      )
     const shown = named.map(({ config: _, ...record }) => record)
     if (args.flag('json'))
       context.out(
@@ -167,6 +174,21 @@ async function load(
   return config === undefined ? undefined : inventoryOf(config)
 }
 
+function unknownOperation(wanted: string, operations: readonly OperationRecord[]): GatehouseError {
+  const near = nearest(
+    wanted,
+    operations.flatMap(({ operationId, method, path }) => [
+      ...(operationId === null ? [] : [operationId]),
+      `${method} ${path}`,
+    ]),
+  )
+  const hint = near === undefined ? '' : ` Did you mean ${JSON.stringify(near)}?`
+  return new GatehouseError(
+    'GH_CLI_USAGE',
+    `No operation is called ${JSON.stringify(wanted)}; give an operationId or "GET /path".${hint}`,
+  )
+}
+
 function matching(record: ApiRecord, id: string): readonly OperationRecord[] {
   return record.spec.operations.filter(
     (one) => one.operationId === id || `${one.method} ${one.path}` === id,
@@ -198,7 +220,12 @@ function one(record: ApiRecord, wanted: string | undefined, context: CliContext)
       ]),
     ]
   }
-  const rows = operations.map((operation) => [
+  const rows = operationRows(operations, context)
+  return [...head, ...table(rows, columns, '  '), ...problemLines(record, context), '']
+}
+
+function operationRows(operations: readonly OperationRecord[], { style }: CliContext): string[][] {
+  return operations.map((operation) => [
     `${operation.method} ${operation.path}`,
     operation.role,
     securityText(operation),
@@ -211,7 +238,6 @@ function one(record: ApiRecord, wanted: string | undefined, context: CliContext)
       ),
     ].join(', '),
   ])
-  return [...head, ...table(rows, columns, '  '), ...problemLines(record, context), '']
 }
 
 function securityText({ security }: OperationRecord): string {
@@ -232,6 +258,6 @@ function securityText({ security }: OperationRecord): string {
 function problemLines({ spec }: ApiRecord, { style, cwd }: CliContext): string[] {
   return spec.problems.map(
     (item) =>
-      `  ${style.warn(item.code)} ${shownPath(cwd, item.place.file)}:${item.place.line} ${item.message}`,
+      `  ${shownPath(cwd, item.place.file)}:${item.place.line}:${item.place.column}: ${style.warn(item.code)} ${item.message}${item.pointer === undefined ? '' : ` (#${item.pointer})`}`,
   )
 }
