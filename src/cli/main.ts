@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** Entry of `bin/gatehouse`: builds the context from the process and ends it with the command's exit code. */
 import { keepCompiled } from '../app/start/index.ts'
+import { printable } from './printable.ts'
 import { styleFor } from './style.ts'
 
 /** One Ctrl-C arrives more than once: from the terminal, from npm, from a parent that passes it on. */
@@ -27,8 +28,8 @@ const { runCli } = await import('./run.ts')
 const code = await runCli(process.argv.slice(2), {
   cwd: process.cwd(),
   env: process.env,
-  out: (line) => void process.stdout.write(`${line}\n`),
-  say: (line) => void process.stderr.write(`${line}\n`),
+  out: (line) => void process.stdout.write(`${printable(line)}\n`),
+  say: (line) => void process.stderr.write(`${printable(line)}\n`),
   style: styleFor(process.stdout, process.env),
   columns: process.stdout.columns ?? 100,
   interactive: process.stderr.isTTY,
