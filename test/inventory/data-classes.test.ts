@@ -19,20 +19,25 @@ function evidence(line: string): readonly DataClassEvidence[] {
   return record.dataClasses.filter((item) => item.at === at)
 }
 
+/** The lines as they should be. Rewrites them, to be read in the diff, with UPDATE_CASES=1. */
+function judged(file: string, lines: readonly string[]): readonly string[] {
+  const seen = lines.map((line) => {
+    if (line === '' || line.startsWith('#')) return line
+    const given = line.split('  ')[0] ?? ''
+    const found = evidence(given)
+    for (const { rule } of found) met.add(rule)
+    const said = found.map(({ dataClass, confidence }) => `${dataClass} ${confidence}`)
+    return `${given.padEnd(70)}  ${said.join(', ') || '-'}`
+  })
+  if (process.env['UPDATE_CASES'] === '1') writeFileSync(file, seen.join('\n'))
+  else assert.deepEqual(seen, lines)
+  return seen
+}
+
 for (const file of files)
   test(`importSpec: what carries ${basename(file, '.case')}, and what only looks like it`, () => {
     const lines = readFileSync(file, 'utf8').split('\n')
-    const seen = lines.map((line) => {
-      if (line === '' || line.startsWith('#')) return line
-      const given = line.split('  ')[0] ?? ''
-      const found = evidence(given)
-      for (const { rule } of found) met.add(rule)
-      const said = found.map(({ dataClass, confidence }) => `${dataClass} ${confidence}`)
-      return `${given.padEnd(70)}  ${said.join(', ') || '-'}`
-    })
-    // Rewrites the expectation, to be read in the diff: UPDATE_CASES=1 node --test test/inventory/data-classes.test.ts
-    if (process.env['UPDATE_CASES'] === '1') writeFileSync(file, seen.join('\n'))
-    else assert.deepEqual(seen, lines)
+    const seen = judged(file, lines)
     const name = basename(file, '.case')
     const [carries = '', looks = ''] = seen.join('\n').split('\n# only looks like it\n')
     const values = carries.split('\n').filter((line) => /^[^#]/.test(line))
@@ -56,4 +61,10 @@ test('every class that a value can carry has a file, and every row of the table 
   )
   for (const other of ['format:password', 'format:email', 'format:iban', 'pattern:iban'])
     assert.ok(met.has(other), other)
+})
+
+test('importSpec: the words that tell what a part of a message is about', () => {
+  const file = join(import.meta.dirname, 'areas.case')
+  const lines = judged(file, readFileSync(file, 'utf8').split('\n'))
+  assert.ok(lines.length > 100, 'the check is blind')
 })

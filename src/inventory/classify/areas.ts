@@ -23,7 +23,6 @@ const AREA_WORDS = {
     'payment, initiation, instruction, order, transfer, pix, pagamento, pago, paiement, zahlung, ueberweisung, virement, transferencia',
   product:
     'product, branch, atm, fee, rate, tariff, offer, exchange rate, produto, agencia bancaria, filiale',
-  funds: 'funds confirmation, funds available, fund',
   admin: 'policy, audit, configuration, config, setting, route',
   silent: 'error, link, meta, message, tpp message, pagination, response',
 } as const satisfies Record<string, string>

@@ -91,7 +91,9 @@ function cluesOf(
   const scopes = [...schemes.flatMap((set) => Object.values(set).flat()), ...extensionScopes]
   return {
     segments,
-    resource: segments.findLast((segment) => !matchesAny(FACET, wordsOf(segment))) ?? '',
+    // A facet of nothing, as `/status`, is a resource itself.
+    resource:
+      segments.findLast((segment) => !matchesAny(FACET, wordsOf(segment))) ?? segments.at(-1) ?? '',
     tags: operation.tags,
     scopes,
     open:
