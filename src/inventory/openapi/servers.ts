@@ -43,7 +43,8 @@ function withDefaults(url: string, server: JsonObject): string {
   return url.replaceAll(/\{([^{}]*)\}/g, (whole, name: string) => {
     const variable = isJsonObject(variables) ? variables[name] : undefined
     const value = isJsonObject(variable) ? variable['default'] : undefined
-    return typeof value === 'string' ? value : whole
+    // `default: 2` is a number in YAML; people write versions so.
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : whole
   })
 }
 
@@ -54,5 +55,10 @@ function pathPart(url: string): string {
     .replace(/^\/\/[^/?#]*/, '')
     .replace(/[?#].*$/s, '')
     .replace(/\/+$/, '')
-  return path === '' || path.startsWith('/') ? path : `/${path}`
+  const segments: string[] = []
+  // A relative address is relative to nothing we know: `./v1` and `../v1` are `/v1` (RFC 3986 §5.2.4).
+  for (const segment of path.split('/').slice(path.startsWith('/') ? 1 : 0))
+    if (segment === '..') segments.pop()
+    else if (segment !== '.') segments.push(segment)
+  return path === '' || segments.length === 0 ? '' : `/${segments.join('/')}`
 }
