@@ -25,6 +25,11 @@ const cases: readonly { name: string; diagnostic: Diagnostic; text: string }[] =
     text: 'bank/gatehouse.yaml:12:5: GH_CONFIG_YAML_FEATURE An anchor. Write the value out in plain YAML.',
   },
   {
+    name: 'a mend after a message without its full stop',
+    diagnostic: { code: 'GH_CONFIG_YAML_FEATURE', message: 'An anchor', place },
+    text: 'bank/gatehouse.yaml:12:5: GH_CONFIG_YAML_FEATURE An anchor. Write the value out in plain YAML.',
+  },
+  {
     name: "its own mend before the catalogue's",
     diagnostic: {
       code: 'GH_CONFIG_YAML_FEATURE',

@@ -26,5 +26,8 @@ export function formatDiagnostic(diagnostic: Diagnostic): string {
   const nearest =
     diagnostic.nearest === undefined ? '' : ` Did you mean ${JSON.stringify(diagnostic.nearest)}?`
   const mend = diagnostic.mend ?? errorEntry(diagnostic.code).mend
-  return `${file}:${line}:${column}: ${diagnostic.code} ${diagnostic.message}${nearest}${mend === undefined ? '' : ` ${mend}`}`
+  // What follows must not run into the sentence before it.
+  const { message } = diagnostic
+  const end = (nearest !== '' || mend !== undefined) && !/[.!?]$/.test(message) ? '.' : ''
+  return `${file}:${line}:${column}: ${diagnostic.code} ${message}${end}${nearest}${mend === undefined ? '' : ` ${mend}`}`
 }
