@@ -1,10 +1,11 @@
 /** What changes while the gateway runs: consents, clients, keys; edited, withdrawn, half-written. Each counts within a second. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { apiClient } from '../../src/api/index.ts'
 import { RawConnection } from '../support/raw-http.ts'
-import { jwks, type SigningKey, signingKey } from '../support/token-issuer.ts'
+import { jwks, signingKey } from '../support/token-issuer.ts'
 import { callOn, problemOf, until, up } from './gateway-process.ts'
 import { client, installation } from './installation.ts'
 import { MEADOW_FILES, meadowBank, meadowConfig, meadowConsent } from './invented-bank.ts'
@@ -109,15 +110,37 @@ test('a running gateway follows its feed and its keys', async (t) => {
     await becomes('200')
   })
   await t.test('keys: a new one counts, and one that left takes its tokens with it', async () => {
-    const next: SigningKey = signingKey('key-2', 'PS256')
-    const early = place.token({ scope: 'pots.read' }, next)
-    assert.equal(await ask(ACCOUNTS, early), 'GH_GATEWAY_TOKEN_KEY_UNKNOWN')
-    place.write('jwks.json', jwks(place.key, next))
-    await until(KEYS_SEEN_WITHIN_MS, async () => (await ask(ACCOUNTS, early)) === '200')
-    assert.equal(await ask(), '200')
-    place.write('jwks.json', jwks(next))
-    await until(KEYS_SEEN_WITHIN_MS, async () => (await ask()) === 'GH_GATEWAY_TOKEN_KEY_UNKNOWN')
-    assert.equal(await ask(ACCOUNTS, early), '200')
+    let before = place.key
+    for (const alg of ['PS256', 'EdDSA'] as const) {
+      const [old, next] = [before, signingKey(`key-${alg}`, alg)]
+      const [stale, early] = [old, next].map((key) => place.token({ scope: 'pots.read' }, key))
+      assert.equal(await ask(ACCOUNTS, early), 'GH_GATEWAY_TOKEN_KEY_UNKNOWN')
+      place.write('jwks.json', jwks(old, next))
+      await until(KEYS_SEEN_WITHIN_MS, async () => (await ask(ACCOUNTS, early)) === '200')
+      assert.equal(await ask(ACCOUNTS, stale), '200')
+      place.write('jwks.json', jwks(next))
+      const gone = 'GH_GATEWAY_TOKEN_KEY_UNKNOWN'
+      await until(KEYS_SEEN_WITHIN_MS, async () => (await ask(ACCOUNTS, stale)) === gone)
+      before = next
+    }
+    place.write('jwks.json', jwks(before, place.key))
+    await until(KEYS_SEEN_WITHIN_MS, async () => (await ask()) === '200')
   })
+  await t.test(
+    'a feed that vanishes gets old, says so, and is young again when it is back',
+    async () => {
+      // Its allowance is 300 s, a number of the template: that it is refused then is the kernel's to test.
+      const { status } = apiClient(join(place.dataDir, 'control.sock'))
+      assert.ok((await status()).feed.ageMs < SEEN_WITHIN_MS)
+      renameSync(join(place.dir, 'feed'), join(place.dir, 'away'))
+      await until(5_000, async () => (await status()).feed.ageMs > SEEN_WITHIN_MS)
+      assert.match((await status()).feed.mistakes.join(), /GH_FEED_UNREADABLE/)
+      assert.equal(await ask(), '200')
+      renameSync(join(place.dir, 'away'), join(place.dir, 'feed'))
+      await until(SEEN_WITHIN_MS, async () => (await status()).feed.ageMs < SEEN_WITHIN_MS)
+      assert.deepEqual((await status()).feed.mistakes, [])
+      assert.equal(await ask(), '200')
+    },
+  )
   assert.equal((await gateway.stop()).code, 0)
 })

@@ -85,7 +85,10 @@ export async function launch(
 }
 
 /** As `launch`, for the many tests that need it to start. */
-export async function up(t: TestContext, installation: Installation): Promise<GatewayProcess> {
+export async function up(
+  t: TestContext,
+  installation: Pick<Installation, 'config'>,
+): Promise<GatewayProcess> {
   const started = await launch(t, installation)
   if ('origin' in started) return started
   throw new Error(`up ended with ${started.code}: ${started.err}`)
