@@ -14,10 +14,13 @@ export interface Answer {
   readonly contents: readonly AnswerContent[]
 }
 
+/** `ascii` as in `Project`. */
+export type ProjectBody = (text: string, ascii?: Uint8Array) => Projected
+
 export interface AnswerContent {
   readonly mediaType: string
   /** A structured schema is declared; how to project JSON by it, for one request. */
-  readonly project: ((facts: Facts) => (text: string) => Projected) | undefined
+  readonly project: ((facts: Facts) => ProjectBody) | undefined
   /** Nothing is declared of the inside, or that it is one string of bytes (a PDF statement): it leaves as it is. */
   readonly opaque: boolean
 }
@@ -85,7 +88,7 @@ function projection(
   schema: NodeId,
   schemas: Schemas,
   selector: Selector,
-): (facts: Facts) => (text: string) => Projected {
+): (facts: Facts) => ProjectBody {
   const known = new Map<number, ReturnType<typeof build>>()
   function build(key: number): {
     readonly run: ReturnType<Schemas['projector']>
@@ -104,6 +107,6 @@ function projection(
     const key = selector.key(consent?.permissions ?? NOBODY, isLimited(consent))
     const { run, directions } = known.get(key) ?? build(key)
     const rows = rowFacts(consent, directions)
-    return (text) => run(text, rows)
+    return (text, ascii) => run(text, rows, ascii)
   }
 }

@@ -2,8 +2,16 @@
  * What of the bank's answer leaves. The rules `response.fields` and `response.errors` are judged here; where an operation has none of
  * them, the strict reading holds: a body leaves as far as its schema declares it, an error only if it was declared.
  */
-import { type Answer, answerFor, contentFor, isJson, prepareAnswers } from './answer.ts'
+import {
+  type Answer,
+  answerFor,
+  contentFor,
+  isJson,
+  prepareAnswers,
+  type ProjectBody,
+} from './answer.ts'
 import { allowedHeaders, isSealed, leaving } from './answer-headers.ts'
+import type { Projected } from '../schema/index.ts'
 import type { Facts } from './facts.ts'
 import { enforces } from './modes.ts'
 import { ruleNamed } from './rule-named.ts'
@@ -80,19 +88,15 @@ function respondError(answer: Answer | undefined, facts: Facts, head: ResponseHe
     : project(answer, head, content.project(facts))
 }
 
-function project(
-  answer: Answer,
-  head: ResponseHead,
-  apply: (text: string) => ReturnType<(Respond & { kind: 'project' })['apply']>,
-): Respond {
+function project(answer: Answer, head: ResponseHead, apply: ProjectBody): Respond {
   if (!isIdentity(head)) return refuse('the body is encoded, so it cannot be projected')
   const headers = leaving(head.headers, answer.headers, false)
   if (!isSealed(headers)) return { kind: 'project', headers, apply }
   return {
     kind: 'project',
     headers,
-    apply(text) {
-      const projected = apply(text)
+    apply(text, ascii) {
+      const projected = apply(text, ascii)
       return projected.ok && projected.text !== text
         ? { ok: false, reason: 'signed', at: '' }
         : projected
@@ -118,7 +122,7 @@ function isIdentity({ contentEncoding }: ResponseHead): boolean {
 }
 
 /** No content is declared: an empty body is what was promised, and any other is not. */
-function onlyEmpty(text: string): ReturnType<(Respond & { kind: 'project' })['apply']> {
+function onlyEmpty(text: string): Projected {
   return text === ''
     ? { ok: true, text, removedFields: 0, removedRows: 0 }
     : { ok: false, reason: 'type', at: '' }

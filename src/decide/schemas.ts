@@ -1,6 +1,7 @@
 /** The schema programs of one API, as the rules use them. */
 import {
   type LinearRegex,
+  makeDesk,
   type NodeId,
   type Project,
   prepareParameter,
@@ -35,6 +36,8 @@ export function prepareSchemas(program: SchemaProgram, { regex }: KernelEnvironm
     if (found === undefined) throw new TypeError(`schema node ${id} is not in the plan`)
     return found
   }
+  // One request is projected at a time.
+  const desk = makeDesk()
   return {
     node,
     parameter({ schema, list }) {
@@ -47,7 +50,7 @@ export function prepareSchemas(program: SchemaProgram, { regex }: KernelEnvironm
     },
     projector(id, selection) {
       node(id)
-      return prepareProjector(program, id, selection)
+      return prepareProjector(program, id, selection, desk)
     },
   }
 }

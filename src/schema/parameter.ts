@@ -4,6 +4,7 @@ import type { NodeId, SchemaProgram } from './program.ts'
 import type { LinearRegex } from './regex.ts'
 import { endOfNumber } from './scan.ts'
 import type { JsonTree } from './tree.ts'
+import { unitsOf } from './units.ts'
 import { treeValidator, type Validation } from './validate.ts'
 
 export interface ParameterOptions {
@@ -66,7 +67,7 @@ export function prepareParameter(
 /** What a text can be read as, of the kinds that are declared. Numbers by the grammar of JSON: no `+1`, `01`, `1.` or ` 1`. */
 function readingsOf(text: string, kinds: number): JsonTree[] {
   const readings: JsonTree[] = []
-  if ((kinds & NUMBER) !== 0 && text.length > 0 && endOfNumber(text, 0) === text.length)
+  if ((kinds & NUMBER) !== 0 && text.length > 0 && endOfNumber(unitsOf(text), 0) === text.length)
     readings.push({ kind: 'number', text })
   if ((kinds & BOOLEAN) !== 0 && (text === 'true' || text === 'false'))
     readings.push({ kind: 'boolean', text })

@@ -1,6 +1,7 @@
 /** JSON text as a tree in which numbers are still the text they were. Stricter than `JSON.parse`: no duplicate keys, a depth limit. */
-import { codeAt, endOfLiteral, endOfNumber, endOfString, skipSpace, stringAt } from './scan.ts'
+import { endOfLiteral, endOfNumber, endOfString, skipSpace, stringAt } from './scan.ts'
 import { decimalKey, readDecimal } from './decimal.ts'
+import { type Units, unitsOf } from './units.ts'
 
 export type JsonTree =
   | { readonly kind: 'null' }
@@ -15,33 +16,35 @@ export type GrammarFault = 'malformed' | 'too-deep' | 'duplicate-key'
 
 /** Reads one JSON value that fills the text (RFC 8259 §2). */
 export function readTree(text: string, maxDepth: number): JsonTree | GrammarFault {
-  const reader: Reader = { text, maxDepth, at: skipSpace(text, 0) }
+  const units = unitsOf(text)
+  const reader: Reader = { text, units, maxDepth, at: skipSpace(units, 0) }
   const tree = readValue(reader, 0)
   if (typeof tree === 'string') return tree
-  return skipSpace(text, reader.at) < text.length ? 'malformed' : tree
+  return skipSpace(units, reader.at) < text.length ? 'malformed' : tree
 }
 
 interface Reader {
   readonly text: string
+  readonly units: Units
   readonly maxDepth: number
   /** The next character to read. */
   at: number
 }
 
 function readValue(reader: Reader, depth: number): JsonTree | GrammarFault {
-  const { text, at } = reader
-  const code = codeAt(text, at)
+  const { text, units, at } = reader
+  const code = units[at] ?? 0
   if (code === 123 || code === 91) {
     if (depth >= reader.maxDepth) return 'too-deep'
-    reader.at = skipSpace(text, at + 1)
+    reader.at = skipSpace(units, at + 1)
     return code === 123 ? readObject(reader, depth + 1) : readArray(reader, depth + 1)
   }
   const end =
     code === 34
-      ? endOfString(text, at + 1)
+      ? endOfString(units, at + 1)
       : code === 116 || code === 102 || code === 110
-        ? endOfLiteral(text, at)
-        : endOfNumber(text, at)
+        ? endOfLiteral(units, at)
+        : endOfNumber(units, at)
   if (end < 0) return 'malformed'
   reader.at = end
   if (code === 34) return { kind: 'string', value: stringAt(text, at, end) }
@@ -52,21 +55,21 @@ function readValue(reader: Reader, depth: number): JsonTree | GrammarFault {
 }
 
 function readObject(reader: Reader, depth: number): JsonTree | GrammarFault {
-  const { text } = reader
+  const { text, units } = reader
   const members = new Map<string, JsonTree>()
-  if (codeAt(text, reader.at) === 125) {
+  if (units[reader.at] === 125) {
     reader.at++
     return { kind: 'object', members }
   }
   for (;;) {
     const open = reader.at
-    const end = codeAt(text, open) === 34 ? endOfString(text, open + 1) : -1
+    const end = units[open] === 34 ? endOfString(units, open + 1) : -1
     if (end < 0) return 'malformed'
     const name = stringAt(text, open, end)
     if (members.has(name)) return 'duplicate-key'
-    const colon = skipSpace(text, end)
-    if (codeAt(text, colon) !== 58) return 'malformed'
-    reader.at = skipSpace(text, colon + 1)
+    const colon = skipSpace(units, end)
+    if (units[colon] !== 58) return 'malformed'
+    reader.at = skipSpace(units, colon + 1)
     const value = readValue(reader, depth)
     if (typeof value === 'string') return value
     members.set(name, value)
@@ -78,7 +81,7 @@ function readObject(reader: Reader, depth: number): JsonTree | GrammarFault {
 
 function readArray(reader: Reader, depth: number): JsonTree | GrammarFault {
   const items: JsonTree[] = []
-  if (codeAt(reader.text, reader.at) === 93) {
+  if (reader.units[reader.at] === 93) {
     reader.at++
     return { kind: 'array', items }
   }
@@ -94,14 +97,15 @@ function readArray(reader: Reader, depth: number): JsonTree | GrammarFault {
 
 /** After a member or an item: a comma or the closing bracket. */
 function nextIn(reader: Reader, closing: number): 'more' | 'closed' | 'malformed' {
-  const at = skipSpace(reader.text, reader.at)
-  const code = codeAt(reader.text, at)
+  const { units } = reader
+  const at = skipSpace(units, reader.at)
+  const code = units[at]
   if (code === closing) {
     reader.at = at + 1
     return 'closed'
   }
   if (code !== 44) return 'malformed'
-  reader.at = skipSpace(reader.text, at + 1)
+  reader.at = skipSpace(units, at + 1)
   return 'more'
 }
 

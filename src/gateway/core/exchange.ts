@@ -137,7 +137,8 @@ export class Exchange {
       return this.#fail('GH_GATEWAY_RESPONSE_REFUSED', { reason: 'the body is not UTF-8' })
     let projected
     try {
-      projected = respond.apply(text)
+      // As many UTF-16 units as UTF-8 bytes is ASCII: every other character has more bytes than units.
+      projected = respond.apply(text, text.length === bytes.length ? bytes : undefined)
     } catch {
       return this.#fail('GH_GATEWAY_RULE_FAILED')
     }
