@@ -1,7 +1,7 @@
 /** Published specifications of five schemes import whole: every operation counted by hand from the text is there. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { importSpec, type OperationRecord } from '../../src/inventory/index.ts'
@@ -184,3 +184,32 @@ test('importSpec finds the data classes when it reads payments, in English and i
   has(brazil?.file, 'paymentsPostPixPayments', 'payment-instruction', 'beneficiary')
   has(brazil?.file, 'paymentsPostConsents', 'party-identity', 'consent')
 })
+
+/** Each operation with its role and how many pieces of evidence there are of each class, and the sums of the file. */
+function classification(file: string): string {
+  const sums = new Map<string, number>()
+  const add = (name: string, count: number): number | undefined => {
+    sums.set(name, (sums.get(name) ?? 0) + count)
+    return sums.get(name)
+  }
+  const lines = operations(file).map((record) => {
+    add(record.role, 1)
+    const counts = classes(record).map((name) => {
+      const count = record.dataClasses.filter(({ dataClass }) => dataClass === name).length
+      add(name, count)
+      return `${name} ${count}`
+    })
+    return `${`${record.method} ${record.path}`.padEnd(72)}  ${record.role.padEnd(9)}  ${counts.join(', ') || '-'}`
+  })
+  const totals = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, n]) => `${name} ${n}`)
+  return [...lines, '', ...totals, ''].join('\n')
+}
+
+for (const { file } of SPECS)
+  test(`importSpec gives each operation of ${basename(file)} its role and its classes`, () => {
+    const golden = join(import.meta.dirname, 'classified', `${basename(file).split('.')[0]}.case`)
+    const found = classification(file)
+    // Rewrites the expectation, to be read in the diff: UPDATE_CASES=1 node --test test/inventory/published-specs.test.ts
+    if (process.env['UPDATE_CASES'] === '1') writeFileSync(golden, found)
+    else assert.equal(found, readFileSync(golden, 'utf8'))
+  })
