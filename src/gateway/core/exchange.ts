@@ -99,6 +99,11 @@ export class Exchange {
     return this.#closed ? 'closed' : 'open'
   }
 
+  /** Milliseconds since the upstream was called. */
+  get waitedMs(): number {
+    return this.#parts.clock.monotonic() - this.#calledAt
+  }
+
   /** Judges the upstream's head. After `discard` the answer is already under way. */
   upstreamHead(status: number, headers: UpstreamHeaders, bodyless: boolean): BodyPlan {
     const allow = this.#allow

@@ -12,6 +12,12 @@ export interface NodeLimits {
   /** Requests that have no answer yet; more are answered 503 at once. */
   readonly maxInFlight: number
   readonly upstreamConnections: number
+  /** Requests that one upstream owes an answer; more are answered 503, so that a bank API that hangs takes no other down with it. */
+  readonly maxPerUpstream: number
+  /** Bytes of answers in memory, read or waiting to be taken, of all requests together. */
+  readonly maxHeldBytes: number
+  /** How long a client may take to take its answer. */
+  readonly answerTimeoutMs: number
 }
 
 export const DEFAULT_LIMITS: NodeLimits = {
@@ -23,4 +29,7 @@ export const DEFAULT_LIMITS: NodeLimits = {
   maxConnections: 10_000,
   maxInFlight: 2_048,
   upstreamConnections: 256,
+  maxPerUpstream: 512,
+  maxHeldBytes: 134_217_728,
+  answerTimeoutMs: 60_000,
 }

@@ -5,28 +5,34 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
+import type { ErrorCode, Scheduler } from '../../lib/index.ts'
 import type { Answer, Core, Exchange, ExchangePort, UpstreamCall } from '../core/index.ts'
 import type { Framing } from './framing.ts'
 import type { HeaderKinds } from './header-kinds.ts'
+import type { NodeLimits } from './limits.ts'
 import { readRequestBody } from './request-body.ts'
 import { forwardedHeaders } from './request-headers.ts'
 import { upstreamErrorCode } from './upstream-error.ts'
-import type { UpstreamPools } from './upstream-pools.ts'
+import type { UpstreamPool, UpstreamPools } from './upstream-pools.ts'
 
 /** What the exchanges of one server share. */
 export interface ServerParts {
   readonly core: Core
   readonly pools: UpstreamPools
   readonly kinds: HeaderKinds
+  readonly limits: NodeLimits
+  readonly scheduler: Scheduler
   /** Requests without an answer. */
   inFlight: number
+  /** Bytes of answers in memory. */
+  heldBytes: number
   draining: boolean
   /** Called when the last request in flight has ended. */
   whenIdle: (() => void) | undefined
 }
 
 const LEFT = new Error('the client left')
-const TOO_LARGE = new Error('the answer is larger than allowed')
+const REFUSED = new Error('the answer is refused')
 
 const MAX_DISCARDED_BYTES = 65_536
 
@@ -41,8 +47,14 @@ export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
   #bodyRead = false
   #ended = false
   #controller: Dispatcher.DispatchController | undefined
+  #pool: UpstreamPool | undefined
   #maxBytes = 0
+  /** Milliseconds to the end of the upstream's head, and of its body: of the whole call, since drops come in time for ever. */
+  #headMs = 0
+  #bodyMs = 0
   #bytes = 0
+  #heldBytes = 0
+  #unwatch: (() => void) | undefined
   /** Of a streamed body; -1 if it was not. */
   #announced = -1
   #first: Buffer | undefined
@@ -98,8 +110,15 @@ export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
 
   forward(call: UpstreamCall): void {
     const { upstream } = call
+    const pool = this.#parts.pools.of(upstream)
+    if (pool.inFlight >= this.#parts.limits.maxPerUpstream)
+      return this.#exchange.upstreamFailed('GH_GATEWAY_OVERLOADED')
+    pool.inFlight++
+    this.#pool = pool
     this.#maxBytes = upstream.maxResponseBytes
-    this.#parts.pools.of(upstream).dispatch(
+    this.#headMs = upstream.headersTimeoutMs + upstream.connectTimeoutMs
+    this.#bodyMs = this.#headMs + upstream.bodyTimeoutMs
+    pool.pool.dispatch(
       {
         path: call.path,
         method: call.method,
@@ -136,6 +155,19 @@ export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
     // As many bytes as UTF-16 units is ASCII: one write with the head, without encoding it.
     if (typeof body === 'string') response.end(body, length === body.length ? 'latin1' : 'utf8')
     else response.end(body)
+    // Usually the operating system has it all by now. What it has not stays in memory for as long as the client likes.
+    if (response.socket === null || response.socket.writableLength > 0) this.#watch()
+  }
+
+  /** Cuts a client that does not take its answer in time. */
+  #watch(): void {
+    const { scheduler, limits } = this.#parts
+    // Behind another answer of its connection its own time has not begun.
+    const waits = this.#response.socket === null
+    this.#unwatch = scheduler.after(limits.answerTimeoutMs, () => {
+      if (waits) this.#watch()
+      else this.#response.destroy()
+    })
   }
 
   stream(answer: Answer): void {
@@ -145,6 +177,7 @@ export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
     this.#connection(headers)
     if (this.#announced >= 0) headers.push('content-length', String(this.#announced))
     this.#response.writeHead(answer.status, headers)
+    this.#watch()
     this.#controller?.resume()
   }
 
@@ -160,13 +193,18 @@ export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
     status: number,
     headers: Record<string, string | string[] | undefined>,
   ): void {
-    if (status < 200) return // RFC 9110 §15.2: interim answers end here
+    if (status < 200) {
+      // RFC 9110 §15.2: interim answers end here; each of them begins undici's time-out anew.
+      if (this.#exchange.waitedMs > this.#headMs)
+        this.#refuseAnswer(controller, 'GH_GATEWAY_UPSTREAM_TIMEOUT')
+      return
+    }
     const without = bodyless(status, this.#request.method)
     const plan = this.#exchange.upstreamHead(status, headers, without)
     this.#mode = plan
     const announced = announcedLength(headers['content-length'])
     if (plan !== 'discard' && announced > this.#maxBytes) {
-      this.#refuseAnswer(controller)
+      this.#refuseAnswer(controller, 'GH_GATEWAY_RESPONSE_REFUSED')
     } else if (plan === 'stream') {
       controller.pause()
       this.#announced = announced
@@ -179,36 +217,65 @@ export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
     this.#bytes += chunk.length
     if (this.#mode === 'discard') {
       // A short rest is read so that the connection lives on.
-      if (this.#bytes > MAX_DISCARDED_BYTES) controller.abort(TOO_LARGE)
+      if (this.#bytes > MAX_DISCARDED_BYTES || this.#isLate()) controller.abort(REFUSED)
       return
     }
-    if (this.#bytes > this.#maxBytes) return this.#refuseAnswer(controller)
+    if (this.#bytes > this.#maxBytes)
+      return this.#refuseAnswer(controller, 'GH_GATEWAY_RESPONSE_REFUSED')
     if (this.#mode === 'stream') {
       if (!this.#response.write(chunk)) controller.pause()
-    } else if (this.#first === undefined) this.#first = chunk
+      return
+    }
+    this.#heldBytes += chunk.length
+    this.#parts.heldBytes += chunk.length
+    if (this.#parts.heldBytes > this.#parts.limits.maxHeldBytes)
+      return this.#refuseAnswer(controller, 'GH_GATEWAY_OVERLOADED')
+    if (this.#first === undefined) this.#first = chunk
+    else if (this.#isLate()) this.#refuseAnswer(controller, 'GH_GATEWAY_UPSTREAM_TIMEOUT')
     else (this.#more ??= [this.#first]).push(chunk)
   }
 
+  #isLate(): boolean {
+    return this.#exchange.waitedMs > this.#bodyMs
+  }
+
   onResponseEnd(): void {
+    this.#release()
     if (this.#mode === 'stream') this.#response.end()
     if (this.#mode !== 'read') return
     const bytes = this.#more === undefined ? (this.#first ?? EMPTY) : Buffer.concat(this.#more)
+    this.#forget()
     this.#exchange.upstreamBody(bytes, isUtf8(bytes) ? bytes.toString('utf8') : undefined)
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#release()
     if (this.#mode === 'stream') this.#response.destroy()
     else if (this.#mode !== 'discard')
       this.#exchange.upstreamFailed(upstreamErrorCode(error, this.#mode === 'read'))
   }
 
-  #refuseAnswer(controller: Dispatcher.DispatchController): void {
+  #refuseAnswer(controller: Dispatcher.DispatchController, code: ErrorCode): void {
     const streaming = this.#mode === 'stream' && this.#response.headersSent
     this.#mode = 'discard'
+    this.#forget()
     // Once the head has left, cutting the connection is the only way to say that the rest is missing.
     if (streaming) this.#response.destroy()
-    else this.#exchange.upstreamFailed('GH_GATEWAY_RESPONSE_REFUSED')
-    controller.abort(TOO_LARGE)
+    else this.#exchange.upstreamFailed(code)
+    controller.abort(REFUSED)
+  }
+
+  /** The chunks need not live as long as their answer. */
+  #forget(): void {
+    this.#first = undefined
+    this.#more = undefined
+  }
+
+  /** The upstream owes this request nothing more. */
+  #release(): void {
+    if (this.#pool === undefined) return
+    this.#pool.inFlight--
+    this.#pool = undefined
   }
 
   // --- the client's side ---
@@ -224,7 +291,13 @@ export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
       this.#exchange.clientGone()
       this.#end()
     }
-    if (!this.#response.writableFinished) this.#controller?.abort(LEFT)
+    this.#unwatch?.()
+    this.#parts.heldBytes -= this.#heldBytes
+    this.#heldBytes = 0
+    this.#forget()
+    if (this.#response.writableFinished) return
+    if (this.#mode === 'read') this.#mode = 'discard'
+    this.#controller?.abort(LEFT)
   }
 
   #end(): void {

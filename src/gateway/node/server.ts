@@ -38,7 +38,10 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
     core: options.core,
     pools: createUpstreamPools(limits.upstreamConnections),
     kinds: createHeaderKinds(),
+    limits,
+    scheduler: options.scheduler,
     inFlight: 0,
+    heldBytes: 0,
     draining: false,
     whenIdle: undefined,
   }

@@ -2,9 +2,15 @@
 import { Pool } from 'undici'
 import type { PlanUpstream } from '../../decide/index.ts'
 
+export interface UpstreamPool {
+  readonly pool: Pool
+  /** Requests that wait for a connection or an answer; counted by who dispatches. */
+  inFlight: number
+}
+
 export interface UpstreamPools {
   /** The pool for this upstream, made at the first use. */
-  of(upstream: PlanUpstream): Pool
+  of(upstream: PlanUpstream): UpstreamPool
   close(): Promise<void>
 }
 
@@ -15,14 +21,14 @@ const MAX_RESPONSE_HEADER_BYTES = 16_384
 const MAX_POOLS = 128
 
 export function createUpstreamPools(connections: number): UpstreamPools {
-  const byUpstream = new WeakMap<PlanUpstream, Pool>()
-  const pools = new Map<string, Pool>()
+  const byUpstream = new WeakMap<PlanUpstream, UpstreamPool>()
+  const pools = new Map<string, UpstreamPool>()
 
-  function make(upstream: PlanUpstream): Pool {
+  function make(upstream: PlanUpstream): UpstreamPool {
     const key = `${upstream.origin} ${upstream.connectTimeoutMs}`
     let pool = pools.get(key)
     if (pool === undefined) {
-      pool = new Pool(upstream.origin, {
+      const made = new Pool(upstream.origin, {
         connections,
         pipelining: 1,
         allowH2: false,
@@ -31,12 +37,13 @@ export function createUpstreamPools(connections: number): UpstreamPools {
         maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
         connect: { timeout: upstream.connectTimeoutMs },
       })
+      pool = { pool: made, inFlight: 0 }
       pools.set(key, pool)
       const [oldest] = pools
       if (pools.size > MAX_POOLS && oldest !== undefined) {
         pools.delete(oldest[0])
         // Lets its requests end; a failure to close what nobody uses concerns nobody.
-        oldest[1].close().catch(() => {})
+        oldest[1].pool.close().catch(() => {})
       }
     }
     byUpstream.set(upstream, pool)
@@ -46,7 +53,7 @@ export function createUpstreamPools(connections: number): UpstreamPools {
   return {
     of: (upstream) => byUpstream.get(upstream) ?? make(upstream),
     async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()))
+      await Promise.all([...pools.values()].map(({ pool }) => pool.destroy()))
     },
   }
 }
