@@ -117,13 +117,17 @@ runTable(
     // Sound: the shape of the service numbers, which the vectors hold to the letter.
     const scheme = service['schemeLatency'] as readonly Readonly<Record<string, string>>[]
     const cells = [
-      ...[sloPercent, rtoMinutes, rpoMinutes, maxSingleOutageMinutes],
-      ...[service['errorRatePercent'], service['detectMinutes']],
+      sloPercent,
+      rtoMinutes,
+      rpoMinutes,
+      maxSingleOutageMinutes,
+      service['errorRatePercent'],
+      service['detectMinutes'],
       `${String(service['latencyMetric'])}<=${String(service['latencyMs'])}`,
       ...scheme.map(({ regime, metric, scope, ms }) => `${regime}:${scope ?? metric}<=${ms}`),
     ]
     const yearly = service['maxDowntimeMinutesPer12Months']
-    return cells.join(' ') + (yearly === undefined ? '' : ` yearly<=${String(yearly)}`)
+    return cells.join(' ') + (typeof yearly === 'number' ? ` yearly<=${yearly}` : '')
   },
 )
 
