@@ -68,6 +68,12 @@ function report(error: unknown, context: CliContext): ExitCode {
     return exitCodeOf(error)
   }
   const text = error instanceof Error ? error.message : String(error)
+  if (isSystemError(error)) {
+    const { title, mend } = errorEntry('GH_CLI_IO')
+    context.say(`${context.style.bad('GH_CLI_IO')} ${title}: ${text}`)
+    if (mend !== undefined) context.say(mend)
+    return EXIT.io
+  }
   context.say(
     `${context.style.bad('GH_CLI_INTERNAL')} ${errorEntry('GH_CLI_INTERNAL').title}: ${text}`,
   )
@@ -77,6 +83,17 @@ function report(error: unknown, context: CliContext): ExitCode {
   return EXIT.error
 }
 
+/** What the operating system refused: a missing right, a full disk, a file where a folder should be. Not our mistake. */
+function isSystemError(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    'syscall' in error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    /^E[A-Z0-9]+$/.test(error.code)
+  )
+}
+
 function exitCodeOf(error: GatehouseError): ExitCode {
   switch (error.code) {
     case 'GH_CLI_USAGE':
@@ -84,6 +101,7 @@ function exitCodeOf(error: GatehouseError): ExitCode {
     case 'GH_CONFIG_UNREADABLE':
     case 'GH_CONFIG_NO_SPECIFICATION':
     case 'GH_INVENTORY_UNREADABLE':
+    case 'GH_FEED_RECORD_INVALID':
       return EXIT.invalid
     case 'GH_CLI_NOT_RUNNING':
     case 'GH_STORE_LOCKED':
@@ -92,6 +110,7 @@ function exitCodeOf(error: GatehouseError): ExitCode {
       return EXIT.unavailable
     case 'GH_EVENTS_SPOOL_FAILED':
     case 'GH_EVENTS_SPOOL_CORRUPT':
+    case 'GH_STORE_CORRUPT':
     case 'GH_STORE_FAILED':
       return EXIT.io
     default:

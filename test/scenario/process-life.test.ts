@@ -1,6 +1,6 @@
 /** Starting twice, starting where somebody else listens, stopping while a request is under way. */
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -146,3 +146,51 @@ test('a configuration with mistakes starts nothing and names them all', async (t
   )
   assert.ok(!readdirSync(place.dir).includes('.gatehouse'))
 })
+
+const spoilt: readonly {
+  readonly name: string
+  readonly spoil: (dataDir: string) => void
+  readonly says: RegExp
+}[] = [
+  {
+    name: 'a file stands where the data directory should be',
+    spoil: (dataDir) => writeFileSync(dataDir, ''),
+    says: /^GH_CLI_IO .*\.gatehouse/m,
+  },
+  {
+    name: 'the database is something else',
+    spoil: (dataDir) => {
+      mkdirSync(join(dataDir, 'store'), { recursive: true })
+      writeFileSync(join(dataDir, 'store', 'gatehouse.db'), 'not a database'.repeat(1_000))
+    },
+    says: /^GH_STORE_CORRUPT /m,
+  },
+  {
+    name: 'the spool is something else',
+    spoil: (dataDir) => {
+      mkdirSync(join(dataDir, 'spool'), { recursive: true })
+      writeFileSync(join(dataDir, 'spool', 'spool.json'), '[]')
+    },
+    says: /^GH_EVENTS_SPOOL_CORRUPT /m,
+  },
+  {
+    name: 'the key of the pseudonyms was cut',
+    spoil: (dataDir) => {
+      mkdirSync(dataDir)
+      writeFileSync(join(dataDir, 'pseudonym.key'), 'c2hvcnQ')
+    },
+    says: /^GH_STORE_FAILED .*pseudonym\.key does not hold a key/m,
+  },
+]
+for (const { name, spoil, says } of spoilt) {
+  test(`nothing starts when ${name}: it ends with 74 and says so`, async (t) => {
+    const place = installation(t, meadowConfig('http://127.0.0.1:1'), MEADOW_FILES)
+    spoil(place.dataDir)
+    const ended = await launch(t, place)
+    assert.ok(!('origin' in ended), 'it serves')
+    assert.match(ended.err, says)
+    assert.equal(ended.code, 74, ended.err)
+    assert.equal(ended.out, '')
+    assert.doesNotMatch(ended.err, /\n\s+at |please report/)
+  })
+}

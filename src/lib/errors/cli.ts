@@ -12,6 +12,11 @@ export const cliErrors = {
     title: 'The file is there already and is never overwritten',
     mend: 'Move it away first, or name another folder.',
   },
+  GH_CLI_IO: {
+    status: 500,
+    title: 'A file or folder cannot be read or written',
+    mend: 'Check that it is there and that this user may use it.',
+  },
   GH_CLI_NODE_TOO_OLD: { status: 500, title: 'Gatehouse needs Node 24 or newer' },
   GH_CLI_INTERNAL: { status: 500, title: 'Gatehouse made a mistake of its own' },
 } as const satisfies Record<string, ErrorEntry>
