@@ -25,6 +25,13 @@ export async function feedRecords(config: GatehouseConfig): Promise<RecordList> 
   return listRecords(config.feedDir)
 }
 
+/** What is wrong in the feed's files; touches nothing. A folder that is not there yet holds no mistake. */
+export async function feedMistakes({
+  feedDir,
+}: Pick<GatehouseConfig, 'feedDir'>): Promise<readonly Diagnostic[]> {
+  return existsSync(feedDir) ? (await listRecords(feedDir)).diagnostics : []
+}
+
 /** Keeps the record of a file. @throws GH_FEED_RECORD_INVALID when the file is no JSON object */
 export async function keepRecord(
   config: GatehouseConfig,

@@ -24,7 +24,7 @@ export {
   type StoredEvent,
   whyControl,
 } from './passed-on.ts'
-export { endNow, feedRecords, keepRecord } from './feed-files.ts'
+export { endNow, feedMistakes, feedRecords, keepRecord } from './feed-files.ts'
 export { importFile } from './import-file.ts'
 export { type InitResult, initFolder } from './init-folder.ts'
 export { type Instance, type Running, startInstance } from './instance.ts'

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { COMMANDS } from '../../src/cli/index.ts'
@@ -150,6 +158,28 @@ test('"check" names the place of every planted mistake in one run', async (t) =>
   }
   assert.equal(json.ok, false)
   assert.ok(json.mistakes.length >= 2)
+})
+
+test('"check" finds mistakes in consents, takes a folder, and writes nothing', async (t) => {
+  const dir = join(temporaryFolder(t), 'a bank')
+  cpSync(BANK, dir, { recursive: true })
+  const file = join(dir, 'feed', 'consents', 'mistaken.json')
+  writeFileSync(file, '{ "id": "c1", "acounts": [] }')
+  const { code, out } = await gatehouse(['check', dir], { cwd: dir })
+  assert.equal(code, 4)
+  assert.match(out, /^feed\/consents\/mistaken\.json:1:15: GH_FEED_RECORD_INVALID .*"accounts"\?/m)
+  rmSync(join(dir, 'feed'), { recursive: true })
+  assert.equal((await gatehouse(['check', dir])).code, 0)
+  assert.ok(!existsSync(join(dir, 'feed')))
+})
+
+test('"consents put" of a file that is not there ends with 4', async (t) => {
+  const config = join(BANK, 'gatehouse.yaml')
+  const { code, err } = await gatehouse(['consents', 'put', 'nope.json', '-c', config], {
+    cwd: temporaryFolder(t),
+  })
+  assert.equal(code, 4)
+  assert.match(err, /nope\.json: there is no such file/)
 })
 
 test('"check" of a file that is not there ends with 4 and its path', async (t) => {

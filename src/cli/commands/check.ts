@@ -1,4 +1,4 @@
-import { assemble, readConfig } from '../../app/index.ts'
+import { assemble, feedMistakes, readConfig } from '../../app/index.ts'
 import { type Diagnostic, formatDiagnostic } from '../../lib/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { configPath, printDiagnostics, shownPath } from '../config-path.ts'
@@ -11,11 +11,10 @@ export const checkCommand: Command = {
   examples: ['gatehouse check', 'gatehouse check bank/gatehouse.yaml', 'gatehouse check --json'],
   options: CONFIG_OPTION,
   arguments: [0, 1],
-  run(context, args) {
+  async run(context, args) {
     const path = configPath(context, args, args.positionals[0])
     const { config, diagnostics } = readConfig(path, context.env)
-    if (config === undefined)
-      return Promise.resolve(report(context, args.flag('json'), path, diagnostics, []))
+    if (config === undefined) return report(context, args.flag('json'), path, diagnostics, [])
     const { policy, diagnostics: specMistakes, apis } = assemble(config)
     const closing = policy.findings
       .filter((finding) => finding.closes)
@@ -25,9 +24,8 @@ export const checkCommand: Command = {
         place: finding.place,
       }))
     const problems = apis.flatMap((api) => api.record.spec.problems)
-    return Promise.resolve(
-      report(context, args.flag('json'), path, [...specMistakes, ...closing], problems),
-    )
+    const mistakes = [...specMistakes, ...closing, ...(await feedMistakes(config))]
+    return report(context, args.flag('json'), path, mistakes, problems)
   },
 }
 
