@@ -3,8 +3,8 @@
  * `unsound` if a part of it is refused at run time; a problem line is place, code, pointer and the nearest word.
  */
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { type ImportResult, importSpec } from '../../src/inventory/index.ts'
 import { CATALOG } from '../../src/lib/index.ts'
@@ -35,11 +35,23 @@ function shown({ spec, diagnostics }: ImportResult): string {
   return [...operations, ...problems].join('\n')
 }
 
+const RULER = '\n----------\n'
+
 for (const file of files)
   test(`importSpec: ${basename(file, '.case')}`, () => {
-    const [input = '', want = ''] = readFileSync(file, 'utf8').split('\n----------\n')
-    assert.equal(
-      shown(importSpec({ file: 'api.yaml', text: input, regex: linearRegex })),
-      want.trim(),
-    )
+    const [input = '', want = ''] = readFileSync(file, 'utf8').split(RULER)
+    const found = shown(importSpec({ file: 'api.yaml', text: input, regex: linearRegex }))
+    // Rewrites the expectation, to be read in the diff: UPDATE_CASES=1 node --test test/inventory/cases.test.ts
+    if (process.env['UPDATE_CASES'] === '1') writeFileSync(file, `${input}${RULER}${found}\n`)
+    else assert.equal(found, want.trim())
+    const yaml = join(dirname(file), basename(file).replace('json-', ''))
+    if (yaml === file || !existsSync(yaml)) return
+    // The same document as YAML: the same is found at the same pointers, only elsewhere in the text.
+    const [, there = ''] = readFileSync(yaml, 'utf8').split(RULER)
+    const withoutPlaces = (lines: string): string[] =>
+      lines
+        .split('\n')
+        .map((line) => line.replace(/^\d+:\d+ /, ''))
+        .sort()
+    assert.deepEqual(withoutPlaces(found), withoutPlaces(there.trim()))
   })

@@ -13,10 +13,9 @@ import {
   Lexer,
   type Node,
   Parser,
-  type Scalar,
   type YAMLMap,
 } from 'yaml'
-import type { JsonValue } from '../../lib/index.ts'
+import { isJsonObject, type JsonValue } from '../../lib/index.ts'
 import { MAX_DEPTH, MAX_SYNTAX_ERRORS, MAX_VALUES } from '../limits.ts'
 import type { Mark } from './mark.ts'
 import {
@@ -128,7 +127,7 @@ function plain(document: Document): SourceDocument {
     if (target !== undefined && target !== 'open' && typeof target.value === 'string')
       return target.value
     if (isScalar(key) && key.value !== null)
-      return typeof key.value === 'string' ? key.value : (key.source ?? String(key.value))
+      return typeof key.value === 'string' ? key.value : (key.source ?? JSON.stringify(key.value))
     return odd('A key is not a text; it and its value are left out.', offset)
   }
 
@@ -146,8 +145,11 @@ function plain(document: Document): SourceDocument {
       const name = keyText(keyNode, at)
       path.push(name ?? '')
       const member = read(pair.value as Node | null, at) // sound: as above
-      if (name !== null && isMergeKey(keyNode)) merged.push(member)
-      else if (name !== null && children.has(name))
+      if (name !== null && isMergeKey(keyNode)) {
+        if (!canMerge(member.value))
+          odd('A merge key (<<) takes a map or a list of maps; it and its value are left out.', at)
+        merged.push(member)
+      } else if (name !== null && children.has(name))
         duplicates.push({ tokens: [...path], value: member.value, offset: at })
       else if (name !== null) {
         value[name] = member.value
@@ -177,8 +179,7 @@ function plain(document: Document): SourceDocument {
     }
   }
 
-  // sound: the composer makes nodes, or null for an empty document
-  const root = read(document.contents as Node | null, undefined)
+  const root = read(document.contents, undefined)
   return { value: root.value, marks: root.mark, duplicates, oddities }
 }
 
@@ -202,8 +203,12 @@ function mergeInto(
   })
 }
 
+function canMerge(value: JsonValue): boolean {
+  return Array.isArray(value) ? value.every(isJsonObject) : isJsonObject(value)
+}
+
 function isMergeKey(key: Node | null): boolean {
-  return isScalar(key) && key.value === '<<' && (key as Scalar).type === 'PLAIN' // sound: checked by isScalar
+  return isScalar(key) && key.value === '<<' && key.type === 'PLAIN'
 }
 function leaf(offset: number, key: number): Mark {
   return { offset, key, children: null }
