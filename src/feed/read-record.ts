@@ -111,9 +111,11 @@ function revocations(
   const named = (FORMATS.revocation.oneOf ?? []).filter((name) => typeof read[name] === 'string')
   if (named.length !== 1)
     complain(named[1] ?? '', 'A revocation names exactly one of token, consent, client.')
-  return named.map((name) => {
-    const key = `${name}:${String(read[name])}`
-    return { key, value: { key, at: read['at'] ?? 0, reason: read['reason'] ?? '' } }
+  return named.flatMap((name) => {
+    const id = read[name]
+    if (typeof id !== 'string') return []
+    const key = `${name}:${id}`
+    return [{ key, value: { key, at: read['at'] ?? 0, reason: read['reason'] ?? '' } }]
   })
 }
 
