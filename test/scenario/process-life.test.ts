@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { verifySpool } from '../../src/events/index.ts'
+import { type StoredEvent, verifySpool } from '../../src/events/index.ts'
 import { RawConnection } from '../support/raw-http.ts'
 import { call, callOn, launch, requestText, until, up } from './gateway-process.ts'
 import { installation } from './installation.ts'
@@ -145,6 +145,73 @@ test('a configuration with mistakes starts nothing and names them all', async (t
     /gatehouse\.yaml:10:15: GH_CONFIG_REFERENCE_UNKNOWN|gatehouse\.yaml:10:15: /,
   )
   assert.ok(!readdirSync(place.dir).includes('.gatehouse'))
+})
+
+test('a data directory with a long name, and an address of IPv6, work like any other', async (t) => {
+  const bank = await meadowBank(t)
+  const long = `${'a long name for a folder '.repeat(6)}é`
+  const place = installation(
+    t,
+    `dataDir: "${long}/data"\n${meadowConfig(bank.origin).replace('127.0.0.1:0', '"[::1]:0"')}`,
+    MEADOW_FILES,
+  )
+  mkdirSync(join(place.dir, long))
+  const gateway = await up(t, place)
+  assert.match(gateway.origin, /^http:\/\/\[::1\]:\d+$/)
+  const answer = await fetch(`${gateway.origin}${ACCOUNTS}`)
+  assert.equal(answer.status, 401)
+  await answer.text()
+  // The control socket has a path that fits, and the commands find it.
+  const { code, out, err } = await place.run('events', 'tail', '--no-follow', '--outcome', 'denied')
+  assert.equal(code, 0, err)
+  assert.match(out, /GH_GATEWAY_TOKEN_MISSING/)
+  assert.equal((await gateway.stop()).code, 0)
+})
+
+test('what is no request is refused, recorded and explained', async (t) => {
+  const bank = await meadowBank(t)
+  const place = installation(t, meadowConfig(bank.origin), MEADOW_FILES)
+  const gateway = await up(t, place)
+  const broken: readonly (readonly [string, string])[] = [
+    ['no HTTP at all', 'what is this?\r\n\r\n'],
+    ['a TLS greeting', '\u0016\u0003\u0001\u0002\u0000\u0001'],
+    [
+      'two lengths',
+      `POST ${ACCOUNTS} HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n`,
+    ],
+    [
+      'a length and chunks',
+      `POST ${ACCOUNTS} HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`,
+    ],
+    ['a header folded over lines', `GET ${ACCOUNTS} HTTP/1.1\r\nhost: a\r\nx: 1\r\n 2\r\n\r\n`],
+    [
+      'a header of a megabyte: one event, not one for each piece',
+      `GET ${ACCOUNTS} HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(1_000_000)}\r\n\r\n`,
+    ],
+    ['two hosts', `GET ${ACCOUNTS} HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n`],
+    ['CONNECT', 'CONNECT bank.example:443 HTTP/1.1\r\nhost: bank.example\r\n\r\n'],
+  ]
+  for (const [name, bytes] of broken) {
+    const connection = new RawConnection(gateway.port)
+    connection.send(Buffer.from(bytes, 'latin1'))
+    const answer = await connection.answer()
+    assert.ok(answer !== undefined && answer.status >= 400 && answer.status < 500, name)
+    connection.destroy()
+  }
+  assert.deepEqual(bank.seen, [], 'the bank heard of none of them')
+  const { out } = await place.run('events', 'tail', '--no-follow', '--json')
+  const refused = out
+    .split('\n')
+    .map((line) => (JSON.parse(line) as StoredEvent).event) // sound: what the CLI promises
+    .filter((event) => event.kind !== 'notice')
+  assert.equal(refused.length, broken.length)
+  for (const event of refused) {
+    const told = await place.run('explain', event.id)
+    assert.equal(told.code, 0, told.err)
+    assert.match(told.out, /refused/)
+  }
+  assert.doesNotMatch(out, /bank\.example|what is this|xxxx/)
+  assert.equal((await gateway.stop()).code, 0)
 })
 
 const spoilt: readonly {

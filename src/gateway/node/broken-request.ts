@@ -18,6 +18,8 @@ export function answerBrokenRequest(
   error: { readonly code?: string | undefined },
   socket: Socket,
 ): void {
+  // The rest of what was refused already: one connection, one event, however much it still sends.
+  if (socket.writableEnded) return
   const cause = error.code ?? 'UNKNOWN'
   if (GONE.has(cause)) {
     socket.destroy()
