@@ -60,6 +60,8 @@ export interface EffectivePolicy {
     readonly control: ControlId
     readonly because: string
     readonly why: string
+    /** No rule of this version can enforce it: nothing that a configuration says would help. */
+    readonly later?: true
   }[]
 }
 

@@ -200,7 +200,7 @@ function whyLines(objective: Objective, id: string, { style, columns }: CliConte
       return [
         `${style.strong(objective.api)}: ${style.strong(id)} is required: ${why.required.because}.`,
         `  ${why.control.title}. ${why.control.intent}`,
-        '  The rules it rests on',
+        ...(why.rules.length === 0 ? [] : ['  The rules it rests on']),
         ...table(
           why.rules.map((reason) => [reason.rule, reason.text]),
           columns,

@@ -5,7 +5,7 @@ import { loadAssembly } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { errorEntry } from '../../lib/index.ts'
 import { severityText } from '../severity.ts'
-import { table } from '../table.ts'
+import { table, wrap } from '../table.ts'
 import { pickApis } from './objectives.ts'
 
 export const planCommand: Command = {
@@ -55,16 +55,24 @@ function lines(report: PlanReport, context: CliContext): string[] {
         '  ',
       ),
     )
-    if (api.unmet.length > 0) {
-      output.push('', `  Required and not enforced by this policy (${api.unmet.length})`)
+    const gaps = api.unmet.filter((gap) => gap.later !== true)
+    if (gaps.length > 0) {
+      output.push('', `  Required and not enforced by this policy (${gaps.length})`)
       output.push(
         ...table(
-          api.unmet.map((gap) => [gap.control, `${gap.why} (required: ${gap.because})`]),
+          gaps.map((gap) => [gap.control, `${gap.why} (required: ${gap.because})`]),
           columns,
           '    ',
         ),
       )
     }
+    const later = api.unmet.filter((gap) => gap.later === true).map((gap) => gap.control)
+    if (later.length > 0)
+      output.push(
+        '',
+        `  Required, and no rule of this version enforces it (${later.length}; why: gatehouse objectives ${api.api} --why CONTROL)`,
+        ...wrap(later.join(', '), columns - 4).map((line) => `    ${line}`),
+      )
     output.push('')
   }
   if (report.findings.length > 0) {

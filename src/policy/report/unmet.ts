@@ -14,7 +14,9 @@ export function unmetControls(
     const known = controlOf(id)
     if (known?.evidence.kinds.includes('gateway-config') !== true) continue
     const why = reason(known.enforce.policyField, rules, state)
-    if (why !== undefined) unmet.push({ control: id, because, why })
+    if (why === undefined) continue
+    const later = ruleSpec(known.enforce.policyField) === undefined
+    unmet.push({ control: id, because, why, ...(later ? { later } : {}) })
   }
   return unmet
 }
