@@ -42,6 +42,19 @@ const TROUBLES: readonly Trouble[] = [
     code: 'UPSTREAM_TIMEOUT',
   },
   {
+    name: 'names two media types',
+    script: (_request, socket) => socket.write(jsonAnswer(SECRET, 'content-type: text/html\r\n')),
+    status: 502,
+    code: 'RESPONSE_REFUSED',
+  },
+  {
+    name: 'says that JSON is UTF-16',
+    script: (_request, socket) =>
+      socket.write(jsonAnswer(SECRET).replace('charset=utf-8', 'charset=utf-16')),
+    status: 502,
+    code: 'RESPONSE_REFUSED',
+  },
+  {
     name: 'lies: announces more than it sends',
     script: (_request, socket) => socket.end(`${head('content-length: 100\r\n')}${SECRET}`),
     status: 502,

@@ -13,7 +13,6 @@ import type {
   Facts,
   Need,
   Respond,
-  ResponseHead,
   TokenFact,
   Trail,
   Verdict,
@@ -27,6 +26,7 @@ import { DEFAULT_INTERACTION_HEADER, interactionId } from './interaction.ts'
 import type { ApiIndex, PlanIndex } from './plan-index.ts'
 import { ANSWER_HEADERS, type Answer, problem } from './problem.ts'
 import { recordedText } from './recorded-text.ts'
+import { responseHead } from './response-head.ts'
 import { keptHeaders, type UpstreamHeaders } from './response-headers.ts'
 import { type UpstreamCall, upstreamCall } from './upstream-call.ts'
 
@@ -405,22 +405,6 @@ export class Exchange {
       durationMicros: Math.round((this.#parts.clock.monotonic() - this.#startedAt) * 1000),
     }
   }
-}
-
-function responseHead(status: number, headers: UpstreamHeaders): ResponseHead {
-  const type = single(headers['content-type'])
-  const end = type.indexOf(';')
-  return {
-    status,
-    mediaType: (end < 0 ? type : type.slice(0, end)).trim().toLowerCase(),
-    contentEncoding: single(headers['content-encoding']).trim().toLowerCase(),
-    headers: Object.keys(headers),
-  }
-}
-
-/** Two values where one belongs are joined: no type or coding is called that, so it is refused. */
-function single(value: string | readonly string[] | undefined): string {
-  return value === undefined ? '' : typeof value === 'string' ? value : value.join(', ')
 }
 
 /** A method is a token that a stranger chose: longer ones are no method anybody serves. */
