@@ -110,6 +110,7 @@ function exitCodeOf(error: GatehouseError): ExitCode {
       return EXIT.unavailable
     case 'GH_EVENTS_SPOOL_FAILED':
     case 'GH_EVENTS_SPOOL_CORRUPT':
+    case 'GH_FEED_UNREADABLE':
     case 'GH_STORE_CORRUPT':
     case 'GH_STORE_FAILED':
       return EXIT.io

@@ -1,7 +1,7 @@
 /** Clients, consents and revocations: the same three verbs over the files of the feed. */
 import { resolve } from 'node:path'
-import { endNow, feedRecords, keepRecord } from '../../app/index.ts'
-import { type Diagnostic, GatehouseError, type Result } from '../../lib/index.ts'
+import { endNow, feedRecords, type GatehouseConfig, keepRecord } from '../../app/index.ts'
+import { type Diagnostic, GatehouseError, nearest, type Result } from '../../lib/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { printDiagnostics, shownPath } from '../config-path.ts'
 import { loadConfig } from '../configuration.ts'
@@ -110,10 +110,27 @@ function revokeCommand(kind: Kind | 'token'): Command {
         throw new GatehouseError('GH_CLI_USAGE', '--reason is needed: somebody will ask why.')
       const config = loadConfig(context, args)
       if (config === undefined) return EXIT.invalid
-      const ended = await endNow(config, kind, args.positionals[0] ?? '', reason, context.now())
+      const id = args.positionals[0] ?? ''
+      const ended = await endNow(config, kind, id, reason, context.now())
+      if (ended.ok && kind !== 'token') await warnIfUnknown(context, config, kind, id)
       return done(context, args.flag('json'), ended)
     },
   }
+}
+
+/** A slip of the finger must not look like a revocation that worked. It is kept all the same: the record may come later. */
+async function warnIfUnknown(
+  context: CliContext,
+  config: GatehouseConfig,
+  kind: Kind,
+  id: string,
+): Promise<void> {
+  const { records } = await feedRecords(config)
+  const known = records.filter((one) => one.kind === kind).map((one) => one.key)
+  if (known.includes(id)) return
+  const near = nearest(id, known)
+  const hint = near === undefined ? '' : ` Did you mean "${near}"?`
+  context.say(`${context.style.warn('note')} no ${kind} of the feed has this id.${hint}`)
 }
 
 /** `source` replaces the stand-in name that mistakes in an unwritten record carry. */
