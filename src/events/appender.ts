@@ -188,7 +188,10 @@ export function startAppender(parts: AppenderParts): Appender {
 
   function advance(target: ChainPoint, covered: number, offset: number): void {
     synced = target
-    for (const record of unsynced.splice(0, covered)) unsyncedBytes -= record.length
+    for (const record of unsynced.splice(0, covered)) {
+      unsyncedBytes -= record.length
+      buffer.release(record)
+    }
     const mark = { ...target, ordinal: segment.header.ordinal, offset }
     try {
       disk.write(watermarkFd, [encodeWatermark(mark)], 0)

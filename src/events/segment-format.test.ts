@@ -101,6 +101,34 @@ test('`recordBuffer` forgets what came after the point it is rewound to, and not
   assert.deepEqual(unchain(Buffer.concat([...taken, ...buffer.take()])), ['"first"', '"second"'])
 })
 
+test('`recordBuffer` writes over released memory only, and does so instead of taking more', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 12 }), (behind) => {
+      const buffer = recordBuffer(start)
+      const memory = new Set<ArrayBufferLike>()
+      const held: { readonly piece: Buffer; readonly copy: Buffer }[] = []
+      const checkOldest = (): void => {
+        const oldest = held.shift()
+        if (oldest === undefined) return
+        assert.ok(oldest.piece.equals(oldest.copy), 'a piece changed before it was released')
+        buffer.release(oldest.piece)
+      }
+      for (let at = 0; at < 80; at++) {
+        buffer.encode(String(at % 10).repeat(60_000))
+        for (const piece of buffer.take()) {
+          memory.add(piece.buffer)
+          held.push({ piece, copy: Buffer.from(piece) })
+        }
+        while (held.length > behind) checkOldest()
+      }
+      while (held.length > 0) checkOldest()
+      // Sixteen of these texts fill a chunk, so `behind` of them are in two at most, beside the one that is being filled.
+      assert.ok(memory.size <= 3, `${memory.size} chunks`)
+    }),
+    { numRuns: 13 },
+  )
+})
+
 test('`checkRecord` judges any bytes without throwing, and finds none of them sound', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
