@@ -99,6 +99,19 @@ check('logging.redact', [
     path: '/accounts?+access_token=x',
     code: 'GH_GATEWAY_TOKEN_IN_QUERY',
   },
+  ...['accessToken', 'access-token', 'ACCESS.TOKEN', 'apiKey', 'bearer', 'jwt'].map(
+    (name): Row => ({
+      name: `${name}, another spelling`,
+      path: `/accounts?${name}=x`,
+      code: 'GH_GATEWAY_TOKEN_IN_QUERY',
+    }),
+  ),
+  {
+    name: 'a signed token under a name that says nothing',
+    path: '/accounts?x=eyJhbGciOiJQUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln',
+    code: 'GH_GATEWAY_TOKEN_IN_QUERY',
+  },
+  { name: 'a text with dots that is no token', path: '/accounts?x=eyes.on.you&version=1.2.3' },
   { name: 'a name without a value', path: '/accounts?token', code: 'GH_GATEWAY_TOKEN_IN_QUERY' },
   { name: 'a longer name', path: '/accounts?token_hint=x' },
   { name: 'the word as a value', path: '/accounts?state=access_token' },

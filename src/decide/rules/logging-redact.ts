@@ -9,7 +9,9 @@ const NEVER_IN_QUERY: readonly string[] = [
   'id_token',
   'token',
   'auth_token',
+  'bearer',
   'bearer_token',
+  'jwt',
   'authorization',
   'client_secret',
   'client_assertion',
@@ -20,17 +22,30 @@ const NEVER_IN_QUERY: readonly string[] = [
 
 export const rule: RuleKind<'logging.redact'> = {
   name: 'logging.redact',
-  prepare({ params }) {
-    const denied = new Set([...NEVER_IN_QUERY, ...params.queryDenied.map(looseName)])
+  prepare({ params }, { operation }) {
+    const denied = new Set([...NEVER_IN_QUERY, ...params.queryDenied].map(spelling))
+    const declared = new Set(
+      operation.parameters.filter((one) => one.in === 'query').map((one) => one.name),
+    )
     return {
       needs: NO_NEEDS,
       judge(_facts, { query }) {
-        for (const { name } of query) if (denied.has(looseName(name))) return IN_QUERY
+        for (const { name, value } of query)
+          if (denied.has(spelling(name)) || (JWS.test(value) && !declared.has(name)))
+            return IN_QUERY
         return undefined
       },
     }
   },
 }
+
+/** `accessToken`, `access-token` and `access_token` are one name to whoever wants a token to travel so. */
+function spelling(name: string): string {
+  return looseName(name).replaceAll(/[-_.]/g, '')
+}
+
+/** A signed token whatever its name (RFC 7515 §7.1: three segments; the first is a JSON object, so it begins with `eyJ`). */
+const JWS = /^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/
 
 const IN_QUERY: Failure = {
   code: 'GH_GATEWAY_TOKEN_IN_QUERY',
