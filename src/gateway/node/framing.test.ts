@@ -27,6 +27,12 @@ test('`judgeFraming` tells whether a body comes, and how long it is', () => {
   assert.equal(judge([...HOST, 'Transfer-Encoding', 'Chunked']).hasBody, true)
 })
 
+test('`judgeFraming` takes HTTP/1.0 and HTTP/1.1, and no other version that the parser reads', () => {
+  for (const version of ['1.0', '1.1']) assert.equal(judge(HOST, version).refused, undefined)
+  for (const version of ['0.9', '1.2', '2.0', ''])
+    assert.equal(judge(HOST, version).refused, 'GH_GATEWAY_REQUEST_MALFORMED', version)
+})
+
 test('`judgeFraming` takes hosts that are names or addresses, and no others', () => {
   for (const host of ['a', 'api.bank.example:8443', '127.0.0.1', '[::1]:80', '_internal'])
     assert.equal(judge(['Host', host]).refused, undefined, host)

@@ -22,6 +22,8 @@ export function judgeFraming(
   maxHeaders: number,
   kinds: HeaderKinds,
 ): Framing {
+  // RFC 9112 §2.3: the parser takes `HTTP/2.0` for a version of this grammar; it is none.
+  if (version !== '1.1' && version !== '1.0') return refuse('GH_GATEWAY_REQUEST_MALFORMED')
   if (raw.length > maxHeaders * 2) return refuse('GH_GATEWAY_HEADERS_TOO_LARGE')
   let hosts = 0
   let authorizations = 0
