@@ -58,6 +58,7 @@ async function main(): Promise<void> {
   const clock = () => Date.now()
   const child = spawn(process.execPath, [CLI, 'up', '--config', CONFIG, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    env: { MALLOC_ARENA_MAX: '2', ...process.env }, // as bin/gatehouse
   })
   const ready = gatewayReady(child)
   // Awaited below; a failure of what comes first must not leave it unhandled.
