@@ -7,6 +7,7 @@ import {
 } from '../policy/index.ts'
 import type { Assembly } from './assemble.ts'
 import { planArchive } from './plan-archive.ts'
+import { shapeChanges } from './shape-changes.ts'
 import { socketPath } from './socket-path.ts'
 
 export interface PlanReport {
@@ -33,6 +34,9 @@ export async function planReport({ config, policy }: Assembly): Promise<PlanRepo
     live: live !== undefined,
     effective: policy.effective,
     findings: policy.findings,
-    differences: diffPlans(before?.plan ?? null, policy.plan).map(describeDifference),
+    differences: [
+      ...diffPlans(before?.plan ?? null, policy.plan).map(describeDifference),
+      ...shapeChanges(before?.plan ?? null, policy.plan),
+    ],
   }
 }

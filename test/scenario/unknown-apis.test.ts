@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { call, problemOf, up } from './gateway-process.ts'
 import { installation } from './installation.ts'
 import {
+  ACCOUNTS_SPEC,
   BROKEN_SPEC,
   IBANS,
   MEADOW_FILES,
@@ -92,6 +93,19 @@ test('an API of nobody we know is guarded, trimmed and explained', async (t) => 
   await t.test('no answer held an account number', async () => {
     const answer = await call(gateway, { path: '/v2/pot-accounts', token })
     for (const iban of IBANS) assert.ok(!answer.body.includes(iban))
+  })
+  await t.test('a field that an edit of the specification lets out is a difference', async () => {
+    assert.equal((await place.run('plan')).code, 0)
+    place.write(
+      'accounts.yaml',
+      ACCOUNTS_SPEC.replace('label: {', 'secretScore: { type: number }\n        label: {'),
+    )
+    const { code, out } = await place.run('plan')
+    assert.equal(code, 2)
+    assert.match(out, /~ pots: the specification describes other requests or answers/)
+    assert.doesNotMatch(out, /~ products/)
+    place.write('accounts.yaml', `# a comment\n${ACCOUNTS_SPEC}`)
+    assert.equal((await place.run('plan')).code, 0)
   })
   assert.equal((await gateway.stop()).code, 0)
 })
