@@ -58,6 +58,23 @@ test('`sampleShape` keeps no key and no value, and stays within its bounds', () 
   assert.equal(sampleShape(`"${'x'.repeat(262_144)}"`, hash), undefined)
 })
 
+test('`sampleShape` looks at 4,096 values and hashes 256 paths, however many the body holds', () => {
+  let hashed = 0
+  const counting = (path: string): string => {
+    hashed++
+    return hash(path)
+  }
+  const members = (count: number, value: string): string =>
+    Array.from({ length: count }, (_, at) => `"k${at}":${value}`).join()
+  sampleShape(`{${members(20_000, '1')}}`, counting)
+  assert.equal(hashed, 256)
+  // The object itself is the first value; 4,094 empty objects leave room for one more, and 4,095 for none.
+  const last = (before: number): unknown =>
+    sampleShape(`{${members(before, '{}')},"last":1}`, hash)?.[hash('/last')]
+  assert.equal(last(4_094), 'int')
+  assert.equal(last(4_095), undefined)
+})
+
 test('`createPathHash` depends on its key', () => {
   assert.notEqual(hash('/a'), createPathHash(Buffer.alloc(32, 2))('/a'))
 })

@@ -11,6 +11,8 @@ const MAX_CHARS = 262_144
 const MAX_PATHS = 256
 const MAX_DEPTH = 16
 const ITEMS_SEEN = 4
+/** Values looked at: a body of a hundred thousand members must not hold up every other request. */
+const MAX_VALUES = 4_096
 
 // A path reads `/Data/Account/*/Currency`; under the same key it is the same text.
 export type PathHash = (path: string) => string
@@ -36,30 +38,34 @@ export function sampleShape(text: string, hash: PathHash): ShapeSample | undefin
   } catch {
     return undefined
   }
-  const shape = new Map<string, ValueClass>()
-  walk(value, '', 0, hash, shape)
-  return Object.fromEntries(shape)
+  const seen: Seen = { classes: new Map(), values: 0 }
+  walk(value, '', 0, seen)
+  // Hashed last: that is what costs, and here it is bounded.
+  return Object.fromEntries([...seen.classes].map(([path, kind]) => [hash(path), kind]))
 }
 
-function walk(
-  value: unknown,
-  path: string,
-  depth: number,
-  hash: PathHash,
-  shape: Map<string, ValueClass>,
-): void {
-  if (depth > MAX_DEPTH) return
-  if (typeof value === 'object' && value !== null) {
-    const isList = Array.isArray(value)
-    const entries = isList ? value.slice(0, ITEMS_SEEN).entries() : Object.entries(value)
-    for (const [key, item] of entries)
-      walk(item, isList ? `${path}/*` : `${path}/${escapeKey(String(key))}`, depth + 1, hash, shape)
+interface Seen {
+  readonly classes: Map<string, ValueClass>
+  values: number
+}
+
+function walk(value: unknown, path: string, depth: number, seen: Seen): void {
+  if (depth > MAX_DEPTH || seen.values++ >= MAX_VALUES) return
+  if (Array.isArray(value)) {
+    for (const item of value.slice(0, ITEMS_SEEN)) walk(item, `${path}/*`, depth + 1, seen)
     return
   }
-  const name = hash(path)
-  const held = shape.get(name)
-  if (held === undefined && shape.size >= MAX_PATHS) return
-  if (held === undefined || held === 'null' || held === 'empty') shape.set(name, classify(value))
+  if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) {
+      if (seen.values >= MAX_VALUES) return
+      walk(item, `${path}/${escapeKey(key)}`, depth + 1, seen)
+    }
+    return
+  }
+  const { classes } = seen
+  const held = classes.get(path)
+  if (held === undefined && classes.size >= MAX_PATHS) return
+  if (held === undefined || held === 'null' || held === 'empty') classes.set(path, classify(value))
 }
 
 /** RFC 6901 §3, and `*` so that a key never looks like "each item". */
