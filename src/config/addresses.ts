@@ -18,7 +18,16 @@ export function parseListen(text: string): Parsed<ListenAddress> {
     return {
       wrong: 'must be an address and a port (127.0.0.1:8080, [::1]:8080) or a port from 0 to 65535',
     }
-  return { value: { host: match[1] ?? match[2] ?? '', port } }
+  const host = match[1] ?? match[2] ?? ''
+  const sound = match[1] === undefined ? isHost(host) : URL.parse(`http://[${host}]`) !== null
+  return sound ? { value: { host, port } } : { wrong: 'must name a host or an IP address' }
+}
+
+/** A name of plain labels (RFC 1123 §2.1) or four numbers; `127.1` and `10.0.0.256` are read differently by different programs. */
+function isHost(host: string): boolean {
+  const labels = host.split('.')
+  if (/^[0-9]+$/.test(labels.at(-1) ?? '')) return URL.parse(`http://${host}`)?.hostname === host
+  return labels.every((part) => /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(part))
 }
 
 /** Names and addresses of this machine itself, where plain HTTP crosses no wire. `host` as `URL.hostname` gives it. */

@@ -78,6 +78,8 @@ const listenForms: readonly (readonly [string, string, number])[] = [
   ['localhost:1', 'localhost', 1],
   ['"[::1]:8080"', '::1', 8080],
   ['0.0.0.0:0', '0.0.0.0', 0],
+  ['gw-1.bank.example:443', 'gw-1.bank.example', 443],
+  ['"[::ffff:10.0.0.1]:80"', '::ffff:10.0.0.1', 80],
 ]
 for (const [written, host, port] of listenForms)
   test(`\`listen\` takes ${written}`, () =>
@@ -92,6 +94,18 @@ for (const written of [
   'host:65536',
   'a b:1',
   'true',
+  '127.0..1:80',
+  '127.1:80',
+  '127.0.0.256:80',
+  '127.0.0.01:80',
+  '.:80',
+  'a.:80',
+  '-a:80',
+  'a-:80',
+  `${'a'.repeat(64)}:80`,
+  '"[:::]:80"',
+  '"[1::2::3]:80"',
+  '"[fe80::1%eth0]:80"',
 ])
   test(`\`listen\` refuses ${written}`, () =>
     assert.equal(parse(`listen: ${written}\n${SMALLEST}`).diagnostics.length, 1))

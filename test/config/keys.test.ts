@@ -1,0 +1,131 @@
+/**
+ * `keys.case`: every key of the file with every kind of value that it does not take, each misspelling, and what its absence means.
+ * A line is a path and a value put there in a sound file (`-`: the key left out), then what the checker says, or what the key is then.
+ */
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { parse as readYaml, stringify } from 'yaml'
+import type { JsonObject } from '../../src/lib/index.ts'
+import { configSchema } from '../../src/config/index.ts'
+import { parse } from './bank-folder.ts'
+import { words } from './words.ts'
+
+const FILE = join(import.meta.dirname, 'keys.case')
+
+/** Every key once, each with a value that is sound and no default. */
+const FULL = `
+version: 1
+organisation: { name: Example Bank, jurisdictions: [UK], entity: [financial-entity] }
+listen: 127.0.0.1:8081
+dataDir: state
+feed: ../feed
+issuers:
+  - issuer: https://login.bank.example
+    jwks: issuer.json
+    audience: [https://api.bank.example]
+    algorithms: [ES256]
+    clockSkewSeconds: 5
+    claims: { client: azp, subject: uid, consent: intent, scope: scp }
+mandate: { token.lifetime: { mode: enforce, maxSeconds: 600 } }
+apis:
+  - name: accounts
+    spec: accounts.yaml
+    upstream: https://core.bank.example/aisp
+    template: ais
+    basePath: /aisp
+    owner: Accounts team
+    dataClasses: [balance]
+    roles: [ais]
+    exposure: internet-authenticated
+    outageImpact: within-2h
+    criticalOrImportantFunction: true
+    features: [jwt]
+    serves: [atms]
+    audit: strict
+    degraded: true
+    issuers: [https://login.bank.example]
+    approval: { by: Dana Okafor, on: "2026-10-31" }
+    rules: { authz.consent: { mode: observe, fraction: 5 } }
+    permissions: { GetAccounts: [ReadAccountsBasic] }
+  - { name: atms, spec: specs/atms.json, upstream: http://127.0.0.1:9000, template: open-data, basePath: /atms }
+`
+
+type Step = string | number
+const stepsOf = (path: string): readonly Step[] =>
+  path.split('/').map((step) => (/^\d+$/.test(step) ? Number(step) : step))
+
+/** `value` put at `path`; `undefined` takes the key out. */
+function changed(value: unknown, path: readonly Step[], to: unknown): unknown {
+  const [head, ...rest] = path
+  if (head === undefined) return to
+  if (Array.isArray(value))
+    return value.map((item, at) => (at === head ? changed(item, rest, to) : item))
+  const members = new Map(Object.entries(value ?? {}))
+  const inner = changed(members.get(String(head)), rest, to)
+  if (inner === undefined) members.delete(String(head))
+  else members.set(String(head), inner)
+  return Object.fromEntries(members)
+}
+
+function at(value: unknown, path: readonly Step[]): unknown {
+  // sound: only members are looked at
+  return path.reduce<unknown>(
+    (inner, step) => (inner as Record<Step, unknown> | null)?.[step],
+    value,
+  )
+}
+
+/** Keys whose value stands elsewhere in the checked configuration. */
+const MODEL_NAME: ReadonlyMap<string, string> = new Map([['feed', 'feedDir']])
+
+function judged(path: string, written: string): string {
+  const value: unknown = written === '-' ? undefined : readYaml(written)
+  const steps = stepsOf(path)
+  const { config, diagnostics } = parse(stringify(changed(readYaml(FULL), steps, value)))
+  if (config !== undefined)
+    return `is ${JSON.stringify(at(config, [MODEL_NAME.get(path) ?? steps[0] ?? '', ...steps.slice(1)])) ?? 'unknown'}`
+  return diagnostics
+    .map(({ code, message, nearest }) => {
+      const short = message.length > 110 ? `${message.slice(0, 110)}…` : message
+      return `${code} ${short}${nearest === undefined ? '' : ` [${nearest}]`}`
+    })
+    .join(' | ')
+}
+
+test('`parseConfig`: every key with what it does not take, and without', () => {
+  const lines = readFileSync(FILE, 'utf8').split('\n')
+  const seen = lines.map((line) => {
+    const given = /^([^\s#]\S*) = (.*?)(?: => .*)?$/.exec(line)
+    return given === null
+      ? line
+      : `${given[1]} = ${given[2]} => ${judged(given[1] ?? '', given[2] ?? '')}`
+  })
+  // Rewrites the expectation, to be read in the diff: UPDATE_CASES=1 node --test test/config/keys.test.ts
+  if (process.env['UPDATE_CASES'] === '1') writeFileSync(FILE, seen.join('\n'))
+  else assert.deepEqual(seen, lines)
+})
+
+test('the file that the cases start from is sound and has every key of the published schema', () => {
+  assert.deepEqual(parse(FULL).diagnostics, [])
+  const missing: string[] = []
+  const check = (schema: JsonObject, value: unknown, path: string): void => {
+    // sound: the schema is made by the shapes; only members are looked at
+    const properties = (schema['properties'] ?? {}) as Readonly<Record<string, JsonObject>>
+    for (const [key, inner] of Object.entries(properties)) {
+      const member = at(value, [key])
+      if (member === undefined) {
+        if (!/\/(rules|mandate)\b/.test(path)) missing.push(`${path}/${key}`)
+      } else check(inner, Array.isArray(member) ? member[0] : member, `${path}/${key}`)
+    }
+    const items = schema['items'] as JsonObject | undefined // sound: as above
+    if (items !== undefined) check(items, value, path)
+  }
+  check(configSchema(words), readYaml(FULL), '')
+  assert.deepEqual(missing, [])
+  // And every key has its lines.
+  const text = readFileSync(FILE, 'utf8')
+  for (const path of ['version', 'apis/0/upstream', 'issuers/0/claims/scope', 'apis/0/approval/on'])
+    assert.ok(text.includes(`\n${path} = `), path)
+})
