@@ -2,7 +2,15 @@
  * The key of the hashes that stand for customers and consents in events. Made once per installation, mode 0600; who destroys it cuts
  * the spool from the people in it, for good.
  */
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { GatehouseError } from '../lib/index.ts'
 
@@ -28,6 +36,10 @@ export function pseudonymKey(
   } finally {
     rmSync(temporary, { force: true })
   }
+  // The name is as durable as what it names: a power cut must not make yesterday's hashes strangers to today's.
+  const folder = openSync(dataDir, 'r')
+  fsyncSync(folder)
+  closeSync(folder)
   const made = read(file)
   if (made === undefined) throw new GatehouseError('GH_STORE_FAILED', `${file} cannot be read back`)
   return made

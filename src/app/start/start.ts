@@ -1,6 +1,6 @@
 import type { Instance, Running } from '../index.ts'
 
-const gatewayModules = (): Promise<typeof import('../index.ts')> => import('../index.ts')
+const gatewayModules = () => import('../index.ts')
 
 /** Begins to load what `start` needs, while the configuration is assembled elsewhere. A failure shows in `start`. */
 export function preload(): void {
