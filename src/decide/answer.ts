@@ -4,7 +4,7 @@ import { allowedHeaders } from './answer-headers.ts'
 import type { Facts } from './facts.ts'
 import type { PlanContent, PlanOperation } from './plan.ts'
 import type { Schemas } from './schemas.ts'
-import { isLimited, NOBODY, ownConsent, rowFacts, type Selector } from './selection.ts'
+import { ownConsent, rowFacts, type Selector } from './selection.ts'
 
 /** Projectors kept per schema of an answer, one for each set of permissions that occurs. When full, they are made anew as needed. */
 export const MAX_PROJECTORS = 64
@@ -104,7 +104,7 @@ function projection(
   }
   return (facts) => {
     const consent = ownConsent(facts)
-    const key = selector.key(consent?.permissions ?? NOBODY, isLimited(consent))
+    const key = selector.key(consent)
     const { run, directions } = known.get(key) ?? build(key)
     const rows = rowFacts(consent, directions)
     return (text, ascii) => run(text, rows, ascii)

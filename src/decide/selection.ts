@@ -12,8 +12,8 @@ const ROW_SETS: ReadonlySet<string> = new Set(['accounts', 'directions'])
 const ROW_WINDOWS: ReadonlySet<string> = new Set(['transactions'])
 
 export interface Selector {
-  /** One number for each set of permissions that makes a difference here, and for whether a transaction period limits the consent. */
-  key(permissions: ReadonlySet<string>, limited: boolean): number
+  /** One number for each set of permissions that makes a difference here, for whether a period limits the consent, and whether there is one. */
+  key(consent: KnownConsent | undefined): number
   selection(key: number): Selection
   /** The row set `directions`. */
   directions(key: number): ReadonlySet<string>
@@ -38,12 +38,16 @@ export function prepareSelector(params: ResponseFieldsParams): Selector {
     throw new TypeError(`response.fields: more than ${MAX_PERMISSIONS} permissions`)
   const bits = new Map(codes.map((code, at) => [code, 2 ** at]))
   const period = 2 ** codes.length
+  const stranger = 2 * period
   const holds = (key: number, code: string): boolean =>
     Math.floor(key / (bits.get(code) ?? 1)) % 2 === 1
+  const seesBoth = (key: number): boolean =>
+    params.directionsWhenNone === 'all' && !directions.some(([code]) => holds(key, code))
   return {
-    key(permissions, limited) {
-      let key = limited ? period : 0
-      for (const [code, bit] of bits) if (permissions.has(code)) key += bit
+    key(consent) {
+      let key = isLimited(consent) ? period : 0
+      if (consent === undefined) key += stranger
+      for (const [code, bit] of bits) if (consent?.permissions.has(code) === true) key += bit
       return key
     },
     selection: (key) => ({
@@ -51,14 +55,17 @@ export function prepareSelector(params: ResponseFieldsParams): Selector {
         ...params.drop,
         ...params.unless.filter((one) => !holds(key, one.permission)).flatMap((one) => one.drop),
       ],
-      // Without a period every day will do, so a row need not say its day.
-      rows: key >= period ? params.rows : params.rows.filter(({ test }) => test.kind !== 'within'),
+      // Without a period every day will do, so a row need not say its day; nor its direction to a consent that was not asked for one.
+      rows: params.rows.filter(({ test }) =>
+        test.kind === 'within'
+          ? key >= period
+          : test.set !== 'directions' || key >= stranger || !seesBoth(key),
+      ),
       freeForm: params.freeForm,
     }),
     directions(key) {
-      const held = directions.filter(([code]) => holds(key, code))
-      const all = held.length === 0 && params.directionsWhenNone === 'all'
-      return new Set((all ? directions : held).map(([, value]) => value))
+      const held = seesBoth(key) ? directions : directions.filter(([code]) => holds(key, code))
+      return new Set(held.map(([, value]) => value))
     },
   }
 }
@@ -92,7 +99,7 @@ export function ownConsent({ token, consent }: Facts): KnownConsent | undefined 
 }
 
 /** Whether a transaction period limits what the consent lets out; where there is no consent, nothing is unlimited. */
-export function isLimited(consent: KnownConsent | undefined): boolean {
+function isLimited(consent: KnownConsent | undefined): boolean {
   return (
     consent === undefined ||
     consent.transactionsFrom !== undefined ||

@@ -167,6 +167,20 @@ describe('projection', () => {
       }).length
     assert.equal(under(), 3)
     assert.equal(under('ReadTransactionsDebits'), 1)
+    // A row that does not say its direction is hidden only from a consent that was asked for one.
+    const silent = { Data: { Transaction: [{ AccountId: '22289', BookingDateTime: june }] } }
+    for (const [codes, seen] of [
+      [[], true],
+      [['ReadTransactionsDebits'], false],
+    ] as const)
+      assert.equal(
+        leaves(silent, {
+          ...read,
+          kernel,
+          facts: consent({ permissions: new Set(['ReadAccountsBasic', ...codes]) }),
+        }).includes('22289'),
+        seen,
+      )
     // Without the caller's own consent there is nothing to hold none of.
     const rows = params !== undefined && 'rows' in params ? params.rows.slice(2, 3) : []
     const loose = withRule('response.fields', {
