@@ -229,7 +229,9 @@ export class Exchange {
         const { token } = facts
         const known = token?.kind === 'verified' ? token : undefined
         if (name === 'client') facts.client = this.#parts.feed.client(known?.clientId ?? '')
-        else facts.consent = this.#parts.feed.consent(known?.consentId ?? '')
+        // The rules ask for the consent next, and it is at hand: one round of the kernel less.
+        if (name === 'consent' || (known !== undefined && known.consentId !== ''))
+          facts.consent ??= this.#parts.feed.consent(known?.consentId ?? '')
       } else if (name === 'body' && facts.body === undefined) {
         this.#port.readBody(this.#index.maxBodyBytes)
         return false

@@ -19,11 +19,20 @@ export function responseHead(status: number, headers: UpstreamHeaders): Response
  */
 function mediaTypeOf(value: string | readonly string[] | undefined): string {
   if (typeof value !== 'string') return ''
+  if (USUAL.has(value)) return 'application/json'
   const end = value.indexOf(';')
   const type = (end < 0 ? value : value.slice(0, end)).trim().toLowerCase()
   return end >= 0 && type.endsWith('json') && !isUtf8(value.slice(end)) ? '' : type
 }
 
+/** What nearly every answer says, so that it is taken apart for few. */
+const USUAL = new Set([
+  'application/json',
+  'application/json; charset=utf-8',
+  'application/json;charset=utf-8',
+  'application/json; charset=UTF-8',
+  'application/json;charset=UTF-8',
+])
 const CHARSET = /;[\t ]*charset[\t ]*=[\t ]*"?([^\t ";]*)/gi
 const UTF_8 = new Set(['utf-8', 'utf8', 'us-ascii'])
 
