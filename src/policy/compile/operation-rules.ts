@@ -98,11 +98,27 @@ export function rulesOf(operation: SelectedOperation, context: RuleContext): rea
       control: ruleSpec(name)?.control ?? name,
       mode,
       ...(fraction === null ? {} : { fraction: Math.round(fraction * 100) }),
-      origin: rule.origin,
+      origin: originOf(rule, params, context),
       params,
     } as PlanRule) // sound: MAKERS is keyed by the name, so name and params belong together
   }
   return found
+}
+
+/** An objective that asks for less than the policy allows is where the number comes from, and says so. */
+function originOf(
+  rule: MergedRule,
+  params: unknown,
+  { tokenMaxSeconds }: RuleContext,
+): PlanRule['origin'] {
+  const lowered =
+    rule.rule === 'token.lifetime' &&
+    tokenMaxSeconds !== null &&
+    tokenMaxSeconds < Number(rule.params.get('maxSeconds')) &&
+    params !== undefined
+  return lowered
+    ? { ...rule.origin, source: `${rule.origin.source}, lowered by objective O-09` }
+    : rule.origin
 }
 
 function responseFields(

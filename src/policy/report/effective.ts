@@ -14,7 +14,9 @@ export function effectivePolicy({
 }: CompiledApi & { readonly source: ApiPolicySource }): EffectivePolicy {
   const active = api.state === 'active' ? api : undefined
   const effective = [...rules.values()].map((rule): EffectiveRule => {
-    const { mode, fraction, origin } = rule
+    const { mode, fraction } = rule
+    // The plan knows better when something above the templates lowered a number.
+    const origin = active?.rules.find(({ name }) => name === rule.rule)?.origin ?? rule.origin
     return {
       rule: rule.rule,
       control: ruleSpec(rule.rule)?.control ?? rule.rule,

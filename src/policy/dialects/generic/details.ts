@@ -4,7 +4,13 @@
  */
 import type { FieldPath } from '../../../schema/index.ts'
 import type { Entity } from './entities.ts'
-import { isAccountContainer, isOtherSide, isTransactionContainer, plainName } from './names.ts'
+import {
+  isAccountContainer,
+  isAccountParameter,
+  isOtherSide,
+  isTransactionContainer,
+  plainName,
+} from './names.ts'
 
 const ACCOUNT_DETAIL =
   /^(iban|bban|pan|msisdn|accountnumber|sortcode|bsb|routingnumber|ownername|accountholdername|servicer)$/
@@ -28,8 +34,11 @@ export function deriveDetails(
   for (const { at, name, around, properties } of entities) {
     if ([name, ...around].some(isOtherSide)) continue
     const ofTransaction = isTransactionContainer(name) && at.length > 0
-    const ofAccount = isAccountContainer(name)
     const inTransaction = around.some(isTransactionContainer)
+    // An account by its name, or by what it says of itself: a pot with an IBAN is one.
+    const ofAccount =
+      isAccountContainer(name) ||
+      (!inTransaction && !ofTransaction && properties.some(isAccountParameter))
     for (const property of properties) {
       const plain = plainName(property)
       if (ofTransaction && TRANSACTION_DETAIL.test(plain))
