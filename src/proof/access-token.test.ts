@@ -103,7 +103,7 @@ test('`createTokenVerifier` refuses times that are no numbers', () => {
       assert.equal(
         !judgement.ok && judgement.code,
         'GH_GATEWAY_TOKEN_MALFORMED',
-        `${name} ${value}`,
+        `${name} ${String(value)}`,
       )
     }
 })

@@ -1,6 +1,6 @@
 /** Reads the keywords of one schema object. The first keyword that is not what OpenAPI 3.0 allows is kept as the fault. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/index.ts'
-import { compareDecimals, readDecimal } from './decimal.ts'
+import { compareDecimals, type Decimal, readDecimal } from './decimal.ts'
 
 export interface Fault {
   /** Below the schema: `pattern`, `properties`; `''` for the schema itself. */
@@ -46,6 +46,10 @@ export function readKeywords(schema: JsonObject): Keywords {
     return undefined
   }
   const number = (name: string): number | undefined => read(name, isNumber, 'a number')
+  const bound = (name: string): Decimal | undefined => {
+    const value = get(name)
+    return typeof value === 'number' ? readDecimal(String(value)) : undefined
+  }
   return {
     has: (name) => get(name) !== undefined,
     raw: get,
@@ -60,8 +64,8 @@ export function readKeywords(schema: JsonObject): Keywords {
     names: (name) => read(name, isNames, 'a list of names'),
     object: (name) => read(name, isJsonObject, 'an object'),
     ordered(lower, upper) {
-      const low = readDecimal(String(get(lower)))
-      const high = readDecimal(String(get(upper)))
+      const low = bound(lower)
+      const high = bound(upper)
       if (low !== undefined && high !== undefined && compareDecimals(low, high) > 0)
         fail(lower, `${lower} is above ${upper}: nothing could pass`)
     },

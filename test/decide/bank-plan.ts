@@ -329,8 +329,7 @@ export function openApi(
 /** The bank's API with one rule changed. */
 export function withRule<N extends RuleName>(name: N, changes: Partial<RuleOf<N>>): ActiveApi {
   return bankApi({
-    // Sound: the changes are of the rule that has the name.
-    rules: RULES.map((one) => (one.name === name ? ({ ...one, ...changes } as PlanRule) : one)),
+    rules: RULES.map((one) => (one.name === name ? { ...one, ...changes } : one)),
   })
 }
 

@@ -166,9 +166,7 @@ describe('modes', () => {
   })
 
   test('a stale feed refuses even where the rule only observes', () => {
-    const kernel = of(
-      bankApi({ rules: RULES.map((rule) => ({ ...rule, mode: 'observe' }) as PlanRule) }),
-    )
+    const kernel = of(bankApi({ rules: RULES.map((rule) => ({ ...rule, mode: 'observe' })) }))
     const verdict = decided(kernel, goodFacts('/accounts/22289', { feedAgeMs: 300_001 }))
     assert.equal(verdict.kind === 'deny' && verdict.code, 'GH_GATEWAY_FEED_STALE')
   })
@@ -188,9 +186,7 @@ describe('modes', () => {
   })
 
   test('with every rule off, only the baseline is left', () => {
-    const kernel = of(
-      bankApi({ rules: RULES.map((rule) => ({ ...rule, mode: 'off' }) as PlanRule) }),
-    )
+    const kernel = of(bankApi({ rules: RULES.map((rule) => ({ ...rule, mode: 'off' })) }))
     const { request } = goodFacts('/accounts/99999')
     const nothing = { now: NOW, bucket: 0, feedAgeMs: Infinity, request }
     assert.equal(kernel.next(nothing).kind, 'allow')
@@ -327,15 +323,12 @@ const variants: fc.Arbitrary<readonly PlanRule[]> = fc.tuple(
         fraction: fc.constantFrom(undefined, undefined, 3_000),
         level: fc.constantFrom('api' as const, 'api' as const, 'mandate' as const),
       })
-      .map(
-        ({ mode, fraction, level }) =>
-          ({
-            ...rule,
-            mode,
-            ...(fraction !== undefined && { fraction }),
-            origin: { level, source: 'test' },
-          }) as PlanRule, // sound: name and params are the rule's own
-      ),
+      .map(({ mode, fraction, level }) => ({
+        ...rule,
+        mode,
+        ...(fraction !== undefined && { fraction }),
+        origin: { level, source: 'test' },
+      })),
   ),
 )
 
@@ -368,15 +361,13 @@ test('property: the same facts give the same answer, and leave no trace in the k
 test('property: a rule turned on never turns a refusal into a pass', () => {
   fc.assert(
     fc.property(variants, situations, fc.nat(RULES.length - 1), (rules, facts, at) => {
-      const loose = rules.map((rule, index) =>
-        index === at
-          ? ({ ...rule, mode: 'off', origin: { level: 'api', source: '' } } as PlanRule)
-          : rule,
+      const loose = rules.map((rule, index): PlanRule =>
+        index === at ? { ...rule, mode: 'off', origin: { level: 'api', source: '' } } : rule,
       )
-      const tight = rules.map((rule, index) => {
+      const tight = rules.map((rule, index): PlanRule => {
         if (index !== at) return rule
         const { fraction: _share, ...whole } = rule
-        return { ...whole, mode: 'enforce' } as PlanRule // sound: only the share was taken out
+        return { ...whole, mode: 'enforce' }
       })
       const before = decided(of(bankApi({ rules: loose })), facts)
       const after = decided(of(bankApi({ rules: tight })), facts)
@@ -390,9 +381,7 @@ test('property: what was refused under enforcement is recorded, not lost, under 
   fc.assert(
     fc.property(situations, (facts) => {
       const strict = decided(bank, facts)
-      const observing = of(
-        bankApi({ rules: RULES.map((rule) => ({ ...rule, mode: 'observe' }) as PlanRule) }),
-      )
+      const observing = of(bankApi({ rules: RULES.map((rule) => ({ ...rule, mode: 'observe' })) }))
       const seen = decided(observing, facts)
       if (strict.kind !== 'deny') return
       const [code] = strict.trail.failed.map((failure) => failure.code)
