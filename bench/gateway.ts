@@ -102,7 +102,7 @@ function note(text: string): void {
 
 function requestText(account: string, token: string): string {
   return [
-    `GET /open-banking/v4.0/aisp/accounts/${account}/transactions?fromBookingDateTime=2026-01-01 HTTP/1.1`,
+    `GET /open-banking/v4.0/aisp/accounts/${account}/transactions?fromBookingDateTime=2026-01-01T00:00:00Z HTTP/1.1`,
     'Host: api.bench.example',
     'User-Agent: bench/1',
     'Accept: application/json',

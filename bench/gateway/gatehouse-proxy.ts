@@ -11,7 +11,7 @@ import { createCore } from '../../src/gateway/core/index.ts'
 import { createNodeGateway } from '../../src/gateway/node/index.ts'
 import type { Clock, Scheduler } from '../../src/lib/index.ts'
 import { createIssuerKeys, createTokenVerifier } from '../../src/proof/index.ts'
-import { AUDIENCE, benchPlan, ISSUER } from './ais-plan.ts'
+import { benchPlan } from './ais-plan.ts'
 import { serveMeasurements } from './measured.ts'
 
 const clock: Clock = { now: Date.now, monotonic: () => performance.now() }
@@ -29,6 +29,10 @@ const scheduler: Scheduler = {
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
+const plan = benchPlan(process.argv[2] ?? '')
+const [issuer] = plan.issuers
+if (issuer === undefined) throw new Error('the plan has no issuer')
+
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const keys = createIssuerKeys({
   location: { file: 'bench' },
@@ -43,6 +47,8 @@ const keys = createIssuerKeys({
   scheduler,
 })
 
+/** The longest that the plan allows, and so the longest that a run may take. */
+const TOKEN_SECONDS = 600
 /** As many customers as make every table of the gateway a table. */
 const CUSTOMERS = 64
 const consents = new Map(
@@ -78,10 +84,10 @@ function token(at: number): string {
   const encode = (value: unknown): string =>
     Buffer.from(JSON.stringify(value)).toString('base64url')
   const claims = {
-    iss: ISSUER,
-    aud: AUDIENCE,
+    iss: issuer?.issuer,
+    aud: issuer?.audiences[0],
     iat: now,
-    exp: now + 3_600,
+    exp: now + TOKEN_SECONDS,
     jti: randomUUID(),
     client_id: client.id,
     sub: `customer-${at}`,
@@ -98,9 +104,6 @@ function token(at: number): string {
 }
 
 await keys.ready
-const plan = benchPlan(process.argv[2] ?? '', linearRegex)
-const [issuer] = plan.issuers
-if (issuer === undefined) throw new Error('the plan has no issuer')
 const verifier = createTokenVerifier([{ ...issuer, keys }])
 const kernel = prepare(plan, { regex: linearRegex })
 const core = createCore({
