@@ -70,7 +70,7 @@ export function assemble(config: GatehouseConfig): Assembly {
       clockSkewSeconds: issuer.clockSkewSeconds,
     })),
     mandate: config.mandate,
-    apis: apis.map((api, index) => policySource(config, api, index)),
+    apis: apart(apis.map((api, index) => policySource(config, api, index))),
     regex: linearRegex,
   })
   return {
@@ -172,6 +172,22 @@ function policySource(
     place: config.placeOf(['apis', index, 'name']),
     templatePlace: config.placeOf(['apis', index, 'template']),
   }
+}
+
+/**
+ * An unreadable specification does not say where its API is offered. It is closed wherever nobody else is, so that it shuts no
+ * neighbour that is offered at the root.
+ */
+function apart(sources: readonly ApiPolicySource[]): readonly ApiPolicySource[] {
+  const isLost = ({ spec, basePath }: ApiPolicySource): boolean =>
+    spec.document === null && basePath === ''
+  let rootTaken = sources.some((source) => source.basePath === '' && !isLost(source))
+  return sources.map((source) => {
+    if (!isLost(source)) return source
+    if (rootTaken) return { ...source, basePath: `/${source.name}` }
+    rootTaken = true
+    return source
+  })
 }
 
 /** An upstream without a path serves under the specification's own server path (docs/decisions/003). */

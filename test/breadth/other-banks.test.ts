@@ -8,7 +8,7 @@ import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Installation, install } from './installation.ts'
-import { forget, KEYS, run, token, type Up, up } from './world.ts'
+import { forget, type KEYS, run, token, type Up, up } from './world.ts'
 
 let place: Installation
 let gate: Up
