@@ -182,6 +182,27 @@ test('"consents put" of a file that is not there ends with 4', async (t) => {
   assert.match(err, /nope\.json: there is no such file/)
 })
 
+test('"check" names a rule that an API loosened, and still passes', async (t) => {
+  const dir = temporaryFolder(t)
+  cpSync(BANK, dir, { recursive: true, filter: (path) => !path.includes('.gatehouse') })
+  const file = join(dir, 'gatehouse.yaml')
+  const text = `${readFileSync(file, 'utf8').trimEnd()}\n    rules:\n      authz.objects: { mode: observe }\n`
+  writeFileSync(file, text)
+  const line = text.split('\n').findIndex((one) => one.includes('authz.objects')) + 1
+  const { code, err } = await gatehouse(['check', 'gatehouse.yaml'], { cwd: dir })
+  assert.equal(code, 0)
+  assert.match(
+    err,
+    new RegExp(`^note gatehouse\\.yaml:${line}:\\d+: GH_POLICY_\\w+ .*authz\\.objects`, 'm'),
+  )
+  const json = JSON.parse((await gatehouse(['check', file, '--json'])).out) as {
+    ok: boolean
+    notes: unknown[]
+  }
+  assert.equal(json.ok, true)
+  assert.ok(json.notes.length > 0)
+})
+
 test('"check" of a file that is not there ends with 4 and its path', async (t) => {
   const { code, err } = await gatehouse(['check'], { cwd: temporaryFolder(t) })
   assert.equal(code, 4)

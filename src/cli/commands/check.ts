@@ -14,40 +14,56 @@ export const checkCommand: Command = {
   async run(context, args) {
     const path = configPath(context, args, args.positionals[0])
     const { config, diagnostics } = readConfig(path, context.env)
-    if (config === undefined) return report(context, args.flag('json'), path, diagnostics, [])
+    const shown = { context, json: args.flag('json'), path }
+    if (config === undefined)
+      return report({ ...shown, mistakes: diagnostics, notes: [], problems: [] })
     const { policy, diagnostics: specMistakes, apis } = assemble(config)
-    const closing = policy.findings
-      .filter((finding) => finding.closes)
-      .map((finding): Diagnostic => ({
-        code: finding.code,
-        message: finding.text,
-        place: finding.place,
-      }))
+    const said = (closes: boolean): Diagnostic[] =>
+      policy.findings
+        .filter((finding) => finding.closes === closes && (closes || finding.severity !== 'low'))
+        .map(({ code, text, place }) => ({ code, message: text, place }))
     const problems = apis.flatMap((api) => api.record.spec.problems)
-    const mistakes = [...specMistakes, ...closing, ...(await feedMistakes(config))]
-    return report(context, args.flag('json'), path, mistakes, problems)
+    const mistakes = [...specMistakes, ...said(true), ...(await feedMistakes(config))]
+    return report({ ...shown, mistakes, notes: said(false), problems })
   },
 }
 
-/** Mistakes make the check fail; problems of a specification are refused at run time and only counted here. */
-function report(
-  context: CliContext,
-  json: boolean,
-  path: string,
-  mistakes: readonly Diagnostic[],
-  problems: readonly Diagnostic[],
-): typeof EXIT.ok | typeof EXIT.invalid {
+interface Shown {
+  readonly context: CliContext
+  readonly json: boolean
+  readonly path: string
+  readonly mistakes: readonly Diagnostic[]
+  /** What is allowed and worth knowing: a rule that an API loosened, an object that nothing compares. */
+  readonly notes: readonly Diagnostic[]
+  readonly problems: readonly Diagnostic[]
+}
+
+/** Mistakes make the check fail; notes do not; problems of a specification are refused at run time and only counted here. */
+function report({
+  context,
+  json,
+  path,
+  mistakes,
+  notes,
+  problems,
+}: Shown): typeof EXIT.ok | typeof EXIT.invalid {
   if (json) {
     const plain = (item: Diagnostic): object => ({ ...item, text: formatDiagnostic(item) })
     context.out(
       JSON.stringify(
-        { ok: mistakes.length === 0, mistakes: mistakes.map(plain), problems: problems.map(plain) },
+        {
+          ok: mistakes.length === 0,
+          mistakes: mistakes.map(plain),
+          notes: notes.map(plain),
+          problems: problems.map(plain),
+        },
         null,
         2,
       ),
     )
   } else {
     printDiagnostics(context, mistakes, context.out)
+    printDiagnostics(context, notes, (line) => context.say(`${context.style.warn('note')} ${line}`))
     const name = shownPath(context.cwd, path)
     const noted =
       problems.length === 0
