@@ -98,6 +98,11 @@ for (const [query, want] of [
     if (typeof want === 'number') {
       assert.equal(statusCode, want, body)
       assert.deepEqual(seen, [], 'nobody was asked')
+      const problem = JSON.parse(body) as Readonly<Record<string, unknown>>
+      assert.deepEqual(
+        [problem['type'], problem['code'], problem['status']],
+        ['about:blank', 'about:blank', want],
+      )
       return
     }
     assert.equal(statusCode, 200, body)
@@ -186,6 +191,7 @@ test('every call of the client reaches its route, with the query as it was given
   await client.events({ client: 'a&b=c d', limit: 3, api: undefined })
   assert.equal(seen[0]?.client, 'a&b=c d')
   assert.equal(seen[0].limit, 3)
+  assert.equal(seen[0].api, undefined, 'what is undefined is not sent')
   await assert.rejects(client.explain('../status'), { code: 'GH_EVENTS_NOT_FOUND' })
   await assert.rejects(client.events({ limit: 0 }), { code: 'GH_CLI_USAGE' })
 })

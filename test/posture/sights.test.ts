@@ -97,3 +97,33 @@ test('of two rules for one control the worse is told, whichever comes first', ()
     )
   }
 })
+
+test('an event without a time that can be is evidence of no moment', () => {
+  const rule = ruleOf('token.validation enforce')
+  for (const at of [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60]) {
+    const event = { ...eventOf('token.validation', '200 200 allowed ran'), at }
+    const found = deriveTrafficObservations(storedEvents([event]), {
+      rulesOf: () => [rule],
+      now: accessEvent().at,
+    })
+    assert.deepEqual(found, [], String(at))
+  }
+})
+
+for (const [carriedBy, said] of [
+  [undefined, ', 1 operations:'],
+  [0, ', 1 operations:'],
+  [1, ', 1 of 1 operations (100 %):'],
+  [2, ', 1 of 2 operations (50 %):'],
+  [3, ', 1 of 3 operations (33 %):'],
+  [400, ', 1 of 400 operations (0 %):'],
+] as const)
+  test(`one operation seen of ${carriedBy ?? 'an unknown number'} is told as${said}`, () => {
+    const event = eventOf('token.validation', '200 200 allowed ran')
+    const [found] = deriveTrafficObservations(storedEvents([event]), {
+      rulesOf: () => [ruleOf('token.validation enforce')],
+      carriedBy: () => carriedBy,
+      now: event.at,
+    })
+    assert.ok(found?.value.includes(said), found?.value)
+  })
