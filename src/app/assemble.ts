@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { ApiConfig, GatehouseConfig } from '../config/index.ts'
-import type { Exposure, Role } from '../controls/index.ts'
+import { dataClass, type Exposure, type Role } from '../controls/index.ts'
 import { type ApiRecord, apiRecord, type ImportedSpec, importSpec } from '../inventory/index.ts'
 import type { Diagnostic } from '../lib/index.ts'
 import {
@@ -17,6 +17,7 @@ import {
 import {
   type ApiPolicySource,
   type CompiledPolicy,
+  type PolicyFinding,
   compilePolicy,
   templateRoles,
 } from '../policy/index.ts'
@@ -89,9 +90,38 @@ export function assemble(config: GatehouseConfig): Assembly {
         spec,
       ),
     })),
-    policy,
+    policy: {
+      ...policy,
+      findings: [
+        ...policy.findings,
+        ...apis.flatMap((api, index) => undeclaredFinding(config, api, index)),
+      ],
+    },
     diagnostics: imported.flatMap((item) => item.diagnostics),
   }
+}
+
+/** A declaration wins over what was found; what it leaves out about people has to be seen by somebody. */
+function undeclaredFinding(
+  config: GatehouseConfig,
+  {
+    config: api,
+    undeclared,
+  }: { readonly config: ApiConfig; readonly undeclared: readonly string[] },
+  index: number,
+): PolicyFinding[] {
+  const personal = undeclared.filter((id) => dataClass(id)?.personal === true)
+  if (api.dataClasses === null || personal.length === 0) return []
+  return [
+    {
+      code: 'GH_OBJECTIVES_UNDECLARED',
+      severity: 'high',
+      api: api.name,
+      text: `dataClasses declares ${api.dataClasses.join(', ') || 'nothing'}, and the specification also shows ${personal.join(', ')}: the objectives do not count them`,
+      place: config.placeOf(['apis', index, 'dataClasses']),
+      closes: false,
+    },
+  ]
 }
 
 function importOne(config: ApiConfig): Imported {

@@ -11,6 +11,11 @@ export const objectiveErrors = {
     title: 'The profile of the API uses a word that the catalogue does not know',
     mend: 'Use one of the words that the message lists.',
   },
+  GH_OBJECTIVES_UNDECLARED: {
+    status: 409,
+    title: 'The specification shows personal data that the declaration leaves out',
+    mend: 'Add the classes to dataClasses, or leave the key out and let them be derived.',
+  },
   GH_OBJECTIVES_LOOSENS: {
     status: 409,
     title: 'A number of an objective may be tightened, not loosened',
