@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { GatehouseError } from '../lib/index.ts'
 import { replaceFile } from './spool-folder.ts'
 import type { EventConsumer, StoredEvent } from './spool-port.ts'
@@ -19,7 +20,7 @@ export interface ConsumerParts {
 
 const NAME = /^[a-z][a-z0-9-]{0,63}$/
 const OFFSET =
-  /^\{"v":1,"seq":(\d{1,15}),"hash":"([0-9a-f]{64})","segment":(\d{1,10}),"offset":(\d{1,10})\}\n$/
+  /^(\{"v":1,"seq":(\d{1,15}),"hash":"([0-9a-f]{64})","segment":(\d{1,10}),"offset":(\d{1,10})),"crc":(\d{1,10})\}\n$/
 
 /** Starts where the offset file says, or at the first event when there is none or it does not fit this spool (then all is seen again). */
 export async function openConsumer(parts: ConsumerParts): Promise<EventConsumer> {
@@ -48,7 +49,9 @@ export async function openConsumer(parts: ConsumerParts): Promise<EventConsumer>
       await syncedTo(place.seq)
       const hash = place.hash.toString('hex')
       const { seq, ordinal: segment, offset } = place
-      await replaceFile(file, `${JSON.stringify({ v: 1, seq, hash, segment, offset })}\n`)
+      // The chain proves hash and offset when they are read again, and nothing but the sum proves `seq`.
+      const text = JSON.stringify({ v: 1, seq, hash, segment, offset }).slice(0, -1)
+      await replaceFile(file, `${text},"crc":${crc32(text)}}\n`)
       committed = place
     },
   }
@@ -61,7 +64,8 @@ async function readOffset(reader: SpoolReader, file: string): Promise<ReadPoint 
   })
   const match = OFFSET.exec(text)
   if (match === null) return undefined
-  const [, seq, hash = '', segment, offset] = match
+  const [, summed = '', seq, hash = '', segment, offset, sum] = match
+  if (crc32(summed) !== Number(sum)) return undefined
   return reader.resume({
     seq: Number(seq),
     hash: Buffer.from(hash, 'hex'),

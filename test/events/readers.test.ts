@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { crc32 } from 'node:zlib'
 import { nodeDisk, type StoredEvent } from '../../src/events/index.ts'
 import { append, filled, open } from './spool-harness.ts'
 
@@ -86,15 +87,18 @@ test('`commit` refuses an event that the consumer did not read', async (t) => {
   await assert.rejects(mine.commit(event), TypeError)
 })
 
+/** An offset file whose sum is right, so that what it says is judged. */
+const summed = (text: string): string => `${text},"crc":${crc32(text)}}\n`
+
 test('`consumer` starts over when its offset file is damaged or belongs to another spool', async (t) => {
   const dir = await filled(t, 4)
   const strangers = [
     '',
     'not an offset',
     '{"v":1,"seq":2}',
-    `{"v":1,"seq":2,"hash":"${'0'.repeat(64)}","segment":1,"offset":64}\n`,
-    `{"v":1,"seq":2,"hash":"${'0'.repeat(64)}","segment":9,"offset":64}\n`,
-    `{"v":1,"seq":99,"hash":"${'0'.repeat(64)}","segment":1,"offset":99999}\n`,
+    summed(`{"v":1,"seq":2,"hash":"${'0'.repeat(64)}","segment":1,"offset":64`),
+    summed(`{"v":1,"seq":2,"hash":"${'0'.repeat(64)}","segment":9,"offset":64`),
+    summed(`{"v":1,"seq":99,"hash":"${'0'.repeat(64)}","segment":1,"offset":99999`),
   ]
   const { spool } = await open(t, { dir })
   for (const [index, text] of strangers.entries()) {
