@@ -163,3 +163,43 @@ test('`find` finds recent events, old ones in any segment, and nothing for other
   assert.equal(await spool.find('e99'), undefined)
   assert.equal(await spool.find(''), undefined)
 })
+
+test('`tail` ends at once when it was aborted before, and gives nothing after an abort in the middle of a page', async (t) => {
+  const { spool } = await open(t)
+  for (let i = 1; i <= 5; i++) await append(spool, `e${i}`)
+  const done = AbortSignal.abort()
+  assert.equal((await spool.tail({ from: 1, signal: done }).next()).done, true)
+  const stop = new AbortController()
+  const seen: string[] = []
+  for await (const stored of spool.tail({ from: 1, signal: stop.signal })) {
+    seen.push(stored.event.id)
+    if (seen.length === 2) stop.abort()
+  }
+  assert.deepEqual(seen, ['e1', 'e2'])
+})
+
+test('`tail` gives all of what is longer than a page, and what comes while a slow reader holds one', async (t) => {
+  const { spool } = await open(t)
+  await Promise.all(Array.from({ length: 600 }, (_, i) => append(spool, `e${i + 1}`, 'buffered')))
+  const stop = new AbortController()
+  const seqs: number[] = []
+  for await (const stored of spool.tail({ from: 2, signal: stop.signal })) {
+    seqs.push(stored.seq)
+    if (seqs.length === 300) await append(spool, 'late', 'buffered')
+    if (stored.event.id === 'late') stop.abort()
+  }
+  assert.deepEqual(
+    seqs,
+    Array.from({ length: 600 }, (_, i) => i + 2),
+  )
+})
+
+test('a listener that stopped is told of nothing more', async (t) => {
+  const { spool } = await open(t)
+  let told = 0
+  const stop = spool.onWritten(() => told++)
+  await append(spool, 'e1')
+  stop()
+  await append(spool, 'e2')
+  assert.equal(told, 1)
+})
