@@ -104,6 +104,8 @@ for (const [customer, subject, kind] of [
     }
     const facts = goodFacts('/accounts/22289', { request, token: { ...TOKEN, subject } })
     assert.equal(askStepwise(kernel, facts, true).kind, kind)
+    const alone = objectsAlone([{ in: 'header', name: 'X-Customer', names: 'subject' }])
+    assert.equal(askStepwise(alone, facts, true).kind, kind)
   })
 
 /** Headers of an answer that never leave, though the specification declares them all. */

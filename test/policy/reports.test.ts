@@ -292,3 +292,23 @@ for (const [path, why] of [
     )
     assert.equal(plan.apis[0]?.state, why === undefined ? 'active' : 'closed')
   })
+
+for (const [count, said] of [
+  [1, '1 operations are denied, for ais serves GET and HEAD only: W0'],
+  [5, '5 operations are denied, for ais serves GET and HEAD only: W0, W1, W2, W3, W4'],
+  [6, '6 operations are denied, for ais serves GET and HEAD only: W0, W1, W2, W3, W4 and 1 more'],
+  [9, '9 operations are denied, for ais serves GET and HEAD only: W0, W1, W2, W3, W4 and 4 more'],
+] as const)
+  test(`of ${count} operations that are denied, five are named`, () => {
+    const writes = Array.from({ length: count }, (_, at) => [
+      `/w${at}`,
+      { post: { operationId: `W${at}`, responses: { 201: { description: 'ok' } } } },
+    ])
+    const found = findingsOf({
+      api: { spec: document({ ...BALANCES, ...Object.fromEntries(writes) }) },
+    }).filter(({ code }) => code === 'GH_POLICY_NOT_SERVED')
+    assert.deepEqual(
+      found.map(({ text }) => text),
+      [said],
+    )
+  })
