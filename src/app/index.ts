@@ -22,6 +22,7 @@ export {
   type ObjectiveChange,
   type OperationRecord,
   type StoredEvent,
+  toOcsf,
   whyControl,
 } from './passed-on.ts'
 export { endNow, feedMistakes, feedRecords, keepRecord } from './feed-files.ts'

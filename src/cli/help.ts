@@ -25,6 +25,7 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
   ['outcome', 'only these: allowed, trimmed, denied or failed'],
   ['lines', 'how many to begin with; else 20'],
   ['no-follow', 'end after what is there'],
+  ['ocsf', 'one OCSF API Activity (6003) a line, for a SIEM'],
 ])
 
 const EXIT_WORDS: Readonly<Record<keyof typeof EXIT, string>> = {

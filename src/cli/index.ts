@@ -1,4 +1,4 @@
 export type { CliContext } from './command.ts'
 export { COMMANDS } from './commands/index.ts'
-export { EXIT, type ExitCode } from './exit-codes.ts'
+export { type ExitCode } from './exit-codes.ts'
 export { runCli } from './run.ts'

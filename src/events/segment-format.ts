@@ -20,7 +20,6 @@ import { crc32 } from 'node:zlib'
 
 export const HEADER_BYTES = 64
 export const FRAME_BYTES = 40
-export const HASH_BYTES = 32
 export const MAX_PAYLOAD_BYTES = 65_536
 const MAGIC = Buffer.from('GHSPOOL1', 'latin1')
 const SUPERSEDES = 1

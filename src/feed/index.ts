@@ -3,7 +3,6 @@ export { createProjection } from './create-projection.ts'
 export { type FileFeed, type FileFeedOptions, openFileFeed } from './file-feed.ts'
 export type { Projection } from './projection.ts'
 export type { RecordKind } from './record-format.ts'
-export { recordSchema } from './record-schema.ts'
 export type { ClientRecord, ConsentRecord, RevocationRecord } from './records.ts'
 export {
   type ListedRecord,

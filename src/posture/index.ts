@@ -6,7 +6,7 @@ export {
   type StateName,
 } from './control-states.ts'
 export type { Evidence } from './evidence.ts'
-export { type ControlException, whyNotInForce } from './exception.ts'
+export { type ControlException } from './exception.ts'
 export { failsOn, type Gap, type Posture, postureOf } from './posture-of.ts'
 export { observationSink, readObservations } from './record/observation-record.ts'
 export { postureMigrations } from './record/tables.ts'
@@ -16,5 +16,5 @@ export {
   type TrafficConsumerOptions,
 } from './traffic/consumer.ts'
 export type { RuleInPlan } from './traffic/judge-event.ts'
-export { deriveTrafficObservations, TRAFFIC_SOURCE } from './traffic/observe.ts'
+export { deriveTrafficObservations } from './traffic/observe.ts'
 export type { CarriedBy, RulesOf, TallyPorts } from './traffic/tally.ts'

@@ -203,7 +203,7 @@ test('there are at least as many lines of tests as of source', () => {
     ...globSync('test/**/*.{ts,case}', { cwd: ROOT }),
   ]
   assert.ok(
-    count([...new Set(tests)]) >= count(sources) * 0.5,
+    count([...new Set(tests)]) >= count(sources),
     `${count([...new Set(tests)])} lines of tests, ${count(sources)} of source`,
   )
 })

@@ -86,6 +86,20 @@ test('`events tail` shows each event once and in order, through a burst, until i
       assert.equal(out, '')
       assert.match(err, /GH_CLI_USAGE/)
     })
+  await t.test(
+    '`--ocsf` says each decision as API Activity, without what was never to leave',
+    async () => {
+      const { code, out } = await place.run('events', 'tail', '--no-follow', '--ocsf', '-n', '5')
+      assert.equal(code, 0)
+      const events = out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+      assert.ok(events.length > 0)
+      for (const event of events) assert.equal(event['class_uid'], 6003)
+      assert.ok(!out.includes(token.slice(0, 40)))
+    },
+  )
   await t.test('an answer that was pipelined keeps its place', async () => {
     const connection = new RawConnection(gateway.port)
     connection.send(requestText({ path, token }) + requestText({ path }))

@@ -135,7 +135,11 @@ export function problemOf(answer: RawAnswer): { readonly code: string; readonly 
   const type = answer.headers.get('content-type') ?? ''
   if (!type.startsWith('application/problem+json')) return { code: '', decision: '' }
   const body = JSON.parse(answer.body) as Record<string, unknown> // sound: a problem document is an object
-  return { code: String(body['code'] ?? ''), decision: String(body['decision'] ?? '') }
+  const text = (name: string): string => {
+    const value = body[name]
+    return typeof value === 'string' ? value : ''
+  }
+  return { code: text('code'), decision: text('decision') }
 }
 
 /** Asks again until the answer is as wanted; the milliseconds it took. */

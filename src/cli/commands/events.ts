@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { connect, type StoredEvent } from '../../app/index.ts'
+import { connect, type StoredEvent, toOcsf, version } from '../../app/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { loadConfig } from '../configuration.ts'
@@ -11,11 +11,12 @@ const PAGE = 500
 export const eventsTailCommand: Command = {
   name: 'events tail',
   summary: 'What happens now: one line per decision, oldest first, until Ctrl-C.',
-  usage: '[--api API] [--client CLIENT] [--outcome OUTCOME] [--lines N] [--no-follow]',
+  usage: '[--api API] [--client CLIENT] [--outcome OUTCOME] [--lines N] [--no-follow] [--ocsf]',
   examples: [
     'gatehouse events tail',
     'gatehouse events tail --outcome denied',
     'gatehouse events tail --lines 50 --no-follow --json',
+    'gatehouse events tail --ocsf',
   ],
   options: {
     ...CONFIG_OPTION,
@@ -24,6 +25,7 @@ export const eventsTailCommand: Command = {
     outcome: { type: 'string' },
     lines: { type: 'string', short: 'n' },
     'no-follow': { type: 'boolean' },
+    ocsf: { type: 'boolean' },
   },
   arguments: [0, 0],
   async run(context, args) {
@@ -36,8 +38,13 @@ export const eventsTailCommand: Command = {
       outcome: args.text('outcome'),
     }
     const show = (found: readonly StoredEvent[]): void => {
-      for (const stored of found)
-        context.out(args.flag('json') ? JSON.stringify(stored) : line(stored, context))
+      for (const stored of found) {
+        const { event } = stored
+        if (args.flag('ocsf')) {
+          // OCSF has classes for decisions; notices of the product itself stay behind.
+          if (event.kind !== 'notice') context.out(JSON.stringify(toOcsf(event, version)))
+        } else context.out(args.flag('json') ? JSON.stringify(stored) : line(stored, context))
+      }
     }
     const limit = lineCount(args.text('lines') ?? '20')
     const lastSeqNow = async (): Promise<number> => (await instance.status()).events.lastSeq

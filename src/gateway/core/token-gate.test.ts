@@ -39,32 +39,32 @@ function counted(expiresAt: number | undefined = END, tokenId?: string): Counted
 test('`createTokenGate` verifies a token once until it ends, and every time after', () => {
   const verifier = counted()
   const gate = createTokenGate(() => verifier, new MemoryFeed())
-  for (let at = 0; at < 5; at++) gate.judge(['Bearer t'], NOW)
-  gate.judge(['Bearer t'], END * 1000 - 1)
+  for (let at = 0; at < 5; at++) void gate.judge(['Bearer t'], NOW)
+  void gate.judge(['Bearer t'], END * 1000 - 1)
   assert.equal(verifier.calls, 1)
-  gate.judge(['Bearer t'], END * 1000)
-  gate.judge(['Bearer t'], END * 1000)
+  void gate.judge(['Bearer t'], END * 1000)
+  void gate.judge(['Bearer t'], END * 1000)
   assert.equal(verifier.calls, 3)
 })
 
 test('`createTokenGate` verifies anew when the key is no longer usable, or the verifier is another', () => {
   let verifier = counted()
   const gate = createTokenGate(() => verifier, new MemoryFeed())
-  gate.judge(['Bearer t'], NOW)
+  void gate.judge(['Bearer t'], NOW)
   verifier.key.usableUntil = 0
-  gate.judge(['Bearer t'], NOW)
+  void gate.judge(['Bearer t'], NOW)
   assert.equal(verifier.calls, 2)
   verifier = counted()
-  gate.judge(['Bearer t'], NOW)
-  gate.judge(['Bearer t'], NOW)
+  void gate.judge(['Bearer t'], NOW)
+  void gate.judge(['Bearer t'], NOW)
   assert.equal(verifier.calls, 1)
 })
 
 test('`createTokenGate` does not remember a token without an end', () => {
   const verifier = counted(Number.NaN)
   const gate = createTokenGate(() => verifier, new MemoryFeed())
-  gate.judge(['Bearer t'], NOW)
-  gate.judge(['Bearer t'], NOW)
+  void gate.judge(['Bearer t'], NOW)
+  void gate.judge(['Bearer t'], NOW)
   assert.equal(verifier.calls, 2)
 })
 
@@ -85,11 +85,11 @@ test('`createTokenGate` looks revocation up every time', () => {
 test('`createTokenGate` forgets the oldest beyond its limit', () => {
   const verifier = counted()
   const gate = createTokenGate(() => verifier, new MemoryFeed())
-  for (let at = 0; at <= TOKEN_CACHE_LIMIT; at++) gate.judge([`Bearer t${at}`], NOW)
+  for (let at = 0; at <= TOKEN_CACHE_LIMIT; at++) void gate.judge([`Bearer t${at}`], NOW)
   assert.equal(verifier.calls, TOKEN_CACHE_LIMIT + 1)
-  gate.judge([`Bearer t${TOKEN_CACHE_LIMIT}`], NOW)
+  void gate.judge([`Bearer t${TOKEN_CACHE_LIMIT}`], NOW)
   assert.equal(verifier.calls, TOKEN_CACHE_LIMIT + 1)
-  gate.judge(['Bearer t0'], NOW)
+  void gate.judge(['Bearer t0'], NOW)
   assert.equal(verifier.calls, TOKEN_CACHE_LIMIT + 2)
 })
 

@@ -1,2 +1,2 @@
-export { DEFAULT_LIMITS, type NodeLimits } from './limits.ts'
+export { type NodeLimits } from './limits.ts'
 export { createNodeGateway, type NodeGateway, type NodeGatewayOptions } from './server.ts'
