@@ -56,7 +56,7 @@ test('a snapshot and the changes after it lead to the same records as all change
         for (const { kind, key, value } of changes)
           if (value === null) state.delete(`${kind} ${key}`)
           else state.set(`${kind} ${key}`, value)
-        return [...state].sort()
+        return [...state].sort(([a], [b]) => (a < b ? -1 : 1))
       }
       const all: Change[] = []
       log.subscribe(0, { ...nothing, change: (change) => all.push(change) })
