@@ -21,6 +21,8 @@ function row(account: string, at: number): unknown {
     BookingDateTime: '2026-03-05T10:43:07+00:00',
     ValueDateTime: '2026-03-06T10:43:07+00:00',
     Amount: { Amount: '1024.10', Currency: 'GBP' },
+    TransactionMutability: 'Immutable',
+    ProprietaryBankTransactionCode: { Code: 'POS-CONTACTLESS', Issuer: 'Bench Bank' },
     BankTransactionCode: { Code: 'ICDT', SubCode: 'DMCT' },
     TransactionInformation: 'Card purchase, contactless',
     MerchantDetails: { MerchantName: 'Corner Grocers', MerchantCategoryCode: '5411' },
