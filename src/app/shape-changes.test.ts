@@ -11,9 +11,7 @@ const KEPT = JSON.parse(JSON.stringify(PLAN)) as Plan // sound: a plan is plain 
 function edited(edit: (api: Extract<PlanApi, { state: 'active' }>) => object): Plan {
   return {
     ...PLAN,
-    apis: PLAN.apis.map(
-      (api) => (api.state === 'active' ? ({ ...api, ...edit(api) } as PlanApi) : api), // sound: the edits below keep its shape
-    ),
+    apis: PLAN.apis.map((api) => (api.state === 'active' ? { ...api, ...edit(api) } : api)),
   }
 }
 

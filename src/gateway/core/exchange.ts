@@ -181,7 +181,7 @@ export class Exchange {
     while (!this.#closed) {
       let step
       try {
-        step = this.#rounds++ < MAX_ROUNDS ? this.#index.kernel.next(facts as Facts) : undefined
+        step = this.#rounds++ < MAX_ROUNDS ? this.#index.kernel.next(facts) : undefined
       } catch {
         step = undefined
       }

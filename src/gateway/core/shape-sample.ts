@@ -83,7 +83,8 @@ function classify(value: unknown): ValueClass {
   if (value === null) return 'null'
   if (typeof value === 'boolean') return 'bool'
   if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'decimal'
-  const text = String(value)
+  // JSON has no other scalar left.
+  const text = typeof value === 'string' ? value : ''
   if (text === '') return 'empty'
   if (text.length > 512) return 'text'
   if (DATE.test(text)) return 'date'

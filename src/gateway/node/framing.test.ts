@@ -49,7 +49,7 @@ test('`judgeFraming` takes hosts that are names or addresses, and no others', ()
     'a#b',
     '[::1',
     'ä',
-    `${'a'.repeat(256)}`,
+    'a'.repeat(256),
   ])
     assert.equal(judge(['Host', host]).refused, 'GH_GATEWAY_REQUEST_MALFORMED', host)
 })
