@@ -6,61 +6,64 @@ import { MAX_POINTER_CHARS } from './compile.ts'
 import { compileSchemas, MAX_COMPOSITION_DEPTH } from './index.ts'
 
 function compile(schema: JsonValue, rest: Record<string, JsonValue> = {}) {
-  const document = { root: schema, components: { schemas: rest } }
+  const document = { start: schema, components: { schemas: rest } }
   const { program, roots, problems } = compileSchemas({
     document,
-    roots: ['/root'],
+    roots: ['/start'],
     regex: linearRegex,
   })
-  return { program, problems, node: program.nodes[roots.get('/root') ?? -1] }
+  return { program, problems, node: program.nodes[roots.get('/start') ?? -1] }
 }
 
 const UNSOUND: readonly (readonly [JsonValue, pointer: string])[] = [
-  [{ $ref: '#/nowhere' }, '/root'],
-  [{ $ref: 'https://evil.example/x.json' }, '/root'],
-  [{ $ref: '#anchor' }, '/root'],
-  [{ $ref: '#/%zz' }, '/root'],
-  [{ $ref: 7 }, '/root'],
-  [{ $ref: '#/root' }, '/root'],
-  [{ $ref: '#/__proto__' }, '/root'],
-  [true, '/root'],
-  [null, '/root'],
-  ['string', '/root'],
-  [[], '/root'],
-  [{ type: 'file' }, '/root/type'],
-  [{ type: ['string', 'null'] }, '/root/type'],
-  [{ type: 'constructor' }, '/root/type'],
-  [{ type: 'string', minLength: -1 }, '/root/minLength'],
-  [{ type: 'string', maxLength: 1.5 }, '/root/maxLength'],
-  [{ type: 'string', maxLength: '5' }, '/root/maxLength'],
-  [{ type: 'string', minLength: 3, maxLength: 2 }, '/root/minLength'],
-  [{ type: 'string', pattern: '(' }, '/root/pattern'],
-  [{ type: 'string', pattern: '(a)\\1' }, '/root/pattern'],
-  [{ type: 'string', pattern: 5 }, '/root/pattern'],
-  [{ type: 'string', format: {} }, '/root/format'],
-  [{ type: 'string', enum: [] }, '/root/enum'],
-  [{ type: 'string', enum: 'a' }, '/root/enum'],
-  [{ type: 'string', enum: [1, 2] }, '/root/enum'],
-  [{ type: 'string', nullable: 'yes' }, '/root/nullable'],
-  [{ type: 'number', minimum: 2, maximum: 1 }, '/root/minimum'],
-  [{ type: 'number', minimum: 1, maximum: 1, exclusiveMaximum: true }, '/root/minimum'],
-  [{ type: 'number', exclusiveMinimum: 5 }, '/root/exclusiveMinimum'],
-  [{ type: 'number', multipleOf: 0 }, '/root/multipleOf'],
-  [{ type: 'number', minimum: '1' }, '/root/minimum'],
-  [{ type: 'array', items: [{}] }, '/root/items'],
-  [{ type: 'array', minItems: 2, maxItems: 1 }, '/root/minItems'],
-  [{ type: 'object', properties: [] }, '/root/properties'],
-  [{ type: 'object', required: true }, '/root/required'],
-  [{ type: 'object', required: [1] }, '/root/required'],
-  [{ type: 'object', additionalProperties: 'no' }, '/root/additionalProperties'],
-  [{ type: 'object', properties: { a: { readOnly: true, writeOnly: true } } }, '/root/properties'],
-  [{ properties: {}, items: {} }, '/root/type'],
-  [{ allOf: {} }, '/root/allOf'],
-  [{ oneOf: [] }, '/root/oneOf'],
-  [{ oneOf: [{}], discriminator: {} }, '/root/discriminator'],
-  [{ oneOf: [{}], discriminator: { propertyName: 'a', mapping: { x: 1 } } }, '/root/discriminator'],
-  [{ allOf: [{ $ref: '#/root' }] }, '/root'],
-  [{ oneOf: [{ type: 'string' }, { not: { $ref: '#/root' } }] }, '/root'],
+  [{ $ref: '#/nowhere' }, '/start'],
+  [{ $ref: 'https://evil.example/x.json' }, '/start'],
+  [{ $ref: '#anchor' }, '/start'],
+  [{ $ref: '#/%zz' }, '/start'],
+  [{ $ref: 7 }, '/start'],
+  [{ $ref: '#/start' }, '/start'],
+  [{ $ref: '#/__proto__' }, '/start'],
+  [true, '/start'],
+  [null, '/start'],
+  ['string', '/start'],
+  [[], '/start'],
+  [{ type: 'file' }, '/start/type'],
+  [{ type: ['string', 'null'] }, '/start/type'],
+  [{ type: 'constructor' }, '/start/type'],
+  [{ type: 'string', minLength: -1 }, '/start/minLength'],
+  [{ type: 'string', maxLength: 1.5 }, '/start/maxLength'],
+  [{ type: 'string', maxLength: '5' }, '/start/maxLength'],
+  [{ type: 'string', minLength: 3, maxLength: 2 }, '/start/minLength'],
+  [{ type: 'string', pattern: '(' }, '/start/pattern'],
+  [{ type: 'string', pattern: '(a)\\1' }, '/start/pattern'],
+  [{ type: 'string', pattern: 5 }, '/start/pattern'],
+  [{ type: 'string', format: {} }, '/start/format'],
+  [{ type: 'string', enum: [] }, '/start/enum'],
+  [{ type: 'string', enum: 'a' }, '/start/enum'],
+  [{ type: 'string', enum: [1, 2] }, '/start/enum'],
+  [{ type: 'string', nullable: 'yes' }, '/start/nullable'],
+  [{ type: 'number', minimum: 2, maximum: 1 }, '/start/minimum'],
+  [{ type: 'number', minimum: 1, maximum: 1, exclusiveMaximum: true }, '/start/minimum'],
+  [{ type: 'number', exclusiveMinimum: 5 }, '/start/exclusiveMinimum'],
+  [{ type: 'number', multipleOf: 0 }, '/start/multipleOf'],
+  [{ type: 'number', minimum: '1' }, '/start/minimum'],
+  [{ type: 'array', items: [{}] }, '/start/items'],
+  [{ type: 'array', minItems: 2, maxItems: 1 }, '/start/minItems'],
+  [{ type: 'object', properties: [] }, '/start/properties'],
+  [{ type: 'object', required: true }, '/start/required'],
+  [{ type: 'object', required: [1] }, '/start/required'],
+  [{ type: 'object', additionalProperties: 'no' }, '/start/additionalProperties'],
+  [{ type: 'object', properties: { a: { readOnly: true, writeOnly: true } } }, '/start/properties'],
+  [{ properties: {}, items: {} }, '/start/type'],
+  [{ allOf: {} }, '/start/allOf'],
+  [{ oneOf: [] }, '/start/oneOf'],
+  [{ oneOf: [{}], discriminator: {} }, '/start/discriminator'],
+  [
+    { oneOf: [{}], discriminator: { propertyName: 'a', mapping: { x: 1 } } },
+    '/start/discriminator',
+  ],
+  [{ allOf: [{ $ref: '#/start' }] }, '/start'],
+  [{ oneOf: [{ type: 'string' }, { not: { $ref: '#/start' } }] }, '/start'],
 ]
 
 for (const [schema, pointer] of UNSOUND)
@@ -81,8 +84,8 @@ test('`compileSchemas` keeps the sound part when another is not', () => {
   })
   assert.equal(node?.kind, 'object')
   assert.deepEqual(problems.map(({ pointer }) => pointer).sort(), [
-    '/root/properties/a~1b~0c',
-    '/root/properties/bad/type',
+    '/start/properties/a~1b~0c',
+    '/start/properties/bad/type',
   ])
   assert.deepEqual(program.nodes.map(({ kind }) => kind).sort(), [
     'object',
@@ -199,7 +202,7 @@ test('`compileSchemas` does not throw when a document is deep, or the port does'
     for (let i = 0; i < depth; i++) deep = { type: 'array', items: deep }
     return deep
   }
-  const levels = Math.floor((MAX_POINTER_CHARS - '/root'.length) / '/items'.length)
+  const levels = Math.floor((MAX_POINTER_CHARS - '/start'.length) / '/items'.length)
   assert.deepEqual(compile(nested(levels)).problems, [])
   assert.equal(compile(nested(levels + 1)).problems.length, 1)
   assert.equal(compile(nested(50_000)).problems.length, 1)

@@ -10,9 +10,9 @@ const facts: RowFacts = { sets: { known: new Set(['x', '7', '10.00', 'true']) },
 
 function prepared(root: Schema, of: Parameters<typeof prepareProjector>[2]) {
   // Sound: the generator makes plain JSON.
-  const document = { root } as unknown as Parameters<typeof compileSchemas>[0]['document']
-  const { program, roots } = compileSchemas({ document, roots: ['/root'], regex: linearRegex })
-  return prepareProjector(JSON.parse(JSON.stringify(program)), roots.get('/root') ?? -1, of)
+  const document = { start: root } as unknown as Parameters<typeof compileSchemas>[0]['document']
+  const { program, roots } = compileSchemas({ document, roots: ['/start'], regex: linearRegex })
+  return prepareProjector(JSON.parse(JSON.stringify(program)), roots.get('/start') ?? -1, of)
 }
 
 /** A schema that is a reference to itself declares nothing; the reference has no words for it. */
