@@ -87,7 +87,7 @@ export const schema: fc.Arbitrary<Schema> = fc.letrec<{ schema: Schema; object: 
         { type: 'number' },
         { type: 'boolean' },
         {},
-        { $ref: '#/root' },
+        { $ref: '#/start' },
       ),
       tie('object'),
       tie('object'),
