@@ -9,7 +9,7 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { append, filled, idsOf, open } from './spool-harness.ts'
 
-const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 6)
+const ROUNDS = Number(process.env['GATEHOUSE_KILL_ROUNDS'] ?? 6)
 const READER = join(import.meta.dirname, 'consuming-reader.ts')
 
 test(`a consumer killed ${ROUNDS} times handles every event, in order, and none twice that it had committed`, async (t) => {

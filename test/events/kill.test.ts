@@ -8,7 +8,7 @@ import { realScheduler } from '../support/real-scheduler.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { idsOf } from './spool-harness.ts'
 
-const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 10)
+const ROUNDS = Number(process.env['GATEHOUSE_KILL_ROUNDS'] ?? 10)
 const WRITER = join(import.meta.dirname, 'appending-writer.ts')
 
 test(`a spool killed ${ROUNDS} times loses nothing it answered for, and its chain verifies`, async (t) => {

@@ -7,7 +7,7 @@ import { openSqliteStore } from '../../src/store/index.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { all, tallyMigrations } from './tally-units.ts'
 
-const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 10)
+const ROUNDS = Number(process.env['GATEHOUSE_KILL_ROUNDS'] ?? 10)
 
 test(`a store killed ${ROUNDS} times loses nothing that it acknowledged`, async (t) => {
   const dir = temporaryFolder(t)

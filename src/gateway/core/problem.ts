@@ -8,14 +8,15 @@ export interface Answer {
   readonly body: string | Uint8Array | null
 }
 
-/** On every answer. The body of an account API is for its caller alone, and is never a page. */
+/**
+ * On every answer. The body of an account API is for its caller alone, and is never a page. No `Strict-Transport-Security`: it must not be
+ * said over plain HTTP (RFC 6797 §7.2), and who ends TLS before this listener says it there.
+ */
 export const ANSWER_HEADERS: readonly string[] = [
   'cache-control',
   'no-store',
   'x-content-type-options',
   'nosniff',
-  'strict-transport-security',
-  'max-age=31536000; includeSubDomains',
   'content-security-policy',
   "default-src 'none'; frame-ancestors 'none'",
 ]
