@@ -26,7 +26,7 @@ export {
   whyControl,
 } from './passed-on.ts'
 export { endNow, feedMistakes, feedRecords, keepRecord } from './feed-files.ts'
-export { importFile } from './import-file.ts'
+export { importFile, unusableSpecs } from './import-file.ts'
 export { type InitResult, initFolder } from './init-folder.ts'
 export { type Instance, type Running, startInstance } from './instance.ts'
 export { inventoryOf, keepImported } from './inventory-use.ts'

@@ -25,6 +25,8 @@ export interface Check {
   readonly report: (mistake: Mistake) => void
   /** Told of each key set that is a file, so that it is checked whatever else is wrong. */
   readonly keyFile: (path: string) => void
+  /** Told of each specification that is there, so that its reader need not wait for the rest to be right. */
+  readonly specFile: (path: string) => void
 }
 
 export interface Mistake {

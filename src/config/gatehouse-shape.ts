@@ -24,7 +24,7 @@ import {
   optional,
   required,
 } from './shape-collections.ts'
-import { filePath, keySet } from './shape-references.ts'
+import { filePath, keySet, specificationFile } from './shape-references.ts'
 
 const TEMPLATE =
   /^([a-z][a-z0-9-]*)(?:@((?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2})(?:#sha256:[0-9a-f]{64})?)?$/
@@ -176,7 +176,7 @@ const OUTAGE_IMPACT = ['within-2h', 'within-24h', 'within-5d', 'later'] as const
 const api = object('an API', {
   name: required(apiName, 'Name in commands, events and reports; unique here.', 'accounts'),
   spec: required(
-    filePath('the path of an OpenAPI 3.0 file', 'exist'),
+    specificationFile,
     'Its OpenAPI 3.0 file (YAML or JSON).',
     'specs/account-info-openapi.yaml',
   ),

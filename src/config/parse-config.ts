@@ -30,6 +30,8 @@ export interface ParsedConfig {
   readonly config?: GatehouseConfig
   /** All mistakes, in the order of the file. */
   readonly diagnostics: readonly Diagnostic[]
+  /** Specifications that it names and that are there, whatever else is wrong; absolute paths. */
+  readonly specFiles: readonly string[]
 }
 
 export function parseConfig({ file, text, env }: ConfigSource): ParsedConfig {
@@ -42,12 +44,14 @@ export function parseConfig({ file, text, env }: ConfigSource): ParsedConfig {
     report({ code: 'GH_CONFIG_SECRET_LITERAL', at: node, path: [], message: what })
   const absolute = resolve(file)
   const keyFiles = new Set<string>()
+  const specFiles = new Set<string>()
   const check: Check = {
     dir: dirname(absolute),
     env,
     secrets: new Set(secrets.map(({ node }) => node)),
     report,
     keyFile: (path) => keyFiles.add(path),
+    specFile: (path) => specFiles.add(path),
   }
   let read: FileRead | undefined
   // A tree that the parser had to guess at would only add mistakes that are none.
@@ -60,8 +64,10 @@ export function parseConfig({ file, text, env }: ConfigSource): ParsedConfig {
     if (keys !== undefined) diagnostics.push(...checkJwks(keys, path))
   }
   const sorted = inOrder(diagnostics, file)
-  if (sorted.length > 0 || read === undefined) return { diagnostics: sorted }
-  return { config: assemble(absolute, read, yaml), diagnostics: [] }
+  if (sorted.length > 0 || read === undefined)
+    return { diagnostics: sorted, specFiles: [...specFiles] }
+  const config = assemble(absolute, read, yaml)
+  return { config, diagnostics: [], specFiles: [...specFiles] }
 }
 
 function inOrder(diagnostics: readonly Diagnostic[], file: string): readonly Diagnostic[] {

@@ -44,6 +44,18 @@ function reportMissing(spot: Spot, check: Check, written: string, absolute: stri
   return undefined
 }
 
+const specification = filePath('the path of an OpenAPI 3.0 file', 'exist')
+
+/** Where the specification of an API is. */
+export const specificationFile: Shape<string> = {
+  read: (spot, check) => {
+    const file = specification.read(spot, check)
+    if (file !== undefined) check.specFile(file)
+    return file
+  },
+  schema: specification.schema,
+}
+
 const keyFile = filePath('the path of a key set (JWKS) or an https URL', 'exist')
 
 /** Where an issuer's public keys are. */

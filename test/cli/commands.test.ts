@@ -182,6 +182,19 @@ test('"consents put" of a file that is not there ends with 4', async (t) => {
   assert.match(err, /nope\.json: there is no such file/)
 })
 
+test('"check" of a configuration with mistakes reads its specifications all the same', async (t) => {
+  const dir = temporaryFolder(t)
+  cpSync(BANK, dir, { recursive: true, filter: (path) => !path.includes('.gatehouse') })
+  const file = join(dir, 'gatehouse.yaml')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('owner:', 'ower:'))
+  writeFileSync(join(dir, 'spec', 'account-info-openapi.yaml'), 'openapi: 3.0.0\npaths: [\n')
+  const { code, out, err } = await gatehouse(['check'], { cwd: dir })
+  assert.equal(code, 4)
+  assert.match(out, /^gatehouse\.yaml:\d+:5: GH_CONFIG_UNKNOWN_KEY/m)
+  assert.match(out, /^spec\/account-info-openapi\.yaml:\d+:\d+: GH_INVENTORY_SYNTAX/m)
+  assert.match(err, /^2 mistakes/m)
+})
+
 test('"check" names a rule that an API loosened, and still passes', async (t) => {
   const dir = temporaryFolder(t)
   cpSync(BANK, dir, { recursive: true, filter: (path) => !path.includes('.gatehouse') })

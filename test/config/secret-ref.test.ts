@@ -17,6 +17,7 @@ function read(text: string): { value: unknown; codes: readonly string[]; said: s
       secrets: new Set(),
       report: (mistake) => mistakes.push(mistake),
       keyFile: () => undefined,
+      specFile: () => undefined,
     },
   )
   return {

@@ -1,4 +1,4 @@
-import { assemble, feedMistakes, readConfig } from '../../app/index.ts'
+import { assemble, feedMistakes, readConfig, unusableSpecs } from '../../app/index.ts'
 import { type Diagnostic, formatDiagnostic } from '../../lib/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { configPath, printDiagnostics, shownPath } from '../config-path.ts'
@@ -13,10 +13,12 @@ export const checkCommand: Command = {
   arguments: [0, 1],
   async run(context, args) {
     const path = configPath(context, args, args.positionals[0])
-    const { config, diagnostics } = readConfig(path, context.env)
+    const { config, diagnostics, specFiles } = readConfig(path, context.env)
     const shown = { context, json: args.flag('json'), path }
-    if (config === undefined)
-      return report({ ...shown, mistakes: diagnostics, notes: [], problems: [] })
+    if (config === undefined) {
+      const mistakes = [...diagnostics, ...unusableSpecs(specFiles)]
+      return report({ ...shown, mistakes, notes: [], problems: [] })
+    }
     const { policy, diagnostics: specMistakes, apis } = assemble(config)
     const said = (closes: boolean): Diagnostic[] =>
       policy.findings
