@@ -13,7 +13,7 @@ import { summary } from './summary.ts'
 import { tour } from './tour.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const CLI = join(ROOT, 'src', 'cli', 'main.ts')
+const GATEHOUSE = join(ROOT, 'bin', 'gatehouse')
 const CONFIG = join(import.meta.dirname, 'gatehouse.yaml')
 const BANK_PORT = 9080
 const ISSUER_PORT = 9081
@@ -35,7 +35,7 @@ function gatewayReady(child: ChildProcess): Promise<string> {
 
 async function output(words: readonly string[]): Promise<string> {
   // Exit codes above 0 are answers too (a plan that changed, findings): only the text matters here.
-  const { stdout } = await run(process.execPath, [CLI, ...words, '--config', CONFIG, '--json'], {
+  const { stdout } = await run(GATEHOUSE, [...words, '--config', CONFIG, '--json'], {
     maxBuffer: 16 << 20,
   }).catch((error: unknown) => ({
     stdout: error instanceof Error && 'stdout' in error ? String(error.stdout) : '',
@@ -56,7 +56,7 @@ async function gatehouseLines(...words: string[]): Promise<unknown[]> {
 async function main(): Promise<void> {
   const started = performance.now()
   const clock = () => Date.now()
-  const child = spawn(process.execPath, [CLI, 'up', '--config', CONFIG, '--json'], {
+  const child = spawn(GATEHOUSE, ['up', '--config', CONFIG, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { MALLOC_ARENA_MAX: '2', ...process.env }, // as bin/gatehouse
   })

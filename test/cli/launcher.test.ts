@@ -6,6 +6,9 @@ import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
+/** What the launcher says to Node itself. */
+const FLAGS = '<--max-semi-space-size=4>'
+
 const ROOT = join(import.meta.dirname, '..', '..')
 const BIN = join(ROOT, 'bin', 'gatehouse')
 
@@ -85,7 +88,7 @@ test('the launcher works in a folder with spaces and quotes, and passes argument
   assert.equal(err, '')
   assert.equal(code, 0)
   const main = join(root, 'src', 'cli', 'main.ts')
-  assert.equal(out, [main, ...words].map((word) => `<${word}>`).join(''))
+  assert.equal(out, FLAGS + [main, ...words].map((word) => `<${word}>`).join(''))
 })
 
 const versions = [
@@ -107,7 +110,7 @@ for (const { version, taken } of versions) {
     })
     if (taken) {
       assert.equal(code, 0, err)
-      assert.equal(out, `<${join(root, 'src', 'cli', 'main.ts')}><check>`)
+      assert.equal(out, `${FLAGS}<${join(root, 'src', 'cli', 'main.ts')}><check>`)
       return
     }
     assert.equal(code, 69)
