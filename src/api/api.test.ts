@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
@@ -10,6 +9,7 @@ import {
   type Explanation,
   listenOnSocket,
 } from './index.ts'
+import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 
 const explanation: Explanation = {
   id: 'abc',
@@ -47,14 +47,8 @@ function services(overrides: Partial<ApiServices> = {}): ApiServices {
   }
 }
 
-function folder(t: { after(work: () => void): void }): string {
-  const dir = mkdtempSync(join(tmpdir(), 'gatehouse-api-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
-  return dir
-}
-
 test('apiClient reads what createApi serves over a socket of mode 0600', async (t) => {
-  const path = join(folder(t), 'control.sock')
+  const path = join(temporaryFolder(t), 'control.sock')
   const seen: unknown[] = []
   const stop = await listenOnSocket(
     createApi(services({ events: (query) => (seen.push(query), Promise.resolve([])) })),
@@ -72,13 +66,13 @@ test('apiClient reads what createApi serves over a socket of mode 0600', async (
 })
 
 test('apiClient says GH_CLI_NOT_RUNNING when nobody listens', async (t) => {
-  await assert.rejects(apiClient(join(folder(t), 'control.sock')).status(), {
+  await assert.rejects(apiClient(join(temporaryFolder(t), 'control.sock')).status(), {
     code: 'GH_CLI_NOT_RUNNING',
   })
 })
 
 test('listenOnSocket replaces a socket that a dead process left, and removes its own', async (t) => {
-  const path = join(folder(t), 'control.sock')
+  const path = join(temporaryFolder(t), 'control.sock')
   writeFileSync(path, '')
   const stop = await listenOnSocket(createApi(services()), path)
   assert.equal((await apiClient(path).status()).version, '0.1.0')

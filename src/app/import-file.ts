@@ -1,9 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
-import { type ImportResult, importSpec } from '../inventory/index.ts'
+import { type ImportResult, importSpec, MAX_SPEC_BYTES } from '../inventory/index.ts'
 import { type Diagnostic, GatehouseError } from '../lib/index.ts'
 import { linearRegex } from './linear-regex.ts'
-
-const MAX_SPEC_BYTES = 10 << 20
 
 /** What makes specifications unusable; what can be refused at run time is no mistake of theirs. */
 export function unusableSpecs(paths: readonly string[]): readonly Diagnostic[] {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path'
 import { initConfig, type SpecFacts } from '../config/index.ts'
 import { dataClass } from '../controls/index.ts'
-import { type ImportedSpec, importSpec } from '../inventory/index.ts'
+import { type ImportedSpec, importSpec, MAX_SPEC_BYTES } from '../inventory/index.ts'
 import { type Diagnostic, GatehouseError } from '../lib/index.ts'
 import { linearRegex } from './linear-regex.ts'
 import { CONFIG_NAME } from './start/index.ts'
@@ -17,7 +17,6 @@ export interface InitResult {
 
 const SPEC_NAME = /\.(ya?ml|json)$/i
 const LOOKS_LIKE_SPEC = /["']?(openapi|swagger)["']?\s*:/
-const MAX_SPEC_BYTES = 10 << 20
 /** Folders below `dir` that are searched too: specifications often lie in `spec/` or `openapi/`. */
 const MAX_DEPTH = 2
 

@@ -21,18 +21,17 @@ export interface SpecFacts {
 export interface InitFacts {
   readonly dir: string
   readonly specs: readonly SpecFacts[]
-  /** Templates that check no access tokens. Default: `open-data`. */
-  readonly tokenFree?: readonly string[]
-  /** Path or URL of `gatehouse.schema.json`, for editors. */
-  readonly schema?: string
 }
 
+/** The template that checks no access tokens. */
+const TOKEN_FREE = 'open-data'
+
 /** @throws GH_CONFIG_NO_SPECIFICATION when `specs` is empty. */
-export function initConfig({ dir, specs, tokenFree = ['open-data'], schema }: InitFacts): string {
+export function initConfig({ dir, specs }: InitFacts): string {
   if (specs.length === 0) throw new GatehouseError('GH_CONFIG_NO_SPECIFICATION')
   const names = uniqueNames(specs.map(({ title }) => title))
   const paths = specs.map(({ servers }) => serverPath(servers[0]))
-  const tokens = specs.some(({ suggestedTemplate }) => !tokenFree.includes(suggestedTemplate))
+  const tokens = specs.some(({ suggestedTemplate }) => suggestedTemplate !== TOKEN_FREE)
   const apis = specs.map((spec, at) => {
     const name = names[at] ?? 'api'
     const path = paths[at]
@@ -40,8 +39,7 @@ export function initConfig({ dir, specs, tokenFree = ['open-data'], schema }: In
     const usable = path !== undefined && paths.filter((other) => other === path).length === 1
     return apiBlock(spec, { name, dir, ...(usable ? { path } : {}) })
   })
-  const head = schema === undefined ? '' : `# yaml-language-server: $schema=${comment(schema)}\n`
-  return [head + HEAD, ...(tokens ? [ISSUERS] : []), `${APIS_HEAD}\n${apis.join('\n')}`].join('\n')
+  return [HEAD, ...(tokens ? [ISSUERS] : []), `${APIS_HEAD}\n${apis.join('\n')}`].join('\n')
 }
 
 const HEAD = `# Gatehouse: which APIs it protects, by which policy, and whose tokens it trusts.

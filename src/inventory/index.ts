@@ -3,6 +3,7 @@ export { type DryRunReport, dryRunReport } from './dry-run-report.ts'
 export { exportInventory, exportInventoryCsv } from './export.ts'
 export { type ImportResult, importSpec, type SpecSource } from './import-spec.ts'
 export { forgetApi, readApi, listApis, saveApi } from './record/inventory-record.ts'
+export { MAX_SPEC_BYTES } from './limits.ts'
 export { inventoryMigrations } from './record/tables.ts'
 export type {
   ApiRecord,

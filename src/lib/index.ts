@@ -1,4 +1,3 @@
-export { decodeBase64url } from './base64url.ts'
 export type { Brand } from './brand.ts'
 export type { Clock, Scheduler } from './clock.ts'
 export { type Diagnostic, formatDiagnostic, type Place } from './diagnostic.ts'

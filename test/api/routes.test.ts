@@ -1,8 +1,7 @@
 /** Every route × what may be sent to it, over the socket as the command line uses it: what is taken, what is refused, what never leaves. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { createServer, request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
@@ -13,6 +12,7 @@ import {
   listenOnSocket,
 } from '../../src/api/index.ts'
 import { GatehouseError } from '../../src/lib/index.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SECRET = 'postgres://bank:hunter2@core'
 
@@ -170,14 +170,8 @@ for (const [what, thrown] of [
     }
   })
 
-function folder(t: { after(work: () => void): void }): string {
-  const dir = mkdtempSync(join(tmpdir(), 'gatehouse-api-'))
-  t.after(() => rmSync(dir, { recursive: true, force: true }))
-  return dir
-}
-
 test('every call of the client reaches its route, with the query as it was given', async (t) => {
-  const path = join(folder(t), 'control.sock')
+  const path = join(temporaryFolder(t), 'control.sock')
   const seen: EventQuery[] = []
   const stop = await listenOnSocket(
     createApi(services({ events: (query) => (seen.push(query), Promise.resolve([])) })),
@@ -197,7 +191,7 @@ test('every call of the client reaches its route, with the query as it was given
 })
 
 test('the socket is the owner’s alone, and gone once the instance is', async (t) => {
-  const path = join(folder(t), 'control.sock')
+  const path = join(temporaryFolder(t), 'control.sock')
   const stop = await listenOnSocket(createApi(services()), path)
   assert.equal(statSync(path).mode & 0o777, 0o600)
   await stop()
@@ -215,7 +209,7 @@ for (const [what, status, body, code] of [
   ['null', 500, 'null', 'GH_CLI_USAGE'],
 ] as const)
   test(`the client makes ${code} of ${what} with ${status}`, async (t) => {
-    const path = join(folder(t), 'control.sock')
+    const path = join(temporaryFolder(t), 'control.sock')
     const server = createServer((_request, response) => {
       response.writeHead(status)
       response.end(body)
@@ -226,7 +220,7 @@ for (const [what, status, body, code] of [
   })
 
 test('a socket that hangs up is GH_CLI_NOT_RUNNING', async (t) => {
-  const path = join(folder(t), 'control.sock')
+  const path = join(temporaryFolder(t), 'control.sock')
   const server = createServer((incoming) => incoming.socket.destroy())
   await new Promise<void>((resolve) => server.listen(path, resolve))
   t.after(() => server.close())
@@ -234,7 +228,7 @@ test('a socket that hangs up is GH_CLI_NOT_RUNNING', async (t) => {
 })
 
 test('a body of more than 64 KiB is refused before anybody looks at it', async (t) => {
-  const path = join(folder(t), 'control.sock')
+  const path = join(temporaryFolder(t), 'control.sock')
   t.after(await listenOnSocket(createApi(services()), path))
   const status = await new Promise<number>((resolve, reject) => {
     const call = request(

@@ -94,12 +94,6 @@ test('`initConfig` refuses a folder without specifications', () =>
     (error) => error instanceof GatehouseError && error.code === 'GH_CONFIG_NO_SPECIFICATION',
   ))
 
-test('`initConfig` tells editors where the schema is', () =>
-  assert.match(
-    initConfig({ dir: '/bank', specs: [ATMS], schema: './s.json' }),
-    /^# yaml-language-server: \$schema=\.\/s\.json\n/,
-  ))
-
 test('`initConfig` writes a sound file whatever a specification calls itself', () => {
   const text = fc.oneof(
     fc.string({ unit: 'binary' }),
