@@ -2,7 +2,7 @@
 import type { ApiServices, EventQuery } from '../api/index.ts'
 import type { Spool, StoredEvent } from '../events/index.ts'
 import type { FileFeed, Projection } from '../feed/index.ts'
-import { type ApiRecord, listApis } from '../inventory/index.ts'
+import { listApis } from '../inventory/index.ts'
 import { formatDiagnostic } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import { readObservations } from '../posture/index.ts'
@@ -14,7 +14,6 @@ import { version } from './version.ts'
 
 export interface ServiceParts {
   readonly policy: CompiledPolicy
-  readonly records: readonly ApiRecord[]
   readonly store: Store
   readonly spool: Spool
   readonly archive: PlanArchive

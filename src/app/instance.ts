@@ -13,7 +13,7 @@ import { createProjection, openFileFeed } from '../feed/index.ts'
 import { createCore } from '../gateway/core/index.ts'
 import { createNodeGateway } from '../gateway/node/index.ts'
 import { type ApiRecord, saveApi } from '../inventory/index.ts'
-import { type Diagnostic, formatDiagnostic } from '../lib/index.ts'
+import { type Diagnostic, formatDiagnostic, GatehouseError } from '../lib/index.ts'
 import type { Objective } from '../objectives/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import { observationSink } from '../posture/index.ts'
@@ -133,7 +133,6 @@ export async function startInstance({
 
     const services = instanceServices({
       policy,
-      records,
       store,
       spool,
       archive,
@@ -149,6 +148,7 @@ export async function startInstance({
       archive,
       clock: systemClock,
       scheduler: systemScheduler,
+      behind: (failure) => notice(spool, 'finding', behindText(failure)),
     })
     undo.push(() => watch.stop())
 
@@ -188,6 +188,13 @@ async function mustOpen(dataDir: string): Promise<Store> {
   const store = await openStore(dataDir, { create: true })
   if (store === undefined) throw new TypeError('a store that may be created is there')
   return store
+}
+
+/** By its code only: the rest of a failure may name what no event may hold. */
+function behindText(failure: unknown): string {
+  if (failure === undefined) return 'traffic observations are kept again'
+  const code = failure instanceof GatehouseError ? failure.code : 'an internal fault'
+  return `traffic observations are not kept (${code}): posture ages until they are`
 }
 
 function closedApis(policy: CompiledPolicy): string[] {

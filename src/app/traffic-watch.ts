@@ -19,6 +19,8 @@ export async function startTrafficWatch(parts: {
   readonly archive: PlanArchive
   readonly clock: Clock
   readonly scheduler: Scheduler
+  /** Told once when steps begin to fail, and once when they go well again: evidence that ages in silence would be nobody's alarm. */
+  readonly behind: (failure: unknown) => void
 }): Promise<TrafficWatch> {
   const { archive } = parts
   const consumer = await parts.spool.consumer('posture')
@@ -33,9 +35,17 @@ export async function startTrafficWatch(parts: {
     carriedBy: (digest, api, control) => carriedBy(archive, digest, api, control),
   })
   let running: Promise<void> | undefined
+  let failing = false
   const drain = async (): Promise<void> => {
     // A failure here is not the client's: the events stay where they are and the next tick tries again.
-    while ((await traffic.step().catch(() => 0)) > 0);
+    try {
+      while ((await traffic.step()) > 0);
+      if (failing) parts.behind(undefined)
+      failing = false
+    } catch (error) {
+      if (!failing) parts.behind(error)
+      failing = true
+    }
   }
   const stop = parts.scheduler.every(PERIOD_MS, () => {
     running ??= drain().finally(() => (running = undefined))
