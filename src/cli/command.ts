@@ -34,8 +34,8 @@ export interface CliContext {
   readonly style: Style
   /** Columns of the terminal; 100 where there is none. */
   readonly columns: number
-  /** True when progress and colour may be shown on stderr. */
-  readonly interactive: boolean
+  /** Writes to the terminal on stderr as it stands, for progress; absent where no person watches. */
+  readonly draw: ((text: string) => void) | undefined
   readonly now: () => number
   /** Aborted at the first Ctrl-C. */
   readonly signal: AbortSignal

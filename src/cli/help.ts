@@ -28,6 +28,13 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
   ['ocsf', 'one OCSF API Activity (6003) a line, for a SIEM'],
 ])
 
+/** Options that take one of a few words. */
+export const OPTION_CHOICES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['fail-on', ['critical', 'high', 'medium', 'low']],
+  ['format', ['json', 'csv']],
+  ['outcome', ['allowed', 'trimmed', 'denied', 'failed']],
+])
+
 const EXIT_WORDS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'done',
   error: 'it failed',

@@ -2,7 +2,7 @@
 /** Entry of `bin/gatehouse`: builds the context from the process and ends it with the command's exit code. */
 import { keepCompiled } from '../app/start/index.ts'
 import { printable } from './printable.ts'
-import { styleFor } from './style.ts'
+import { mayAnimate, styleFor } from './style.ts'
 
 /** One Ctrl-C arrives more than once: from the terminal, from npm, from a parent that passes it on. */
 const SAME_PRESS_MS = 500
@@ -32,7 +32,9 @@ const code = await runCli(process.argv.slice(2), {
   say: (line) => void process.stderr.write(`${printable(line)}\n`),
   style: styleFor(process.stdout, process.env),
   columns: process.stdout.columns ?? 100,
-  interactive: process.stderr.isTTY,
+  draw: mayAnimate(process.stderr, process.env)
+    ? (text) => void process.stderr.write(text)
+    : undefined,
   now: () => Date.now(),
   signal: stop.signal,
 })

@@ -22,7 +22,11 @@ export const colourStyle: Style = {
 
 /** https://no-color.org: any non-empty value turns colour off. */
 export function styleFor(stream: { readonly isTTY?: boolean }, env: CliEnvironment): Style {
-  const off = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb'
-  return stream.isTTY === true && !off ? colourStyle : plainStyle
+  return mayAnimate(stream, env) ? colourStyle : plainStyle
+}
+
+/** A person at a terminal that can do more than print, and who did not ask for plain text. */
+export function mayAnimate(stream: { readonly isTTY?: boolean }, env: CliEnvironment): boolean {
+  return stream.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
 }
 type CliEnvironment = Readonly<Record<string, string | undefined>>

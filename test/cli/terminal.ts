@@ -21,7 +21,7 @@ export async function gatehouse(
     say: (line) => err.push(line),
     style: { good: same, bad: same, warn: same, strong: same, faint: same },
     columns: 200,
-    interactive: false,
+    draw: undefined,
     now: () => Date.UTC(2026, 10, 22, 12),
     signal: new AbortController().signal,
     ...options,

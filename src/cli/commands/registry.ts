@@ -1,6 +1,7 @@
 /** Every command, in the order that help shows them: the order of a newcomer's first hour. */
 import type { Command } from '../command.ts'
 import { checkCommand } from './check.ts'
+import { completionCommand } from './completion.ts'
 import { controlsCommand } from './controls.ts'
 import { eventsTailCommand } from './events.ts'
 import { explainCommand } from './explain.ts'
@@ -32,4 +33,5 @@ export const COMMANDS: readonly Command[] = [
   inventoryShowCommand,
   inventoryExportCommand,
   ...feedCommands,
+  completionCommand,
 ]
