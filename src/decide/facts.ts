@@ -8,6 +8,8 @@ export interface Facts {
   readonly bucket: number
   /** Age of the feed in milliseconds: now − last heartbeat. `Infinity` before the first one. */
   readonly feedAgeMs: number
+  /** The kill switch of an installation: what would refuse is watched instead. A mandate does not hear it. Absent: `false`. */
+  readonly observeAll?: boolean
   readonly request: RequestFacts
   readonly token?: TokenFact
   readonly client?: ClientFact

@@ -24,7 +24,7 @@ interface Sealed extends Progress {
 }
 
 type Basis = Pick<Facts, 'now' | 'bucket' | 'feedAgeMs' | 'request'> & {
-  readonly [N in 'token' | 'client' | 'consent' | 'body']: Facts[N] | undefined
+  readonly [N in 'observeAll' | 'token' | 'client' | 'consent' | 'body']: Facts[N] | undefined
 }
 
 export function seal(
@@ -33,8 +33,18 @@ export function seal(
   failed: readonly RuleFailure[],
   facts: Facts,
 ): Resume {
-  const { now, bucket, feedAgeMs, request: asked, token, client, consent, body } = facts
-  const basis: Basis = { now, bucket, feedAgeMs, request: asked, token, client, consent, body }
+  const { now, bucket, feedAgeMs, observeAll, request: asked, token, client, consent, body } = facts
+  const basis: Basis = {
+    now,
+    bucket,
+    feedAgeMs,
+    observeAll,
+    request: asked,
+    token,
+    client,
+    consent,
+    body,
+  }
   const sealed: Sealed = { owner, operation, request, at, failed, basis }
   return sealed as unknown as Resume // sound: only `unseal` looks at it again, and it checks the owner
 }
@@ -55,6 +65,7 @@ function sameBasis({ basis, operation }: Sealed, facts: Facts): boolean {
   return (
     basis.now === facts.now &&
     basis.feedAgeMs === facts.feedAgeMs &&
+    basis.observeAll === facts.observeAll &&
     // Known for good only once the client is: of no account where no rule is enforced by share.
     (basis.bucket === facts.bucket || !operation.fractional) &&
     (basis.token === undefined || basis.token === facts.token) &&

@@ -1,3 +1,4 @@
+import type { Facts } from './facts.ts'
 import { alwaysEnforces } from './modes.ts'
 import type { ActiveApi, PlanOperation, RuleName, RuleOf } from './plan.ts'
 
@@ -14,8 +15,12 @@ export function ruleNamed<N extends RuleName>(
   return undefined
 }
 
-/** Whether a rule of this name refuses whatever fails it, for every request. */
-export function isSureOf(api: ActiveApi, operation: PlanOperation, name: RuleName): boolean {
+/** Whether a rule of this name refuses whatever fails it; asked once per operation, answered for each request. */
+export function sureOf(
+  api: ActiveApi,
+  operation: PlanOperation,
+  name: RuleName,
+): (facts: Facts) => boolean {
   const rule = ruleNamed(api, operation, name)
-  return rule !== undefined && alwaysEnforces(rule)
+  return rule === undefined ? () => false : (facts) => alwaysEnforces(rule, facts)
 }

@@ -1,10 +1,7 @@
 /** Each rule broken by itself, in every mode, share and level: what is denied, what is only seen, what nobody looks at. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { type Facts, type PlanRule, prepare, type RuleName } from '../../src/decide/index.ts'
-import type { ErrorCode } from '../../src/lib/index.ts'
+import { type PlanRule, prepare } from '../../src/decide/index.ts'
 import { linearRegex } from '../support/linear-regex.ts'
 import {
   askStepwise,
@@ -14,41 +11,11 @@ import {
   CONSENT,
   goodFacts,
   headers,
-  NOW_SECONDS,
   RULES,
   TOKEN,
 } from './bank-plan.ts'
+import { BREACHES, MODE_ROWS } from './breaches.ts'
 
-/** One request for each rule that only that rule refuses: every other rule is off. */
-const BREACHES: Readonly<Partial<Record<RuleName, readonly [code: ErrorCode, facts: Facts]>>> = {
-  'logging.redact': ['GH_GATEWAY_TOKEN_IN_QUERY', goodFacts('/accounts?iban=x')],
-  'request.validation': ['GH_GATEWAY_REQUEST_INVALID', goodFacts('/accounts?page=0')],
-  'authz.default': [
-    'GH_GATEWAY_TOKEN_MISSING',
-    goodFacts('/accounts/22289', { token: { kind: 'absent' } }),
-  ],
-  'token.validation': [
-    'GH_GATEWAY_TOKEN_TYPE',
-    goodFacts('/accounts/22289', { token: { ...TOKEN, type: 'jwt' } }),
-  ],
-  'token.lifetime': [
-    'GH_GATEWAY_TOKEN_LIFETIME',
-    goodFacts('/accounts/22289', { token: { ...TOKEN, issuedAt: NOW_SECONDS - 3_301 } }),
-  ],
-  'identity.clientStatus': [
-    'GH_GATEWAY_CLIENT_INACTIVE',
-    goodFacts('/accounts/22289', { client: { kind: 'known', id: 'tpp-1', status: 'suspended' } }),
-  ],
-  'authz.operations': [
-    'GH_GATEWAY_SCOPE_MISSING',
-    goodFacts('/accounts/22289', { token: { ...TOKEN, scopes: new Set(['openid']) } }),
-  ],
-  'authz.consent': [
-    'GH_GATEWAY_CONSENT_INACTIVE',
-    goodFacts('/accounts/22289', { consent: { ...CONSENT, revoked: true } }),
-  ],
-  'authz.objects': ['GH_GATEWAY_OBJECT_FORBIDDEN', goodFacts('/accounts/99999')],
-}
 /** What judges an answer, or only says something about one: no request can break it. */
 const NOT_OF_REQUESTS = [
   'response.fields',
@@ -66,11 +33,7 @@ test('every rule of the plan is broken by some request, or judges answers', () =
   )
 })
 
-const rows = readFileSync(join(import.meta.dirname, 'modes.case'), 'utf8')
-  .split('\n')
-  .filter((line) => line !== '' && !line.startsWith('#'))
-
-test('there are cases', () => assert.ok(rows.length >= 20))
+test('there are cases', () => assert.ok(MODE_ROWS.length >= 20))
 
 /** The bank with this rule as the row says, alone or among all others in full force. */
 function kernelOf(name: string, changes: Partial<PlanRule>, alone: boolean) {
@@ -83,17 +46,15 @@ function kernelOf(name: string, changes: Partial<PlanRule>, alone: boolean) {
 }
 
 for (const [name, [code, facts]] of Object.entries(BREACHES))
-  for (const row of rows)
-    test(`${name} ${row}`, () => {
-      const [given = '', want] = row.split(' => ')
-      const [mode, share, level, bucket] = given.split(' ')
+  for (const { text, mode, share, level, bucket, want } of MODE_ROWS)
+    test(`${name} ${text}`, () => {
       const changes = {
         mode,
-        ...(share === '-' ? {} : { fraction: Number(share) }),
+        ...(share === undefined ? {} : { fraction: share }),
         origin: { level, source: 'gatehouse.yaml:3:5' },
-      } as Partial<PlanRule> // sound: the rows hold words of these types, or the plan would be refused
+      }
       const kernel = kernelOf(name, changes, true)
-      const broken = { ...facts, bucket: Number(bucket) }
+      const broken = { ...facts, bucket }
       for (const verdict of [
         askStepwise(kernel, broken, false),
         askStepwise(kernel, broken, true),
