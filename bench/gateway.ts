@@ -1,12 +1,21 @@
 /**
- * What a guarded request costs beside a bare proxy: CPU of the proxy process by the operating system's count, over fixed numbers of
- * requests, in interleaved rounds, of which the cheapest counts. Upstream, proxies and load are processes of their own.
+ * What a guarded request costs beside proxies that guard less: CPU of each proxy, all its processes and threads, by the operating
+ * system's count, over fixed numbers of requests, in interleaved rounds, of which the cheapest counts. Upstream, proxies and load are
+ * processes of their own; every proxy has one worker. Peers that this machine lacks are named in the result.
  *
  *   npm run -s bench:gateway -- --json [--rounds 5] [--requests 20000] [--connections 32] [--only NAME] [--prof DIR]
  */
 import { type ChildProcess, fork } from 'node:child_process'
-import { cpus } from 'node:os'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { peersRequired } from '../test/support/peer-programs.ts'
+import { cpuMicrosOf } from './gateway/cpu-time.ts'
+import type { Load, Round } from './gateway/load.ts'
+import { startPeers } from './gateway/peers/index.ts'
+import { LARGE, OURS, printed, report } from './gateway/report.ts'
+import { type Account, forged, requestText, statusOf } from './gateway/request.ts'
 
 const { values } = parseArgs({
   options: {
@@ -14,41 +23,40 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     requests: { type: 'string', default: '20000' },
     connections: { type: 'string', default: '32' },
-    only: { type: 'string' },
+    /** Names of results to measure; all when absent. */
+    only: { type: 'string', multiple: true },
     prof: { type: 'string' },
   },
 })
 
-interface Variant {
+interface Proxy {
   readonly name: string
-  readonly proxy: Measured
-  readonly texts: readonly string[]
-  cpuMicros: number
-  requestsPerSecond: number
-  p99Ms: number
-}
-interface Measured {
-  readonly process: ChildProcess
+  readonly version: string
+  readonly pid: number
   readonly port: number
+  readonly verifies: boolean
+  /** Collects garbage first, so that one round does not pay for another's; peers have none. */
+  settle(): Promise<void>
 }
-interface Usage {
-  readonly cpuMicros: number
-}
-interface Load {
-  readonly requestsPerSecond: number
-  readonly p99Ms: number
-  readonly error?: string
+interface Ready {
+  readonly port: number
 }
 
 const rounds = Number(values.rounds)
 const requests = Number(values.requests)
-const children: ChildProcess[] = []
+const connections = Number(values.connections)
+const stops: (() => void)[] = []
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-peers-'))
+process.on('exit', () => {
+  for (const stop of stops) stop()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 function start(file: string, args: readonly string[], flags: readonly string[] = []): ChildProcess {
   const child = fork(new URL(`./gateway/${file}`, import.meta.url), args, {
     execArgv: ['--expose-gc', ...flags],
   })
-  children.push(child)
+  stops.push(() => child.connected && child.disconnect())
   child.on('exit', (code) => {
     if (code !== 0 && code !== null) fail(`${file} ended with ${code}`)
   })
@@ -67,70 +75,61 @@ function message<T>(child: ChildProcess, member: string): Promise<T> {
   })
 }
 
-async function usage(child: ChildProcess, when: 'before' | 'after'): Promise<Usage> {
-  const answer = message<Usage>(child, 'cpuMicros')
-  child.send(when)
-  return answer
-}
-
-function load(variant: Variant, count: number): Promise<Load> {
-  return new Promise((resolve) => {
-    loader.once('message', (result) => {
-      const done = result as Load // sound: our own process
-      if (done.error !== undefined) fail(`${variant.name}: ${done.error}`)
-      else resolve(done)
-    })
-    loader.send({
-      port: variant.proxy.port,
-      connections: Number(values.connections),
-      requests: count,
-      texts: variant.texts,
-      status: 200,
-    })
-  })
+function own(name: string, child: ChildProcess, { port }: Ready, verifies: boolean): Proxy {
+  return {
+    name,
+    version: process.versions.node,
+    pid: child.pid ?? 0,
+    port,
+    verifies,
+    async settle() {
+      const settled = message(child, 'settled')
+      child.send('settle')
+      await settled
+    },
+  }
 }
 
 function fail(text: string): never {
   process.stderr.write(`bench: ${text}\n`)
-  for (const child of children) child.kill()
   process.exit(1)
 }
 
-function note(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`${text}\n`)
-}
-
-function requestText(account: string, token: string): string {
-  return [
-    `GET /open-banking/v4.0/aisp/accounts/${account}/transactions?fromBookingDateTime=2026-01-01T00:00:00Z HTTP/1.1`,
-    'Host: api.bench.example',
-    'User-Agent: bench/1',
-    'Accept: application/json',
-    'x-fapi-interaction-id: 93bac548-d2de-4546-b106-880a5018460d',
-    `Authorization: Bearer ${token}`,
-    '\r\n',
-  ].join('\r\n')
-}
-
 const upstream = start('upstream.ts', [])
-const { port } = await message<{ port: number; small: number; large: number }>(upstream, 'port')
-const origin = `http://127.0.0.1:${port}`
+const origin = new URL(`http://127.0.0.1:${(await message<Ready>(upstream, 'port')).port}`)
 const loader = start('load.ts', [])
-const bareProcess = start('bare-proxy.ts', [origin])
-const bare = {
-  process: bareProcess,
-  port: (await message<{ port: number }>(bareProcess, 'port')).port,
-}
+const bareProcess = start('bare-proxy.ts', [origin.origin])
+const bare = own('undici-proxy', bareProcess, await message<Ready>(bareProcess, 'port'), false)
 const profile = values.prof === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.prof}`]
-const ourProcess = start('gatehouse-proxy.ts', [origin], profile)
-const tokensSent = message<{ tokens: string[] }>(ourProcess, 'tokens')
-const ours = {
-  process: ourProcess,
-  port: (await message<{ port: number }>(ourProcess, 'port')).port,
-}
-const { tokens } = await tokensSent
+const ourProcess = start('gatehouse-proxy.ts', [origin.origin], profile)
+const issued = message<{
+  tokens: readonly string[]
+  issuer: string
+  audience: string
+  keySet: string
+}>(ourProcess, 'tokens')
+const ours = own(OURS, ourProcess, await message<Ready>(ourProcess, 'port'), true)
+const { tokens, ...trusted } = await issued
+const [firstToken = ''] = tokens
 
-const variant = (name: string, proxy: Measured, account: string): Variant => ({
+const peers = await startPeers(folder, origin, trusted)
+for (const peer of peers.running) stops.push(() => peer.stop())
+if (peersRequired && peers.absent.length > 0)
+  fail(`GATEHOUSE_REQUIRE_PEERS=1 and absent: ${peers.absent.join(', ')}`)
+
+const proxies: readonly Proxy[] = [
+  ...peers.running.map((peer) => ({ ...peer, settle: () => Promise.resolve() })),
+  bare,
+  ours,
+]
+for (const { name, port, verifies } of proxies) {
+  const good = await statusOf(port, firstToken)
+  const bad = await statusOf(port, forged(firstToken))
+  if (good !== 200 || bad !== (verifies ? 401 : 200))
+    fail(`${name} answers ${good} to a good token and ${bad} to a forged one`)
+}
+
+const measure = (proxy: Proxy, name: string, account: Account) => ({
   name,
   proxy,
   texts: tokens.map((token) => requestText(account, token)),
@@ -138,51 +137,38 @@ const variant = (name: string, proxy: Measured, account: string): Variant => ({
   requestsPerSecond: 0,
   p99Ms: Number.POSITIVE_INFINITY,
 })
-const variants = [
-  variant('undici-proxy', bare, 'A1'),
-  variant('gatehouse-ais', ours, 'A1'),
-  variant('undici-proxy-10kb', bare, 'A2'),
-  variant('gatehouse-ais-10kb', ours, 'A2'),
-].filter((one) => values.only === undefined || one.name === values.only)
+type Measured = ReturnType<typeof measure>
+const measured = [
+  ...proxies.map((proxy) => measure(proxy, proxy.name, 'A1')),
+  ...proxies.map((proxy) => measure(proxy, proxy.name + LARGE, 'A2')),
+].filter(({ name }) => values.only === undefined || values.only.includes(name))
 
-for (const one of variants) await load(one, Math.min(requests, 5_000)) // warm up: code, tokens, connections
+async function load({ name, proxy, texts }: Measured, count: number): Promise<Load> {
+  const done = message<Load | { readonly error: string }>(loader, 'loaded')
+  const round: Round = { port: proxy.port, connections, requests: count, texts, status: 200 }
+  loader.send(round)
+  const result = await done
+  return 'error' in result ? fail(`${name}: ${result.error}`) : result
+}
+
+for (const one of measured) await load(one, Math.min(requests, 5_000)) // warm up: code, tokens, connections
 for (let round = 0; round < rounds; round++)
-  for (const one of variants) {
-    const before = await usage(one.proxy.process, 'before')
+  for (const one of measured) {
+    await one.proxy.settle()
+    const before = cpuMicrosOf(one.proxy.pid)
     const { requestsPerSecond, p99Ms } = await load(one, requests)
-    const after = await usage(one.proxy.process, 'after')
-    const cpu = (after.cpuMicros - before.cpuMicros) / requests
+    const cpu = (cpuMicrosOf(one.proxy.pid) - before) / requests
     one.cpuMicros = Math.min(one.cpuMicros, cpu)
     one.requestsPerSecond = Math.max(one.requestsPerSecond, requestsPerSecond)
     one.p99Ms = Math.min(one.p99Ms, p99Ms)
-    note(
-      `${one.name} ${cpu.toFixed(1)} µs ${Math.round(requestsPerSecond)}/s p99 ${p99Ms.toFixed(2)} ms`,
-    )
+    if (process.stderr.isTTY)
+      process.stderr.write(`${one.name} ${cpu.toFixed(1)} µs ${requestsPerSecond.toFixed(0)}/s\n`)
   }
 
-const [cpu] = cpus()
-const report = {
-  machine: {
-    cpu: cpu?.model ?? 'unknown',
-    cores: cpus().length,
-    node: process.version,
-    connections: Number(values.connections),
-    requests,
-    rounds,
-  },
-  results: variants.map(({ name, cpuMicros, requestsPerSecond, p99Ms }) => ({
-    name,
-    cpuMicrosPerRequest: Math.round(cpuMicros * 10) / 10,
-    requestsPerSecond: Math.round(requestsPerSecond),
-    p99Ms: Math.round(p99Ms * 100) / 100,
-  })),
-}
-if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`)
-else {
-  process.stdout.write(`${JSON.stringify(report.machine)}\n`)
-  for (const { name, cpuMicrosPerRequest, requestsPerSecond, p99Ms } of report.results)
-    process.stdout.write(
-      `${name.padEnd(20)} ${cpuMicrosPerRequest.toFixed(1).padStart(6)} µs/request ${String(requestsPerSecond).padStart(7)}/s  p99 ${p99Ms} ms\n`,
-    )
-}
-for (const child of children) child.disconnect()
+const result = report(
+  { connections, requests, rounds },
+  measured.map((one) => ({ ...one, version: one.proxy.version })),
+  peers.absent,
+)
+process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : printed(result))
+process.exit(0)

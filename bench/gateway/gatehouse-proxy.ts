@@ -34,14 +34,14 @@ const [issuer] = plan.issuers
 if (issuer === undefined) throw new Error('the plan has no issuer')
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const keySet = JSON.stringify({
+  keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'PS256' }],
+})
 const keys = createIssuerKeys({
   location: { file: 'bench' },
   ports: {
     fetchText: () => Promise.reject(new Error('no network')),
-    readText: () =>
-      Promise.resolve(
-        JSON.stringify({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k1' }] }),
-      ),
+    readText: () => Promise.resolve(keySet),
   },
   clock,
   scheduler,
@@ -118,5 +118,10 @@ const core = createCore({
 })
 const gateway = createNodeGateway({ core, scheduler })
 const { port } = await gateway.listen({ host: '127.0.0.1', port: 0 })
-process.send?.({ tokens: Array.from({ length: CUSTOMERS }, (_, at) => token(at)) })
+process.send?.({
+  tokens: Array.from({ length: CUSTOMERS }, (_, at) => token(at)),
+  issuer: issuer.issuer,
+  audience: issuer.audiences[0],
+  keySet,
+})
 serveMeasurements(port)

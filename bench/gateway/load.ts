@@ -2,25 +2,30 @@
 import { Buffer } from 'node:buffer'
 import { connect, type Socket } from 'node:net'
 
-interface Round {
+export interface Round {
   readonly port: number
   readonly connections: number
   readonly requests: number
   /** Whole requests, used in turn. */
   readonly texts: readonly string[]
-  /** Bytes of answer body that must arrive; 0: do not care. */
   readonly status: number
+}
+
+export interface Load {
+  readonly loaded: true
+  readonly requestsPerSecond: number
+  readonly p99Ms: number
 }
 
 process.on('message', (round: Round) => {
   run(round).then(
     (result) => process.send?.(result),
-    (error: unknown) => process.send?.({ error: String(error) }),
+    (error: unknown) => process.send?.({ loaded: true, error: String(error) }),
   )
 })
 process.on('disconnect', () => process.exit())
 
-function run({ port, connections, requests, texts, status }: Round): Promise<unknown> {
+function run({ port, connections, requests, texts, status }: Round): Promise<Load> {
   const bytes = texts.map((text) => Buffer.from(text))
   const latencies = new Float64Array(requests)
   let sent = 0
@@ -58,6 +63,7 @@ function run({ port, connections, requests, texts, status }: Round): Promise<unk
         for (const one of sockets) one.removeAllListeners('close').destroy()
         latencies.sort()
         resolve({
+          loaded: true,
           requestsPerSecond: requests / seconds,
           p99Ms: latencies[Math.floor(requests * 0.99)] ?? 0,
         })

@@ -1,0 +1,68 @@
+/** A proxy of others while it runs. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import type { PeerProgram } from '../../../test/support/peer-programs.ts'
+
+export interface RunningPeer {
+  readonly pid: number
+  readonly port: number
+  stop(): void
+}
+
+const READY_MS = 10_000
+const LOOK_EVERY_MS = 20
+
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // sound: listening on TCP
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Resolves when the program accepts connections on `port`. @throws Error with what it printed if it ends or does not. */
+export async function startPeer(
+  program: PeerProgram,
+  args: readonly string[],
+  port: number,
+): Promise<RunningPeer> {
+  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin` }
+  const child = spawn(program.path, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
+  let printed = ''
+  const keep = (chunk: Buffer): void => {
+    printed = (printed + chunk.toString()).slice(-4_000)
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  const patience = Date.now() + READY_MS
+  while (!(await accepts(port))) {
+    if (child.exitCode !== null || child.pid === undefined || Date.now() > patience) {
+      child.kill('SIGKILL')
+      throw new Error(`${program.name} does not serve: ${printed}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+  }
+  return { pid: pidOf(child), port, stop: () => child.kill() }
+}
+
+function pidOf({ pid }: ChildProcess): number {
+  if (pid === undefined) throw new Error('a process that accepts connections has a number')
+  return pid
+}
+
+function accepts(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    const answer = (yes: boolean): void => {
+      socket.destroy()
+      resolve(yes)
+    }
+    socket.on('connect', () => answer(true))
+    socket.on('error', () => answer(false))
+  })
+}
