@@ -35,7 +35,7 @@ export const OPTION_CHOICES: ReadonlyMap<string, readonly string[]> = new Map([
   ['outcome', ['allowed', 'trimmed', 'denied', 'failed']],
 ])
 
-const EXIT_WORDS: Readonly<Record<keyof typeof EXIT, string>> = {
+export const EXIT_WORDS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'done',
   error: 'it failed',
   changes: 'changes are pending (plan)',

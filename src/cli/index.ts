@@ -1,4 +1,5 @@
-export type { CliContext } from './command.ts'
+export { type CliContext, COMMON_OPTIONS } from './command.ts'
 export { COMMANDS } from './commands/index.ts'
-export { type ExitCode } from './exit-codes.ts'
+export { EXIT, type ExitCode } from './exit-codes.ts'
+export { EXIT_WORDS, OPTION_CHOICES, OPTION_WORDS } from './help.ts'
 export { runCli } from './run.ts'

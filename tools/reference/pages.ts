@@ -1,0 +1,9 @@
+/** Every generated page. A page is a file in `pages/`. */
+import type { Page } from './page.ts'
+import { cli } from './pages/cli.ts'
+import { configuration } from './pages/configuration.ts'
+import { controls } from './pages/controls.ts'
+import { errors } from './pages/errors.ts'
+import { events } from './pages/events.ts'
+
+export const PAGES: readonly Page[] = [configuration, cli, errors, events, controls]

@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { declarationsOf } from '../interfaces.ts'
+import { code, markdownTable, page, type Page } from '../page.ts'
+
+const SOURCE = join(import.meta.dirname, '..', '..', '..', 'src', 'events', 'access-event.ts')
+
+export const events: Page = {
+  file: 'events.md',
+  render() {
+    const declared = declarationsOf(readFileSync(SOURCE, 'utf8'))
+    if (declared.length < 5)
+      throw new Error('hardly a declaration was read: the page would be blind')
+    return page(
+      'Events',
+      'One JSON object per decision, in the spool and from `gatehouse events tail --json` (there under `event`, beside partition, sequence number and hash). Members are only added; `v` stays 1 as long as those of today mean what they mean. No token, no body, no account number: customers and consents are keyed hashes. `--ocsf` gives OCSF 1.9 API Activity (6003) instead.',
+      ...declared.map(({ name, comment, members, alias }) =>
+        [
+          `## ${name}`,
+          comment,
+          alias === undefined ? '' : code(alias),
+          members.length === 0
+            ? ''
+            : markdownTable(
+                ['member', 'type', 'meaning'],
+                members.map((one) => [
+                  code(one.name) + (one.optional ? ' (may be absent)' : ''),
+                  code(one.type),
+                  one.comment,
+                ]),
+              ),
+        ]
+          .filter((part) => part !== '')
+          .join('\n\n'),
+      ),
+    )
+  },
+}
