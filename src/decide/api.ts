@@ -1,28 +1,37 @@
-/** One API of the plan, ready to be routed to; or the fact that it is closed. */
+/**
+ * One API of the plan, ready to be routed to; or the fact that it is closed. Routes are laid and every operation is looked over when
+ * the kernel is made, so that what is unsound is known before anything is served; the costly rest (schemas, rules, projectors) is made
+ * for an operation at its first request.
+ */
+import { type CheckedRules, checkOperation, checkRules } from './soundness.ts'
 import { type Operation, prepareSteps, type RuleList } from './operation.ts'
-import type { ActiveApi, Plan, PlanApi } from './plan.ts'
+import type { ActiveApi, Plan, PlanApi, PlanOperation } from './plan.ts'
 import { prepareResponder } from './respond.ts'
 import { addRoute, type PathNode, pathNode } from './router.ts'
-import { type KernelEnvironment, prepareSchemas } from './schemas.ts'
+import { type KernelEnvironment, prepareSchemas, type Schemas } from './schemas.ts'
 import { parseTemplate, type SegmentTemplate } from './template.ts'
 
-export interface OpenApi {
-  readonly state: 'open'
+export interface PreparedApi {
   readonly name: string
   readonly base: readonly SegmentTemplate[]
-  readonly paths: PathNode<Operation>
-  readonly operations: ReadonlyMap<string, Operation>
+  readonly paths: PathNode<ListedOperation>
+  readonly operations: ReadonlyMap<string, ListedOperation>
+  /**
+   * Why nothing of it is served: for the event, never for the client. Set when the kernel is made, or by `readyOperation`, once and for
+   * good; whoever is about to serve something of the API looks here first.
+   */
+  closed: string | undefined
 }
 
-export interface ShutApi {
-  readonly state: 'closed'
-  readonly name: string
-  readonly base: readonly SegmentTemplate[]
-  /** For the event; never for the client. */
-  readonly reason: string
+/** An operation that can be found. */
+export interface ListedOperation {
+  readonly plan: PlanOperation
+  /** Below the base path. */
+  readonly templates: readonly SegmentTemplate[]
+  /** Owned by `readyOperation`: made at the first request, then kept. */
+  operation: Operation | undefined
+  readonly prepare: () => Operation
 }
-
-export type PreparedApi = OpenApi | ShutApi
 
 /** Fail closed, one API at a time (DESIGN §2): whatever is wrong inside an API shuts it and leaves the others alone. */
 export function prepareApi(
@@ -37,12 +46,23 @@ export function prepareApi(
   try {
     return open(plan, api, base, env, rules)
   } catch (cause) {
-    return shut(api.name, base, cause instanceof Error ? cause.message : 'cannot be prepared')
+    return shut(api.name, base, reasonOf(cause))
   }
 }
 
-export function shut(name: string, base: readonly SegmentTemplate[], reason: string): ShutApi {
-  return { state: 'closed', name, base, reason }
+export function shut(name: string, base: readonly SegmentTemplate[], reason: string): PreparedApi {
+  return { name, base, paths: pathNode(), operations: new Map(), closed: reason }
+}
+
+/** The operation, made now if it was not before. What cannot be made closes its whole API, also for requests that are under way. */
+export function readyOperation(api: PreparedApi, listed: ListedOperation): Operation | undefined {
+  if (api.closed !== undefined) return undefined
+  try {
+    return (listed.operation ??= listed.prepare())
+  } catch (cause) {
+    api.closed = reasonOf(cause)
+    return undefined
+  }
 }
 
 function open(
@@ -51,29 +71,47 @@ function open(
   base: readonly SegmentTemplate[],
   env: KernelEnvironment,
   rules: RuleList,
-): OpenApi {
-  const schemas = prepareSchemas(api.schema, env)
-  const paths = pathNode<Operation>()
-  const operations = new Map<string, Operation>()
+): PreparedApi {
+  const checked = checkRules(plan, api, rules)
+  const paths = pathNode<ListedOperation>()
+  const operations = new Map<string, ListedOperation>()
+  const prepared: PreparedApi = { name: api.name, base, paths, operations, closed: undefined }
+  let schemas: Schemas | undefined
   for (const declared of api.operations) {
-    if (operations.has(declared.id))
-      throw new TypeError(`operation ${declared.id}: id stands twice`)
-    const templates = parseTemplate(declared.path)
-    const steps = prepareSteps(plan, api, declared, schemas, rules)
-    const operation: Operation = {
-      api: api.name,
-      plan: declared,
-      route: api.basePath + declared.path,
-      templates,
-      captures: templates.some((template) => template.kind !== 'literal'),
-      steps,
-      fractional: steps.some(({ rule }) => rule.fraction !== undefined),
-      respond: prepareResponder(api, declared, schemas),
-    }
-    addRoute(paths, declared.method, templates, operation)
-    operations.set(declared.id, operation)
+    const listed = list(declared, checked, operations, (templates) => {
+      schemas ??= prepareSchemas(api.schema, env)
+      const steps = prepareSteps(plan, api, declared, schemas, rules)
+      return {
+        home: prepared,
+        plan: declared,
+        route: api.basePath + declared.path,
+        templates,
+        captures: templates.some((template) => template.kind !== 'literal'),
+        steps,
+        fractional: steps.some(({ rule }) => rule.fraction !== undefined),
+        respond: prepareResponder(api, declared, schemas),
+      }
+    })
+    addRoute(paths, declared.method, listed.templates, listed)
+    operations.set(declared.id, listed)
   }
-  return { state: 'open', name: api.name, base, paths, operations }
+  return prepared
+}
+
+function list(
+  declared: PlanOperation,
+  checked: CheckedRules,
+  known: ReadonlyMap<string, unknown>,
+  prepare: (templates: readonly SegmentTemplate[]) => Operation,
+): ListedOperation {
+  if (known.has(declared.id)) throw new TypeError(`operation ${declared.id}: id stands twice`)
+  const templates = parseTemplate(declared.path)
+  checkOperation(declared, checked)
+  return { plan: declared, templates, operation: undefined, prepare: () => prepare(templates) }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : 'cannot be prepared'
 }
 
 /** `''` has no segments; anything else is fixed text. Where a base path is not one, there is nowhere to put the API: 404. */

@@ -1,6 +1,6 @@
 /** From a request to a verdict: target, API, operation, headers, rules. Pure; everything it keeps was made from the plan. */
 import type { ErrorCode } from '../lib/index.ts'
-import { type PreparedApi, prepareApi, shut } from './api.ts'
+import { type PreparedApi, prepareApi, readyOperation, shut } from './api.ts'
 import { evaluate } from './evaluate.ts'
 import type { Facts } from './facts.ts'
 import { repeatedHeader } from './headers.ts'
@@ -23,12 +23,17 @@ export function prepareWith(plan: Plan, env: KernelEnvironment, rules: RuleList)
     plan,
     next(facts) {
       const progress = unseal(owner, facts) ?? start(owner, bases, plan.digest, facts)
-      return 'kind' in progress ? progress : evaluate(progress, facts, plan.digest)
+      if ('kind' in progress) return progress
+      const { home } = progress.operation
+      return home.closed === undefined
+        ? evaluate(progress, facts, plan.digest)
+        : closedBaseline(plan.digest, home)
     },
     respond(allow, facts, head) {
       const api = byName.get(allow.match.api)
+      const listed = api?.operations.get(allow.match.operation)
       const operation =
-        api?.state === 'open' ? api.operations.get(allow.match.operation) : undefined
+        api === undefined || listed === undefined ? undefined : readyOperation(api, listed)
       return operation === undefined
         ? { kind: 'refuse', code: 'GH_GATEWAY_RESPONSE_REFUSED', reason: 'not of this plan' }
         : operation.respond(facts, head)
@@ -61,17 +66,18 @@ function start(
   const api = findBase(bases, target.segments)
   if (api === undefined) return baseline(planDigest, 'GH_GATEWAY_ROUTE_UNKNOWN', 'no API here')
   const place = { api: api.name }
-  if (api.state === 'closed')
-    return baseline(planDigest, 'GH_GATEWAY_API_CLOSED', `closed: ${api.reason}`, place)
+  if (api.closed !== undefined) return closedBaseline(planDigest, api)
   const methods = findPath(api.paths, target.segments, api.base.length)
   if (methods === undefined)
     return baseline(planDigest, 'GH_GATEWAY_ROUTE_UNKNOWN', 'no operation has this path', place)
-  const operation = methods.get(request.method)
-  if (operation === undefined)
+  const listed = methods.get(request.method)
+  if (listed === undefined)
     return baseline(planDigest, 'GH_GATEWAY_METHOD_UNKNOWN', 'the path has no such method', {
       ...place,
       allow: [...methods.keys()].sort(),
     })
+  const operation = readyOperation(api, listed)
+  if (operation === undefined) return closedBaseline(planDigest, api)
   if (!isCanonical(operation, api, target))
     return baseline(
       planDigest,
@@ -99,7 +105,7 @@ function judged(operation: Operation, api: PreparedApi, target: JudgedTarget): P
   }
   const { plan, route } = operation
   return {
-    match: { api: operation.api, operation: plan.id, method: plan.method, route, parameters },
+    match: { api: api.name, operation: plan.id, method: plan.method, route, parameters },
     query: target.query,
   }
 }
@@ -116,6 +122,10 @@ function isCanonical(operation: Operation, api: PreparedApi, { written }: Judged
       isWrittenAs(template, written[api.base.length + at] ?? ''),
     )
   )
+}
+
+function closedBaseline(planDigest: string, { name, closed = '' }: PreparedApi): Deny {
+  return baseline(planDigest, 'GH_GATEWAY_API_CLOSED', `closed: ${closed}`, { api: name })
 }
 
 function baseline(

@@ -1,5 +1,6 @@
-/** One operation, ready to be judged: made once per plan, shared by every request, never changed. */
+/** One operation, ready to be judged: made at its first request, shared by every other, never changed. */
 import { runs } from './modes.ts'
+import type { PreparedApi } from './api.ts'
 import type { ActiveApi, Plan, PlanOperation, PlanRule } from './plan.ts'
 import type { Responder } from './respond.ts'
 import type { Judgement, PreparedRule, RuleKind } from './rule.ts'
@@ -17,7 +18,8 @@ export interface Step {
 }
 
 export interface Operation {
-  readonly api: string
+  /** The API it belongs to, which may be closed meanwhile. */
+  readonly home: PreparedApi
   readonly plan: PlanOperation
   /** Base path and template: the low-cardinality route. */
   readonly route: string
@@ -34,7 +36,7 @@ export interface Operation {
 
 export type RuleList = ReadonlyMap<string, RuleKind>
 
-/** @throws TypeError if the plan names what this kernel does not have: the API is closed, the others go on. */
+/** For an operation that passed `checkOperation`. @throws TypeError if it cannot be prepared all the same: its API is closed then. */
 export function prepareSteps(
   plan: Plan,
   api: ActiveApi,
@@ -44,15 +46,11 @@ export function prepareSteps(
 ): readonly Step[] {
   const early: Step[] = []
   const late: Step[] = []
-  const seen = new Set<string>()
   operation.rules.forEach((index, at) => {
     const rule = api.rules[index]
-    if (rule === undefined) throw new TypeError(`${operation.id}: no rule ${index}`)
-    const kind = rules.get(rule.name)
-    if (kind === undefined) throw new TypeError(`${operation.id}: unknown rule ${rule.name}`)
-    // Two instances of one rule on one operation: which would win is nobody's guess to make.
-    if (seen.has(rule.name)) throw new TypeError(`${operation.id}: ${rule.name} stands twice`)
-    seen.add(rule.name)
+    const kind = rule === undefined ? undefined : rules.get(rule.name)
+    if (rule === undefined || kind === undefined)
+      throw new TypeError(`${operation.id}: no rule ${index}`)
     if (!runs(rule)) return
     const prepared = kind.prepare(rule, { plan, api, operation, schemas })
     const { claims, late: rest } = prepared

@@ -47,7 +47,11 @@ export interface RuleContext {
 
 export interface RuleKind<N extends RuleName = RuleName> {
   readonly name: N
-  /** Once per operation. @throws TypeError if the plan asks for what cannot be done: the API is closed. */
+  /** Looks at the rule alone, before its API serves anything. @throws TypeError if the plan asks for what cannot be done: the API is closed. */
+  sound?(rule: RuleOf<N>, plan: Plan): void
+  /** Looks at the rule on one operation, as early; for each of thousands, so it must be cheap. @throws TypeError as `sound` */
+  fits?(rule: RuleOf<N>, operation: PlanOperation): void
+  /** Once per operation, at its first request. What throws here and not before closes the API all the same, only later. */
   prepare(rule: RuleOf<N>, context: RuleContext): PreparedRule
 }
 

@@ -109,7 +109,10 @@ export interface SignedAnswer {
   readonly at: ''
 }
 
-/** One per plan. Pure: the same facts give the same answer, for ever. */
+/**
+ * One per plan. Pure: the same facts give the same answer, for ever; with one exception that only refuses: an operation that passed every
+ * check and still cannot be prepared at its first request closes its API from then on.
+ */
 export interface Kernel {
   readonly plan: Plan
   next(facts: Facts): Need | Claims | Verdict

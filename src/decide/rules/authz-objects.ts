@@ -17,6 +17,11 @@ interface PreparedSelector extends ObjectSelector {
 
 export const rule: RuleKind<'authz.objects'> = {
   name: 'authz.objects',
+  fits({ params }, { path }) {
+    for (const { in: where, name } of params.selectors)
+      if (where === 'path' && !path.includes(`{${name}}`))
+        throw new TypeError(`authz.objects: ${path} has no {${name}}`)
+  },
   prepare({ params }, context) {
     const limitMs = feedLimitMs(context)
     const selectors = params.selectors.map((selector) =>
@@ -51,8 +56,6 @@ function prepareSelector(selector: ObjectSelector, operation: PlanOperation): Pr
       (parameter.name === selector.name ||
         (selector.in === 'header' && parameter.name.toLowerCase() === selector.name.toLowerCase())),
   )
-  if (selector.in === 'path' && !operation.path.includes(`{${selector.name}}`))
-    throw new TypeError(`authz.objects: ${operation.path} has no {${selector.name}}`)
   return {
     ...selector,
     commas: declared?.list === 'comma',

@@ -23,7 +23,7 @@ const NEVER_IN_QUERY: readonly string[] = [
 export const rule: RuleKind<'logging.redact'> = {
   name: 'logging.redact',
   prepare({ params }, { operation }) {
-    const denied = new Set([...NEVER_IN_QUERY, ...params.queryDenied].map(spelling))
+    const denied = new Set([...NEVER_SPELLED, ...params.queryDenied.map(spelling)])
     const declared = new Set(
       operation.parameters.filter((one) => one.in === 'query').map((one) => one.name),
     )
@@ -43,6 +43,8 @@ export const rule: RuleKind<'logging.redact'> = {
 function spelling(name: string): string {
   return looseName(name).replaceAll(/[-_.]/g, '')
 }
+
+const NEVER_SPELLED: readonly string[] = NEVER_IN_QUERY.map(spelling)
 
 /** A signed token whatever its name (RFC 7515 §7.1: three segments; the first is a JSON object, so it begins with `eyJ`). */
 const JWS = /^eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/

@@ -5,9 +5,11 @@
 import { feedLimitMs, feedStale } from '../feed-age.ts'
 import type { ResponseFieldsParams } from '../plan.ts'
 import { ALWAYS_PASSES, type RuleKind } from '../rule.ts'
+import { prepareSelector } from '../selection.ts'
 
 export const rule: RuleKind<'response.fields'> = {
   name: 'response.fields',
+  sound: ({ params }) => void prepareSelector(params),
   prepare({ params }, context) {
     const limitMs = feedLimitMs(context)
     if (!dependsOnConsent(params)) return ALWAYS_PASSES

@@ -1,20 +1,15 @@
 /** Control `token-validation`: the claims of a JWT access token, RFC 9068 §4, with the issuer's clock skew. */
 import { believedToken, type VerifiedToken } from '../believed-token.ts'
 import { feedLimitMs, feedStale } from '../feed-age.ts'
-import type { PlanIssuer } from '../plan.ts'
+import type { Plan, PlanIssuer } from '../plan.ts'
 import type { Failure, RuleKind } from '../rule.ts'
 
 export const rule: RuleKind<'token.validation'> = {
   name: 'token.validation',
+  sound: ({ params }, plan) => void issuersOf(params.issuers, plan),
   prepare({ params }, context) {
     const limitMs = feedLimitMs(context)
-    const issuers = new Map<string, PlanIssuer>()
-    for (const name of params.issuers) {
-      const issuer = context.plan.issuers.find((one) => one.issuer === name)
-      if (issuer === undefined)
-        throw new TypeError(`token.validation: issuer ${name} is not in the plan`)
-      issuers.set(name, issuer)
-    }
+    const issuers = issuersOf(params.issuers, context.plan)
     return {
       needs: ['token'],
       judge(facts) {
@@ -33,6 +28,17 @@ export const rule: RuleKind<'token.validation'> = {
       },
     }
   },
+}
+
+function issuersOf(names: readonly string[], plan: Plan): ReadonlyMap<string, PlanIssuer> {
+  return new Map(
+    names.map((name) => {
+      const issuer = plan.issuers.find((one) => one.issuer === name)
+      if (issuer === undefined)
+        throw new TypeError(`token.validation: issuer ${name} is not in the plan`)
+      return [name, issuer]
+    }),
+  )
 }
 
 function judgeClaims(token: VerifiedToken, issuer: PlanIssuer): Failure | undefined {

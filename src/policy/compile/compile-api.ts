@@ -115,13 +115,19 @@ function activeApi(parts: {
   )
   const messages = compileMessages(source.spec, served, { view, regex: installation.regex })
   const instances = new Map<string, number>()
+  /** By how they were written down: one maker writes one rule one way, nearly always. */
+  const written = new Map<string, number>()
   const list: PlanRule[] = []
   const index = (rule: PlanRule): number => {
-    const key = canonicalJson(rule)
-    const known = instances.get(key)
-    if (known !== undefined) return known
-    instances.set(key, list.length)
-    return list.push(rule) - 1
+    const text = JSON.stringify(rule)
+    let at = written.get(text)
+    if (at === undefined) {
+      const key = canonicalJson(rule)
+      at = instances.get(key) ?? list.push(rule) - 1
+      instances.set(key, at)
+      written.set(text, at)
+    }
+    return at
   }
   const context = {
     rules,

@@ -30,6 +30,13 @@ export function schemaView(document: JsonValue): SchemaView {
     if (!isJsonObject(schema)) return []
     const known = flat.get(schema)
     if (known !== undefined) return known
+    // A reference alone is what it refers to, so that all who refer to one schema share one list.
+    if (typeof schema['$ref'] === 'string') {
+      flat.set(schema, []) // for a reference that leads back here
+      const target = variantsOf(lookUp(document, schema['$ref']))
+      flat.set(schema, target)
+      return target
+    }
     const found = new Set<JsonObject>()
     const seen = new Set<JsonObject>()
     const open: JsonValue[] = [schema]

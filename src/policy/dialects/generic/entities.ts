@@ -19,12 +19,37 @@ export interface Entity {
 /** No answer has more places worth a rule. */
 const MAX_ENTITIES = 400
 
-export function entitiesOf(
-  operation: OperationRecord,
+/** What an answer holds, before the path has given it a name. */
+interface Found extends Omit<Entity, 'name'> {
+  /** Name of the property that holds it; `''` for the whole answer. */
+  readonly own: string
+}
+
+/** Reads answers one by one; many operations share one, and it is taken apart once. */
+export function entityReader(
   view: SchemaView,
-  rootName: string,
-): readonly Entity[] {
-  const found: Entity[] = []
+): (operation: OperationRecord, rootName: string) => readonly Entity[] {
+  const known = new WeakMap<readonly JsonObject[], readonly Found[]>()
+  const foundIn = (root: readonly JsonObject[]): readonly Found[] => {
+    let found = known.get(root)
+    if (found === undefined) known.set(root, (found = takeApart(root, view)))
+    return found
+  }
+  return (operation, rootName) =>
+    view
+      .answers(operation)
+      .flatMap(foundIn)
+      .slice(0, MAX_ENTITIES)
+      .map(({ own, around, ...rest }) => ({
+        ...rest,
+        name: isWrapper(own) ? rootName : own,
+        // The whole answer is around everything else, by the name that the path gives it.
+        around: around.map((name, at) => (at === 0 ? rootName : name)),
+      }))
+}
+
+function takeApart(root: readonly JsonObject[], view: SchemaView): readonly Found[] {
+  const found: Found[] = []
   const visit = (
     variants: readonly JsonObject[],
     at: FieldPath,
@@ -39,10 +64,9 @@ export function entitiesOf(
     if (items.length > 0) visit(items, [...at, '*'], names, inside)
     const properties = propertiesOf(fresh)
     if (properties.length === 0) return
-    const own = names.at(-1) ?? ''
     found.push({
       at,
-      name: isWrapper(own) ? rootName : own,
+      own: names.at(-1) ?? '',
       around: names.slice(0, -1),
       variants: fresh,
       properties,
@@ -50,7 +74,7 @@ export function entitiesOf(
     for (const name of properties)
       if (!isLinks(name)) visit(view.child(fresh, name), [...at, name], [...names, name], inside)
   }
-  for (const root of view.answers(operation)) visit(root, [], [rootName], new Set())
+  visit(root, [], [''], new Set())
   return found
 }
 

@@ -7,7 +7,7 @@ import type { ObjectSelector } from '../../../decide/index.ts'
 import type { OperationRecord } from '../../../inventory/index.ts'
 import type { Dialect, OperationKnowledge } from '../dialect.ts'
 import { deriveDetails } from './details.ts'
-import { entitiesOf } from './entities.ts'
+import { entityReader } from './entities.ts'
 import { isAccountParameter, plainName } from './names.ts'
 import { nounOf, permissionsOf } from './permissions.ts'
 import { deriveRows } from './rows.ts'
@@ -21,9 +21,10 @@ export const generic: Dialect = {
     const ids = [
       ...new Set(spec.operations.flatMap(pathNames).filter(isAccountParameter).map(plainName)),
     ]
+    const entitiesOf = entityReader(view)
     return (operation) => {
       const noun = nounOf(operation.path)
-      const entities = entitiesOf(operation, view, noun)
+      const entities = entitiesOf(operation, noun)
       const permissions = permissionsOf(operation)
       const accounts = accountSelectors(operation)
       const selectors = [...accounts, ...customerSelectors(operation)]
