@@ -84,7 +84,7 @@ function access(stored: StoredEvent, event: AccessEvent, archive: PlanArchive): 
       origin: originText(rule),
       result: resultOf(rule, position, event),
     })),
-    facts: event.facts === null ? [] : factLines(event.facts, event),
+    facts: [...(event.facts === null ? [] : factLines(event.facts, event)), ...traceLine(event)],
     record: record(stored, event.plan),
   }
 }
@@ -153,6 +153,12 @@ function resultOf(
   if (failure !== undefined) return failure.effect
   if (rule.mode === 'off') return 'off'
   return position < event.ran ? 'passed' : 'not reached'
+}
+
+function traceLine({ trace }: AccessEvent): Explanation['facts'] {
+  if (trace === undefined) return []
+  const from = trace.parent === null ? 'began here' : `called from span ${trace.parent}`
+  return [{ name: 'trace', value: `${trace.id}, span ${trace.span}, ${from}` }]
 }
 
 function factLines(facts: FactsRecord, event: AccessEvent): Explanation['facts'] {

@@ -4,7 +4,7 @@
  */
 import { isMap, isScalar, isSeq, type Node } from 'yaml'
 
-import { parseBasePath } from './addresses.ts'
+import { parseBasePath, parseListen } from './addresses.ts'
 import { type Check, label, nearestWord, oneOf, type Path, quote } from './check.ts'
 import { entriesOf } from './yaml-structure.ts'
 
@@ -37,6 +37,8 @@ export function crossCheck(root: Node | null, check: Check): void {
     'is the base path of another API',
   )
 
+  monitoringApart(root, check)
+
   for (const api of apis) {
     const own = textOf(api, 'name')?.text
     const listed = (key: string): readonly Text[] =>
@@ -57,6 +59,28 @@ export function crossCheck(root: Node | null, check: Check): void {
     needsIssuer(api.node, textOf(api, 'template'), issuers.length, check)
   }
 }
+
+/** What tells of the gateway is never told on the gateway's own port, where strangers ask. */
+function monitoringApart(root: Node | null, check: Check): void {
+  const at = member(member(root, 'monitoring'), 'listen')
+  const port = (node: Node | undefined): number | undefined => {
+    if (!isScalar(node)) return undefined
+    const parsed = parseListen(String(node.value))
+    return 'value' in parsed ? parsed.value.port : undefined
+  }
+  const own = port(at)
+  const gateway = member(root, 'listen')
+  const taken = gateway === undefined ? DEFAULT_PORT : port(gateway)
+  if (at === undefined || own === undefined || own === 0 || own !== taken) return
+  const path = ['monitoring', 'listen']
+  check.report({
+    code: 'GH_CONFIG_VALUE_DUPLICATE',
+    at,
+    path,
+    message: `${label(path)} must have a port of its own, but ${own} is the gateway's.`,
+  })
+}
+const DEFAULT_PORT = 8080
 
 function needsIssuer(api: Node, template: Text | undefined, issuers: number, check: Check): void {
   if (template === undefined) return

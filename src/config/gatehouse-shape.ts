@@ -280,6 +280,29 @@ const organisation = object('an organisation', {
   ),
 })
 
+/** Nothing is offered unless it is asked for: the address has no login, so opening it is a decision. */
+const monitoring = object('monitoring', {
+  listen: required(
+    listen,
+    'Address and port of /health, /ready and /metrics, apart from the gateway: plain HTTP without a login, so keep it inside; port 0 takes a free one.',
+    '127.0.0.1:9464',
+    9464,
+  ),
+})
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+const logs = object('logs', {
+  level: defaulted<(typeof LOG_LEVELS)[number]>(
+    choice(LOG_LEVELS),
+    { value: 'info', shown: 'info' },
+    'Least severe lines that are written to stderr.',
+  ),
+  format: optional(
+    choice(['json', 'text']),
+    'json: one object per line. text: for people. Else text on a terminal and json elsewhere.',
+  ),
+})
+
 const file = {
   version: defaulted(numberIn(1, 1, true), { value: 1, shown: 1 }, 'Version of this format.'),
   organisation: defaulted(
@@ -314,6 +337,12 @@ const file = {
     'Rules for every API that nothing below may weaken.',
   ),
   apis: required(list(api, 1), 'The APIs that Gatehouse protects.'),
+  monitoring: optional(monitoring, 'Where health, readiness and metrics are read; else nowhere.'),
+  logs: defaulted(
+    logs,
+    { value: { level: 'info', format: null }, shown: { level: 'info' } },
+    'What the running gateway writes to stderr about itself; decisions are events, not lines.',
+  ),
 }
 
 export type FileRead = FieldValues<typeof file>

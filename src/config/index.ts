@@ -1,7 +1,7 @@
 export { initConfig, type InitFacts, type SpecFacts } from './init-config.ts'
 export { configSchema } from './json-schema.ts'
 export { checkJwks } from './jwks.ts'
-export type { ApiConfig, GatehouseConfig, IssuerConfig, RuleOverride } from './model.ts'
+export type { ApiConfig, GatehouseConfig, IssuerConfig, LogsConfig, RuleOverride } from './model.ts'
 export { type ConfigSource, parseConfig, type ParsedConfig } from './parse-config.ts'
 export type { SecretRef } from './shape-references.ts'
 export type { ConfigEnvironment, RuleWord, TemplateWord, Vocabulary } from './vocabulary.ts'

@@ -56,6 +56,9 @@ organisation:
 # Where the gateway listens. Port 0 takes a free one.
 listen: 127.0.0.1:8080
 
+# monitoring:                       # /health, /ready, /metrics: plain HTTP without a login, keep it inside
+#   listen: 127.0.0.1:9464
+
 # dataDir: .gatehouse               # events, state, control socket
 # feed: feed                        # clients, consents, revocations (files)
 `

@@ -18,8 +18,17 @@ export interface GatehouseConfig {
   readonly issuers: readonly IssuerConfig[]
   readonly mandate: readonly RuleOverride[]
   readonly apis: readonly ApiConfig[]
+  /** Where `/health`, `/ready` and `/metrics` are read; `null`: nowhere. */
+  readonly monitoring: { readonly listen: { readonly host: string; readonly port: number } } | null
+  readonly logs: LogsConfig
   /** Place of a value by its path, e.g. `['apis', 0, 'template']`; falls back to the nearest parent that exists. */
   readonly placeOf: (path: readonly (string | number)[]) => Place
+}
+
+export interface LogsConfig {
+  readonly level: 'debug' | 'info' | 'warn' | 'error'
+  /** `null`: text on a terminal, JSON elsewhere. */
+  readonly format: 'json' | 'text' | null
 }
 
 export interface IssuerConfig {

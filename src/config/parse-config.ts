@@ -110,6 +110,8 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     issuers: read.issuers,
     mandate: read.mandate.map(override),
     apis: read.apis.map((api) => ({ ...api, rules: api.rules.map(override) })),
+    monitoring: read.monitoring,
+    logs: read.logs,
     placeOf: (path) => placeAt(nearestOffset(root, path)),
   }
 }

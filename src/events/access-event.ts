@@ -35,10 +35,22 @@ export interface AccessEvent {
   readonly ran: number
   readonly failed: readonly RuleFailure[]
   readonly interaction: string | null
+  /** Where the request stands in a distributed trace. Absent in events from before there was one. */
+  readonly trace?: TraceRecord
   readonly peer: string
   readonly facts: FactsRecord | null
   readonly response: ResponseRecord | null
   readonly durationMicros: number
+}
+
+/** W3C Trace Context, lower-case hex; OCSF `metadata.correlation_uid` is `id`. */
+export interface TraceRecord {
+  /** 32 digits. */
+  readonly id: string
+  /** 16 digits: our part of it, the parent of the bank's. */
+  readonly span: string
+  /** 16 digits: the caller's part; `null`: the trace began here. */
+  readonly parent: string | null
 }
 
 /** The facts, redacted: enough to decide again under another plan, or to say "undecidable". */

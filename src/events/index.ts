@@ -6,6 +6,7 @@ export type {
   RefusedEvent,
   ResponseRecord,
   ShapeSample,
+  TraceRecord,
   ValueClass,
 } from './access-event.ts'
 export type { AppenderLimits, SpoolHealth } from './appender.ts'

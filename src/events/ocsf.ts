@@ -51,6 +51,7 @@ export function toOcsf(event: AccessEvent | RefusedEvent, productVersion: string
       version: '1.9.0-dev',
       uid: event.id,
       profiles: ['security_control'],
+      ...(refused || event.trace === undefined ? {} : { correlation_uid: event.trace.id }),
       product: { name: 'Gatehouse', version: productVersion },
     },
     src_endpoint: { ip: event.peer },

@@ -20,6 +20,8 @@ version: 1
 organisation: { name: Example Bank, jurisdictions: [UK], entity: [financial-entity] }
 listen: 127.0.0.1:8081
 dataDir: state
+monitoring: { listen: 127.0.0.1:9465 }
+logs: { level: warn, format: text }
 feed: ../feed
 issuers:
   - issuer: https://login.bank.example

@@ -29,6 +29,8 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     feedDir: '/bank/feed',
     issuers: [],
     mandate: [],
+    monitoring: null,
+    logs: { level: 'info', format: null },
     apis: [
       {
         name: 'atms',

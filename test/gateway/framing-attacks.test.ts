@@ -133,6 +133,7 @@ test('what pretends to be ours, or to know who calls, never reaches the bank API
     'accept-encoding',
     'connection',
     'host',
+    'traceparent',
     'x-fapi-interaction-id',
     'x-gatehouse-client',
     'x-gatehouse-consent',

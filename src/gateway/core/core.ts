@@ -3,7 +3,7 @@
  * business of `gateway/node` and, later, `gateway/envoy`.
  */
 import type { Kernel } from '../../decide/index.ts'
-import type { EventSink, GatehouseEvent, ShapeSample } from '../../events/index.ts'
+import type { AccessEvent, EventSink, GatehouseEvent, ShapeSample } from '../../events/index.ts'
 import type { Projection } from '../../feed/index.ts'
 import type { Clock, ErrorCode } from '../../lib/index.ts'
 import type { TokenVerifier } from '../../proof/index.ts'
@@ -19,6 +19,7 @@ import { type Answer, problem } from './problem.ts'
 import { createPseudonym, type Pseudonym } from './pseudonym.ts'
 import { createPathHash, sampleShape } from './shape-sample.ts'
 import { createTokenGate, type TokenGate } from './token-gate.ts'
+import { createTraceIds, type TraceIds } from './trace-ids.ts'
 
 export interface CoreOptions {
   /** The kernel in force; may answer another one at any time. A request keeps the one it began with. */
@@ -35,6 +36,16 @@ export interface CoreOptions {
   readonly pseudonymKey: Uint8Array
   /** One body in so many is sampled for its shape; 0: none. */
   readonly sampleEvery?: number
+  /** Counts what happens; absent: nobody does. */
+  readonly observer?: ExchangeObserver
+}
+
+/** Told of each end, on the path of the answer: its members are quick, wait for nothing and never throw. */
+export interface ExchangeObserver {
+  /** Once for each exchange. Not `recorded`: the client got 503 instead of what the event says. */
+  ended(event: AccessEvent, recorded: boolean): void
+  /** Refused before there was a request. */
+  refused(code: ErrorCode): void
 }
 
 /** What an exchange uses of its core. */
@@ -45,6 +56,8 @@ export interface CoreParts {
   readonly pseudonym: Pseudonym
   readonly recordFacts: RecordFacts
   readonly uuid: () => string
+  readonly traceIds: TraceIds
+  readonly observer: ExchangeObserver | undefined
   decisionId(now: number): string
   feedAgeMs(now: number): number
   shape(text: string): ShapeSample | null
@@ -84,6 +97,8 @@ export function createCore(options: CoreOptions): Core {
     pseudonym: createPseudonym(options.pseudonymKey),
     recordFacts: createFactsRecorder(),
     uuid: options.randomUuid,
+    traceIds: createTraceIds(options.randomBytes),
+    observer: options.observer,
     feedAgeMs: (now) => projection.ageMs(now),
     shape(text) {
       if (sampleEvery === 0 || seen++ % sampleEvery !== 0) return null
@@ -102,6 +117,7 @@ export function createCore(options: CoreOptions): Core {
       const at = clock.now()
       const event = { v: 1, kind: 'refused', id: decisionId(at), at, code, cause, peer } as const
       parts.record(event, 'buffered', false, () => {})
+      options.observer?.refused(code)
       const interaction = [DEFAULT_INTERACTION_HEADER, options.randomUuid()] as const
       return problem(code, { decision: event.id, interaction })
     },

@@ -28,6 +28,7 @@ import { ANSWER_HEADERS, type Answer, problem } from './problem.ts'
 import { recordedText } from './recorded-text.ts'
 import { responseHead } from './response-head.ts'
 import { keptHeaders, type UpstreamHeaders } from './response-headers.ts'
+import { readTrace, type Trace } from './trace-context.ts'
 import { type UpstreamCall, upstreamCall } from './upstream-call.ts'
 
 /** What the data plane does for an exchange. Exactly one of `answer` and `stream` is called, once, unless it calls `clientGone`. */
@@ -61,6 +62,7 @@ export class Exchange {
   #allow: Allow | undefined
   #api: ApiIndex | undefined
   #interaction: readonly [string, string] | undefined
+  #trace: Trace | undefined
   #calledAt = 0
   #upstreamStatus = 0
   #upstreamHeaders: UpstreamHeaders | undefined
@@ -173,7 +175,10 @@ export class Exchange {
     this.#closed = true
     const outcome = this.#verdict?.kind === 'deny' ? 'denied' : 'failed'
     const event = this.#event(499, outcome, 'GH_GATEWAY_CLIENT_GONE', null)
-    this.#parts.record(event, this.#durability(), this.#mayDegrade(), ignore)
+    this.#parts.record(event, this.#durability(), this.#mayDegrade(), (failure) =>
+      // The client has gone: there is nobody to tell, and the sink has raised its own alarm.
+      this.#parts.observer?.ended(event, failure === undefined),
+    )
   }
 
   #run(): void {
@@ -259,13 +264,16 @@ export class Exchange {
         api === undefined ? 'GH_GATEWAY_RULE_FAILED' : 'GH_GATEWAY_REQUEST_INVALID',
         undefined,
       )
-    const call = upstreamCall(api.upstream, allow, this.#facts, this.id, this.#interact())
+    const call = upstreamCall(api.upstream, allow, this.#facts, this.id, {
+      interaction: this.#interact(),
+      trace: this.#traced(),
+    })
     this.#calledAt = this.#parts.clock.monotonic()
     if (api.audit === 'buffered') return this.#port.forward(call)
     const intent = this.#event(0, 'allowed', null, null)
     this.#parts.record(intent, 'strict', false, (failure) => {
       if (this.#closed) return
-      if (failure !== undefined) return this.#unrecorded()
+      if (failure !== undefined) return this.#unrecorded(intent)
       this.#calledAt = this.#parts.clock.monotonic()
       this.#port.forward(call)
     })
@@ -310,15 +318,17 @@ export class Exchange {
   #close(event: AccessEvent, answer: Answer, streams: boolean): void {
     this.#closed = true
     this.#parts.record(event, this.#durability(), this.#mayDegrade(), (failure) => {
-      if (failure !== undefined) this.#unrecorded()
-      else if (streams) this.#port.stream(answer)
+      if (failure !== undefined) return this.#unrecorded(event)
+      this.#parts.observer?.ended(event, true)
+      if (streams) this.#port.stream(answer)
       else this.#port.answer(answer)
     })
   }
 
   /** DESIGN §2: what cannot be recorded did not happen. */
-  #unrecorded(): void {
+  #unrecorded(event: AccessEvent): void {
     this.#closed = true
+    this.#parts.observer?.ended(event, false)
     this.#port.answer(this.#problem('GH_EVENTS_SPOOL_FAILED'))
   }
 
@@ -342,6 +352,10 @@ export class Exchange {
       this.#interaction = [name, id]
     }
     return this.#interaction
+  }
+
+  #traced(): Trace {
+    return (this.#trace ??= readTrace(this.#facts.request.headers, this.#parts.traceIds))
   }
 
   #durability(): 'strict' | 'buffered' {
@@ -401,6 +415,7 @@ export class Exchange {
       ran: trail?.ran ?? 0,
       failed: trail?.failed ?? NO_TRAIL,
       interaction: this.#interact()[1],
+      trace: this.#traced().record,
       peer: this.#inbound.peer,
       facts: this.#parts.recordFacts(facts, match, operation),
       response,
@@ -412,8 +427,4 @@ export class Exchange {
 /** A method is a token that a stranger chose: longer ones are no method anybody serves. */
 function safeMethod(method: string): string {
   return method.length <= 20 ? method : `${method.slice(0, 20)}…`
-}
-
-function ignore(): void {
-  // The client has gone: there is nobody to tell, and the sink has raised its own alarm.
 }

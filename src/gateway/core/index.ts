@@ -1,4 +1,4 @@
-export { type Core, type CoreOptions, createCore } from './core.ts'
+export { type Core, type CoreOptions, createCore, type ExchangeObserver } from './core.ts'
 export type { BodyPlan, Exchange, ExchangePort } from './exchange.ts'
 export type { Inbound } from './inbound.ts'
 export type { Answer } from './problem.ts'

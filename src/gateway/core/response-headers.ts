@@ -25,6 +25,10 @@ const NEVER = new Set([
   'via',
   'x-powered-by',
   'www-authenticate',
+  // The bank's own trace stays with the bank.
+  'traceparent',
+  'tracestate',
+  'traceresponse',
 ])
 
 /** Appends to `into`. `interaction` is the header that was already set. */

@@ -1,5 +1,6 @@
 /** What goes to the bank API: the target that was judged, and the context it may rely on. */
 import type { Allow, Facts, PlanUpstream } from '../../decide/index.ts'
+import type { Trace } from './trace-context.ts'
 
 export interface UpstreamCall {
   readonly upstream: PlanUpstream
@@ -16,11 +17,15 @@ export function upstreamCall(
   allow: Allow,
   facts: Facts,
   decision: string,
-  interaction: readonly [string, string],
+  {
+    interaction,
+    trace,
+  }: { readonly interaction: readonly [string, string]; readonly trace: Trace },
 ): UpstreamCall {
   const { path, query } = allow.forward
   const token = facts.token?.kind === 'verified' ? facts.token : undefined
-  const context = ['x-gatehouse-decision', decision, ...interaction]
+  const context = ['x-gatehouse-decision', decision, ...interaction, 'traceparent', trace.parent]
+  if (trace.state !== '') context.push('tracestate', trace.state)
   if (token !== undefined) {
     if (token.clientId !== '') context.push('x-gatehouse-client', headerText(token.clientId))
     if (token.subject !== '') context.push('x-gatehouse-subject', headerText(token.subject))

@@ -54,6 +54,9 @@ const DROPPED = new Set([
   'range',
   'if-range',
   'accept-encoding',
+  // Judged and written anew (W3C Trace Context).
+  'traceparent',
+  'tracestate',
 ])
 
 const REMEMBERED = 2_000
