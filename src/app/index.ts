@@ -28,7 +28,7 @@ export {
 export { endNow, feedMistakes, feedRecords, keepRecord } from './feed-files.ts'
 export { importFile, unusableSpecs } from './import-file.ts'
 export { type InitResult, initFolder } from './init-folder.ts'
-export { type Instance, type Running, startInstance } from './instance.ts'
+export { type Instance, type Running, startInstance, type Surroundings } from './instance.ts'
 export { inventoryOf, keepImported } from './inventory-use.ts'
 export { type ObjectiveEntry, objectiveLog } from './objective-log.ts'
 export { planReport, type PlanReport } from './plan-report.ts'

@@ -1,6 +1,6 @@
 /**
- * A running Gatehouse: wiring, start order and stop order. Start: *data directory → store and spool (locks) → feed → keys → kernel →
- * listener → control socket → consumers*. Stop goes the other way, so that nothing accepts work whose record could be lost.
+ * A running Gatehouse: wiring, start order and stop order. Start: *data directory → monitoring → store and spool (locks) → feed → keys →
+ * kernel → listener → control socket → consumers*. Stop goes the other way, so that nothing accepts work whose record could be lost.
  */
 import { chmodSync, mkdirSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
@@ -22,18 +22,29 @@ import { ensureFeedFolder } from './feed-files.ts'
 import { configObservations } from './config-observations.ts'
 import { trustedKeys } from './kernel-keys.ts'
 import { instanceServices } from './instance-services.ts'
+import { countedStore } from './counted-store.ts'
 import { linearRegex } from './linear-regex.ts'
+import { createLog } from './log.ts'
+import { instanceSamples } from './metrics/instance-metrics.ts'
+import { createProcessMetrics } from './metrics/process-metrics.ts'
+import { createTrafficMetrics } from './metrics/traffic-metrics.ts'
+import { gauge } from './metrics/samples.ts'
+import { listenForMonitoring, type MonitoringSources } from './monitoring.ts'
 import { objectiveLog } from './objective-log.ts'
 import { openStore } from './open-store.ts'
 import { planArchive } from './plan-archive.ts'
 import { pseudonymKey } from './pseudonym-key.ts'
+import { judgeReadiness, type Phase, type Readiness } from './readiness.ts'
 import { socketPath } from './socket-path.ts'
 import { systemClock, systemRandomBytes, systemScheduler } from './system-ports.ts'
 import { startTrafficWatch } from './traffic-watch.ts'
+import { watchVitalSigns } from './vital-signs.ts'
 
 export interface Instance {
   /** `http://127.0.0.1:8080` */
   readonly origin: string
+  /** Of health, readiness and metrics; `null`: nowhere. */
+  readonly monitoring: string | null
   /** What a person should know of the start: closed APIs, keys that did not load, mistakes in the feed. */
   readonly remarks: readonly string[]
   /** Drains for at most `drainMs`, syncs and lets go of everything. */
@@ -49,19 +60,33 @@ export interface Running {
   readonly specMistakes: readonly Diagnostic[]
 }
 
+/** What the process that holds an instance gives it. */
+export interface Surroundings {
+  /** One line for stderr. */
+  readonly say: (line: string) => void
+  /** stderr is a terminal: lines are for people unless the configuration says otherwise. */
+  readonly interactive: boolean
+}
+
 /** How long the first load of key sets may hold the start up: a dead issuer must not keep the other APIs down. */
 const KEYS_WAIT_MS = 1_000
 /** What is configured is said again well before the shortest life of such evidence, a day. */
 const CONFIG_EVIDENCE_EVERY_MS = 3_600_000
 
 /** @throws GH_STORE_LOCKED, GH_EVENTS_SPOOL_LOCKED, GH_EVENTS_SPOOL_CORRUPT, GH_GATEWAY_LISTEN_FAILED; then nothing stays open */
-export async function startInstance({
-  config,
-  policy,
-  records,
-  objectives,
-  specMistakes,
-}: Running): Promise<Instance> {
+export async function startInstance(
+  { config, policy, records, objectives, specMistakes }: Running,
+  surroundings: Surroundings,
+): Promise<Instance> {
+  const log = createLog(
+    () => ({
+      level: config.logs.level,
+      format: config.logs.format ?? (surroundings.interactive ? 'text' : 'json'),
+    }),
+    surroundings.say,
+    systemClock,
+  )
+  let phase: Phase = 'starting'
   const undo: (() => Promise<void> | void)[] = []
   const unwind = async (): Promise<void> => {
     for (const step of undo.toReversed()) await step()
@@ -70,7 +95,24 @@ export async function startInstance({
     const { dataDir } = config
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     chmodSync(dataDir, 0o700)
-    const store = await mustOpen(dataDir)
+    const traffic = createTrafficMetrics()
+    const processMetrics = createProcessMetrics()
+    undo.push(() => processMetrics.close())
+    // Set once everything is there; until then readiness says "starting".
+    let sources: MonitoringSources = {
+      readiness: () => ({ ...judgeReadiness(STARTING), plan: null }),
+      samples: () => ({ ...processMetrics.samples(), gatehouse_ready: [gauge(0)] }),
+    }
+    const monitoring =
+      config.monitoring === null
+        ? null
+        : await listenForMonitoring(config.monitoring.listen, {
+            readiness: () => sources.readiness(),
+            samples: () => sources.samples(),
+          })
+    undo.push(() => monitoring?.close())
+    const units = { done: 0, failed: 0 }
+    const store = countedStore(await mustOpen(dataDir), units)
     undo.push(() => store.close())
     const spool = await openSpool({
       dir: join(dataDir, 'spool'),
@@ -102,6 +144,7 @@ export async function startInstance({
       randomBytes: systemRandomBytes,
       randomUuid: randomUUID,
       pseudonymKey: pseudonymKey(dataDir, systemRandomBytes),
+      observer: traffic,
     })
     await Promise.race([
       keys.ready,
@@ -121,6 +164,26 @@ export async function startInstance({
     )
 
     const gateway = createNodeGateway({ core, scheduler: systemScheduler })
+    const vital = watchVitalSigns({
+      clock: systemClock,
+      scheduler: systemScheduler,
+      log,
+      spool: () => spool.health(),
+      probe: () => notice(spool, 'audit-gap', 'events could not be recorded, and can be again'),
+      feedAgeMs: () => projection.ageMs(systemClock.now()),
+      apis: () => policy.plan.apis,
+      held: () => core.held,
+      keyProblems: () => keys.problems(),
+    })
+    undo.push(() => vital.close())
+    const readiness = (): Readiness =>
+      judgeReadiness({
+        phase,
+        spool: vital.spoolFailing ? 'failed' : 'open',
+        feedAgeMs: projection.ageMs(systemClock.now()),
+        apis: policy.plan.apis,
+        observed: new Set(),
+      })
     const { address, port } = await gateway.listen(config.listen)
     const origin = `http://${address.includes(':') ? `[${address}]` : address}:${port}`
     undo.push(() => gateway.close(0))
@@ -128,8 +191,8 @@ export async function startInstance({
     const startedAt = systemClock.now()
     // Only what really serves is in force: a start that fails must not look like one that ran.
     archive.activate(policy.plan, policy.effective)
-    const log = objectiveLog(dataDir)
-    for (const objective of objectives) log.record(objective, startedAt)
+    const changes = objectiveLog(dataDir)
+    for (const objective of objectives) changes.record(objective, startedAt)
 
     const services = instanceServices({
       policy,
@@ -152,6 +215,28 @@ export async function startInstance({
     })
     undo.push(() => watch.stop())
 
+    sources = {
+      readiness: () => ({ ...readiness(), plan: policy.plan.digest }),
+      samples: () => ({
+        ...traffic.samples(),
+        ...processMetrics.samples(),
+        ...instanceSamples({
+          now: systemClock.now(),
+          readiness: readiness(),
+          plan: policy.plan,
+          activeRequests: gateway.inFlight,
+          held: core.held,
+          spool: spool.health(),
+          unsyncedMs: vital.unsyncedMs,
+          feedAgeMs: projection.ageMs(systemClock.now()),
+          feedCounts: projection.counts(),
+          feedMistakes: feed.diagnostics().length,
+          issuers: keys.status(),
+          units,
+        }),
+      }),
+    }
+
     const remarks = [
       ...specMistakes.map(formatDiagnostic),
       ...closedApis(policy),
@@ -169,13 +254,26 @@ export async function startInstance({
         finding.code,
       )
     }
+    phase = 'serving'
+    log.info('started', `listening on ${origin}`, {
+      plan: policy.plan.digest,
+      monitoring: monitoring?.origin,
+    })
+    for (const finding of policy.findings)
+      if (finding.closes)
+        log.error('api-closed', finding.text, { api: finding.api, cause: finding.code })
+    for (const remark of remarks) log.warn('remark', remark)
     return {
       origin,
+      monitoring: monitoring?.origin ?? null,
       remarks,
       async stop(drainMs = 10_000) {
+        phase = 'draining'
+        log.info('draining', 'no new requests; those under way end', { inFlight: gateway.inFlight })
         await gateway.close(drainMs)
         notice(spool, 'stopped', 'asked to stop')
         await unwind()
+        log.info('stopped', 'everything that was recorded is on disk')
       },
     }
   } catch (error) {
@@ -183,6 +281,14 @@ export async function startInstance({
     throw error
   }
 }
+
+const STARTING = {
+  phase: 'starting',
+  spool: 'open',
+  feedAgeMs: Infinity,
+  apis: [],
+  observed: new Set<string>(),
+} as const
 
 async function mustOpen(dataDir: string): Promise<Store> {
   const store = await openStore(dataDir, { create: true })

@@ -10,7 +10,15 @@ export interface TrustedKeys {
   readonly ready: Promise<void>
   /** Issuers whose keys could not be loaded, with the reason. */
   problems(): readonly string[]
+  status(): readonly IssuerStatus[]
   close(): void
+}
+
+export interface IssuerStatus {
+  readonly issuer: string
+  readonly keys: number
+  /** Milliseconds since the epoch of the last good load; 0: there was none. */
+  readonly loadedAt: number
 }
 
 export function trustedKeys(plan: Plan, clock: Clock, scheduler: Scheduler): TrustedKeys {
@@ -27,6 +35,12 @@ export function trustedKeys(plan: Plan, clock: Clock, scheduler: Scheduler): Tru
       issuers.flatMap(({ issuer, keys }) =>
         keys.status.problems.map((problem) => `${issuer}: ${problem}`),
       ),
+    status: () =>
+      issuers.map(({ issuer, keys }) => ({
+        issuer,
+        keys: keys.status.keys,
+        loadedAt: keys.status.loadedAt,
+      })),
     close() {
       for (const { keys } of issuers) keys.close()
     },

@@ -22,6 +22,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   process.exit(error.code === 'EPIPE' ? 0 : 74),
 )
+// A gateway does not end because nobody reads its log any more.
+process.stderr.on('error', () => undefined)
 
 keepCompiled()
 const { runCli } = await import('./run.ts')

@@ -46,6 +46,12 @@ export interface SpoolHealth {
   readonly trouble: string | null
   readonly appended: number
   readonly refused: number
+  /** Of those appended, on disk for good. */
+  readonly synced: number
+  /** Accepted and not synced yet. */
+  readonly waiting: number
+  /** Bytes that the operating system took. */
+  readonly bytes: number
 }
 
 export interface Appender {
@@ -69,6 +75,7 @@ export function startAppender(parts: AppenderParts): Appender {
   let trouble: string | null = null
   let appended = 0
   let refused = 0
+  let bytes = 0
 
   // Pending: encoded, not written. Parallel arrays, because this is the hot path.
   let ids: string[] = []
@@ -124,6 +131,7 @@ export function startAppender(parts: AppenderParts): Appender {
       parts.written(ids[i] ?? '', ++seq, segment.header.ordinal, segment.size)
       segment.size += lengths[i] ?? 0
       unsyncedBytes += lengths[i] ?? 0
+      bytes += lengths[i] ?? 0
     }
     appended += ids.length
     written = head
@@ -288,7 +296,15 @@ export function startAppender(parts: AppenderParts): Appender {
       return { ...written, ordinal: segment.header.ordinal, offset: segment.size }
     },
     syncedTo,
-    health: () => ({ state, trouble, appended, refused }),
+    health: () => ({
+      state,
+      trouble,
+      appended,
+      refused,
+      synced: synced.seq - parts.start.seq,
+      waiting: ids.length + written.seq - synced.seq,
+      bytes,
+    }),
     onWritten(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -4,8 +4,13 @@ import type { Change, Feed } from './change.ts'
 import type { Projection } from './projection.ts'
 import type { ClientRecord, ConsentRecord } from './records.ts'
 
+/** A projection that says how much it holds. */
+export interface CountedProjection extends Projection {
+  counts(): Readonly<Record<'clients' | 'consents' | 'revocations', number>>
+}
+
 /** Up to date with the feed's snapshot when it resolves. */
-export async function createProjection(feed: Feed): Promise<Projection> {
+export async function createProjection(feed: Feed): Promise<CountedProjection> {
   const clients = new Map<string, ClientRecord>()
   const consents = new Map<string, ConsentRecord>()
   const revocations = new Set<string>()
@@ -52,6 +57,11 @@ export async function createProjection(feed: Feed): Promise<Projection> {
     get seq() {
       return seq
     },
+    counts: () => ({
+      clients: clients.size,
+      consents: consents.size,
+      revocations: revocations.size,
+    }),
   }
 }
 

@@ -1,5 +1,5 @@
 export type { Change, ChangeKind, Feed, FeedSubscriber } from './change.ts'
-export { createProjection } from './create-projection.ts'
+export { type CountedProjection, createProjection } from './create-projection.ts'
 export { type FileFeed, type FileFeedOptions, openFileFeed } from './file-feed.ts'
 export type { Projection } from './projection.ts'
 export type { RecordKind } from './record-format.ts'

@@ -28,13 +28,7 @@ export const METRICS = [
     ['api', 'http_request_method', 'http_route', 'http_response_status_code'],
     'Time from the arrival of a request to its recorded answer. An unknown method is _OTHER; no route: no operation matched.',
   ),
-  metric(
-    'http_server_active_requests',
-    'gauge',
-    '',
-    [],
-    'Requests that have no answer yet.',
-  ),
+  metric('http_server_active_requests', 'gauge', '', [], 'Requests that have no answer yet.'),
   metric(
     'gatehouse_upstream_duration_seconds',
     'histogram',
@@ -71,13 +65,7 @@ export const METRICS = [
     ['api'],
     '1 for an API that is served, 0 for one that is closed.',
   ),
-  metric(
-    'gatehouse_plan_info',
-    'gauge',
-    '',
-    ['digest'],
-    '1 for the plan that decides.',
-  ),
+  metric('gatehouse_plan_info', 'gauge', '', ['digest'], '1 for the plan that decides.'),
   metric(
     'gatehouse_observe_all_active',
     'gauge',
@@ -173,13 +161,7 @@ export const METRICS = [
     ['outcome'],
     'Units of work of the store: done or failed.',
   ),
-  metric(
-    'gatehouse_build_info',
-    'gauge',
-    '',
-    ['version', 'node'],
-    '1 for the version that runs.',
-  ),
+  metric('gatehouse_build_info', 'gauge', '', ['version', 'node'], '1 for the version that runs.'),
   metric('process_cpu_seconds_total', 'counter', 'seconds', [], 'User and system time spent.'),
   metric('process_resident_memory_bytes', 'gauge', 'bytes', [], 'Memory in use.'),
   metric(

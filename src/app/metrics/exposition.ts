@@ -17,7 +17,11 @@ export function formatFor(accept: string): Format {
   const wanted = accept
     .split(',')
     .map((range) => range.trim().toLowerCase())
-    .some((range) => /^application\/openmetrics-text(?:\s*;|$)/.test(range) && !/;\s*q=0(?:\.0*)?\s*(?:;|$)/.test(range))
+    .some(
+      (range) =>
+        /^application\/openmetrics-text(?:\s*;|$)/.test(range) &&
+        !/;\s*q=0(?:\.0*)?\s*(?:;|$)/.test(range),
+    )
   return wanted ? 'openmetrics' : 'prometheus'
 }
 

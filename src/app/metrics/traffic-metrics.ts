@@ -60,7 +60,12 @@ export function createTrafficMetrics(): TrafficMetrics {
       const { response } = event
       if (response !== null)
         observe(
-          upstream.at(api, STATUS_TEXT[response.upstreamStatus] ?? `${response.upstreamStatus}`, '', ''),
+          upstream.at(
+            api,
+            STATUS_TEXT[response.upstreamStatus] ?? `${response.upstreamStatus}`,
+            '',
+            '',
+          ),
           response.upstreamMicros,
         )
     },

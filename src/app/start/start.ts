@@ -1,4 +1,4 @@
-import type { Instance, Running } from '../index.ts'
+import type { Instance, Running, Surroundings } from '../index.ts'
 
 const gatewayModules = () => import('../index.ts')
 
@@ -11,7 +11,7 @@ export function preload(): void {
  * Starts what was assembled.
  * @throws GH_STORE_LOCKED, GH_EVENTS_SPOOL_LOCKED, GH_EVENTS_SPOOL_CORRUPT, GH_GATEWAY_LISTEN_FAILED; then nothing stays open
  */
-export async function start(running: Running): Promise<Instance> {
+export async function start(running: Running, surroundings: Surroundings): Promise<Instance> {
   const { startInstance } = await gatewayModules()
-  return startInstance(running)
+  return startInstance(running, surroundings)
 }

@@ -21,12 +21,14 @@ export const upCommand: Command = {
       return EXIT.invalid
     }
     const { policy } = assembled.running
-    const instance = await start(assembled.running)
+    const { say, draw } = context
+    const instance = await start(assembled.running, { say, interactive: draw !== undefined })
     if (args.flag('json'))
       context.out(
         JSON.stringify({
           ready: true,
           address: instance.origin,
+          monitoring: instance.monitoring,
           plan: policy.plan.digest,
           remarks: instance.remarks,
         }),
@@ -40,7 +42,6 @@ export const upCommand: Command = {
           `  ${api.name}  ${instance.origin}${api.basePath || '/'}  ${api.state === 'active' ? `${api.operations.length} operations, template ${api.template.name}@${api.template.version}` : 'CLOSED'}`,
         )
     }
-    for (const remark of instance.remarks) context.say(`${context.style.warn('note')} ${remark}`)
     await untilAborted(context)
     await instance.stop()
     return EXIT.ok

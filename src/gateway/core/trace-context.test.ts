@@ -3,7 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { RawHeaders } from './header-view.ts'
-import { LARGE_MEMBER_CHARS, MAX_STATE_CHARS, MAX_STATE_MEMBERS, readTrace } from './trace-context.ts'
+import {
+  LARGE_MEMBER_CHARS,
+  MAX_STATE_CHARS,
+  MAX_STATE_MEMBERS,
+  readTrace,
+} from './trace-context.ts'
 import { createTraceIds } from './trace-ids.ts'
 
 const RUNS = 10_000 * Number(process.env['GATEHOUSE_FUZZ_RUNS'] ?? 1)
@@ -45,10 +50,7 @@ const fresh: readonly (readonly [string, readonly string[]])[] = [
   ['another sign between', ['traceparent', `00_${ID}_${CALLER}_01`]],
   ['no flags', ['traceparent', `00-${ID}-${CALLER}`]],
   ['flags that are no hex', ['traceparent', `00-${ID}-${CALLER}-0g`]],
-  [
-    'said twice',
-    ['traceparent', `00-${ID}-${CALLER}-01`, 'TraceParent', `00-${ID}-${CALLER}-01`],
-  ],
+  ['said twice', ['traceparent', `00-${ID}-${CALLER}-01`, 'TraceParent', `00-${ID}-${CALLER}-01`]],
   ['longer than anybody writes', ['traceparent', `01-${ID}-${CALLER}-01-${'x'.repeat(500)}`]],
 ]
 for (const [name, raw] of fresh)
@@ -82,7 +84,11 @@ const states: readonly (readonly [string, readonly string[], string])[] = [
   ['a letter beyond ASCII', ['a=é'], ''],
   ['a key of 256', [`${'k'.repeat(256)}=v`], `${'k'.repeat(256)}=v`],
   ['a key of 257', [`${'k'.repeat(257)}=v`], ''],
-  ['a value of 256 fits, and is what goes when it must', [`a=${'v'.repeat(256)}`], `a=${'v'.repeat(256)}`],
+  [
+    'a value of 256 fits, and is what goes when it must',
+    [`a=${'v'.repeat(256)}`],
+    `a=${'v'.repeat(256)}`,
+  ],
   ['a value of 257', [`a=${'v'.repeat(257)}`], ''],
 ]
 for (const [name, values, state] of states)
@@ -103,7 +109,21 @@ test('`readTrace` shortens a long state: large members first, then from the end'
 })
 
 test('`readTrace`: whatever stands in the headers, what goes on is well formed', () => {
-  const piece = fc.constantFrom('00', 'ff', '01', ID, CALLER, '-', '-', '-', ',', '=', 'a', '@', ' ')
+  const piece = fc.constantFrom(
+    '00',
+    'ff',
+    '01',
+    ID,
+    CALLER,
+    '-',
+    '-',
+    '-',
+    ',',
+    '=',
+    'a',
+    '@',
+    ' ',
+  )
   const hostile = fc.oneof(
     fc.string({ maxLength: 80 }),
     fc.array(piece, { maxLength: 12 }).map((parts) => parts.join('')),
