@@ -5,5 +5,6 @@ import { configuration } from './pages/configuration.ts'
 import { controls } from './pages/controls.ts'
 import { errors } from './pages/errors.ts'
 import { events } from './pages/events.ts'
+import { metrics } from './pages/metrics.ts'
 
-export const PAGES: readonly Page[] = [configuration, cli, errors, events, controls]
+export const PAGES: readonly Page[] = [configuration, cli, errors, events, metrics, controls]
