@@ -37,6 +37,7 @@ import { pseudonymKey } from './pseudonym-key.ts'
 import { judgeReadiness, type Phase, type Readiness } from './readiness.ts'
 import { socketPath } from './socket-path.ts'
 import { systemClock, systemRandomBytes, systemScheduler } from './system-ports.ts'
+import { keepEvidence } from './store-evidence.ts'
 import { startTrafficWatch } from './traffic-watch.ts'
 import { watchVitalSigns } from './vital-signs.ts'
 
@@ -70,8 +71,6 @@ export interface Surroundings {
 
 /** How long the first load of key sets may hold the start up: a dead issuer must not keep the other APIs down. */
 const KEYS_WAIT_MS = 1_000
-/** What is configured is said again well before the shortest life of such evidence, a day. */
-const CONFIG_EVIDENCE_EVERY_MS = 3_600_000
 
 /** @throws GH_STORE_LOCKED, GH_EVENTS_SPOOL_LOCKED, GH_EVENTS_SPOOL_CORRUPT, GH_GATEWAY_LISTEN_FAILED; then nothing stays open */
 export async function startInstance(
@@ -112,7 +111,7 @@ export async function startInstance(
           })
     undo.push(() => monitoring?.close())
     const units = { done: 0, failed: 0 }
-    const store = countedStore(await mustOpen(dataDir), units)
+    const store = countedStore(await mustOpen(config), units)
     undo.push(() => store.close())
     const spool = await openSpool({
       dir: join(dataDir, 'spool'),
@@ -150,18 +149,22 @@ export async function startInstance(
       keys.ready,
       new Promise<void>((resolve) => systemScheduler.after(KEYS_WAIT_MS, resolve)),
     ])
-    for (const record of records) await saveApi(store, record)
     const sink = observationSink(store)
-    const saveConfig = (): Promise<void> =>
-      sink.put(configObservations(policy, objectives, systemClock.now()))
-    await saveConfig()
+    const early: string[] = []
     // A failure leaves evidence that expires by itself: posture then says unknown, never met.
-    undo.push(
-      systemScheduler.every(
-        CONFIG_EVIDENCE_EVERY_MS,
-        () => void saveConfig().catch(() => undefined),
-      ),
-    )
+    const evidence = await keepEvidence({
+      async say() {
+        for (const record of records) await saveApi(store, record)
+        await sink.put(configObservations(policy, objectives, systemClock.now()))
+      },
+      scheduler: systemScheduler,
+      behind(failure) {
+        const text = storeText(failure)
+        early.push(text)
+        notice(spool, 'finding', text)
+      },
+    })
+    undo.push(() => evidence.stop())
 
     const gateway = createNodeGateway({ core, scheduler: systemScheduler })
     const vital = watchVitalSigns({
@@ -238,6 +241,7 @@ export async function startInstance(
     }
 
     const remarks = [
+      ...early,
       ...specMistakes.map(formatDiagnostic),
       ...closedApis(policy),
       ...keys.problems(),
@@ -296,11 +300,20 @@ async function mustOpen(dataDir: string): Promise<Store> {
   return store
 }
 
+function storeText(failure: unknown): string {
+  return failure === undefined
+    ? 'the store answers: what is configured is kept again'
+    : `the store keeps nothing of what is configured (${codeOf(failure)}): requests go on, posture is unknown until it does`
+}
+
 /** By its code only: the rest of a failure may name what no event may hold. */
 function behindText(failure: unknown): string {
   if (failure === undefined) return 'traffic observations are kept again'
-  const code = failure instanceof GatehouseError ? failure.code : 'an internal fault'
-  return `traffic observations are not kept (${code}): posture ages until they are`
+  return `traffic observations are not kept (${codeOf(failure)}): posture ages until they are`
+}
+
+function codeOf(failure: unknown): string {
+  return failure instanceof GatehouseError ? failure.code : 'an internal fault'
 }
 
 function closedApis(policy: CompiledPolicy): string[] {

@@ -23,7 +23,7 @@ async function storedApis(config: GatehouseConfig): Promise<readonly ApiRecord[]
     .inventory()
     .catch(() => undefined)
   if (live !== undefined) return live as readonly ApiRecord[] // sound: the instance sends its records, and both sides are one version
-  const store = await openStore(config.dataDir, { create: false })
+  const store = await openStore(config, { create: false })
   if (store === undefined) return []
   try {
     return await listApis(store)
@@ -38,7 +38,7 @@ export async function keepImported(
   name: string,
   spec: ImportedSpec,
 ): Promise<void> {
-  const store = await openStore(config.dataDir, { create: true })
+  const store = await openStore(config, { create: true })
   if (store === undefined) return
   try {
     await saveApi(store, apiRecord({ name, owner: null, roles: null, dataClasses: null }, spec))

@@ -1,19 +1,38 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import type { GatehouseConfig } from '../config/index.ts'
 import { inventoryMigrations } from '../inventory/index.ts'
 import { postureMigrations } from '../posture/index.ts'
-import { openSqliteStore, type Store } from '../store/index.ts'
+import { type Migration, openPostgresStore, openSqliteStore, type Store } from '../store/index.ts'
+import { readSecret } from './secrets.ts'
+import { systemScheduler } from './system-ports.ts'
 
-/** The store of a data directory with the tables of every module; `undefined` when there is none and none is to be made. */
+/** The tables of every module, in the order in which they came. */
+export const MIGRATIONS: readonly Migration[] = [...inventoryMigrations, ...postureMigrations]
+
+export interface OpenStoreOptions {
+  /** Makes the embedded store when it is not there. */
+  readonly create: boolean
+  /** Opens although the database server is away; units are refused until it is back. */
+  readonly openWithoutServer?: boolean
+}
+
+/**
+ * The store of a configuration with the tables of every module; `undefined` when there is none and none is to be made.
+ * @throws GH_CONFIG_SECRET_REFERENCE, and what `openSqliteStore` and `openPostgresStore` throw
+ */
 export async function openStore(
-  dataDir: string,
-  { create }: { readonly create: boolean },
+  { dataDir, store }: Pick<GatehouseConfig, 'dataDir' | 'store'>,
+  { create, openWithoutServer = false }: OpenStoreOptions,
 ): Promise<Store | undefined> {
+  if (store !== null)
+    return openPostgresStore({
+      url: readSecret(store.postgres.url),
+      migrations: MIGRATIONS,
+      scheduler: systemScheduler,
+      openWithoutServer,
+    })
   const dir = join(dataDir, 'store')
   if (!create && !existsSync(dir)) return undefined
-  return openSqliteStore({
-    dir,
-    create,
-    migrations: [...inventoryMigrations, ...postureMigrations],
-  })
+  return openSqliteStore({ dir, create, migrations: MIGRATIONS })
 }

@@ -17,6 +17,9 @@ import { openStore } from './open-store.ts'
 /** What this version gathers; probes, tests and attestations come with later modules. */
 export const AVAILABLE_KINDS: readonly EvidenceKind[] = ['gateway-config', 'traffic']
 
+const AWAY =
+  'The store does not answer: what was seen before cannot be shown, and nothing counts as met.'
+
 export interface PostureReport {
   readonly at: string
   /** The evidence is that of a running instance. */
@@ -46,7 +49,7 @@ export async function postureReport(
   names: readonly string[],
   now: number,
 ): Promise<PostureReport> {
-  const { live, observations } = await gatherObservations(assembly)
+  const { live, observations, away = false } = await gatherObservations(assembly)
   const apis = assembly.apis
     .filter((api) => names.includes(api.config.name))
     .map(({ objective }) => {
@@ -64,15 +67,18 @@ export async function postureReport(
   return {
     at: new Date(now).toISOString(),
     live,
-    summary: apis.flatMap(({ posture }) => summaryOf(posture)),
+    summary: [...(away ? [AWAY] : []), ...apis.flatMap(({ posture }) => summaryOf(posture))],
     apis: apis.map(({ posture, states }) => shown(posture, states)),
     failsOn: (severity) => apis.some(({ posture }) => failsOn(posture, severity)),
   }
 }
 
-async function gatherObservations({
-  config,
-}: Assembly): Promise<{ live: boolean; observations: readonly Observation[] }> {
+async function gatherObservations({ config }: Assembly): Promise<{
+  live: boolean
+  observations: readonly Observation[]
+  /** The store does not answer. */
+  away?: boolean
+}> {
   try {
     // Sound: the instance answers with the observations of its store, and both sides are one version.
     return {
@@ -80,15 +86,30 @@ async function gatherObservations({
       observations: (await connect(config).observations()) as readonly Observation[],
     }
   } catch (error) {
+    // A store that is away has shown nothing: every control is then as if nobody had ever looked.
+    if (isAway(error)) return { live: true, observations: [], away: true }
     if (!(error instanceof GatehouseError) || error.code !== 'GH_CLI_NOT_RUNNING') throw error
   }
-  const store = await openStore(config.dataDir, { create: false })
-  if (store === undefined) return { live: false, observations: [] }
   try {
-    return { live: false, observations: await readObservations(store) }
+    return { live: false, observations: await storedObservations(config) }
+  } catch (error) {
+    if (isAway(error)) return { live: false, observations: [], away: true }
+    throw error
+  }
+}
+
+async function storedObservations(config: Assembly['config']): Promise<readonly Observation[]> {
+  const store = await openStore(config, { create: false })
+  if (store === undefined) return []
+  try {
+    return await readObservations(store)
   } finally {
     await store.close()
   }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof GatehouseError && error.code === 'GH_STORE_UNAVAILABLE'
 }
 
 function shown(posture: Posture, states: readonly ControlState[]): ApiPosture {

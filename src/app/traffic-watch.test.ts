@@ -18,7 +18,7 @@ test('startTrafficWatch says once that observations are not kept, however often 
     create: true,
   })
   t.after(() => spool.close())
-  const store = await openStore(dir, { create: true })
+  const store = await openStore({ dataDir: dir, store: null }, { create: true })
   assert.ok(store !== undefined)
   await store.close() // every step fails from here on
   await new Promise<void>((resolve, reject) =>

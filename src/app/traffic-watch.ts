@@ -7,6 +7,8 @@ import type { Store } from '../store/index.ts'
 import { type PlanArchive, rulesOf } from './plan-archive.ts'
 
 const PERIOD_MS = 500
+/** Longest wait after failures: a store that is away is not asked twice a second for hours. */
+const MAX_WAIT_MS = 30_000
 
 export interface TrafficWatch {
   /** Lets the step in hand finish. Events it did not reach are taken at the next start: its offset is durable. */
@@ -36,18 +38,24 @@ export async function startTrafficWatch(parts: {
   })
   let running: Promise<void> | undefined
   let failing = false
+  let waitMs = PERIOD_MS
+  let notBefore = 0
   const drain = async (): Promise<void> => {
     // A failure here is not the client's: the events stay where they are and the next tick tries again.
     try {
       while ((await traffic.step()) > 0);
       if (failing) parts.behind(undefined)
       failing = false
+      waitMs = PERIOD_MS
     } catch (error) {
       if (!failing) parts.behind(error)
       failing = true
+      notBefore = parts.clock.monotonic() + waitMs
+      waitMs = Math.min(MAX_WAIT_MS, 2 * waitMs)
     }
   }
   const stop = parts.scheduler.every(PERIOD_MS, () => {
+    if (parts.clock.monotonic() < notBefore) return
     running ??= drain().finally(() => (running = undefined))
   })
   return {

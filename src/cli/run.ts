@@ -102,9 +102,14 @@ function exitCodeOf(error: GatehouseError): ExitCode {
     case 'GH_CONFIG_NO_SPECIFICATION':
     case 'GH_INVENTORY_UNREADABLE':
     case 'GH_FEED_RECORD_INVALID':
+    case 'GH_STORE_ADDRESS':
+    case 'GH_CONFIG_SECRET_REFERENCE':
       return EXIT.invalid
     case 'GH_CLI_NOT_RUNNING':
     case 'GH_STORE_LOCKED':
+    case 'GH_STORE_UNAVAILABLE':
+    case 'GH_STORE_BUSY':
+    case 'GH_STORE_REFUSED':
     case 'GH_EVENTS_SPOOL_LOCKED':
     case 'GH_GATEWAY_LISTEN_FAILED':
       return EXIT.unavailable
@@ -113,6 +118,8 @@ function exitCodeOf(error: GatehouseError): ExitCode {
     case 'GH_FEED_UNREADABLE':
     case 'GH_STORE_CORRUPT':
     case 'GH_STORE_FAILED':
+    case 'GH_STORE_IN_DOUBT':
+    case 'GH_STORE_NOT_DURABLE':
       return EXIT.io
     default:
       return EXIT.error

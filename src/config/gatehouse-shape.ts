@@ -24,7 +24,7 @@ import {
   optional,
   required,
 } from './shape-collections.ts'
-import { filePath, keySet, specificationFile } from './shape-references.ts'
+import { filePath, keySet, secretRef, specificationFile } from './shape-references.ts'
 
 const TEMPLATE =
   /^([a-z][a-z0-9-]*)(?:@((?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2})(?:#sha256:[0-9a-f]{64})?)?$/
@@ -303,6 +303,14 @@ const logs = object('logs', {
   ),
 })
 
+const postgres = object('a PostgreSQL store', {
+  url: required(
+    secretRef,
+    'Where the URL of the database is kept: postgres://user:password@host/database.',
+    { env: 'DATABASE_URL' },
+  ),
+})
+
 const file = {
   version: defaulted(numberIn(1, 1, true), { value: 1, shown: 1 }, 'Version of this format.'),
   organisation: defaulted(
@@ -329,6 +337,12 @@ const file = {
     filePath('the path of a folder', 'be-writable-later'),
     'Folder with clients, consents and revocations; else feed beside this file.',
     'feed',
+  ),
+  store: optional(
+    object('a store', {
+      postgres: required(postgres, 'A PostgreSQL database, for more than one instance.'),
+    }),
+    'Where relational state is kept; else SQLite in dataDir.',
   ),
   issuers: defaulted(list(issuer), { value: [], shown: [] }, 'Who may issue access tokens.'),
   mandate: defaulted(

@@ -1,5 +1,6 @@
 /** `gatehouse.yaml`, parsed and checked: defaults filled in, paths absolute, secrets still references. */
 import type { Place } from '../lib/index.ts'
+import type { SecretRef } from './shape-references.ts'
 
 export interface GatehouseConfig {
   /** Absolute path of the file, and its folder: relative paths of the file start there. */
@@ -13,6 +14,8 @@ export interface GatehouseConfig {
   readonly listen: { readonly host: string; readonly port: number }
   /** State of this installation: spool, store, control socket. Default `.gatehouse` beside the file. */
   readonly dataDir: string
+  /** `null`: SQLite in `dataDir`. */
+  readonly store: { readonly postgres: { readonly url: SecretRef } } | null
   /** Folder with `clients/`, `consents/`, `revocations/`. Default `feed` beside the file. */
   readonly feedDir: string
   readonly issuers: readonly IssuerConfig[]

@@ -106,6 +106,7 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     organisation: read.organisation,
     listen: read.listen,
     dataDir: read.dataDir ?? resolve(dir, '.gatehouse'),
+    store: read.store,
     feedDir: read.feed ?? resolve(dir, 'feed'),
     issuers: read.issuers,
     mandate: read.mandate.map(override),

@@ -2,16 +2,19 @@
  * Runs units against one SQLite database, in the thread that calls it. A batch is one transaction and one synced commit; each unit in it
  * has its own savepoint, so that a failing one takes nothing with it.
  */
-import { constants, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { constants, DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { CompiledQuery } from 'kysely'
 import { GatehouseError } from '../lib/index.ts'
-import { type Migration, migrate } from './migration.ts'
+import type { Migration } from './migration.ts'
+import { type AnyUnit, cloneable, MAX_STATEMENTS_PER_UNIT } from './run-unit.ts'
+import { migrate } from './sqlite-migrate.ts'
 import type { Outcome } from './sqlite-protocol.ts'
-import type { Rows, Unit } from './unit.ts'
+import type { Rows } from './unit.ts'
+import { storable } from './values.ts'
 
 export interface ReadyJob {
   readonly id: number
-  readonly unit: Unit<unknown, unknown>
+  readonly unit: AnyUnit
   readonly label: string
   readonly arg: unknown
 }
@@ -23,7 +26,6 @@ export interface SqliteEngine {
 
 /** "GHst" in the header says that the file is ours. */
 const APPLICATION_ID = 0x47487374
-const MAX_STATEMENTS_PER_UNIT = 100_000
 const MAX_CACHED_STATEMENTS = 500
 
 /** @throws GH_STORE_CORRUPT, GH_STORE_NEWER, GH_STORE_MIGRATION */
@@ -57,18 +59,17 @@ export function openEngine(database: string, migrations: readonly Migration[]): 
   }
 
   function execute(query: CompiledQuery): Rows {
-    return prepared(query.sql).all(...query.parameters.map(bindable)) // rows have no prototype
+    return prepared(query.sql).all(...query.parameters.map(storable)) // rows have no prototype
   }
 
-  function runUnit(unit: Unit<unknown, unknown>, arg: unknown): unknown {
+  function runUnit(unit: AnyUnit, arg: unknown): unknown {
     const steps = unit(arg)
     let step = steps.next([])
     for (let count = 0; step.done !== true; count++) {
       if (count >= MAX_STATEMENTS_PER_UNIT) throw new RangeError('the unit does not end')
       step = steps.next(execute(step.value))
     }
-    // Fails here, inside the savepoint, when the result could not be posted to the caller.
-    return typeof step.value === 'object' ? structuredClone(step.value) : refuseUncloneable(step)
+    return cloneable(step.value)
   }
 
   function runOne(job: ReadyJob): Outcome {
@@ -141,21 +142,6 @@ function openDatabase(database: string): DatabaseSync {
     if (error instanceof GatehouseError) throw error
     throw new GatehouseError('GH_STORE_CORRUPT', `${database}: ${String(error)}`, { cause: error })
   }
-}
-
-/** The rules are in unit.ts. */
-function bindable(value: unknown): SQLInputValue {
-  if (value === null || typeof value === 'string') return value
-  if (typeof value === 'boolean') return value ? 1 : 0
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  if (value instanceof Uint8Array) return value
-  throw new TypeError(`a query cannot take a value of type ${typeof value}`)
-}
-
-function refuseUncloneable(step: { readonly value: unknown }): unknown {
-  if (typeof step.value === 'function' || typeof step.value === 'symbol')
-    throw new TypeError(`a unit cannot return a ${typeof step.value}`)
-  return step.value
 }
 
 function failed(job: Pick<ReadyJob, 'id' | 'label'>, error: unknown): Outcome {

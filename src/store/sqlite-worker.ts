@@ -2,8 +2,8 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { GatehouseError } from '../lib/index.ts'
 import { openEngine, type ReadyJob, type SqliteEngine } from './sqlite-engine.ts'
+import { unitLoader } from './run-unit.ts'
 import type { Job, Outcome, Reply, Request, WorkerStart } from './sqlite-protocol.ts'
-import type { Unit } from './unit.ts'
 
 /** Units that share one synced commit; more only make the first of them wait longer. */
 const MAX_BATCH = 512
@@ -11,7 +11,7 @@ const MAX_BATCH = 512
 if (parentPort === null) throw new TypeError('this file is the entry of a worker')
 const port = parentPort
 const queue: Job[] = []
-const units = new Map<string, Unit<unknown, unknown>>()
+const unitOf = unitLoader()
 let closing = false
 let busy = false
 
@@ -22,19 +22,6 @@ function reply(message: Reply): void {
 function accept(message: Request): void {
   if (message.kind === 'close') closing = true
   else for (const job of message.jobs) queue.push(job)
-}
-
-async function load(job: Job): Promise<Unit<unknown, unknown>> {
-  const key = `${job.module}#${job.name}`
-  const known = units.get(key)
-  if (known !== undefined) return known
-  const module: unknown = await import(job.module)
-  // sound: a module namespace is an object; the member is checked below
-  const unit = (module as Readonly<Record<string, unknown>>)[job.name]
-  if (typeof unit !== 'function') throw new TypeError(`${job.module} exports no unit ${job.name}`)
-  const checked = unit as Unit<unknown, unknown> // sound as far as can be known: defineUnit ties name and type
-  units.set(key, checked)
-  return checked
 }
 
 async function pump(engine: SqliteEngine): Promise<void> {
@@ -49,7 +36,7 @@ async function pump(engine: SqliteEngine): Promise<void> {
     const outcomes: Outcome[] = []
     for (const job of batch)
       try {
-        const unit = units.get(`${job.module}#${job.name}`) ?? (await load(job))
+        const unit = await unitOf(job.module, job.name)
         ready.push({ id: job.id, label: job.name, unit, arg: job.arg })
       } catch (error) {
         outcomes.push({ id: job.id, ok: false, detail: `${job.name}: ${String(error)}` })

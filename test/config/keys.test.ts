@@ -23,6 +23,7 @@ dataDir: state
 monitoring: { listen: 127.0.0.1:9465 }
 logs: { level: warn, format: text }
 feed: ../feed
+store: { postgres: { url: { env: BANK_SECRET } } }
 issuers:
   - issuer: https://login.bank.example
     jwks: issuer.json
@@ -118,7 +119,9 @@ test('the file that the cases start from is sound and has every key of the publi
     for (const [key, inner] of Object.entries(properties)) {
       const member = at(value, [key])
       if (member === undefined) {
-        if (!/\/(rules|mandate)\b/.test(path)) missing.push(`${path}/${key}`)
+        // A secret is in a file or in a variable, never in both.
+        const other = key === 'file' && at(value, ['env']) !== undefined
+        if (!other && !/\/(rules|mandate)\b/.test(path)) missing.push(`${path}/${key}`)
       } else check(inner, Array.isArray(member) ? member[0] : member, `${path}/${key}`)
     }
     const items = schema['items'] as JsonObject | undefined // sound: as above

@@ -26,6 +26,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     },
     listen: { host: '127.0.0.1', port: 8080 },
     dataDir: '/bank/.gatehouse',
+    store: null,
     feedDir: '/bank/feed',
     issuers: [],
     mandate: [],

@@ -10,6 +10,8 @@ import {
 
 interface Tables {
   readonly once: { key: string; winner: string; flag: number | boolean; data: Uint8Array | null }
+  readonly quota: { name: string; used: number }
+  readonly kept: { key: string; n: unknown; s: unknown; b: unknown }
 }
 const db = queryBuilder<Tables>()
 
@@ -19,6 +21,13 @@ export const tallyMigrations: readonly Migration[] = [
     up: [
       'CREATE TABLE once (key TEXT PRIMARY KEY, winner TEXT NOT NULL, flag INTEGER NOT NULL DEFAULT 0, data BLOB) STRICT',
       'CREATE TABLE child (key TEXT NOT NULL REFERENCES once (key)) STRICT',
+    ],
+  },
+  {
+    id: 'tally/values',
+    up: [
+      'CREATE TABLE quota (name TEXT PRIMARY KEY, used INTEGER NOT NULL) STRICT',
+      'CREATE TABLE kept (key TEXT PRIMARY KEY, n INTEGER, s TEXT, b BLOB) STRICT',
     ],
   },
 ]
@@ -44,6 +53,57 @@ export function* allOf(): ReturnType<Unit<undefined, Rows>> {
   return yield db.selectFrom('once').selectAll().orderBy('key').compile()
 }
 export const all = defineUnit(import.meta.url, 'allOf', allOf)
+
+export interface Take {
+  readonly name: string
+  readonly limit: number
+}
+
+/** Reads, judges, writes: true for `limit` callers per name, however many ask at once. */
+export function* takeOne({ name, limit }: Take): ReturnType<Unit<Take, boolean>> {
+  const [row] = yield db.selectFrom('quota').select('used').where('name', '=', name).compile()
+  const used = Number(row?.['used'] ?? 0)
+  if (used >= limit) return false
+  if (row === undefined) yield db.insertInto('quota').values({ name, used: 1 }).compile()
+  else
+    yield db
+      .updateTable('quota')
+      .set({ used: used + 1 })
+      .where('name', '=', name)
+      .compile()
+  return true
+}
+export const take = defineUnit(import.meta.url, 'takeOne', takeOne)
+
+export interface Kept {
+  readonly key: string
+  readonly n?: unknown
+  readonly s?: unknown
+  readonly b?: unknown
+}
+/** Puts values into columns of their own type, and gives back what the database made of them. */
+export function* keepValues({ key, n, s, b }: Kept): ReturnType<Unit<Kept, Rows>> {
+  yield db.deleteFrom('kept').where('key', '=', key).compile()
+  yield db
+    .insertInto('kept')
+    .values({ key, n: n ?? null, s: s ?? null, b: b ?? null })
+    .compile()
+  return yield db.selectFrom('kept').selectAll().where('key', '=', key).compile()
+}
+export const keep = defineUnit(import.meta.url, 'keepValues', keepValues)
+
+export function* keptKeys(): ReturnType<Unit<undefined, Rows>> {
+  return yield db.selectFrom('kept').select('key').orderBy('key').compile()
+}
+export const keys = defineUnit(import.meta.url, 'keptKeys', keptKeys)
+
+export function* sumOfKept(): ReturnType<Unit<undefined, Rows>> {
+  return yield db
+    .selectFrom('kept')
+    .select((eb) => [eb.fn.countAll().as('rows'), eb.fn.sum('n').as('sum')])
+    .compile()
+}
+export const sum = defineUnit(import.meta.url, 'sumOfKept', sumOfKept)
 
 /** Writes, then throws: nothing of it may remain. */
 export function* writeThenThrow(key: string): ReturnType<Unit<string, never>> {

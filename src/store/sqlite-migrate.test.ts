@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { type Migration, migrate } from './migration.ts'
+import type { Migration } from './migration.ts'
+import { migrate } from './sqlite-migrate.ts'
 
 const table = (name: string): string => `CREATE TABLE ${name} (n INTEGER) STRICT`
 const one: Migration = { id: 'm/001', up: [table('a')] }

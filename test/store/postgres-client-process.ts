@@ -1,0 +1,22 @@
+/** A process that races or is killed: claims keys on PostgreSQL and prints each one that it won. */
+import { writeSync } from 'node:fs'
+import { openPostgresStore } from '../../src/store/index.ts'
+import { realScheduler } from '../support/real-scheduler.ts'
+import { claim, tallyMigrations } from './tally-units.ts'
+
+const [, , url = '', prefix = '', count = '0'] = process.argv
+const store = await openPostgresStore({
+  url,
+  migrations: tallyMigrations,
+  scheduler: realScheduler,
+})
+writeSync(1, 'open\n')
+let next = 0
+async function lane(): Promise<void> {
+  while (count === '0' || next < Number(count)) {
+    const key = `${prefix}-${++next}`
+    if (await store.run(claim, { key, by: String(process.pid) })) writeSync(1, `${key}\n`)
+  }
+}
+await Promise.all(Array.from({ length: 8 }, lane))
+await store.close()
