@@ -5,6 +5,7 @@ import { realScheduler } from '../support/real-scheduler.ts'
 import { claim, tallyMigrations } from './tally-units.ts'
 
 const [, , url = '', prefix = '', count = '0'] = process.argv
+const last = count === '0' ? Number.POSITIVE_INFINITY : Number(count)
 const store = await openPostgresStore({
   url,
   migrations: tallyMigrations,
@@ -13,7 +14,8 @@ const store = await openPostgresStore({
 writeSync(1, 'open\n')
 let next = 0
 async function lane(): Promise<void> {
-  while (count === '0' || next < Number(count)) {
+  for (;;) {
+    if (next >= last) return
     const key = `${prefix}-${++next}`
     if (await store.run(claim, { key, by: String(process.pid) })) writeSync(1, `${key}\n`)
   }

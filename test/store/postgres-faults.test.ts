@@ -100,10 +100,10 @@ test(
     const store = await open(t, url)
     const acknowledged: string[] = []
     const codes = new Set<string>()
-    let stopped = false
+    const stopping = new AbortController()
     let at = 0
     const lane = async (): Promise<void> => {
-      while (!stopped) {
+      while (!stopping.signal.aborted) {
         const key = `k${++at}`
         await store.run(tally.claim, { key, by: 'x' }).then(
           () => acknowledged.push(key),
@@ -119,7 +119,7 @@ test(
     await pg.start()
     const before = acknowledged.length
     while (acknowledged.length < before + 30) await new Promise((resolve) => setTimeout(resolve, 1))
-    stopped = true
+    stopping.abort()
     await Promise.all(lanes)
     const kept = new Set((await store.run(tally.all, undefined)).map((row) => row['key']))
     assert.deepEqual(
