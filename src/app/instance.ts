@@ -294,8 +294,8 @@ const STARTING = {
   observed: new Set<string>(),
 } as const
 
-async function mustOpen(dataDir: string): Promise<Store> {
-  const store = await openStore(dataDir, { create: true })
+async function mustOpen(config: Running['config']): Promise<Store> {
+  const store = await openStore(config, { create: true, openWithoutServer: true })
   if (store === undefined) throw new TypeError('a store that may be created is there')
   return store
 }
