@@ -1,3 +1,4 @@
+export { bucketOf } from './bucket.ts'
 export type {
   BodyFact,
   ClaimsFact,
@@ -10,6 +11,7 @@ export type {
   Resume,
   TokenFact,
 } from './facts.ts'
+export { type NamedObject, namedObjects } from './named-objects.ts'
 export type {
   ActiveApi,
   ClosedApi,
@@ -32,6 +34,7 @@ export type {
   SignatureAlgorithm,
 } from './plan.ts'
 export { prepare } from './prepare.ts'
+export { looseName } from './query.ts'
 export type { KernelEnvironment } from './schemas.ts'
 export type {
   Allow,

@@ -53,6 +53,8 @@ export interface TraceRecord {
   readonly parent: string | null
 }
 
+export type GatheredFact = 'token' | 'client' | 'consent' | 'body'
+
 /** The facts, redacted: enough to decide again under another plan, or to say "undecidable". */
 export interface FactsRecord {
   readonly bucket: number
@@ -67,6 +69,10 @@ export interface FactsRecord {
     readonly ageSeconds?: number
     readonly lifetimeSeconds?: number
     readonly revoked?: boolean
+    /** Seconds since the epoch, exactly as the token says. Absent where the token does not say, and in events of before. */
+    readonly issuedAt?: number
+    readonly expiresAt?: number
+    readonly notBefore?: number
   }
   readonly clientStatus: string | null
   readonly consent: null | {
@@ -77,11 +83,42 @@ export interface FactsRecord {
     readonly sameSubject: boolean
     readonly expiresInSeconds: number | null
     readonly revoked: boolean
+    /** Milliseconds since the epoch, exactly as the consent says; absent where it does not say, and in events of before. */
+    readonly validFrom?: number
+    readonly expiresAt?: number
+    readonly transactionsFrom?: number
+    readonly transactionsTo?: number
   }
   /** Selector names (`path:AccountId`) and whether each value was in the consent. */
   readonly objects: Readonly<Record<string, boolean>>
   /** Names only, of declared query parameters present. */
   readonly query: readonly string[]
+  /**
+   * What was looked up before the decision. A fact that is not named here is not known: neither that it was there nor that it was not.
+   * Absent in events of before this and the members below were recorded.
+   */
+  readonly gathered?: readonly GatheredFact[]
+  /** Query parameters that no specification declares: how many. Their names were made up by a stranger. Absent: none. */
+  readonly undeclaredQuery?: number
+  /** Declared header parameters present, in lower case. Absent: none. */
+  readonly headers?: readonly string[]
+  /**
+   * Parameters that may name somebody's object, compared by the plan or not: which came, of which every value is an account of the
+   * consent, of which every value is the customer of the token. Labels such as `path:AccountId`.
+   */
+  readonly named?: {
+    readonly present: readonly string[]
+    readonly ofConsent: readonly string[]
+    readonly ofSubject: readonly string[]
+  }
+  /** Absent: no body was announced. */
+  readonly body?: {
+    /** Bytes by `content-length`; `null` for a body in chunks. */
+    readonly announced: number | null
+    /** Once it was read. */
+    readonly bytes?: number
+    readonly mediaType?: string
+  }
 }
 
 export interface ResponseRecord {

@@ -2,6 +2,7 @@ export type {
   AccessEvent,
   FactsRecord,
   GatehouseEvent,
+  GatheredFact,
   NoticeEvent,
   RefusedEvent,
   ResponseRecord,

@@ -44,6 +44,8 @@ const record = createFactsRecorder()
 const operation = (...selectors: readonly SelectorIndex[]): OperationIndex => ({
   selectors,
   query: new Set(['from', 'to', 'a b']),
+  headers: [],
+  named: { objects: [], alone: undefined },
 })
 
 test('`createFactsRecorder` says whether the consent covers each object named, by selector', () => {
@@ -114,6 +116,8 @@ test('`createFactsRecorder` records a token without what names a person or could
     ageSeconds: 60,
     lifetimeSeconds: 300,
     revoked: false,
+    issuedAt: NOW / 1000 - 60,
+    expiresAt: NOW / 1000 + 240,
   })
   assert.deepEqual(made.consent, {
     status: 'AUTH',
@@ -123,6 +127,7 @@ test('`createFactsRecorder` records a token without what names a person or could
     sameSubject: true,
     expiresInSeconds: 5,
     revoked: false,
+    expiresAt: NOW + 5_000,
   })
   const text = JSON.stringify(made)
   for (const secret of ['customer-1', 'consent-1', 'jti-1', 'A1'])

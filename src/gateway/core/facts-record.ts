@@ -1,7 +1,10 @@
 /** The facts of a decision without what names a person or could be replayed: what `FactsRecord` says, and nothing else. */
 import type { Facts, Match, TokenFact } from '../../decide/index.ts'
 import type { FactsRecord } from '../../events/index.ts'
+import { recordNamed } from './named-record.ts'
 import type { OperationIndex, SelectorIndex } from './plan-index.ts'
+import { queryOf, recordQuery } from './query-record.ts'
+import { bodyRecord, gatheredFacts, presentHeaders } from './request-record.ts'
 import { recordedText, recordedTexts } from './recorded-text.ts'
 
 type TokenRecord = NonNullable<FactsRecord['token']>
@@ -38,7 +41,7 @@ export function createFactsRecorder(): RecordFacts {
 
   function recordConsent({ consent, token, now }: Facts): FactsRecord['consent'] {
     if (consent === undefined || consent.kind === 'unknown') return null
-    const { expiresAt } = consent
+    const { expiresAt, validFrom, transactionsFrom, transactionsTo } = consent
     const verified = token?.kind === 'verified' ? token : undefined
     return {
       status: consent.status,
@@ -48,34 +51,59 @@ export function createFactsRecorder(): RecordFacts {
       sameSubject: verified?.subject === consent.subject,
       expiresInSeconds: expiresAt === undefined ? null : Math.round((expiresAt - now) / 1000),
       revoked: consent.revoked,
+      ...(expiresAt !== undefined && { expiresAt }),
+      ...(validFrom !== undefined && { validFrom }),
+      ...(transactionsFrom !== undefined && { transactionsFrom }),
+      ...(transactionsTo !== undefined && { transactionsTo }),
     }
   }
 
-  return (facts, match, operation) => ({
-    bucket: facts.bucket,
-    // JSON has no Infinity: a feed that was never heard of is as old as a number can say.
-    feedAgeMs: Math.min(Math.round(facts.feedAgeMs), Number.MAX_SAFE_INTEGER),
-    token: recordToken(facts),
-    clientStatus: facts.client?.kind === 'known' ? facts.client.status : null,
-    consent: recordConsent(facts),
-    objects:
-      match === undefined || operation === undefined
-        ? NO_OBJECTS
-        : recordObjects(facts, match, operation.selectors),
-    query: operation === undefined ? NO_NAMES : queryNames(facts.request.target, operation.query),
-  })
+  return (facts, match, operation) => {
+    const named = match === undefined ? undefined : recordNamed(facts, match, operation?.named)
+    const headers = presentHeaders(facts, operation?.headers)
+    const body = bodyRecord(facts)
+    const { names, undeclared } = recordQuery(facts.request.target, operation?.query)
+    return {
+      bucket: facts.bucket,
+      // JSON has no Infinity: a feed that was never heard of is as old as a number can say.
+      feedAgeMs: Math.min(Math.round(facts.feedAgeMs), Number.MAX_SAFE_INTEGER),
+      token: recordToken(facts),
+      clientStatus: facts.client?.kind === 'known' ? facts.client.status : null,
+      consent: recordConsent(facts),
+      objects:
+        match === undefined || operation === undefined
+          ? NO_OBJECTS
+          : recordObjects(facts, match, operation.selectors),
+      query: names,
+      gathered: gatheredFacts(facts),
+      ...(undeclared > 0 && { undeclaredQuery: undeclared }),
+      ...(headers !== undefined && { headers }),
+      ...(named !== undefined && { named }),
+      ...(body !== undefined && { body }),
+    }
+  }
 }
 
 function recordVerified(token: VerifiedToken, now: number, scopes: readonly string[]): TokenRecord {
-  const { issuer, expiresAt, issuedAt, revoked } = token
+  const { issuer, expiresAt, issuedAt, notBefore, revoked } = token
   const type = recordedText(token.type)
   const audiences = recordedTexts(token.audiences)
-  const known = { kind: 'verified', issuer, type, audiences, scopes } as const
-  if (issuedAt === undefined) return { ...known, revoked }
-  const ageSeconds = Math.round(now / 1000 - issuedAt)
-  return expiresAt === undefined
-    ? { ...known, ageSeconds, revoked }
-    : { ...known, ageSeconds, lifetimeSeconds: Math.round(expiresAt - issuedAt), revoked }
+  const ageSeconds = issuedAt === undefined ? undefined : Math.round(now / 1000 - issuedAt)
+  const lifetimeSeconds =
+    issuedAt === undefined || expiresAt === undefined ? undefined : Math.round(expiresAt - issuedAt)
+  return {
+    kind: 'verified',
+    issuer,
+    type,
+    audiences,
+    scopes,
+    ...(ageSeconds !== undefined && { ageSeconds }),
+    ...(lifetimeSeconds !== undefined && { lifetimeSeconds }),
+    revoked,
+    ...(issuedAt !== undefined && { issuedAt }),
+    ...(expiresAt !== undefined && { expiresAt }),
+    ...(notBefore !== undefined && { notBefore }),
+  }
 }
 
 function recordObjects(
@@ -119,34 +147,4 @@ function selected(
   if (where === 'query') return queryOf(facts.request.target).getAll(name)
   const value = match.parameters.get(name)
   return value === undefined ? NO_NAMES : [value]
-}
-
-/** Names only, each once; what was declared and nothing that a stranger made up. */
-function queryNames(target: string, declared: ReadonlySet<string>): readonly string[] {
-  const mark = target.indexOf('?')
-  if (declared.size === 0 || mark < 0) return NO_NAMES
-  const names: string[] = []
-  // An escape anywhere is rare: then the names are read as a form (WHATWG URL §5.1), otherwise as they stand.
-  const plain = !target.includes('%', mark) && !target.includes('+', mark)
-  for (const name of plain ? plainNames(target, mark + 1) : queryOf(target).keys())
-    if (declared.has(name) && !names.includes(name)) names.push(name)
-  return names
-}
-
-function plainNames(target: string, start: number): readonly string[] {
-  const names: string[] = []
-  for (let at = start; at <= target.length;) {
-    const next = target.indexOf('&', at)
-    const end = next < 0 ? target.length : next
-    const sign = target.indexOf('=', at)
-    names.push(target.slice(at, sign < 0 || sign > end ? end : sign))
-    at = end + 1
-  }
-  return names
-}
-
-function queryOf(target: string): URLSearchParams {
-  const mark = target.indexOf('?')
-  // With the `?`, which is taken away once: a second one belongs to a name.
-  return new URLSearchParams(mark < 0 ? '' : target.slice(mark))
 }

@@ -1,13 +1,16 @@
 /** What the core looks up in a plan for each request, gathered once per plan. */
-import type {
-  ActiveApi,
-  Kernel,
-  ObjectSelector,
-  Plan,
-  RuleName,
-  RuleOf,
+import {
+  type ActiveApi,
+  bucketOf,
+  type Kernel,
+  type NamedObject,
+  namedObjects,
+  type ObjectSelector,
+  type Plan,
+  type RuleName,
+  type RuleOf,
 } from '../../decide/index.ts'
-import { bucketOf } from './bucket.ts'
+import type { FactsRecord } from '../../events/index.ts'
 import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
 import { Recent } from './recent.ts'
 
@@ -21,7 +24,17 @@ export interface OperationIndex {
   readonly selectors: readonly SelectorIndex[]
   /** Names of declared query parameters. */
   readonly query: ReadonlySet<string>
+  /** Names of declared header parameters, in lower case. */
+  readonly headers: readonly string[]
+  /** What may name somebody's object, compared or not. */
+  readonly named: NamedIndex
 }
+export interface NamedIndex {
+  readonly objects: readonly NamedObject[]
+  /** The record of the usual case, by account and customer: nothing is named but one parameter of the path. */
+  readonly alone: readonly NamedRecord[] | undefined
+}
+export type NamedRecord = NonNullable<FactsRecord['named']>
 export interface SelectorIndex extends ObjectSelector {
   /** `path:AccountId` */
   readonly label: string
@@ -76,10 +89,30 @@ function indexApi(api: ActiveApi): ApiIndex {
     const query = new Set(
       operation.parameters.filter((one) => one.in === 'query').map((one) => one.name),
     )
-    operations.set(operation.id, { selectors, query })
+    const headers = operation.parameters.flatMap((one) =>
+      one.in === 'header' ? [one.name.toLowerCase()] : [],
+    )
+    const named = indexNamed(namedObjects(operation, selectors))
+    operations.set(operation.id, { selectors, query, headers, named })
   }
   const header = audit?.params.interactionHeader.toLowerCase() ?? DEFAULT_INTERACTION_HEADER
   return { api, interactionHeader: header, operations }
+}
+
+function indexNamed(objects: readonly NamedObject[]): NamedIndex {
+  const [only] = objects
+  if (only === undefined || objects.length > 1 || only.in !== 'path')
+    return { objects, alone: undefined }
+  const list = [only.label]
+  const record = (ofConsent: readonly string[], ofSubject: readonly string[]): NamedRecord => ({
+    present: list,
+    ofConsent,
+    ofSubject,
+  })
+  return {
+    objects,
+    alone: [record([], []), record(list, []), record([], list), record(list, list)],
+  }
 }
 
 function indexSelector(selector: ObjectSelector): SelectorIndex {

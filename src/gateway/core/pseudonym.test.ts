@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { bucketOf } from './bucket.ts'
+import { bucketOf } from '../../decide/index.ts'
 import { createPseudonym } from './pseudonym.ts'
 
 test('`createPseudonym` gives one short text per key, kind and value', () => {
