@@ -6,5 +6,14 @@ import { controls } from './pages/controls.ts'
 import { errors } from './pages/errors.ts'
 import { events } from './pages/events.ts'
 import { metrics } from './pages/metrics.ts'
+import { policyRules } from './pages/policy-rules.ts'
 
-export const PAGES: readonly Page[] = [configuration, cli, errors, events, metrics, controls]
+export const PAGES: readonly Page[] = [
+  configuration,
+  policyRules,
+  cli,
+  errors,
+  events,
+  metrics,
+  controls,
+]

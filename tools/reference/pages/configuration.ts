@@ -93,7 +93,7 @@ function alternatives({ anyOf, oneOf }: JsonObject): readonly JsonObject[] {
 function facts(schema: JsonObject, withDefault = true): string[] {
   const found: string[] = []
   const say = (text: string | undefined): void => void (text !== undefined && found.push(text))
-  if (isRules(schema)) return ['rules by name: see docs/design/policy.md']
+  if (isRules(schema)) return ['rules by name: see [policy-rules.md](policy-rules.md)']
   const words = schema['enum']
   const either = alternatives(schema)
   if (Array.isArray(words)) say(words.map((word) => code(String(word))).join(', '))

@@ -1,0 +1,78 @@
+/** What each rule does and what its parameters mean, for the reference, for editors and for `gatehouse plan`: one sentence each. */
+import type { RuleName } from '../../decide/index.ts'
+
+export interface RuleWords {
+  /** What is refused, or done, when the rule is enforced. */
+  readonly does: string
+  readonly params: Readonly<Record<string, string>>
+}
+
+/** By name, so that the compiler notices a rule without words. */
+export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
+  'logging.redact': {
+    does: 'Refuses a request that carries a secret in its URL, where logs and caches would keep it.',
+    params: { queryDenied: 'Names of query parameters that are refused, compared without case.' },
+  },
+  'authz.default': {
+    does: 'Refuses a request without an access token.',
+    params: { open: 'Anybody may call; only for open data.' },
+  },
+  'request.validation': {
+    does: 'Refuses a request that is not what the specification says: parameters, headers, body.',
+    params: {
+      undeclaredQuery: 'What becomes of a query parameter that the specification does not declare.',
+      maxBodyBytes: 'Largest request body, in bytes.',
+      maxDepth: 'Deepest nesting of a JSON body.',
+    },
+  },
+  'token.validation': {
+    does: 'Refuses a token that no trusted issuer signed, that is for another audience, or that is not in force.',
+    params: { issuers: 'Names of the issuers whose tokens are taken.' },
+  },
+  'token.lifetime': {
+    does: 'Refuses a token that was made to live longer.',
+    params: { maxSeconds: 'Longest time between "iat" and "exp", in seconds.' },
+  },
+  'identity.clientStatus': {
+    does: 'Refuses a client that the feed does not know or that is not in one of these states.',
+    params: { statuses: 'States in which a client may call.' },
+  },
+  'authz.operations': {
+    does: 'Refuses a token without the scopes that the operation declares.',
+    params: { scopes: 'Scopes that are needed on top of what the specification declares.' },
+  },
+  'authz.consent': {
+    does: "Refuses a call that no consent in force of this client and this customer covers with the operation's permissions.",
+    params: { statuses: 'States in which a consent is in force.' },
+  },
+  'authz.objects': {
+    does: "Refuses a request for an account that is not among the consent's, or for a customer who is not the token's.",
+    params: {
+      parameters: 'Names of parameters that name an account, beside those that are derived.',
+    },
+  },
+  'response.fields': {
+    does: 'Lets out only what the specification declares, the template allows and the consent covers; rows of other accounts stay behind.',
+    params: {
+      freeForm: 'What becomes of members of objects that declare none.',
+      drop: 'Members that never leave, such as `Data.Account[].Nickname`.',
+    },
+  },
+  'response.errors': {
+    does: "Replaces the bank's undeclared errors by problem documents without its texts.",
+    params: {},
+  },
+  'logging.audit': {
+    does: 'Gives each call an id that both sides know, and an event.',
+    params: { interactionHeader: 'Header that carries the id.' },
+  },
+  'upstream.resilience': {
+    does: 'Bounds what a slow or talkative bank API may cost.',
+    params: {
+      connectTimeoutMs: 'Longest wait for a connection, in milliseconds.',
+      headersTimeoutMs: 'Longest wait for the head of an answer, in milliseconds.',
+      bodyTimeoutMs: 'Longest wait between two parts of a body, in milliseconds.',
+      maxResponseBytes: 'Largest answer that is read, in bytes.',
+    },
+  },
+}
