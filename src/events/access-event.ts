@@ -7,18 +7,23 @@ import type { RuleFailure } from '../decide/index.ts'
 import type { ErrorCode } from '../lib/index.ts'
 
 export interface AccessEvent {
+  /** Version of the format. */
   readonly v: 1
+  /** A request that was understood; the other kinds are below. */
   readonly kind: 'access'
   /** Decision id, unique; OCSF `metadata.uid`. */
   readonly id: string
   /** Milliseconds since the epoch when the request arrived; OCSF `time`. */
   readonly at: number
+  /** Name of the API in the configuration; `null` when no API has the path. */
   readonly api: string | null
   /** OCSF `api.operation`. */
   readonly operation: string | null
+  /** OCSF `http_request.http_method`. */
   readonly method: string
   /** Path template, or `null` when nothing matched; never the raw path (it holds account ids). OCSF `http_request.url.path`. */
   readonly route: string | null
+  /** Digest of the plan that decided. */
   readonly plan: string
   /** OCSF `actor.app_uid`. */
   readonly client: string | null
@@ -28,18 +33,25 @@ export interface AccessEvent {
   readonly consent: string | null
   /** OCSF `action_id` 1 Allowed, 2 Denied, 4 Modified (`trimmed`); `failed` = allowed, but no answer of the bank left. */
   readonly outcome: 'allowed' | 'trimmed' | 'denied' | 'failed'
+  /** Why it was refused or failed: see errors.md. OCSF `status_code`. */
   readonly code: ErrorCode | null
   /** Status the client got; OCSF `http_response.code`. */
   readonly status: number
   /** Rules of the operation evaluated, in plan order, and those that failed. */
   readonly ran: number
+  /** Rules that failed: which, with which code, and whether that refused the request or was only observed. */
   readonly failed: readonly RuleFailure[]
+  /** The id that both sides know, such as `x-fapi-interaction-id`; OCSF `http_request.uid`. */
   readonly interaction: string | null
   /** Where the request stands in a distributed trace. Absent in events from before there was one. */
   readonly trace?: TraceRecord
+  /** Address of the connection; OCSF `src_endpoint.ip`. */
   readonly peer: string
+  /** What the decision was made of; `null` where nothing was gathered. */
   readonly facts: FactsRecord | null
+  /** What came from the bank; `null` when it was not asked. */
   readonly response: ResponseRecord | null
+  /** From the request's head to the event, in microseconds; OCSF `duration` in milliseconds. */
   readonly durationMicros: number
 }
 
@@ -57,8 +69,11 @@ export type GatheredFact = 'token' | 'client' | 'consent' | 'body'
 
 /** The facts, redacted: enough to decide again under another plan, or to say "undecidable". */
 export interface FactsRecord {
+  /** 0–9999, from client and plan: where a fraction of requests is enforced, this decides. */
   readonly bucket: number
+  /** Age of the feed, in milliseconds. */
   readonly feedAgeMs: number
+  /** What the token was; `null`: it was not looked at. */
   readonly token: null | {
     readonly kind: 'absent' | 'invalid' | 'verified'
     readonly code?: ErrorCode
@@ -74,7 +89,9 @@ export interface FactsRecord {
     readonly expiresAt?: number
     readonly notBefore?: number
   }
+  /** As the feed had it; `null`: unknown, or not looked at. */
   readonly clientStatus: string | null
+  /** What the consent was at that moment; `null`: unknown, or not looked at. */
   readonly consent: null | {
     readonly status: string
     readonly permissions: readonly string[]
@@ -121,11 +138,17 @@ export interface FactsRecord {
   }
 }
 
+/** What the bank answered, and what of it was held back. */
 export interface ResponseRecord {
+  /** HTTP status of the bank's answer. */
   readonly upstreamStatus: number
+  /** From the call to the end of the answer, in microseconds. */
   readonly upstreamMicros: number
+  /** Bytes of the body that the bank sent; 0 if it did not say and the body was passed on as it came. */
   readonly bytes: number
+  /** Members that did not leave. */
   readonly removedFields: number
+  /** Items of collections that did not leave. */
   readonly removedRows: number
   /** Sampled; `null` when this request was not in the sample. */
   readonly shape: ShapeSample | null
@@ -133,6 +156,7 @@ export interface ResponseRecord {
 
 /** Key-path hash → value class. Never a value, never a key. */
 export type ShapeSample = Readonly<Record<string, ValueClass>>
+/** What a value looks like. */
 export type ValueClass =
   | 'null'
   | 'bool'
@@ -149,25 +173,39 @@ export type ValueClass =
 
 /** Refused before there was a request: TLS, malformed HTTP, header too large. */
 export interface RefusedEvent {
+  /** Version of the format. */
   readonly v: 1
+  /** There was no request to decide about. */
   readonly kind: 'refused'
+  /** Decision id, unique; OCSF `metadata.uid`. */
   readonly id: string
+  /** Milliseconds since the epoch; OCSF `time`. */
   readonly at: number
+  /** Why: see errors.md; OCSF `status_code`. */
   readonly code: ErrorCode
   /** Node's error code, e.g. `HPE_INVALID_METHOD`; never bytes of the request. */
   readonly cause: string
+  /** Address of the connection; OCSF `src_endpoint.ip`. */
   readonly peer: string
 }
 
 /** Something the product did or found, said for the record: start, stop, plan activated, an API closed, a gap in the audit. */
 export interface NoticeEvent {
+  /** Version of the format. */
   readonly v: 1
+  /** No decision about a request. */
   readonly kind: 'notice'
+  /** Unique. */
   readonly id: string
+  /** Milliseconds since the epoch. */
   readonly at: number
+  /** What happened. */
   readonly what: 'started' | 'stopped' | 'plan-activated' | 'api-closed' | 'finding' | 'audit-gap'
+  /** The API that it is about; `null`: the installation. */
   readonly api: string | null
+  /** The finding's code: see errors.md. */
   readonly code: ErrorCode | null
+  /** One sentence, without anything that names a person or opens a door. */
   readonly detail: string
 }
 

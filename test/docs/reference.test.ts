@@ -29,6 +29,21 @@ test('every command, code and control has its place', () => {
   for (const { id } of controls()) assert.ok(committed('controls.md').includes(`### ${id}\n`), id)
 })
 
+test('every member of every event has a meaning', () => {
+  const source = readFileSync(
+    join(import.meta.dirname, '..', '..', 'src', 'events', 'access-event.ts'),
+    'utf8',
+  )
+  const members = declarationsOf(source).flatMap((one) =>
+    one.members.map(({ name, comment }) => ({ name: `${one.name}.${name}`, comment })),
+  )
+  assert.ok(members.length > 40, 'the check is blind')
+  assert.deepEqual(
+    members.filter(({ comment }) => comment === '').map(({ name }) => name),
+    [],
+  )
+})
+
 test('links from page to page lead somewhere', () => {
   let seen = 0
   for (const { file } of PAGES)
