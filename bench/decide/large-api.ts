@@ -165,6 +165,9 @@ export function largeSource(spec: ImportedSpec): PolicySource {
         audit: null,
         degraded: false,
         issuers: null,
+        owner: null,
+        class: null,
+        operations: {},
         permissions: Object.fromEntries(
           spec.operations.map(({ operationId }) => [operationId ?? '', ['ReadAccountsBasic']]),
         ),

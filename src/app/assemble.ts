@@ -198,10 +198,23 @@ function policySource(
     degraded: api.degraded,
     issuers: api.issuers,
     permissions: api.permissions,
+    owner: api.owner,
+    class: classOf(config, api),
     rules: api.rules,
+    operations: Object.fromEntries(
+      Object.entries(api.operations).map(([name, { rules }]) => [
+        name,
+        { rules, place: config.placeOf(['apis', index, 'operations', name]) },
+      ]),
+    ),
     place: config.placeOf(['apis', index, 'name']),
     templatePlace: config.placeOf(['apis', index, 'template']),
   }
+}
+
+function classOf({ classes }: GatehouseConfig, api: ApiConfig): ApiPolicySource['class'] {
+  const rules = api.class === null ? undefined : classes[api.class]?.rules
+  return api.class === null || rules === undefined ? null : { name: api.class, rules }
 }
 
 /**

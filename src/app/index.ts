@@ -13,6 +13,7 @@ export {
   type ApiRecord,
   diffObjectives,
   dryRunReport,
+  type EffectiveRule,
   type Explanation,
   exportInventory,
   exportInventoryCsv,

@@ -10,6 +10,7 @@ export {
   type ImportResult,
   type OperationRecord,
 } from '../inventory/index.ts'
+export type { EffectiveRule } from '../policy/index.ts'
 export {
   diffObjectives,
   type Objective,

@@ -39,7 +39,11 @@ export function crossCheck(root: Node | null, check: Check): void {
 
   monitoringApart(root, check)
 
+  const classes = namesIn(member(root, 'classes'))
   for (const api of apis) {
+    const ofClass = textOf(api, 'class')
+    if (ofClass !== undefined && !classes.includes(ofClass.text))
+      refuse(check, ofClass, 'names no class of this file', classes)
     const own = textOf(api, 'name')?.text
     const listed = (key: string): readonly Text[] =>
       defined(
@@ -125,6 +129,10 @@ function refuse(check: Check, named: Text, why: string, known: readonly string[]
 function member(node: Node | null | undefined, key: string): Node | undefined {
   if (!isMap(node)) return undefined
   return entriesOf(node).find((entry) => entry.key === key)?.value ?? undefined
+}
+
+function namesIn(node: Node | undefined): readonly string[] {
+  return isMap(node) ? entriesOf(node).map(({ key }) => key) : []
 }
 
 function itemsOf(node: Node | undefined): readonly Node[] {

@@ -1,4 +1,5 @@
 /** THE definition of `gatehouse.yaml`: every key, what it means, what it may be, what its absence means. */
+import { approval } from './approval-shape.ts'
 import { parseBasePath, parseListen, parseUpstream, type ListenAddress } from './addresses.ts'
 import { label, nearestWord, oneOf, quote } from './check.ts'
 import { LIMITS } from './limits.ts'
@@ -91,20 +92,6 @@ const apiName = parsedText(
   { pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: LIMITS.name },
 )
 
-/** A day of the calendar; `2026-02-30` is none. */
-const date = parsedText(
-  'a date in quotes or not, such as 2026-10-31',
-  (value) => {
-    const day = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(value)
-      ? new Date(`${value}T00:00:00Z`)
-      : undefined
-    const real =
-      day !== undefined && !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value)
-    return real ? { value } : { wrong: 'must be a date such as 2026-10-31' }
-  },
-  { format: 'date' },
-)
-
 /** Compared with `iss` letter by letter (RFC 8725 §3.8), so it is kept as written. */
 const issuerName = parsedText('the issuer as its tokens name it', (value) =>
   /\s/.test(value) ? { wrong: 'must be the value of "iss", without spaces' } : { value },
@@ -165,11 +152,6 @@ const issuer = object('an issuer', {
     { value: DEFAULT_CLAIMS, shown: DEFAULT_CLAIMS },
     'Names of the claims in its tokens.',
   ),
-})
-
-const approval = object('an approval', {
-  by: required(text, 'Who approved.', 'Dana Okafor, CISO'),
-  on: required(date, 'Day of the approval.', '2026-10-31'),
 })
 
 const OUTAGE_IMPACT = ['within-2h', 'within-24h', 'within-5d', 'later'] as const
@@ -243,10 +225,26 @@ const api = object('an API', {
   ),
   issuers: optional(list(text), 'Issuers whose tokens it takes; else all.'),
   approval: optional(approval, 'Who approved its objectives, and when.'),
+  class: optional(
+    text,
+    'Name of the class of APIs that it belongs to; the rules of the class stand between template and API.',
+    'internal',
+  ),
   rules: defaulted(
     rules('api'),
     { value: [], shown: {} },
     'Rules by name that tighten the template, or loosen it within its bounds.',
+  ),
+  operations: defaulted(
+    named(
+      'an operationId or a method and a path such as "GET /accounts"',
+      OPERATION_NAME,
+      object('an operation', {
+        rules: required(rules('operation'), 'Rules by name, for this operation alone.'),
+      }),
+    ),
+    { value: Object.freeze(Object.create(null)), shown: {} },
+    'Operations with rules of their own, by operationId or method and path.',
   ),
   permissions: defaulted(
     named(
@@ -259,6 +257,7 @@ const api = object('an API', {
   ),
 })
 
+const CLASS_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 const UNNAMED = 'This organisation'
 const organisation = object('an organisation', {
   name: defaulted(text, { value: UNNAMED, shown: UNNAMED }, 'Name for reports.', 'Example Bank'),
@@ -349,6 +348,20 @@ const file = {
     rules('mandate'),
     { value: [], shown: {} },
     'Rules for every API that nothing below may weaken.',
+  ),
+  classes: defaulted(
+    named(
+      'lower-case words joined by hyphens',
+      CLASS_NAME,
+      object('a class', {
+        rules: required(
+          rules('class'),
+          'Rules by name for every API of the class: below its template, above its own.',
+        ),
+      }),
+    ),
+    { value: Object.freeze(Object.create(null)), shown: {} },
+    'Classes of APIs by name, each with rules that its APIs share.',
   ),
   apis: required(list(api, 1), 'The APIs that Gatehouse protects.'),
   monitoring: optional(monitoring, 'Where health, readiness and metrics are read; else nowhere.'),

@@ -20,6 +20,8 @@ export interface GatehouseConfig {
   readonly feedDir: string
   readonly issuers: readonly IssuerConfig[]
   readonly mandate: readonly RuleOverride[]
+  /** By name: rules that stand between the template and the rules of an API. */
+  readonly classes: Readonly<Record<string, { readonly rules: readonly RuleOverride[] }>>
   readonly apis: readonly ApiConfig[]
   /** Where `/health`, `/ready` and `/metrics` are read; `null`: nowhere. */
   readonly monitoring: { readonly listen: { readonly host: string; readonly port: number } } | null
@@ -76,8 +78,12 @@ export interface ApiConfig {
   /** Subset of the issuers; `null`: all. */
   readonly issuers: readonly string[] | null
   readonly approval: { readonly by: string; readonly on: string } | null
+  /** Name of its class; `null`: none. */
+  readonly class: string | null
   /** Rules by name that tighten (or, within bounds, loosen) the template. */
   readonly rules: readonly RuleOverride[]
+  /** operationId (or `GET /path`) → rules for this operation alone. */
+  readonly operations: Readonly<Record<string, { readonly rules: readonly RuleOverride[] }>>
   /** operationId (or `GET /path`) → permission codes, any of which a consent must hold; overrides what the template maps. */
   readonly permissions: Readonly<Record<string, readonly string[]>>
 }
@@ -89,5 +95,12 @@ export interface RuleOverride {
   /** Percent 0–100 of requests that enforce; `null`: all. */
   readonly fraction: number | null
   readonly params: Readonly<Record<string, unknown>>
+  /** How far the levels below may go. */
+  readonly bounds: {
+    readonly mode: 'off' | 'observe' | 'enforce' | null
+    readonly params: Readonly<Record<string, unknown>>
+  } | null
+  /** The second person, for what the rule loosens. */
+  readonly approval: { readonly by: string; readonly on: string } | null
   readonly place: Place
 }

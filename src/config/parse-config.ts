@@ -110,11 +110,27 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     feedDir: read.feed ?? resolve(dir, 'feed'),
     issuers: read.issuers,
     mandate: read.mandate.map(override),
-    apis: read.apis.map((api) => ({ ...api, rules: api.rules.map(override) })),
     monitoring: read.monitoring,
     logs: read.logs,
+    classes: withPlaces(read.classes, override),
+    apis: read.apis.map((api) => ({
+      ...api,
+      rules: api.rules.map(override),
+      operations: withPlaces(api.operations, override),
+    })),
     placeOf: (path) => placeAt(nearestOffset(root, path)),
   }
+}
+
+/** Keyed by what people wrote, so the result has no prototype either. */
+function withPlaces(
+  named: Readonly<Record<string, { readonly rules: readonly RuleRead[] }>>,
+  override: (rule: RuleRead) => RuleOverride,
+): GatehouseConfig['classes'] {
+  const placed: Record<string, GatehouseConfig['classes'][string]> = Object.create(null)
+  for (const [name, { rules }] of Object.entries(named))
+    placed[name] = { rules: rules.map(override) }
+  return placed
 }
 
 /** Offset of the value at a path, or of the nearest parent that exists. */

@@ -1,7 +1,8 @@
-/** Rules by name, as a mandate and an API state them. */
+/** Rules by name, as each level states them: mandate, class, API, operation. */
 import { isMap } from 'yaml'
 
 import type { JsonObject } from '../lib/index.ts'
+import { APPROVAL_SCHEMA, type ApprovalRead, approvalRead } from './approval-shape.ts'
 import { type Check, label, nearestWord, oneOf, type Path, quote, type Spot } from './check.ts'
 import { LIMITS } from './limits.ts'
 import { plainValue } from './plain-value.ts'
@@ -16,19 +17,34 @@ export interface RuleRead {
   readonly mode: 'off' | 'observe' | 'enforce' | null
   readonly fraction: number | null
   readonly params: Readonly<Record<string, unknown>>
+  readonly bounds: BoundsRead | null
+  readonly approval: ApprovalRead | null
   readonly offset: number
+}
+
+export interface BoundsRead {
+  readonly mode: 'off' | 'observe' | 'enforce' | null
+  readonly params: Readonly<Record<string, unknown>>
 }
 
 const MODES = ['off', 'observe', 'enforce'] as const
 const mode = choice(MODES)
 const fraction = numberIn(0, 100, false)
 
+export type RuleLevel = 'mandate' | 'class' | 'api' | 'operation'
+
 /**
- * `level: 'mandate'` takes neither another mode than `enforce` nor a fraction: a mandate holds for every request, and a key that has
- * no effect would say otherwise.
+ * Keys beside a rule's parameters. A mandate takes neither another mode than `enforce` nor a fraction: it holds for every request, and
+ * a key that has no effect would say otherwise. Below an operation there is nothing to bound.
  */
-export function rules(level: 'mandate' | 'api'): Shape<readonly RuleRead[]> {
-  const keys = level === 'mandate' ? ['mode'] : ['mode', 'fraction']
+const KEYS: Readonly<Record<RuleLevel, readonly string[]>> = {
+  mandate: ['mode', 'bounds'],
+  class: ['mode', 'fraction', 'bounds', 'approval'],
+  api: ['mode', 'fraction', 'bounds', 'approval'],
+  operation: ['mode', 'fraction', 'approval'],
+}
+
+export function rules(level: RuleLevel): Shape<readonly RuleRead[]> {
   return {
     read: (spot, check) => {
       const { node, path } = spot
@@ -49,91 +65,141 @@ export function rules(level: 'mandate' | 'api'): Shape<readonly RuleRead[]> {
     schema: ({ rules: words }) => ({
       type: 'object',
       additionalProperties: false,
-      properties: Object.fromEntries(words.map((rule) => [rule.name, ruleSchema(rule, keys)])),
+      properties: Object.fromEntries(
+        words
+          .filter((rule) => level !== 'operation' || rule.wholeApi !== true)
+          .map((rule) => [rule.name, ruleSchema(rule, level)]),
+      ),
     }),
   }
 }
 
 /** `undefined` only after a report; a rule with a bad part is given back without it, since no configuration comes out then. */
-function readRule(
-  entry: Entry,
-  path: Path,
-  check: Check,
-  level: 'mandate' | 'api',
-): RuleRead | undefined {
+function readRule(entry: Entry, path: Path, check: Check, level: RuleLevel): RuleRead | undefined {
   if (check.secrets.has(entry.keyNode)) return undefined
-  const words = check.env.vocabulary.rules
+  const words = check.env.vocabulary.rules.filter(
+    (rule) => level !== 'operation' || rule.wholeApi !== true,
+  )
   const known = words.find((rule) => rule.name === entry.key)
   if (known === undefined) {
-    const names = words.map((rule) => rule.name)
-    check.report({
-      code: 'GH_CONFIG_UNKNOWN_KEY',
-      at: entry.keyNode,
-      path,
-      message: `${quote(entry.key)} is not the name of a rule; the rules are ${oneOf(names)}.`,
-      nearest: nearestWord(entry.key, names),
-    })
+    unknownRule(entry, path, check, words)
     return undefined
   }
   const spot: Spot = { node: entry.value, key: entry.keyNode, path }
   if (!isMap(entry.value)) return wrongKind(spot, check, 'a map such as { mode: observe }')
   const params: Record<string, unknown> = Object.create(null)
-  let modeRead: RuleRead['mode'] = null
-  let fractionRead: number | null = null
+  const read: { -readonly [K in 'mode' | 'fraction' | 'bounds' | 'approval']: RuleRead[K] } = {
+    mode: null,
+    fraction: null,
+    bounds: null,
+    approval: null,
+  }
   for (const { key, keyNode, value } of entriesOf(entry.value)) {
     const inner: Spot = { node: value, key: keyNode, path: [...path, key] }
-    if (key === 'mode') {
-      modeRead = mode.read(inner, check) ?? null
-      if (level === 'mandate' && modeRead !== null && modeRead !== 'enforce')
+    if (KEYS[level].includes(key)) {
+      if (key === 'mode') read.mode = mode.read(inner, check) ?? null
+      else if (key === 'fraction') read.fraction = fraction.read(inner, check) ?? null
+      else if (key === 'bounds') read.bounds = readBounds(inner, check, known) ?? null
+      else read.approval = approvalRead(inner, check) ?? null
+      if (key === 'mode' && level === 'mandate' && read.mode !== null && read.mode !== 'enforce')
         invalid(inner, check, `${label(inner.path)} must be enforce: a mandate cannot be weakened.`)
-    } else if (key === 'fraction' && level === 'api')
-      fractionRead = fraction.read(inner, check) ?? null
-    else if (key === 'fraction' || known.params?.includes(key) === false)
+    } else if (isOther(key) || known.params?.includes(key) === false)
       unknownKey(
         check,
         keyNode,
         key,
         path,
-        `the rule ${known.name}${level === 'mandate' ? ' in a mandate' : ''}`,
-        [...(level === 'mandate' ? ['mode'] : ['mode', 'fraction']), ...(known.params ?? [])],
+        `the rule ${known.name}${level === 'api' ? '' : ` ${IN_LEVEL[level]}`}`,
+        [...KEYS[level], ...(known.params ?? [])],
       )
     else if (!check.secrets.has(keyNode)) params[key] = plainValue(inner, check)
   }
-  return {
-    rule: known.name,
-    mode: modeRead,
-    fraction: fractionRead,
-    params,
-    offset: offsetOf(entry.keyNode),
-  }
+  return { rule: known.name, ...read, params, offset: offsetOf(entry.keyNode) }
 }
 
-function ruleSchema(rule: RuleWord, keys: readonly string[]): JsonObject {
-  const mandate = !keys.includes('fraction')
+const IN_LEVEL: Readonly<Record<RuleLevel, string>> = {
+  mandate: 'in a mandate',
+  class: 'in a class',
+  api: 'of an API',
+  operation: 'of an operation',
+}
+
+/** A key that means something at another level. */
+function isOther(key: string): boolean {
+  return KEYS.api.includes(key)
+}
+
+function unknownRule(
+  { key, keyNode }: Entry,
+  path: Path,
+  check: Check,
+  words: readonly RuleWord[],
+): void {
+  const elsewhere = check.env.vocabulary.rules.some((rule) => rule.name === key)
+  const names = words.map((rule) => rule.name)
+  check.report({
+    code: 'GH_CONFIG_UNKNOWN_KEY',
+    at: keyNode,
+    path,
+    message: elsewhere
+      ? `The rule ${key} holds for a whole API; an operation can have ${oneOf(names)}.`
+      : `${quote(key)} is not the name of a rule; the rules are ${oneOf(names)}.`,
+    nearest: elsewhere ? undefined : nearestWord(key, names),
+  })
+}
+
+function readBounds(spot: Spot, check: Check, rule: RuleWord): BoundsRead | undefined {
+  const { node, path } = spot
+  if (!isMap(node)) return wrongKind(spot, check, 'a map such as { mode: observe }')
+  const params: Record<string, unknown> = Object.create(null)
+  let least: BoundsRead['mode'] = null
+  for (const { key, keyNode, value } of entriesOf(node)) {
+    const inner: Spot = { node: value, key: keyNode, path: [...path, key] }
+    if (key === 'mode') least = mode.read(inner, check) ?? null
+    else if (rule.params?.includes(key) === false)
+      unknownKey(check, keyNode, key, path, `the bounds of ${rule.name}`, ['mode', ...rule.params])
+    else if (!check.secrets.has(keyNode)) params[key] = plainValue(inner, check)
+  }
+  return { mode: least, params }
+}
+
+function ruleSchema(rule: RuleWord, level: RuleLevel): JsonObject {
+  const mandate = level === 'mandate'
+  const params = Object.fromEntries((rule.params ?? []).map((param) => [param, {}]))
+  const keys: Readonly<Record<string, JsonObject>> = {
+    mode: {
+      description:
+        'off: not checked. observe: checked and recorded, never refused. enforce: refused.',
+      enum: mandate ? ['enforce'] : [...MODES],
+    },
+    fraction: {
+      description: 'Percent of requests that the rule enforces; the rest is observed.',
+      type: 'number',
+      minimum: 0,
+      maximum: 100,
+    },
+    bounds: {
+      description:
+        'How far the levels below may go: the least mode, the loosest value of a parameter, or { min, max } of a number.',
+      type: 'object',
+      additionalProperties: rule.params === undefined,
+      properties: {
+        mode: { description: 'The weakest mode that a lower level may set.', enum: [...MODES] },
+        ...params,
+      },
+    },
+    approval: APPROVAL_SCHEMA,
+  }
   return {
     type: 'object',
     additionalProperties: rule.params === undefined,
     properties: {
-      mode: {
-        description:
-          'off: not checked. observe: checked and recorded, never refused. enforce: refused.',
-        enum: mandate ? ['enforce'] : [...MODES],
-      },
-      ...(mandate
-        ? {}
-        : {
-            fraction: {
-              description: 'Percent of requests that the rule enforces; the rest is observed.',
-              type: 'number',
-              minimum: 0,
-              maximum: 100,
-            },
-          }),
-      ...Object.fromEntries((rule.params ?? []).map((param) => [param, {}])),
+      ...Object.fromEntries(KEYS[level].map((key) => [key, keys[key] ?? {}])),
+      ...params,
     },
   }
 }
 
-/** For the map of permissions: an operationId or `GET /path`. */
+/** For what is told by operation: an operationId or `GET /path`. */
 export const OPERATION_NAME =
   /^(?:(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE) \/\S*|[A-Za-z][A-Za-z0-9_.:/-]{0,199})$/

@@ -23,6 +23,8 @@ export interface RuleWord {
   readonly name: string
   /** Names of its parameters; left out: any are taken, and the policy compiler judges them. */
   readonly params?: readonly string[]
+  /** It is about an API as a whole: no operation can have its own. */
+  readonly wholeApi?: boolean
 }
 
 /** What the checker may ask about the machine; `app` makes the real one. */

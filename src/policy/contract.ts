@@ -26,19 +26,37 @@ export interface ApiPolicySource {
   /** Names of the issuers whose tokens it takes; `null`: all. */
   readonly issuers: readonly string[] | null
   readonly permissions: Readonly<Record<string, readonly string[]>>
+  /** Who answers for it; may not approve what its rules loosen. */
+  readonly owner: string | null
+  /** The class it belongs to, with what the class says; `null`: none. */
+  readonly class: { readonly name: string; readonly rules: readonly RuleChange[] } | null
   readonly rules: readonly RuleChange[]
+  /** By `operationId` or `GET /path`. */
+  readonly operations: Readonly<Record<string, OperationPolicySource>>
   /** Where the API stands in the configuration, for findings. */
   readonly place: Place
   readonly templatePlace: Place
 }
 
-/** One change of one rule by one level. `null` leaves what is below as it is. */
+export interface OperationPolicySource {
+  readonly rules: readonly RuleChange[]
+  readonly place: Place
+}
+
+/** One change of one rule by one level. `null` leaves what is above as it is. */
 export interface RuleChange {
   readonly rule: string
   readonly mode: Mode | null
   /** Percent. */
   readonly fraction: number | null
   readonly params: Readonly<Record<string, unknown>>
+  /** How far lower levels may go: to this mode, and to these values, or numbers `{ min, max }`. */
+  readonly bounds: {
+    readonly mode: Mode | null
+    readonly params: Readonly<Record<string, unknown>>
+  } | null
+  /** The second person, for what it loosens. */
+  readonly approval: { readonly by: string; readonly on: string } | null
   readonly place: Place
 }
 
@@ -54,7 +72,14 @@ export interface EffectivePolicy {
   readonly api: string
   readonly state: 'active' | 'closed'
   readonly template: string
+  /** Name of its class. */
+  readonly class: string | null
   readonly rules: readonly EffectiveRule[]
+  /** Operations with rules of their own, and those rules. */
+  readonly operations: readonly {
+    readonly operation: string
+    readonly rules: readonly EffectiveRule[]
+  }[]
   /** Required controls that the gateway could enforce and this policy does not. */
   readonly unmet: readonly {
     readonly control: ControlId
@@ -73,9 +98,26 @@ export interface EffectiveRule {
   readonly origin: { readonly level: Level; readonly source: string }
   /** Parameters in one line that a person reads. */
   readonly summary: string
+  readonly params: readonly EffectiveParam[]
+  /** What a level below the template loosened. `approvedBy`: the second person; `null`: there was none. */
+  readonly weakened: readonly {
+    readonly what: string
+    readonly source: string
+    readonly approvedBy: string | null
+  }[]
   /** How many operations carry it, of how many. */
   readonly operations: number
   readonly of: number
+}
+
+export interface EffectiveParam {
+  readonly name: string
+  /** `null`: no restriction. */
+  readonly value: number | string | boolean | readonly string[] | null
+  /** Who set it; absent: nobody, so the default of the rule holds. */
+  readonly origin?: { readonly level: Level; readonly source: string }
+  /** How far the levels below may go, where that is elsewhere than the value. */
+  readonly bound?: string
 }
 
 /** One control that the active policy of an API configures; `mode` says whether it is more than watched. */

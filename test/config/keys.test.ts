@@ -32,6 +32,7 @@ issuers:
     clockSkewSeconds: 5
     claims: { client: azp, subject: uid, consent: intent, scope: scp }
 mandate: { token.lifetime: { mode: enforce, maxSeconds: 600 } }
+classes: { partner: { rules: { upstream.resilience: { bounds: { bodyTimeoutMs: { max: 10000 } } } } } }
 apis:
   - name: accounts
     spec: accounts.yaml
@@ -51,6 +52,8 @@ apis:
     issuers: [https://login.bank.example]
     approval: { by: Dana Okafor, on: "2026-10-31" }
     rules: { authz.consent: { mode: observe, fraction: 5 } }
+    class: partner
+    operations: { GetAccounts: { rules: { authz.objects: { mode: observe, approval: { by: Dana Okafor, on: "2026-10-31" } } } } }
     permissions: { GetAccounts: [ReadAccountsBasic] }
   - { name: atms, spec: specs/atms.json, upstream: http://127.0.0.1:9000, template: open-data, basePath: /atms }
 `

@@ -32,6 +32,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     mandate: [],
     monitoring: null,
     logs: { level: 'info', format: null },
+    classes: {},
     apis: [
       {
         name: 'atms',
@@ -51,7 +52,9 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
         degraded: false,
         issuers: null,
         approval: null,
+        class: null,
         rules: [],
+        operations: {},
         permissions: {},
       },
     ],
@@ -179,37 +182,60 @@ test('`parseConfig` checks the key set of an issuer whatever else is wrong', () 
   assert.deepEqual(found, ['GH_CONFIG_UNKNOWN_KEY', 'GH_CONFIG_JWKS_PRIVATE'])
 })
 
-test('`rules` keep mode, fraction, parameters and place', () => {
-  const { apis, mandate } = sound(
-    `mandate:\n  token.lifetime: { maxSeconds: 600 }\n${SMALLEST}    rules:\n      authz.consent: { mode: observe, fraction: 0 }\n      response.fields: { drop: [/a, /b] }\n`,
-  )
-  assert.deepEqual(JSON.parse(JSON.stringify([mandate, apis[0]?.rules])), [
-    [
-      {
-        rule: 'token.lifetime',
-        mode: null,
-        fraction: null,
-        params: { maxSeconds: 600 },
-        place: { file: FILE, line: 2, column: 3 },
+test('`rules` keep mode, fraction, parameters, bounds, approval and place, at every level', () => {
+  const { apis, mandate, classes } = sound(`mandate:
+  token.lifetime: { maxSeconds: 600, bounds: { mode: enforce, maxSeconds: { min: 60, max: 300 } } }
+classes:
+  partner: { rules: { authz.objects: { mode: observe, fraction: 5, bounds: {} } } }
+${SMALLEST}    class: partner
+    rules:
+      authz.consent: { mode: observe, fraction: 0 }
+      response.fields: { drop: [/a, /b], approval: { by: Dana, on: 2026-10-31 } }
+    operations:
+      GET /atms: { rules: { request.validation: { maxDepth: 8 } } }
+`)
+  const rule = (name: string, line: number, column: number, more: object): object => ({
+    rule: name,
+    mode: null,
+    fraction: null,
+    bounds: null,
+    approval: null,
+    params: {},
+    ...more,
+    place: { file: FILE, line, column },
+  })
+  const bounds = { mode: 'enforce', params: { maxSeconds: { min: 60, max: 300 } } }
+  assert.deepEqual(JSON.parse(JSON.stringify([mandate, classes, apis[0]?.rules])), [
+    [rule('token.lifetime', 2, 3, { params: { maxSeconds: 600 }, bounds })],
+    {
+      partner: {
+        rules: [
+          rule('authz.objects', 4, 23, {
+            mode: 'observe',
+            fraction: 5,
+            bounds: { mode: null, params: {} },
+          }),
+        ],
       },
-    ],
+    },
     [
-      {
-        rule: 'authz.consent',
-        mode: 'observe',
-        fraction: 0,
-        params: {},
-        place: { file: FILE, line: 9, column: 7 },
-      },
-      {
-        rule: 'response.fields',
-        mode: null,
-        fraction: null,
+      rule('authz.consent', 12, 7, { mode: 'observe', fraction: 0 }),
+      rule('response.fields', 13, 7, {
         params: { drop: ['/a', '/b'] },
-        place: { file: FILE, line: 10, column: 7 },
-      },
+        approval: { by: 'Dana', on: '2026-10-31' },
+      }),
     ],
   ])
+  assert.equal(apis[0]?.class, 'partner')
+  assert.deepEqual(JSON.parse(JSON.stringify(apis[0]?.operations)), {
+    'GET /atms': { rules: [rule('request.validation', 15, 29, { params: { maxDepth: 8 } })] },
+  })
+})
+
+test('`classes` and `operations` have no prototype', () => {
+  const { apis, classes } = sound(SMALLEST)
+  assert.equal(classes['constructor'], undefined)
+  assert.equal(apis[0]?.operations['toString'], undefined)
 })
 
 test('`permissions` has no prototype, so an operation called constructor is nothing special', () => {

@@ -23,6 +23,7 @@ export const words: Vocabulary = {
     {
       name: 'upstream.resilience',
       params: ['connectTimeoutMs', 'headersTimeoutMs', 'bodyTimeoutMs', 'maxResponseBytes'],
+      wholeApi: true,
     },
   ],
   dataClasses: dataClasses().map(({ id }) => id),

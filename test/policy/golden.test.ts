@@ -6,7 +6,13 @@ import { test } from 'node:test'
 import { parse, stringify } from 'yaml'
 import { compilePolicy, type RuleChange } from '../../src/policy/index.ts'
 import { outline } from '../support/plan-outline.ts'
-import { type ApiWords, apiSource, change, policySource } from '../support/policy-source.ts'
+import {
+  type ApiWords,
+  apiSource,
+  change,
+  placeAt,
+  policySource,
+} from '../support/policy-source.ts'
 
 const LINE = '\n----------\n'
 const FOLDER = join(import.meta.dirname, 'compile')
@@ -14,11 +20,14 @@ const files = globSync('*.case', { cwd: FOLDER }).sort()
 
 interface Case {
   readonly mandate?: readonly Change[]
+  readonly classes?: Readonly<Record<string, readonly Change[]>>
   readonly issuers?: readonly string[]
   readonly specs: Readonly<Record<string, unknown>>
-  readonly apis: readonly (Omit<ApiWords, 'rules'> & {
+  readonly apis: readonly (Omit<ApiWords, 'rules' | 'class' | 'operations'> & {
     readonly spec: string
+    readonly class?: string
     readonly rules?: readonly Change[]
+    readonly operations?: Readonly<Record<string, readonly Change[]>>
   })[]
 }
 type Change = Partial<RuleChange> & { readonly rule: string; readonly line?: number }
@@ -34,7 +43,21 @@ for (const file of files)
     const compiled = compilePolicy(
       policySource(
         given.apis.map((api) =>
-          apiSource({ ...api, spec: document(given.specs[api.spec]), rules: changes(api.rules) }),
+          apiSource({
+            ...api,
+            spec: document(given.specs[api.spec]),
+            rules: changes(api.rules),
+            class:
+              api.class === undefined
+                ? null
+                : { name: api.class, rules: changes(given.classes?.[api.class]) },
+            operations: Object.fromEntries(
+              Object.entries(api.operations ?? {}).map(([name, rules]) => [
+                name,
+                { rules: changes(rules), place: placeAt(rules[0]?.line ?? 50, 7) },
+              ]),
+            ),
+          }),
         ),
         changes(given.mandate),
         given.issuers,

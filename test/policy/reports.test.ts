@@ -89,7 +89,45 @@ const SAID: readonly (readonly [
     'a loosening within bounds',
     { api: { rules: [change('authz.objects', { mode: 'observe', line: 32 })] } },
     'GH_POLICY_WEAKENED',
+    'high',
+    placeAt(32),
+    false,
+  ],
+  [
+    'a loosening within bounds that a second person approved',
+    {
+      api: {
+        owner: 'Accounts team',
+        rules: [
+          change('authz.objects', {
+            mode: 'observe',
+            approval: { by: 'Dana Okafor', on: '2026-10-31' },
+            line: 32,
+          }),
+        ],
+      },
+    },
+    'GH_POLICY_WEAKENED',
     'medium',
+    placeAt(32),
+    false,
+  ],
+  [
+    'a loosening within bounds that its owner approved',
+    {
+      api: {
+        owner: 'Dana  Okafor',
+        rules: [
+          change('authz.objects', {
+            mode: 'observe',
+            approval: { by: 'dana okafor ', on: '2026-10-31' },
+            line: 32,
+          }),
+        ],
+      },
+    },
+    'GH_POLICY_WEAKENED',
+    'high',
     placeAt(32),
     false,
   ],

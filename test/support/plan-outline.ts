@@ -6,7 +6,7 @@ import type {
   RuleName,
   RuleOf,
 } from '../../src/decide/index.ts'
-import type { CompiledPolicy } from '../../src/policy/index.ts'
+import type { CompiledPolicy, EffectiveRule } from '../../src/policy/index.ts'
 
 /** The rule of an operation, by name. */
 export function ruleOf<N extends RuleName>(
@@ -42,6 +42,7 @@ export function outline(compiled: CompiledPolicy): unknown {
             },
       ]),
     ),
+    ...operationRules(compiled),
     rules: Object.fromEntries(
       compiled.effective.map(({ api, rules }) => [
         api,
@@ -49,10 +50,7 @@ export function outline(compiled: CompiledPolicy): unknown {
           rules
             // What the template says is the template's to test; here counts what another level made of it.
             .filter(({ origin }) => origin.level !== 'profile')
-            .map(({ rule, mode, fraction, origin, summary }) => [
-              rule,
-              `${mode}${fraction === null ? '' : ` ${fraction} %`}, ${origin.level} ${origin.source}: ${summary}`,
-            ]),
+            .map((rule) => [rule.rule, ruleLine(rule)]),
         ),
       ]),
     ),
@@ -61,6 +59,25 @@ export function outline(compiled: CompiledPolicy): unknown {
         `${api} ${severity} ${code} at ${place.line}:${place.column}${closes ? ', closes' : ''}`,
     ),
   }
+}
+
+function ruleLine({ mode, fraction, origin, summary, params }: EffectiveRule): string {
+  // Where a parameter is not from the level that had the last word on its rule, or may go elsewhere.
+  const others = params
+    .filter((one) => one.origin !== undefined && one.origin.source !== origin.source)
+    .map((one) => `; ${one.name} by ${one.origin?.level} ${one.origin?.source}`)
+  return `${mode}${fraction === null ? '' : ` ${fraction} %`}, ${origin.level} ${origin.source}: ${summary}${others.join('')}`
+}
+
+/** Rules of single operations, where there are any. */
+function operationRules({ effective }: CompiledPolicy): object {
+  const own = effective.flatMap(({ api, operations }) =>
+    operations.map(({ operation, rules }) => [
+      `${api} ${operation}`,
+      Object.fromEntries(rules.map((rule) => [rule.rule, ruleLine(rule)])),
+    ]),
+  )
+  return own.length === 0 ? {} : { ofOperations: Object.fromEntries(own) }
 }
 
 function outlineOperation(api: ActiveApi, { rules }: PlanOperation): unknown {

@@ -18,7 +18,16 @@ export function change(
   changes: Partial<Omit<RuleChange, 'rule' | 'place'>> & { readonly line?: number } = {},
 ): RuleChange {
   const { line = 20, ...rest } = changes
-  return { rule, mode: null, fraction: null, params: {}, place: placeAt(line), ...rest }
+  return {
+    rule,
+    mode: null,
+    fraction: null,
+    params: {},
+    bounds: null,
+    approval: null,
+    place: placeAt(line),
+    ...rest,
+  }
 }
 
 export type ApiWords = Partial<Omit<ApiPolicySource, 'spec'>> & {
@@ -52,7 +61,10 @@ export function apiSource({
     degraded: false,
     issuers: null,
     permissions: {},
+    owner: null,
+    class: null,
     rules: [],
+    operations: {},
     place: placeAt(10),
     templatePlace: placeAt(13, 15),
     ...words,

@@ -1,4 +1,4 @@
-import { planReport, type PlanReport } from '../../app/index.ts'
+import { type EffectiveRule, planReport, type PlanReport } from '../../app/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { shownPath } from '../config-path.ts'
 import { loadAssembly } from '../configuration.ts'
@@ -36,25 +36,70 @@ export const planCommand: Command = {
   },
 }
 
+function ruleRow(rule: EffectiveRule): string[] {
+  return [
+    rule.rule,
+    rule.mode + (rule.fraction === null ? '' : ` ${rule.fraction}%`),
+    `${rule.operations}/${rule.of}`,
+    `${rule.origin.level} ${rule.origin.source}`,
+    rule.summary,
+  ]
+}
+
+/** Parameters that the configuration set, with how far they may still move, and what was loosened by whose leave. All are in --json. */
+function parameterLines(api: PlanReport['effective'][number], columns: number): string[] {
+  const all = [
+    ...api.rules.map((rule) => ({ on: '', levels: ['mandate', 'class', 'api'], rule })),
+    ...api.operations.flatMap(({ operation, rules }) =>
+      rules.map((rule) => ({ on: ` of ${operation}`, levels: ['operation'], rule })),
+    ),
+  ]
+  const params = all.flatMap(({ on, levels, rule }) =>
+    rule.params
+      .filter(({ origin }) => origin !== undefined && levels.includes(origin.level))
+      .map(({ name, value, origin, bound }) => [
+        `${rule.rule}${on}`,
+        `${name} ${JSON.stringify(value)}`,
+        `${origin?.level ?? ''} ${origin?.source ?? ''}`,
+        bound === undefined ? '' : `levels below: ${bound}`,
+      ]),
+  )
+  const weakened = all.flatMap(({ on, rule }) =>
+    rule.weakened.map(({ what, source, approvedBy }) => [
+      `${what}${on}`,
+      source,
+      approvedBy === null ? 'no second person approved it' : `approved by ${approvedBy}`,
+    ]),
+  )
+  return [
+    ...(params.length === 0
+      ? []
+      : ['', '  Parameters that this configuration sets', ...table(params, columns, '    ')]),
+    ...(weakened.length === 0 ? [] : ['', '  Loosened', ...table(weakened, columns, '    ')]),
+  ]
+}
+
 function lines(report: PlanReport, context: CliContext): string[] {
   const { style, columns } = context
   const output: string[] = []
   for (const api of report.effective) {
     const state = api.state === 'active' ? style.good('active') : style.bad('CLOSED (answers 503)')
-    output.push(`${style.strong(api.api)}  ${state}  template ${api.template}`)
+    const ofClass = api.class === null ? '' : `  class ${api.class}`
     output.push(
-      ...table(
-        api.rules.map((rule) => [
-          rule.rule,
-          rule.mode + (rule.fraction === null ? '' : ` ${rule.fraction}%`),
-          `${rule.operations}/${rule.of}`,
-          `${rule.origin.level} ${rule.origin.source}`,
-          rule.summary,
-        ]),
-        columns,
-        '  ',
-      ),
+      `${style.strong(api.api)}  ${state}  template ${api.template}${ofClass}`,
+      ...table(api.rules.map(ruleRow), columns, '  '),
     )
+    for (const { operation, rules } of api.operations)
+      if (rules.length > 0)
+        output.push(
+          `  Only ${operation}`,
+          ...table(
+            rules.map((rule) => ruleRow(rule).filter((_, column) => column !== 2)),
+            columns,
+            '    ',
+          ),
+        )
+    output.push(...parameterLines(api, columns))
     const gaps = api.unmet.filter((gap) => gap.later !== true)
     if (gaps.length > 0) {
       output.push('', `  Required and not enforced by this policy (${gaps.length})`)

@@ -10,6 +10,12 @@ export const policyErrors = {
   GH_POLICY_TEMPLATE_INVALID: { status: 400, title: 'The template document is not well formed' },
   GH_POLICY_DIGEST_MISMATCH: { status: 409, title: 'The template is not the one that was linked' },
   GH_POLICY_LOOSENS: { status: 409, title: 'A lower level may not loosen this rule' },
+  GH_POLICY_BOUNDS: {
+    status: 409,
+    title: 'A bound is not one, or a value lies outside of it',
+    mend: 'Bounds of a lower level lie within those of the higher ones; numbers take { min, max }.',
+  },
+  GH_POLICY_LEVEL: { status: 400, title: 'This rule cannot be set at this level' },
   GH_POLICY_RULE_UNKNOWN: { status: 400, title: 'No rule has this name' },
   GH_POLICY_PARAM_UNKNOWN: { status: 400, title: 'The rule has no such parameter' },
   GH_POLICY_PARAM_INVALID: { status: 400, title: 'The parameter does not have an allowed value' },

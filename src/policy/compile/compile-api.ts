@@ -1,8 +1,8 @@
 /** One API from its sources to its part of the plan. Whatever is wrong with it closes it; it cannot reach the others. */
 import type { ActiveApi, PlanApi, PlanOperation, PlanRule } from '../../decide/index.ts'
 import { dataClass } from '../../controls/index.ts'
-import { canonicalJson } from '../../lib/index.ts'
-import type { ApiPolicySource, PolicyFinding, PolicySource } from '../contract.ts'
+import { canonicalJson, nearest } from '../../lib/index.ts'
+import type { ApiPolicySource, PolicyFinding, PolicySource, RuleChange } from '../contract.ts'
 import { knowledgeOf } from '../dialects/dialects.ts'
 import { mergeRules } from '../merge/merge-rules.ts'
 import type { MergedRules } from '../merge/merged-rule.ts'
@@ -14,13 +14,20 @@ import { noteOperations, noteUnknownDrops } from './notes.ts'
 import { readPath, rulesOf } from './operation-rules.ts'
 import { compileMessages } from './plan-operations.ts'
 import { scopesOf } from './scopes.ts'
-import { routeFault, type SelectedOperation, selectOperations } from './selected-operation.ts'
+import {
+  routeFault,
+  routeOf,
+  type SelectedOperation,
+  selectOperations,
+} from './selected-operation.ts'
 import { isOpen, withTokenRules } from './token-rules.ts'
 
 export interface CompiledApi {
   readonly api: PlanApi
   readonly template: Template | undefined
   readonly rules: MergedRules
+  /** Of the operations with rules of their own, by id. */
+  readonly ofOperations: ReadonlyMap<string, MergedRules>
   readonly findings: readonly PolicyFinding[]
 }
 
@@ -35,6 +42,7 @@ export function compileApi(
   const findings = findingsOf(source)
   let template: Template | undefined
   let rules: MergedRules = new Map()
+  let ofOperations: ReadonlyMap<string, MergedRules> = new Map()
   let active: ActiveApi | undefined
   try {
     if (clash !== undefined) findings.close('GH_POLICY_BASE_PATH_CLASH', clash)
@@ -43,17 +51,11 @@ export function compileApi(
     if (!linked.ok) findings.close(linked.error.code, linked.error.text, source.templatePlace)
     else {
       template = linked.value
-      const { mandate } = installation
-      const merged = mergeRules({ mandate, template, api: source.rules })
-      for (const finding of merged.findings) findings.add(finding)
-      const origin = `${template.document.name}@${template.document.version}`
-      rules = withTokenRules(merged.rules, origin, ({ rule, origin: { source: at } }) =>
-        findings.close(
-          'GH_POLICY_PARAM_INVALID',
-          `${rule} (${at}) needs a token, and authz.default opens the API; set open of authz.default to false`,
-        ),
-      )
-      active = activeApi({ source, installation, template, rules, findings })
+      const policy = apiRules(source, template, installation, findings)
+      rules = policy.rules
+      const compiled = activeApi({ source, installation, template, policy, findings })
+      active = compiled?.api
+      ofOperations = compiled?.ofOperations ?? ofOperations
     }
   } catch (cause) {
     // The text of a stranger's exception may hold anything, so only its kind is told.
@@ -72,17 +74,59 @@ export function compileApi(
           code: closing?.code ?? 'GH_POLICY_INTERNAL',
           reason: closing?.text ?? 'nothing was compiled',
         }
-  return { api, template, rules, findings: findings.list }
+  return { api, template, rules, ofOperations, findings: findings.list }
+}
+
+/** The levels down to the API, and a way to go on for one operation. */
+interface ApiRules {
+  readonly rules: MergedRules
+  readonly ofOperation: (changes: readonly RuleChange[]) => MergedRules
+}
+
+function apiRules(
+  source: ApiPolicySource,
+  template: Template,
+  { mandate }: Installation,
+  findings: Findings,
+): ApiRules {
+  const merged = mergeRules({
+    mandate,
+    template,
+    templatePlace: source.templatePlace,
+    class: source.class?.rules ?? [],
+    api: source.rules,
+    owner: source.owner,
+  })
+  const origin = `${template.document.name}@${template.document.version}`
+  const complete = (rules: MergedRules): MergedRules =>
+    withTokenRules(rules, origin, ({ rule, origin: { source: at } }) =>
+      findings.close(
+        'GH_POLICY_PARAM_INVALID',
+        `${rule} (${at}) needs a token, and authz.default opens the API; set open of authz.default to false`,
+      ),
+    )
+  for (const finding of merged.findings) findings.add(finding)
+  return {
+    rules: complete(merged.rules),
+    ofOperation(changes) {
+      const own = merged.ofOperation(changes)
+      for (const finding of own.findings) findings.add(finding)
+      return complete(own.rules)
+    },
+  }
 }
 
 function activeApi(parts: {
   readonly source: ApiPolicySource
   readonly installation: Installation
   readonly template: Template
-  readonly rules: MergedRules
+  readonly policy: ApiRules
   readonly findings: Findings
-}): ActiveApi | undefined {
-  const { source, installation, template, rules, findings } = parts
+}):
+  | { readonly api: ActiveApi; readonly ofOperations: ReadonlyMap<string, MergedRules> }
+  | undefined {
+  const { source, installation, template, policy, findings } = parts
+  const { rules } = policy
   const { document, digest } = template
   const basePath = readBasePath(source.basePath)
   if (!basePath.ok) findings.close('GH_POLICY_BASE_PATH', basePath.error)
@@ -101,11 +145,13 @@ function activeApi(parts: {
       'GH_POLICY_NO_OPERATIONS',
       `${source.spec.operations.length} operations in the specification, none of them served by ${document.name}`,
     )
+  const ofOperations = operationRules(source, all, policy, findings)
+  const rulesFor = (id: string): MergedRules => ofOperations.get(id) ?? rules
   const fault = routeFault(planned.map(({ record }) => record))
   if (fault !== undefined) findings.close('GH_POLICY_ROUTES', fault)
   if (findings.closing() !== undefined || !basePath.ok || !upstream.ok) return undefined
 
-  noteOperations(all, rules, findings)
+  noteOperations(all, rulesFor, findings)
   const { view } = knowledge
   noteUnknownDrops(
     source,
@@ -130,7 +176,6 @@ function activeApi(parts: {
     return at
   }
   const context = {
-    rules,
     issuers,
     tokenMaxSeconds: source.objective.protection['accessTokenMaxSeconds'] ?? null,
     document: source.spec.document,
@@ -144,11 +189,11 @@ function activeApi(parts: {
       id,
       method: record.method,
       path: record.path,
-      rules: rulesOf(operation, context).map(index),
+      rules: rulesOf(operation, { ...context, rules: rulesFor(id) }).map(index),
       ...messages.of(operation),
     }
   })
-  return {
+  const api: ActiveApi = {
     state: 'active',
     name: source.name,
     basePath: basePath.value,
@@ -161,6 +206,44 @@ function activeApi(parts: {
     operations,
     rules: list,
   }
+  return { api, ofOperations }
+}
+
+/** The weakest level: rules of single operations. One that the specification does not have, or the template does not serve, is a mistake. */
+function operationRules(
+  { operations }: ApiPolicySource,
+  all: readonly SelectedOperation[],
+  policy: ApiRules,
+  findings: Findings,
+): ReadonlyMap<string, MergedRules> {
+  const found = new Map<string, MergedRules>()
+  for (const [name, { rules, place }] of Object.entries(operations)) {
+    const operation = all.find(({ id, record }) => id === name || routeOf(record) === name)
+    if (operation === undefined) {
+      const near = nearest(
+        name,
+        all.map(({ id }) => id),
+      )
+      findings.close(
+        'GH_POLICY_OPERATION_UNKNOWN',
+        `operations name ${JSON.stringify(name)}, which the specification does not have.${near === undefined ? '' : ` Did you mean ${near}?`}`,
+        place,
+      )
+    } else if (found.has(operation.id))
+      findings.close(
+        'GH_POLICY_OPERATION_UNKNOWN',
+        `operations name ${operation.id} twice, by its id and by its path`,
+        place,
+      )
+    else if (operation.refused !== undefined)
+      findings.close(
+        'GH_POLICY_LEVEL',
+        `${operation.id} is denied, so rules for it have no effect: ${operation.refused}`,
+        place,
+      )
+    else found.set(operation.id, policy.ofOperation(rules))
+  }
+  return found
 }
 
 /** Issuers whose tokens the API takes: those it names, of those the policy allows, of those there are. */

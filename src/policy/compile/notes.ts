@@ -7,7 +7,7 @@ import type { SelectedOperation } from './selected-operation.ts'
 
 export function noteOperations(
   operations: readonly SelectedOperation[],
-  rules: MergedRules,
+  rulesFor: (id: string) => MergedRules,
   findings: Findings,
 ): void {
   const refused = new Map<string, string[]>()
@@ -20,11 +20,10 @@ export function noteOperations(
       `${ids.length} operations are denied, for ${why}: ${some(ids)}`,
     )
 
-  const ofConsent = (rules.get('authz.consent')?.mode ?? 'off') !== 'off'
-  if (!ofConsent) return
   const pan = new Set<string>()
   for (const { id, refused: why, knowledge } of operations) {
-    if (why !== undefined) continue
+    const ofConsent = (rulesFor(id).get('authz.consent')?.mode ?? 'off') !== 'off'
+    if (why !== undefined || !ofConsent) continue
     if (knowledge.permissions === null)
       findings.note(
         'GH_POLICY_UNMAPPED',
@@ -55,7 +54,11 @@ export function noteUnknownDrops(
   declares: (record: OperationRecord, path: string) => boolean,
   findings: Findings,
 ): void {
-  for (const { rule, params, place } of source.rules) {
+  const written = [
+    ...source.rules,
+    ...Object.values(source.operations).flatMap(({ rules }) => rules),
+  ]
+  for (const { rule, params, place } of written) {
     const { drop } = params
     if (rule !== 'response.fields' || !Array.isArray(drop)) continue
     for (const path of drop)

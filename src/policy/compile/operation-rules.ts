@@ -9,6 +9,7 @@ import { ruleSpec } from '../rules/vocabulary.ts'
 import type { SelectedOperation } from './selected-operation.ts'
 
 export interface RuleContext {
+  /** Of this operation: the API's, or its own on top of them. */
   readonly rules: MergedRules
   readonly issuers: readonly string[]
   /** Seconds, from the objective; `null`: it says nothing. */
@@ -36,7 +37,10 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
     maxBodyBytes: number(rule, 'maxBodyBytes'),
     maxDepth: number(rule, 'maxDepth'),
   }),
-  'token.validation': (_rule, _operation, { issuers }) => ({ issuers }),
+  'token.validation': ({ params }, _operation, { issuers }) => {
+    const allowed = params.get('issuers') ?? null
+    return { issuers: issuers.filter((name) => !Array.isArray(allowed) || allowed.includes(name)) }
+  },
   'token.lifetime': (rule, _operation, { tokenMaxSeconds }) => ({
     maxSeconds: Math.min(number(rule, 'maxSeconds'), tokenMaxSeconds ?? Infinity),
   }),
@@ -98,7 +102,7 @@ export function rulesOf(operation: SelectedOperation, context: RuleContext): rea
       control: ruleSpec(name)?.control ?? name,
       mode,
       ...(fraction === null ? {} : { fraction: Math.round(fraction * 100) }),
-      origin: originOf(rule, params, context),
+      origin: originIn(rule, context),
       params,
     } as PlanRule) // sound: MAKERS is keyed by the name, so name and params belong together
   }
@@ -106,16 +110,14 @@ export function rulesOf(operation: SelectedOperation, context: RuleContext): rea
 }
 
 /** An objective that asks for less than the policy allows is where the number comes from, and says so. */
-function originOf(
+export function originIn(
   rule: MergedRule,
-  params: unknown,
-  { tokenMaxSeconds }: RuleContext,
+  { tokenMaxSeconds }: Pick<RuleContext, 'tokenMaxSeconds'>,
 ): PlanRule['origin'] {
   const lowered =
     rule.rule === 'token.lifetime' &&
     tokenMaxSeconds !== null &&
-    tokenMaxSeconds < Number(rule.params.get('maxSeconds')) &&
-    params !== undefined
+    tokenMaxSeconds < Number(rule.params.get('maxSeconds'))
   return lowered
     ? { ...rule.origin, source: `${rule.origin.source}, lowered by objective O-09` }
     : rule.origin

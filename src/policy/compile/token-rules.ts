@@ -1,6 +1,6 @@
 /** A policy that opens nothing must look at tokens, whether its author thought of it or not; one that opens an API cannot. */
 import type { RuleName } from '../../decide/index.ts'
-import type { MergedRule, MergedRules } from '../merge/merged-rule.ts'
+import { type MergedRule, type MergedRules, ruleByDefault } from '../merge/merged-rule.ts'
 import { RULES } from '../rules/vocabulary.ts'
 
 const NEEDED: readonly RuleName[] = ['authz.default', 'token.validation', 'token.lifetime']
@@ -37,28 +37,14 @@ export function withTokenRules(
       }),
     )
   const origin = rules.get('authz.default')?.origin ?? { level: 'profile' as const, source }
-  const entries = RULES.flatMap(
-    ({ name, params }): readonly (readonly [RuleName, MergedRule])[] => {
-      const known = rules.get(name)
-      if (known !== undefined && !(NEEDED.includes(name) && isMissing(known)))
-        return [[name, known]]
-      if (!NEEDED.includes(name)) return []
-      const fallbacks = new Map([...params].map(([param, { fallback }]) => [param, fallback]))
-      return [
-        [
-          name,
-          {
-            rule: name,
-            mode: 'enforce',
-            fraction: null,
-            params: fallbacks,
-            mandated: false,
-            origin,
-          },
-        ],
-      ]
-    },
-  )
+  const entries = RULES.flatMap((spec): readonly (readonly [RuleName, MergedRule])[] => {
+    const { name } = spec
+    const known = rules.get(name)
+    if (known !== undefined && !(NEEDED.includes(name) && isMissing(known))) return [[name, known]]
+    if (!NEEDED.includes(name)) return []
+    const rule = known ?? ruleByDefault(spec, origin)
+    return [[name, { ...rule, mode: 'enforce', fraction: null, origin }]]
+  })
   return new Map(entries)
 }
 

@@ -1,6 +1,8 @@
 /** One change of one level, checked against the vocabulary before anything is merged. */
+import type { Level, Mode } from '../../decide/index.ts'
 import { nearest } from '../../lib/index.ts'
 import type { RuleChange } from '../contract.ts'
+import { type Bound, readBound } from '../rules/bounds.ts'
 import { checkParam, type ParamValue } from '../rules/param-kinds.ts'
 import { RULE_NAMES, type RuleSpec, ruleSpec } from '../rules/vocabulary.ts'
 import type { MergeFinding } from './merged-rule.ts'
@@ -9,50 +11,75 @@ export interface CheckedChange {
   readonly change: RuleChange
   readonly spec: RuleSpec
   readonly params: ReadonlyMap<string, ParamValue>
+  readonly bounds: { readonly mode: Mode | null; readonly params: ReadonlyMap<string, Bound> }
 }
+
+type Report = (finding: MergeFinding) => void
 
 /** The change with its parameters typed, or `undefined` and a finding for each mistake: a rule half understood is not applied. */
 export function checkChange(
   change: RuleChange,
-  report: (finding: MergeFinding) => void,
+  level: Level,
+  report: Report,
 ): CheckedChange | undefined {
-  const fault = (code: MergeFinding['code'], text: string): void =>
-    report({ code, severity: 'critical', text, place: change.place, closes: true })
-  const spec = ruleSpec(change.rule)
-  if (spec === undefined) {
-    const near = nearest(change.rule, RULE_NAMES)
-    fault(
-      'GH_POLICY_RULE_UNKNOWN',
-      `there is no rule ${JSON.stringify(change.rule)}; there are ${RULE_NAMES.join(', ')}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
-    )
-    return undefined
-  }
-  const params = new Map<string, ParamValue>()
   let sound = true
-  for (const [name, value] of Object.entries(change.params)) {
-    const known = spec.params.get(name)
-    const checked = known === undefined ? undefined : checkParam(known.kind, value)
-    if (checked?.ok === true) {
-      params.set(name, checked.value)
-      continue
-    }
+  const fault = (code: MergeFinding['code'], text: string): undefined => {
     sound = false
-    if (checked === undefined) {
-      const names = [...spec.params.keys()]
-      const near = nearest(name, names)
-      fault(
-        'GH_POLICY_PARAM_UNKNOWN',
-        `${spec.name} has no parameter ${JSON.stringify(name)}; it has ${names.join(', ') || 'none'}.${near === undefined ? '' : ` Did you mean ${near}?`}`,
-      )
-    } else fault('GH_POLICY_PARAM_INVALID', `${name} of ${spec.name} must be ${checked.allowed}`)
+    report({ code, severity: 'critical', text, place: change.place, closes: true })
+  }
+  const spec = ruleSpec(change.rule)
+  if (spec === undefined)
+    return fault(
+      'GH_POLICY_RULE_UNKNOWN',
+      `there is no rule ${JSON.stringify(change.rule)}; there are ${RULE_NAMES.join(', ')}.${didYouMean(change.rule, RULE_NAMES)}`,
+    )
+  if (level === 'operation' && spec.wholeApi)
+    return fault(
+      'GH_POLICY_LEVEL',
+      `${spec.name} holds for a whole API and cannot be set for one operation`,
+    )
+  const params = new Map<string, ParamValue>()
+  for (const [name, value] of Object.entries(change.params)) {
+    const kind = kindOf(spec, name, fault)
+    const checked = kind === undefined ? undefined : checkParam(kind, value)
+    if (checked?.ok === true) params.set(name, checked.value)
+    else if (checked !== undefined)
+      fault('GH_POLICY_PARAM_INVALID', `${name} of ${spec.name} must be ${checked.allowed}`)
+  }
+  const bounds = new Map<string, Bound>()
+  for (const [name, value] of Object.entries(change.bounds?.params ?? {})) {
+    const kind = kindOf(spec, name, fault)
+    const read = kind === undefined ? undefined : readBound(kind, value)
+    if (read?.ok === true) bounds.set(name, read.value)
+    else if (read !== undefined)
+      fault('GH_POLICY_BOUNDS', `the bound of ${name} of ${spec.name} must be ${read.allowed}`)
   }
   const { fraction, mode } = change
-  if (fraction !== null && !(fraction >= 0 && fraction <= 100)) {
-    sound = false
+  if (fraction !== null && !(fraction >= 0 && fraction <= 100))
     fault('GH_POLICY_PARAM_INVALID', `fraction of ${spec.name} must be a percentage from 0 to 100`)
-  } else if (fraction !== null && mode !== null && mode !== 'enforce') {
-    sound = false
+  else if (fraction !== null && mode !== null && mode !== 'enforce')
     fault('GH_POLICY_PARAM_INVALID', `a fraction of ${spec.name} needs mode enforce`)
-  }
-  return sound ? { change, spec, params } : undefined
+  return sound
+    ? { change, spec, params, bounds: { mode: change.bounds?.mode ?? null, params: bounds } }
+    : undefined
+}
+
+function kindOf(
+  spec: RuleSpec,
+  name: string,
+  fault: (code: MergeFinding['code'], text: string) => void,
+): Parameters<typeof checkParam>[0] | undefined {
+  const known = spec.params.get(name)
+  if (known !== undefined) return known.kind
+  const names = [...spec.params.keys()]
+  fault(
+    'GH_POLICY_PARAM_UNKNOWN',
+    `${spec.name} has no parameter ${JSON.stringify(name)}; it has ${names.join(', ') || 'none'}.${didYouMean(name, names)}`,
+  )
+  return undefined
+}
+
+function didYouMean(word: string, known: readonly string[]): string {
+  const near = nearest(word, known)
+  return near === undefined ? '' : ` Did you mean ${near}?`
 }

@@ -1,15 +1,25 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
-import { change } from '../../../test/support/policy-source.ts'
-import type { RuleChange } from '../contract.ts'
-import { atLeastAsTight, type ParamKind, type ParamValue } from '../rules/param-kinds.ts'
-import { RULES, ruleSpec } from '../rules/vocabulary.ts'
+import { change, placeAt } from '../../../test/support/policy-source.ts'
+import { RULES } from '../rules/vocabulary.ts'
 import { BUILT_IN, type Template } from '../template/templates.ts'
-import { mergeRules } from './merge-rules.ts'
+import { type Merged, type MergeLevels, mergeRules } from './merge-rules.ts'
 import { sourceOf, strength } from './merged-rule.ts'
 
 const AIS = BUILT_IN[0] as Template // sound: the list is not empty, and a test of templates() says so
+
+/** The levels that a test is about; the others say nothing. */
+function merge(levels: Partial<MergeLevels>): Merged {
+  return mergeRules({
+    mandate: [],
+    template: AIS,
+    templatePlace: placeAt(13, 15),
+    class: [],
+    api: [],
+    owner: null,
+    ...levels,
+  })
+}
 
 /** What each rule of `ais` lets an API do: value, then whether it is taken. */
 const MATRIX: readonly (readonly [
@@ -55,7 +65,7 @@ const MATRIX: readonly (readonly [
 
 for (const [rule, changes, taken] of MATRIX)
   test(`an API ${taken ? 'may' : 'may not'} set ${rule} to ${JSON.stringify(changes)}`, () => {
-    const { findings } = mergeRules({ mandate: [], template: AIS, api: [change(rule, changes)] })
+    const { findings } = merge({ api: [change(rule, changes)] })
     const closing = findings.filter(({ closes }) => closes)
     assert.deepEqual(
       closing.map(({ code }) => code),
@@ -66,7 +76,7 @@ for (const [rule, changes, taken] of MATRIX)
 test('mergeRules() lets a mandate take back what the bounds of the template allow', () => {
   const mandate = [change('request.validation', { params: { maxDepth: 40 }, line: 3 })]
   for (const changes of [{ mode: 'observe' as const }, { params: { maxDepth: 41 } }]) {
-    const { findings } = mergeRules({
+    const { findings } = merge({
       mandate,
       template: AIS,
       api: [change('request.validation', changes)],
@@ -77,7 +87,7 @@ test('mergeRules() lets a mandate take back what the bounds of the template allo
     )
   }
   // The template's own 32 is tighter than the mandate's 40, so only the bound between them is used up.
-  const within = mergeRules({
+  const within = merge({
     mandate,
     template: AIS,
     api: [change('request.validation', { params: { maxDepth: 40 } })],
@@ -86,16 +96,14 @@ test('mergeRules() lets a mandate take back what the bounds of the template allo
 })
 
 test('mergeRules() keeps what the levels above gave when a change is refused', () => {
-  const { rules } = mergeRules({
-    mandate: [],
-    template: AIS,
+  const { rules } = merge({
     api: [change('token.validation', { mode: 'off' })],
   })
   assert.equal(rules.get('token.validation')?.mode, 'enforce')
 })
 
 test('mergeRules() says where each rule comes from, by file name without its folder', () => {
-  const { rules } = mergeRules({
+  const { rules } = merge({
     mandate: [change('token.lifetime', { params: { maxSeconds: 300 }, line: 3 })],
     template: AIS,
     api: [change('authz.objects', { params: { parameters: ['acct'] }, line: 30 })],
@@ -113,18 +121,14 @@ test('mergeRules() says where each rule comes from, by file name without its fol
 })
 
 test('mergeRules() leaves the origin alone when a change says what holds anyway', () => {
-  const { rules } = mergeRules({
-    mandate: [],
-    template: AIS,
+  const { rules } = merge({
     api: [change('token.lifetime', { mode: 'enforce', params: { maxSeconds: 3_600 } })],
   })
   assert.equal(rules.get('token.lifetime')?.origin.level, 'profile')
 })
 
 test('mergeRules() gives the rules in the order they run, whatever the order they were written in', () => {
-  const { rules } = mergeRules({
-    mandate: [],
-    template: AIS,
+  const { rules } = merge({
     api: [change('upstream.resilience'), change('authz.default')],
   })
   assert.deepEqual(
@@ -146,95 +150,4 @@ test('strength() orders modes, and a fraction lies between observe and enforce',
     order,
   )
   assert.equal(strength('enforce', 0), strength('observe', null))
-})
-
-const words = fc.uniqueArray(fc.constantFrom('AUTH', 'Authorised', 'valid', 'active', 'a', 'b'), {
-  maxLength: 4,
-})
-
-function valueOf(kind: ParamKind): fc.Arbitrary<ParamValue> {
-  switch (kind.kind) {
-    case 'at-most':
-      return fc.integer({ min: kind.min, max: kind.max })
-    case 'ordered':
-      return fc.constantFrom(...kind.values)
-    case 'flag':
-      return fc.boolean()
-    case 'fixed':
-      return fc.constantFrom('x-request-id', 'x-fapi-interaction-id', 'x-other')
-    case 'subset':
-    case 'superset':
-      return words
-  }
-}
-
-const anyChange: fc.Arbitrary<RuleChange> = fc.constantFrom(...RULES).chain(
-  ({ name, params }) =>
-    fc
-      .record({
-        mode: fc.constantFrom(null, 'off', 'observe', 'enforce'),
-        fraction: fc.option(fc.integer({ min: 0, max: 100 })),
-        params: fc.record(
-          Object.fromEntries([...params].map(([key, { kind }]) => [key, valueOf(kind)])),
-          { requiredKeys: [] },
-        ),
-      })
-      .map((changes) => change(name, changes as Parameters<typeof change>[1])), // sound: the record has their members
-)
-
-/** A mandate says no mode: it is enforced anyway. */
-const anyMandate = anyChange.map((one): RuleChange => ({ ...one, mode: null, fraction: null }))
-
-test('property: merging is monotone: nothing of a mandate is ever looser below, whatever an API writes', () => {
-  fc.assert(
-    fc.property(
-      fc.array(anyMandate, { maxLength: 4 }),
-      fc.array(anyChange, { maxLength: 6 }),
-      (mandate, api) => {
-        const { rules } = mergeRules({ mandate, template: AIS, api })
-        for (const { rule: name, params } of mandate) {
-          const merged = rules.get(ruleSpec(name)?.name ?? 'authz.default')
-          assert.deepEqual(
-            [merged?.mode, merged?.fraction, merged?.origin.level],
-            ['enforce', null, 'mandate'],
-          )
-          for (const [key, value] of Object.entries(params)) {
-            const kind = ruleSpec(name)?.params.get(key)?.kind
-            // Of two mandates that name different headers only one can hold.
-            if (kind === undefined || kind.kind === 'fixed') continue
-            // Sound: the generator makes values of the parameter, and its sets hold words.
-            const given = value as ParamValue
-            const set = typeof given === 'object' ? [...given].sort() : given
-            assert.ok(atLeastAsTight(kind, merged?.params.get(key) ?? null, set), `${name} ${key}`)
-          }
-        }
-      },
-    ),
-    { numRuns: 300 },
-  )
-})
-
-test('property: without a finding that closes, nothing is looser than the bounds of the template', () => {
-  fc.assert(
-    fc.property(fc.array(anyChange, { maxLength: 5 }), (api) => {
-      const { rules } = mergeRules({ mandate: [], template: AIS, api })
-      for (const [name, own] of Object.entries(AIS.document.rules)) {
-        const merged = rules.get(ruleSpec(name)?.name ?? 'authz.default')
-        assert.ok(merged !== undefined)
-        const least = own.bounds?.mode ?? own.mode
-        assert.ok(strength(merged.mode, merged.fraction) >= strength(least, null), name)
-        for (const [key, value] of Object.entries(own.params)) {
-          const kind = ruleSpec(name)?.params.get(key)?.kind
-          assert.ok(kind !== undefined)
-          const bound = own.bounds?.params?.[key] ?? value
-          const now = merged.params.get(key) ?? null
-          assert.ok(
-            atLeastAsTight(kind, now, bound) || atLeastAsTight(kind, now, value),
-            `${name} ${key}`,
-          )
-        }
-      }
-    }),
-    { numRuns: 300 },
-  )
 })

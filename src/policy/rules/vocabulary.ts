@@ -15,6 +15,8 @@ export interface RuleSpec {
   readonly name: RuleName
   readonly control: ControlId
   readonly params: ReadonlyMap<string, ParamSpec>
+  /** It is about the API as a whole, so no operation can have its own. */
+  readonly wholeApi: boolean
 }
 
 const HEADER_NAME: ParamKind = {
@@ -26,6 +28,8 @@ const SUBSET: ParamKind = { kind: 'subset' }
 const SUPERSET: ParamKind = { kind: 'superset' }
 const upTo = (max: number, min = 1): ParamKind => ({ kind: 'at-most', min, max })
 
+const WHOLE_API: readonly RuleName[] = ['authz.default', 'logging.audit', 'upstream.resilience']
+
 const param = (kind: ParamKind, fallback: ParamValue | null): ParamSpec => ({ kind, fallback })
 
 function rule(
@@ -33,7 +37,7 @@ function rule(
   control: ControlId,
   params: readonly (readonly [string, ParamSpec])[] = [],
 ): RuleSpec {
-  return { name, control, params: new Map(params) }
+  return { name, control, params: new Map(params), wholeApi: WHOLE_API.includes(name) }
 }
 
 /**
@@ -84,6 +88,11 @@ export const RULE_NAMES: readonly RuleName[] = RULES.map((spec) => spec.name)
 export function ruleWords(): readonly {
   readonly name: RuleName
   readonly params: readonly string[]
+  readonly wholeApi: boolean
 }[] {
-  return RULES.map(({ name, params }) => ({ name, params: [...params.keys()] }))
+  return RULES.map(({ name, params, wholeApi }) => ({
+    name,
+    params: [...params.keys()],
+    wholeApi,
+  }))
 }
