@@ -19,7 +19,7 @@ import {
   type CompiledPolicy,
   type PolicyFinding,
   compilePolicy,
-  templateRoles,
+  templatePurpose,
 } from '../policy/index.ts'
 import { linearRegex } from './linear-regex.ts'
 
@@ -153,11 +153,9 @@ function deriveProfile(
   { config, spec }: Imported,
   { organisation }: GatehouseConfig,
 ): DerivedProfile {
-  const roles = templateRoles(config.template)
+  const { roles, serves } = templatePurpose(config.template)
   // What a template does not serve (a consent resource under `ais`) is denied, so its data do not weigh on the objective.
-  const operations = spec.operations.filter(
-    (one) => roles.length === 0 || roles.includes(one.role) || one.role !== 'auth',
-  )
+  const operations = spec.operations.filter(serves)
   const found = operations.flatMap((one) =>
     one.dataClasses.filter((evidence) => evidence.confidence !== 'low'),
   )
@@ -166,8 +164,7 @@ function deriveProfile(
     found: {
       roles: roles.length > 0 ? roles : [...new Set(operations.map((one) => one.role))],
       dataClasses: found.map((evidence) => evidence.dataClass),
-      methods:
-        roles.length > 0 && !roles.includes('pis') ? ['GET'] : operations.map((one) => one.method),
+      methods: operations.map((one) => one.method),
     },
     declared: {
       // Sound: the configuration checked both against the catalogue's words.

@@ -21,8 +21,12 @@ export function evaluate(
     const step = operation.steps[at]
     if (step === undefined) break
     const missing = missingFacts(step.judgement.needs, facts)
-    if (missing !== undefined)
-      return { kind: 'need', facts: missing, resume: seal(progress, at, failed, facts) }
+    if (missing !== undefined) {
+      const resume = seal(progress, at, failed, facts)
+      return missing.includes('namedConsent')
+        ? { kind: 'need', facts: missing, consentId: nameOf(step, facts, request), resume }
+        : { kind: 'need', facts: missing, resume }
+    }
     const failure = judge(step.judgement, facts, request)
     if (failure === undefined) continue
     const denied = failure.always === true || enforces(step.rule, facts)
@@ -137,16 +141,27 @@ function missingFacts(needs: readonly FactName[], facts: Facts): readonly FactNa
   let missing: readonly FactName[] | undefined
   for (const name of needs) {
     if (isKnown(name, facts)) continue
-    if (name === 'token') return ONE.token
+    // A consent may be named in the body, so the body is there first.
+    if (name === 'token' || name === 'body') return ONE[name]
     missing = missing === undefined ? ONE[name] : [...missing, name]
   }
   return missing
+}
+
+/** A rule that throws here names nobody; when it is judged, it refuses. */
+function nameOf({ judgement }: Step, facts: Facts, request: JudgedRequest): string {
+  try {
+    return judgement.named?.(facts, request) ?? ''
+  } catch {
+    return ''
+  }
 }
 
 const ONE: Readonly<Record<FactName, readonly FactName[]>> = {
   token: ['token'],
   client: ['client'],
   consent: ['consent'],
+  namedConsent: ['namedConsent'],
   body: ['body'],
   risk: ['risk'],
 }

@@ -14,6 +14,8 @@ export interface Facts {
   readonly token?: TokenFact
   readonly client?: ClientFact
   readonly consent?: ConsentFact
+  /** The consent that the request names, where its token carries none: asked for by `Need.consentId`. */
+  readonly namedConsent?: ConsentFact
   readonly body?: BodyFact
   /** What became of the `Claims` that were asked for. */
   readonly claims?: ClaimsFact
@@ -92,4 +94,4 @@ export type ClaimsFact =
   | { readonly kind: 'taken' }
   | { readonly kind: 'refused'; readonly code: ErrorCode }
 
-export type FactName = 'token' | 'client' | 'consent' | 'body' | 'risk'
+export type FactName = 'token' | 'client' | 'consent' | 'namedConsent' | 'body' | 'risk'

@@ -156,12 +156,14 @@ export interface ConsentParams {
   /** Why not, for the event and `explain`. */
   readonly unmappedBecause?: string
 }
-/** Where the request names an object that must be one of the consent's accounts, or the customer who gave it. */
+/** Where the request names an object: an account of the consent, the customer who gave it, or the consent itself. */
 export interface ObjectSelector {
-  readonly in: 'path' | 'query' | 'header'
+  readonly in: 'path' | 'query' | 'header' | 'body'
   readonly name: string
+  /** Of a body: where the name stands in it. */
+  readonly at?: FieldPath
   /** What it names; absent: an account. */
-  readonly names?: 'subject'
+  readonly names?: 'subject' | 'consent'
 }
 export interface ResponseFieldsParams {
   readonly freeForm: 'keep' | 'strip'

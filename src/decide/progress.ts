@@ -24,7 +24,9 @@ interface Sealed extends Progress {
 }
 
 type Basis = Pick<Facts, 'now' | 'bucket' | 'feedAgeMs' | 'request'> & {
-  readonly [N in 'observeAll' | 'token' | 'client' | 'consent' | 'body']: Facts[N] | undefined
+  readonly [N in 'observeAll' | 'token' | 'client' | 'consent' | 'namedConsent' | 'body']:
+    | Facts[N]
+    | undefined
 }
 
 export function seal(
@@ -33,7 +35,18 @@ export function seal(
   failed: readonly RuleFailure[],
   facts: Facts,
 ): Resume {
-  const { now, bucket, feedAgeMs, observeAll, request: asked, token, client, consent, body } = facts
+  const {
+    now,
+    bucket,
+    feedAgeMs,
+    observeAll,
+    request: asked,
+    token,
+    client,
+    consent,
+    namedConsent,
+    body,
+  } = facts
   const basis: Basis = {
     now,
     bucket,
@@ -43,6 +56,7 @@ export function seal(
     token,
     client,
     consent,
+    namedConsent,
     body,
   }
   const sealed: Sealed = { owner, operation, request, at, failed, basis }
@@ -71,6 +85,7 @@ function sameBasis({ basis, operation }: Sealed, facts: Facts): boolean {
     (basis.token === undefined || basis.token === facts.token) &&
     (basis.client === undefined || basis.client === facts.client) &&
     (basis.consent === undefined || basis.consent === facts.consent) &&
+    (basis.namedConsent === undefined || basis.namedConsent === facts.namedConsent) &&
     (basis.body === undefined || basis.body === facts.body)
   )
 }

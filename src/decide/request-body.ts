@@ -2,6 +2,7 @@
 import type { BodyFact, HeaderView } from './facts.ts'
 import type { Validate } from '../schema/index.ts'
 import { isJson } from './answer.ts'
+import { judgeQuery } from './query.ts'
 import type { PlanContent, RuleOf } from './plan.ts'
 import type { Failure, Judgement, RuleContext } from './rule.ts'
 
@@ -38,8 +39,11 @@ export function bodyJudgement(
   )
   function judgeOf(content: PlanContent): Validate | undefined {
     // A schema says nothing of a text that is not JSON, and without one nothing is declared: what cannot be checked is refused.
-    if (content.schema === undefined || !isJson(content.mediaType)) return undefined
-    return schemas.body(content.schema, maxDepth)
+    if (content.schema === undefined) return undefined
+    if (isJson(content.mediaType)) return schemas.body(content.schema, maxDepth)
+    return content.mediaType === FORM
+      ? formJudge(schemas.body(content.schema, maxDepth))
+      : undefined
   }
   return {
     needs: ['body'],
@@ -55,6 +59,23 @@ export function bodyJudgement(
         ? undefined
         : invalid(`body${judged.at} is not what its schema says: ${judged.reason}`)
     },
+  }
+}
+
+const FORM = 'application/x-www-form-urlencoded'
+
+/**
+ * A form (RFC 6749 appendix B) as the JSON object of its texts, judged by the schema as any other: an authorization server's requests
+ * are forms. A name that stands twice is refused (RFC 6749 §3.2).
+ */
+function formJudge(validate: Validate): Validate {
+  return (text) => {
+    const pairs = judgeQuery(text)
+    if (typeof pairs === 'string') return { ok: false, at: '', reason: 'malformed' }
+    const members = pairs.map(
+      ({ name, value }) => `${JSON.stringify(name)}:${JSON.stringify(value)}`,
+    )
+    return validate(`{${members.join(',')}}`)
   }
 }
 

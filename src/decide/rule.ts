@@ -26,6 +26,8 @@ export interface JudgedRequest {
 /** INVARIANT: reads only `facts.now`, `feedAgeMs`, `request` and the facts it needs; no state, so the same facts give the same answer. */
 export interface Judgement {
   readonly needs: readonly FactName[]
+  /** Which consent the request names, for the need `namedConsent`; `''`: none. */
+  readonly named?: (facts: Facts, request: JudgedRequest) => string
   judge(facts: Facts, request: JudgedRequest): Failure | undefined
 }
 

@@ -7,6 +7,8 @@ import type { Plan, RuleName } from './plan.ts'
 export interface Need {
   readonly kind: 'need'
   readonly facts: readonly FactName[]
+  /** Whose record `namedConsent` asks for. */
+  readonly consentId?: string
   readonly resume: Resume
 }
 

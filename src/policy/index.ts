@@ -1,4 +1,5 @@
 export { compilePolicy } from './compile/compile-policy.ts'
+export { templatePurpose } from './compile/template-purpose.ts'
 export type {
   ApiPolicySource,
   CompiledPolicy,
@@ -17,5 +18,4 @@ export { ruleReference, type RuleReference } from './rules/rule-reference.ts'
 export { ruleWords } from './rules/vocabulary.ts'
 export type { TemplateDocument, TemplateRule } from './template/document.ts'
 export { type LinkFault } from './template/link.ts'
-export { templateRoles } from './template/template-roles.ts'
 export { type Template, templates, type TemplateSummary } from './template/templates.ts'

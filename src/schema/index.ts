@@ -20,6 +20,7 @@ export { type Project, prepareProjector } from './project.ts'
 export type { LinearPattern, LinearRegex } from './regex.ts'
 export type { FieldPath, Projected, RowFacts, RowRule, RowTest, Selection } from './selection.ts'
 export { MAX_DEPTH } from './scan.ts'
+export { type GrammarFault, type JsonTree, readTree } from './tree.ts'
 export { type Desk, makeDesk } from './units.ts'
 export {
   prepareValidator,

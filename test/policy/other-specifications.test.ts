@@ -63,7 +63,11 @@ test('Berlin Group: every account in a path is compared', () => {
   for (const { id } of operations)
     assert.deepEqual(
       ruleOf(activeApi(berlin), id, 'authz.objects')?.params.selectors,
-      [{ in: 'path', name: 'account-id' }],
+      [
+        { in: 'path', name: 'account-id' },
+        // A foreign consent in the header would be another answer than the token's.
+        { in: 'header', name: 'Consent-ID', names: 'consent' },
+      ],
       id,
     )
 })

@@ -101,7 +101,17 @@ function words(rule: PlanRule): readonly (readonly [string, string])[] {
         ],
       ]
     case 'authz.objects':
-      return [['objects', rule.params.selectors.map((one) => `${one.in}:${one.name}`).join(' ')]]
+      return [
+        [
+          'objects',
+          rule.params.selectors
+            .map(
+              ({ in: where, name, names }) =>
+                `${where}:${name}${names === 'consent' ? ' (consent)' : ''}`,
+            )
+            .join(' '),
+        ],
+      ]
     case 'response.fields':
       return [
         [

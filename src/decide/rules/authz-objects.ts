@@ -1,6 +1,7 @@
 /**
- * Control `object-authz` (OWASP API1:2023): every account that the request names is one of the consent's, every customer is the token's.
- * Values are compared exactly, after decoding; of several, all must be covered.
+ * Control `object-authz` (OWASP API1:2023): every account that the request names is one of the consent's, every customer is the
+ * token's, every consent is the token's or, where a client acts for itself, that client's. Values are compared exactly, after decoding;
+ * of several, all must be covered.
  */
 import { believedToken } from '../believed-token.ts'
 import type { Facts } from '../facts.ts'
@@ -8,6 +9,7 @@ import { feedLimitMs, feedStale } from '../feed-age.ts'
 import type { ObjectSelector, PlanOperation } from '../plan.ts'
 import { looseName } from '../query.ts'
 import type { Failure, JudgedRequest, RuleKind } from '../rule.ts'
+import { prepareNamedConsents } from './named-consents.ts'
 
 interface PreparedSelector extends ObjectSelector {
   /** Values may be joined by commas: the parameter is declared so. */
@@ -18,19 +20,25 @@ interface PreparedSelector extends ObjectSelector {
 export const rule: RuleKind<'authz.objects'> = {
   name: 'authz.objects',
   fits({ params }, { path }) {
-    for (const { in: where, name } of params.selectors)
+    for (const { in: where, name, names, at } of params.selectors) {
       if (where === 'path' && !path.includes(`{${name}}`))
         throw new TypeError(`authz.objects: ${path} has no {${name}}`)
+      if (where === 'body' && (names !== 'consent' || at === undefined))
+        throw new TypeError('authz.objects: nothing but a consent is looked for in a body')
+    }
   },
   prepare({ params }, context) {
     const limitMs = feedLimitMs(context)
-    const selectors = params.selectors.map((selector) =>
-      prepareSelector(selector, context.operation),
-    )
+    const consents = prepareNamedConsents(params.selectors, context)
+    const selectors = params.selectors
+      .filter(({ names }) => names !== 'consent')
+      .map((selector) => prepareSelector(selector, context.operation))
     const namesCustomers = selectors.some((selector) => selector.names === 'subject')
-    if (selectors.length === 0) return { needs: [], judge: () => undefined }
+    if (selectors.length === 0) return consents
+    const { early } = consents
     return {
-      needs: ['token', 'consent'],
+      ...consents,
+      needs: ['token', 'consent', ...(early === undefined ? [] : ['namedConsent' as const])],
       judge(facts, request) {
         const token = believedToken(facts)
         if ('detail' in token) return token
@@ -41,7 +49,7 @@ export const rule: RuleKind<'authz.objects'> = {
         for (const selector of selectors)
           if (!covers(selector.names === 'subject' ? subject : accounts, selector, facts, request))
             return forbidden(selector)
-        return undefined
+        return early?.judge(facts, request)
       },
     }
   },

@@ -237,6 +237,8 @@ export class Exchange {
         // The rules ask for the consent next, and it is at hand: one round of the kernel less.
         if (name === 'consent' || (known !== undefined && known.consentId !== ''))
           facts.consent ??= this.#parts.feed.consent(known?.consentId ?? '')
+      } else if (name === 'namedConsent') {
+        facts.namedConsent = this.#parts.feed.consent(need.consentId ?? '')
       } else if (name === 'body' && facts.body === undefined) {
         this.#port.readBody(this.#index.maxBodyBytes)
         return false

@@ -137,8 +137,9 @@ function activeApi(parts: {
 
   const knowledge = knowledgeOf(source.spec, document)
   const all = selectOperations(source, document, knowledge, findings)
-  // An open template has no consent rule to deny with: what it does not serve is unknown, and unknown is denied.
-  const planned = isOpen(rules) ? all.filter(({ refused }) => refused === undefined) : all
+  // Without a consent rule there is nothing to deny with: what it does not serve is unknown, and unknown is denied.
+  const refuses = !isOpen(rules) && rules.has('authz.consent')
+  const planned = refuses ? all : all.filter(({ refused }) => refused === undefined)
   const served = planned.filter(({ refused }) => refused === undefined)
   if (served.length === 0)
     findings.close(
@@ -285,7 +286,10 @@ function checkLevels(
     findings.close('GH_POLICY_LOOSENS', `${document.name} may not run degraded`)
   if (!isOpen(rules)) return
   const personal = source.objective.profile.dataClasses.filter(
-    (id) => dataClass(id)?.personal !== false,
+    (id) =>
+      dataClass(id)?.personal !== false &&
+      // An authorization server gives credentials to whom it has authenticated; nothing else may be handed out so.
+      !(document.serves.only === 'authorization-server' && id === 'credential'),
   )
   if (personal.length > 0)
     findings.close(

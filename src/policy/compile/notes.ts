@@ -21,10 +21,10 @@ export function noteOperations(
     )
 
   const pan = new Set<string>()
-  for (const { id, refused: why, knowledge } of operations) {
-    const ofConsent = (rulesFor(id).get('authz.consent')?.mode ?? 'off') !== 'off'
-    if (why !== undefined || !ofConsent) continue
-    if (knowledge.permissions === null)
+  for (const { id, refused: why, knowledge, ownAct } of operations) {
+    const ofConsent = !ownAct && (rulesFor(id).get('authz.consent')?.mode ?? 'off') !== 'off'
+    if (why !== undefined || !(ofConsent || ownAct)) continue
+    if (ofConsent && knowledge.permissions === null)
       findings.note(
         'GH_POLICY_UNMAPPED',
         'medium',
@@ -32,7 +32,7 @@ export function noteOperations(
       )
     for (const { kind, text } of knowledge.gaps)
       if (kind === 'pan') pan.add(text)
-      else if (knowledge.permissions !== null)
+      else if (ownAct || knowledge.permissions !== null)
         findings.note(
           'GH_POLICY_OBJECT_UNCHECKED',
           kind === 'object' ? 'high' : 'medium',

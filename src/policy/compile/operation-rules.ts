@@ -57,7 +57,7 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
   'authz.objects': (rule, { knowledge, record }) => {
     const extra = accountSelectors(record, words(rule, 'parameters'))
     const customers = knowledge.selectors.filter(({ names }) => names === 'subject')
-    const derived = knowledge.selectors.filter(({ names }) => names !== 'subject')
+    const derived = knowledge.selectors.filter(({ names }) => names === undefined)
     const accounts = extra.length > derived.length ? extra : derived
     // Who says that a parameter names an account says that it does not name the customer.
     const selectors = [
@@ -65,6 +65,7 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
       ...customers.filter(
         (one) => !accounts.some((it) => it.in === one.in && it.name === one.name),
       ),
+      ...knowledge.selectors.filter(({ names }) => names === 'consent'),
     ]
     return selectors.length === 0 ? undefined : { selectors }
   },
@@ -92,6 +93,8 @@ export function rulesOf(operation: SelectedOperation, context: RuleContext): rea
     const refusal = operation.refused !== undefined && name === 'authz.consent'
     if (operation.refused !== undefined && !FOR_REFUSED.includes(name)) continue
     if (rule.mode === 'off' && !refusal) continue
+    // A client that acts for itself has no consent yet; what it may touch is in authz.objects.
+    if (name === 'authz.consent' && operation.ownAct && !refusal) continue
     const params = MAKERS[name](rule, operation, context)
     if (params === undefined) continue
     // What the template does not serve stays denied, even while the rest is observed.

@@ -26,7 +26,7 @@ export function scopesOf(
     .filter((requirement) => Object.keys(requirement).length > 0)
     .map((requirement) =>
       Object.entries(requirement).flatMap(([scheme, scopes]) =>
-        WITHOUT_SCOPES.includes(types.get(scheme)) ? [] : scopes,
+        WITHOUT_SCOPES.includes(types.get(scheme)) ? [] : scopes.filter(isWritten),
       ),
     )
   const silent = declared.every((scopes) => scopes.length === 0)
@@ -38,6 +38,11 @@ export function scopesOf(
     }),
   )
   return [...unique.values()]
+}
+
+/** `consent:consentId` (Brazil) stands for a scope with the id in it, which `authz.consent` reads from its claim; no token has the placeholder. */
+function isWritten(scope: string): boolean {
+  return !/^[a-z]+:[a-z]+id$/i.test(scope)
 }
 
 function schemeTypes(document: JsonValue): ReadonlyMap<string, JsonValue | undefined> {

@@ -2,6 +2,7 @@
 import type { OperationRecord } from '../../inventory/index.ts'
 import { nearest } from '../../lib/index.ts'
 import type { ApiPolicySource } from '../contract.ts'
+import { clientsAct, isClientsOwn, isServerOperation } from '../dialects/consents.ts'
 import type { OperationKnowledge } from '../dialects/dialect.ts'
 import type { Knowledge } from '../dialects/dialects.ts'
 import type { TemplateDocument } from '../template/document.ts'
@@ -12,6 +13,8 @@ export interface SelectedOperation {
   readonly id: string
   readonly record: OperationRecord
   readonly knowledge: OperationKnowledge
+  /** A client acts for itself: its token carries no consent, and none is asked for. */
+  readonly ownAct: boolean
   /** `undefined`: served. Otherwise why the template refuses it, whatever the token. */
   readonly refused?: string
 }
@@ -36,15 +39,15 @@ export function selectOperations(
     const codes = key === undefined ? undefined : overrides.get(key)
     if (key !== undefined) used.add(key)
     const refused = refusal(record, template, codes !== undefined)
+    const ownAct = actsForItself(record, source, template)
     const known = knowledge.of(record)
     // A person's mapping replaces what was derived; an empty one means that a consent in force is enough.
     const mapped =
       codes === undefined
         ? known
         : { ...known, permissions: codes.length === 0 ? [] : [[...new Set(codes)].sort()] }
-    return refused === undefined
-      ? { id, record, knowledge: mapped }
-      : { id, record, knowledge: mapped, refused }
+    const selected = { id, record, knowledge: mapped, ownAct }
+    return refused === undefined ? selected : { ...selected, refused }
   })
   for (const key of overrides.keys())
     if (!used.has(key)) {
@@ -64,17 +67,38 @@ export function routeOf({ method, path }: OperationRecord): string {
   return `${method} ${path}`
 }
 
-/** Consent management is never lifted by a mapping: Gatehouse is to serve it itself. */
-function refusal(
-  { method, role }: OperationRecord,
-  { serves, name }: TemplateDocument,
+/** Templates that serve what a client does for itself know which operations it does without a consent, or before there is one. */
+function actsForItself(
+  record: OperationRecord,
+  { spec }: ApiPolicySource,
+  { serves }: TemplateDocument,
+): boolean {
+  if (serves.also === undefined && serves.only !== 'consents') return false
+  return clientsAct(record) !== undefined || isClientsOwn(record, spec.document)
+}
+
+/** Consent management is never lifted by a mapping: it takes a template that serves it. */
+export function refusal(
+  record: OperationRecord,
+  { serves, name, roles }: TemplateDocument,
   mapped: boolean,
 ): string | undefined {
+  const { method, role } = record
   if (!serves.methods.includes(method)) return `${name} serves ${serves.methods.join(' and ')} only`
-  if (!serves.notRoles.includes(role) || (mapped && role !== 'auth')) return undefined
-  return role === 'auth'
-    ? 'consent management is not served yet'
-    : `${name} serves no ${role} operations`
+  const act = clientsAct(record)
+  if (serves.only === 'consents')
+    return act === 'consents' ? undefined : `${name} serves consent resources only`
+  if (serves.only === 'authorization-server')
+    return isServerOperation(record) && act === undefined
+      ? undefined
+      : `${name} serves the endpoints of an authorization server only`
+  if (role === 'auth' && !roles.includes('auth')) {
+    if (act !== undefined && serves.also?.includes(act) === true) return undefined
+    if (serves.also !== undefined || serves.notRoles.includes('auth'))
+      return `${name} serves no consent management`
+  }
+  if (!serves.notRoles.includes(role) || mapped) return undefined
+  return `${name} serves no ${role} operations`
 }
 
 /** Why two operations cannot be routed, or a path cannot be matched at all. */

@@ -3,11 +3,13 @@ import type { ImportedSpec, OperationRecord } from '../../inventory/index.ts'
 import type { TemplateDocument } from '../template/document.ts'
 import type { Dialect, OperationKnowledge } from './dialect.ts'
 import { generic } from './generic/generic.ts'
+import { payments } from './payments.ts'
 import { type SchemaView, schemaView } from './schema-view.ts'
 import { ukObie } from './uk-obie.ts'
 
 const DIALECTS: Readonly<Record<TemplateDocument['permissionDialects'][number], Dialect>> = {
   'uk-obie-v4': ukObie,
+  payments,
   generic,
 }
 

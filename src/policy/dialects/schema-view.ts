@@ -19,6 +19,8 @@ export interface SchemaView {
   child(variants: readonly JsonObject[], segment: string): readonly JsonObject[]
   /** JSON schemas of the answers with a 2xx status. */
   answers(operation: OperationRecord): readonly (readonly JsonObject[])[]
+  /** JSON schemas of the request body. */
+  bodies(operation: OperationRecord): readonly (readonly JsonObject[])[]
   /** Whether any answer of the operation declares the path. */
   declares(operation: OperationRecord, path: FieldPath): boolean
 }
@@ -84,6 +86,10 @@ export function schemaView(document: JsonValue): SchemaView {
         )
       return distinct([...new Set(pointers)].map((pointer) => view.variants(pointer)))
     },
+    bodies: ({ requestBody }) =>
+      (requestBody?.content ?? []).flatMap(({ mediaType, schema }) =>
+        schema !== null && isJsonType(mediaType) ? [view.variants(schema)] : [],
+      ),
     declares: (operation, path) =>
       view
         .answers(operation)

@@ -18,15 +18,27 @@ export interface TemplateDocument {
   /** Roles of the APIs it is meant for. */
   readonly roles: readonly Role[]
   /** Operations outside are denied, whatever the specification says. */
-  readonly serves: { readonly methods: readonly string[]; readonly notRoles: readonly Role[] }
+  readonly serves: {
+    readonly methods: readonly string[]
+    readonly notRoles: readonly Role[]
+    /** What a client does for itself, beside what the template is for: make and read its consents, have them authorised. */
+    readonly also?: readonly ClientsAct[]
+    /** Nothing but these resources. */
+    readonly only?: 'consents' | 'authorization-server'
+  }
   readonly audit: 'strict' | 'buffered'
   readonly feedAllowanceMs: number
   /** An API may be marked `degraded`. */
   readonly degradable: boolean
   /** Where the meaning of permissions and objects comes from, first that recognises the specification. Empty: no consent. */
-  readonly permissionDialects: readonly ('uk-obie-v4' | 'generic')[]
+  readonly permissionDialects: readonly DialectName[]
   readonly rules: Readonly<Record<string, TemplateRule>>
 }
+
+export const CLIENTS_ACTS = ['consents', 'authorisations'] as const
+export type ClientsAct = (typeof CLIENTS_ACTS)[number]
+export const DIALECT_NAMES = ['uk-obie-v4', 'payments', 'generic'] as const
+export type DialectName = (typeof DIALECT_NAMES)[number]
 
 export interface TemplateRule {
   readonly mode: Mode

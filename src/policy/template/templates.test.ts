@@ -4,7 +4,7 @@ import { type JsonValue, type JsonObject, isJsonObject } from '../../lib/index.t
 import ais from './data/ais.json' with { type: 'json' }
 import { MAX_FEED_ALLOWANCE_MS, parseTemplate } from './document.ts'
 import { resolveTemplate } from './link.ts'
-import { templateRoles } from './template-roles.ts'
+import { templatePurpose } from '../compile/template-purpose.ts'
 import { BUILT_IN, digestOf, readTemplate, templates } from './templates.ts'
 
 const AIS = ais as unknown as JsonObject // sound: a JSON file that holds an object
@@ -12,12 +12,18 @@ const changed = (changes: JsonObject): JsonObject => ({ ...AIS, ...changes })
 const withRule = (name: string, rule: JsonValue): JsonObject =>
   changed({ rules: { ...(isJsonObject(AIS['rules']) ? AIS['rules'] : {}), [name]: rule } })
 
-test('templates() lists ais and open-data with digests, and says which needs an issuer', () => {
+test('templates() lists all with digests, and says which needs an issuer', () => {
   assert.deepEqual(
     templates().map(({ name, needsIssuer }) => [name, needsIssuer]),
     [
       ['ais', true],
       ['open-data', false],
+      ['pis', true],
+      ['cbpii', true],
+      ['consent', true],
+      ['auth', false],
+      ['admin', true],
+      ['internal', true],
     ],
   )
   for (const { digest } of templates()) assert.match(digest, /^sha256:[0-9a-f]{64}$/)
@@ -74,9 +80,9 @@ test('resolveTemplate() takes the newest version for a bare name, by number and 
   assert.equal(found.ok ? found.value.document.version : '', '1.10.0')
 })
 
-test('templateRoles() gives the roles a template is for, and none for what is no template', () => {
-  assert.deepEqual(templateRoles('ais@1.0.0'), ['ais'])
-  assert.deepEqual(templateRoles('nothing'), [])
+test('templatePurpose() gives the roles a template is for, and none for what is no template', () => {
+  assert.deepEqual(templatePurpose('ais@1.0.0').roles, ['ais'])
+  assert.deepEqual(templatePurpose('nothing').roles, [])
 })
 
 test('parseTemplate() refuses a template with anything it does not know or that is out of range', () => {

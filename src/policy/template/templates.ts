@@ -1,8 +1,14 @@
 /** The templates that come with the product, read once and checked like any other. */
 import { createHash } from 'node:crypto'
 import { canonicalJson, GatehouseError, type JsonValue } from '../../lib/index.ts'
+import admin from './data/admin.json' with { type: 'json' }
 import ais from './data/ais.json' with { type: 'json' }
+import auth from './data/auth.json' with { type: 'json' }
+import cbpii from './data/cbpii.json' with { type: 'json' }
+import consent from './data/consent.json' with { type: 'json' }
+import internal from './data/internal.json' with { type: 'json' }
 import openData from './data/open-data.json' with { type: 'json' }
+import pis from './data/pis.json' with { type: 'json' }
 import { parseTemplate, type TemplateDocument } from './document.ts'
 
 export interface Template {
@@ -33,7 +39,16 @@ export function readTemplate(value: JsonValue): Template {
   return { document: parsed.value, digest: digestOf(value) }
 }
 
-export const BUILT_IN: readonly Template[] = [ais, openData].map((data) => readTemplate(data))
+export const BUILT_IN: readonly Template[] = [
+  ais,
+  openData,
+  pis,
+  cbpii,
+  consent,
+  auth,
+  admin,
+  internal,
+].map((data) => readTemplate(data))
 
 /** What `gatehouse.yaml` may name under `template`. */
 export function templates(): readonly TemplateSummary[] {

@@ -5,6 +5,7 @@
 import { dataClass } from '../../../controls/index.ts'
 import type { ObjectSelector } from '../../../decide/index.ts'
 import type { OperationRecord } from '../../../inventory/index.ts'
+import { consentSelectors } from '../consents.ts'
 import type { Dialect, OperationKnowledge } from '../dialect.ts'
 import { deriveDetails } from './details.ts'
 import { entityReader } from './entities.ts'
@@ -27,7 +28,11 @@ export const generic: Dialect = {
       const entities = entitiesOf(operation, noun)
       const permissions = permissionsOf(operation)
       const accounts = accountSelectors(operation)
-      const selectors = [...accounts, ...customerSelectors(operation)]
+      const selectors = [
+        ...accounts,
+        ...customerSelectors(operation),
+        ...consentSelectors(operation, view),
+      ]
       const sure = accounts.some((selector) => isAlwaysThere(operation, selector))
       const { rows, directions, byAccount } = deriveRows(entities, view, { ids, selected: sure })
       const ofPerson =
@@ -82,7 +87,7 @@ function gapsOf(
       },
     ]
   // A customer has accounts that the consent does not cover.
-  const accounts = selectors.filter(({ names }) => names !== 'subject')
+  const accounts = selectors.filter(({ names }) => names === undefined)
   const text =
     accounts.length === 0
       ? 'neither the request nor the rows of the answer name an account, so the bank alone decides whose data it sends'
