@@ -15,6 +15,10 @@ export interface ScriptedUpstream {
   readonly origin: string
   readonly seen: SeenRequest[]
   script: Script
+  /** Called with each new connection. */
+  connected: (socket: Socket) => void
+  /** Every connection so far. */
+  readonly sockets: readonly Socket[]
   close(): Promise<void>
 }
 
@@ -24,11 +28,11 @@ export function jsonAnswer(body: unknown, head = ''): string {
 }
 
 export async function scriptedUpstream(): Promise<ScriptedUpstream> {
-  const sockets = new Set<Socket>()
+  const sockets: Socket[] = []
   const seen: SeenRequest[] = []
   const server: Server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
+    sockets.push(socket)
+    upstream.connected(socket)
     socket.on('error', () => {})
     let text = ''
     socket.on('data', (chunk) => {
@@ -57,6 +61,8 @@ export async function scriptedUpstream(): Promise<ScriptedUpstream> {
     origin: `http://127.0.0.1:${port}`,
     seen,
     script: (_request, socket) => socket.end(),
+    connected: () => {},
+    sockets,
     close: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy()

@@ -1,19 +1,26 @@
 /**
- * One request on Node's sockets: carries what the exchange of the core decides between the client's response and undici's dispatch.
+ * One request on Node's sockets: carries what the exchange of the core decides between the client's response and the upstream request.
  * It is both ends' handler object, so that a request makes no promise and hardly a closure.
  */
 import { Buffer, isUtf8 } from 'node:buffer'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Dispatcher } from 'undici'
 import type { ErrorCode, Scheduler } from '../../lib/index.ts'
-import type { Answer, Core, Exchange, ExchangePort, UpstreamCall } from '../core/index.ts'
+import type {
+  Answer,
+  Core,
+  Exchange,
+  ExchangePort,
+  UpstreamCall,
+  UpstreamHeaders,
+} from '../core/index.ts'
 import type { Framing } from './framing.ts'
 import type { HeaderKinds } from './header-kinds.ts'
 import type { NodeLimits } from './limits.ts'
 import { readRequestBody } from './request-body.ts'
+import { requestHead } from './request-head.ts'
 import { forwardedHeaders } from './request-headers.ts'
-import { upstreamErrorCode } from './upstream-error.ts'
 import type { UpstreamPool, UpstreamPools } from './upstream-pools.ts'
+import { type UpstreamHandler, UpstreamRequest } from './upstream-request.ts'
 
 /** What the exchanges of one server share. */
 export interface ServerParts {
@@ -31,12 +38,9 @@ export interface ServerParts {
   whenIdle: (() => void) | undefined
 }
 
-const LEFT = new Error('the client left')
-const REFUSED = new Error('the answer is refused')
-
 const MAX_DISCARDED_BYTES = 65_536
 
-export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
+export class NodeExchange implements ExchangePort, UpstreamHandler {
   readonly #parts: ServerParts
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
@@ -46,7 +50,7 @@ export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
   readonly #expects: boolean
   #bodyRead = false
   #ended = false
-  #controller: Dispatcher.DispatchController | undefined
+  #upstream: UpstreamRequest | undefined
   #pool: UpstreamPool | undefined
   #maxBytes = 0
   /** Milliseconds to the end of the upstream's head, and of its body: of the whole call, since drops come in time for ever. */
@@ -113,27 +117,27 @@ export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
     const pool = this.#parts.pools.of(upstream)
     if (pool.inFlight >= this.#parts.limits.maxPerUpstream)
       return this.#exchange.upstreamFailed('GH_GATEWAY_OVERLOADED')
+    const headers = forwardedHeaders(
+      this.#request.rawHeaders,
+      this.#framing.listed,
+      call.context,
+      this.#parts.kinds,
+    )
+    const { method, path, body } = call
+    const bytes = body === undefined ? -1 : Buffer.byteLength(body)
+    const head = requestHead(method, path, pool.host, headers, bytes)
+    if (head === undefined) return this.#exchange.upstreamFailed('GH_GATEWAY_REQUEST_INVALID')
     pool.inFlight++
     this.#pool = pool
     this.#maxBytes = upstream.maxResponseBytes
     this.#headMs = upstream.headersTimeoutMs + upstream.connectTimeoutMs
     this.#bodyMs = this.#headMs + upstream.bodyTimeoutMs
-    pool.pool.dispatch(
-      {
-        path: call.path,
-        method: call.method,
-        headers: forwardedHeaders(
-          this.#request.rawHeaders,
-          this.#framing.listed,
-          call.context,
-          this.#parts.kinds,
-        ),
-        body: call.body ?? null,
-        headersTimeout: upstream.headersTimeoutMs,
-        bodyTimeout: upstream.bodyTimeoutMs,
-      },
+    const { headersTimeoutMs, bodyTimeoutMs } = upstream
+    this.#upstream = new UpstreamRequest(
+      { head, body, method, headersTimeoutMs, bodyTimeoutMs },
       this,
     )
+    pool.dispatch(this.#upstream)
   }
 
   answer(answer: Answer): void {
@@ -178,60 +182,48 @@ export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
     if (this.#announced >= 0) headers.push('content-length', String(this.#announced))
     this.#response.writeHead(answer.status, headers)
     this.#watch()
-    this.#controller?.resume()
+    this.#upstream?.resume()
   }
 
-  // --- undici: what the bank API answers ---
+  // --- what the bank API answers ---
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller
-    if (this.#response.destroyed || this.#exchange.signal === 'closed') controller.abort(LEFT)
+  onResponsePart(): void {
+    // Interim answers and heads that come in drops end here too: none of them puts the end of the head off.
+    if (this.#exchange.waitedMs > this.#headMs) this.#refuseAnswer('GH_GATEWAY_UPSTREAM_TIMEOUT')
   }
 
-  onResponseStart(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Record<string, string | string[] | undefined>,
-  ): void {
-    if (status < 200) {
-      // RFC 9110 §15.2: interim answers end here; each of them begins undici's time-out anew.
-      if (this.#exchange.waitedMs > this.#headMs)
-        this.#refuseAnswer(controller, 'GH_GATEWAY_UPSTREAM_TIMEOUT')
-      return
-    }
+  onResponseStart(status: number, headers: UpstreamHeaders, announced: number): void {
     const without = bodyless(status, this.#request.method)
     const plan = this.#exchange.upstreamHead(status, headers, without)
     this.#mode = plan
-    const announced = announcedLength(headers['content-length'])
     if (plan !== 'discard' && announced > this.#maxBytes) {
-      this.#refuseAnswer(controller, 'GH_GATEWAY_RESPONSE_REFUSED')
+      this.#refuseAnswer('GH_GATEWAY_RESPONSE_REFUSED')
     } else if (plan === 'stream') {
-      controller.pause()
+      this.#upstream?.pause()
       this.#announced = announced
-      this.#response.on('drain', () => controller.resume())
+      this.#response.on('drain', () => this.#upstream?.resume())
       this.#exchange.upstreamStream(Math.max(announced, 0))
     }
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+  onResponseData(chunk: Buffer): void {
     this.#bytes += chunk.length
     if (this.#mode === 'discard') {
       // A short rest is read so that the connection lives on.
-      if (this.#bytes > MAX_DISCARDED_BYTES || this.#isLate()) controller.abort(REFUSED)
+      if (this.#bytes > MAX_DISCARDED_BYTES || this.#isLate()) this.#abort()
       return
     }
-    if (this.#bytes > this.#maxBytes)
-      return this.#refuseAnswer(controller, 'GH_GATEWAY_RESPONSE_REFUSED')
+    if (this.#bytes > this.#maxBytes) return this.#refuseAnswer('GH_GATEWAY_RESPONSE_REFUSED')
     if (this.#mode === 'stream') {
-      if (!this.#response.write(chunk)) controller.pause()
+      if (!this.#response.write(chunk)) this.#upstream?.pause()
       return
     }
     this.#heldBytes += chunk.length
     this.#parts.heldBytes += chunk.length
     if (this.#parts.heldBytes > this.#parts.limits.maxHeldBytes)
-      return this.#refuseAnswer(controller, 'GH_GATEWAY_OVERLOADED')
+      return this.#refuseAnswer('GH_GATEWAY_OVERLOADED')
     if (this.#first === undefined) this.#first = chunk
-    else if (this.#isLate()) this.#refuseAnswer(controller, 'GH_GATEWAY_UPSTREAM_TIMEOUT')
+    else if (this.#isLate()) this.#refuseAnswer('GH_GATEWAY_UPSTREAM_TIMEOUT')
     else (this.#more ??= [this.#first]).push(chunk)
   }
 
@@ -248,21 +240,26 @@ export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
     this.#exchange.upstreamBody(bytes, isUtf8(bytes) ? bytes.toString('utf8') : undefined)
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onResponseError(code: ErrorCode): void {
     this.#release()
     if (this.#mode === 'stream') this.#response.destroy()
-    else if (this.#mode !== 'discard')
-      this.#exchange.upstreamFailed(upstreamErrorCode(error, this.#mode === 'read'))
+    else if (this.#mode !== 'discard') this.#exchange.upstreamFailed(code)
   }
 
-  #refuseAnswer(controller: Dispatcher.DispatchController, code: ErrorCode): void {
+  #refuseAnswer(code: ErrorCode): void {
     const streaming = this.#mode === 'stream' && this.#response.headersSent
     this.#mode = 'discard'
     this.#forget()
     // Once the head has left, cutting the connection is the only way to say that the rest is missing.
     if (streaming) this.#response.destroy()
     else this.#exchange.upstreamFailed(code)
-    controller.abort(REFUSED)
+    this.#abort()
+  }
+
+  /** Nothing of the upstream's answer is wanted any more. */
+  #abort(): void {
+    this.#release()
+    this.#upstream?.abort()
   }
 
   /** The chunks need not live as long as their answer. */
@@ -297,7 +294,7 @@ export class NodeExchange implements ExchangePort, Dispatcher.DispatchHandler {
     this.#forget()
     if (this.#response.writableFinished) return
     if (this.#mode === 'read') this.#mode = 'discard'
-    this.#controller?.abort(LEFT)
+    this.#abort()
   }
 
   #end(): void {
@@ -311,9 +308,4 @@ const EMPTY = Buffer.alloc(0)
 /** RFC 9110 §6.4.1, §15.3.5, §15.3.6, §15.4.5. */
 function bodyless(status: number, method: string | undefined): boolean {
   return method === 'HEAD' || status === 204 || status === 205 || status === 304
-}
-
-/** -1 when absent. Undici refuses a head with a broken or repeated length before this. */
-function announcedLength(value: string | string[] | undefined): number {
-  return typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : -1
 }

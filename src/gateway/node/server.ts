@@ -1,4 +1,4 @@
-/** The Node data plane: HTTP/1.1 in, undici out, and between them the exchange of `gateway/core`. */
+/** The Node data plane: HTTP/1.1 in and out, and between them the exchange of `gateway/core`. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { GatehouseError, type Scheduler } from '../../lib/index.ts'
@@ -36,7 +36,7 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const parts: ServerParts = {
     core: options.core,
-    pools: createUpstreamPools(limits.upstreamConnections),
+    pools: createUpstreamPools(limits.upstreamConnections, options.scheduler),
     kinds: createHeaderKinds(),
     limits,
     scheduler: options.scheduler,
@@ -121,7 +121,10 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
         )
         server.close(() => {
           stop()
-          const finish = (): void => void parts.pools.close().finally(resolve)
+          const finish = (): void => {
+            parts.pools.close()
+            resolve()
+          }
           // The last responses may hear of their cut connections after the server does.
           if (parts.inFlight === 0) finish()
           else parts.whenIdle = finish

@@ -1,49 +1,140 @@
-/** Connections to bank APIs: kept alive, bounded, without redirects, retries or HTTP/2 surprises. */
-import { Pool } from 'undici'
+/** Connections to bank APIs: kept alive for a moment, bounded, without redirects or HTTP/2 surprises. */
 import type { PlanUpstream } from '../../decide/index.ts'
+import type { Scheduler } from '../../lib/index.ts'
+import { type ConnectionOwner, UpstreamConnection } from './upstream-connection.ts'
+import type { UpstreamRequest } from './upstream-request.ts'
 
 export interface UpstreamPool {
-  readonly pool: Pool
+  /** `host:port`, as the `Host` header says it. */
+  readonly host: string
   /** Requests that wait for a connection or an answer; counted by who dispatches. */
   inFlight: number
+  dispatch(request: UpstreamRequest): void
 }
 
 export interface UpstreamPools {
   /** The pool for this upstream, made at the first use. */
   of(upstream: PlanUpstream): UpstreamPool
-  close(): Promise<void>
+  close(): void
 }
 
-/** Below the 5 s that most servers keep an idle connection: a request must not meet a connection on its way out. */
-const KEEP_ALIVE_MS = 4_000
-const MAX_RESPONSE_HEADER_BYTES = 16_384
+/** How often idle connections grow older. */
+const SWEEP_MS = 1_000
+/** Closed when it is this many sweeps old: below the 5 s that most servers keep an idle connection, so that a request does not meet one on its way out. */
+const IDLE_SWEEPS = 4
+/** A bank that says how long it keeps a connection is believed, less this. */
+const KEEP_ALIVE_MARGIN_MS = 1_000
 /** Upstreams of old plans beyond this many are closed, oldest first. */
 const MAX_POOLS = 128
 
-export function createUpstreamPools(connections: number): UpstreamPools {
-  const byUpstream = new WeakMap<PlanUpstream, UpstreamPool>()
-  const pools = new Map<string, UpstreamPool>()
+interface Idle {
+  readonly connection: UpstreamConnection
+  sweepsLeft: number
+}
 
-  function make(upstream: PlanUpstream): UpstreamPool {
+class Pool implements UpstreamPool, ConnectionOwner {
+  readonly host: string
+  inFlight = 0
+  readonly #origin: URL
+  readonly #connectTimeoutMs: number
+  readonly #limit: number
+  readonly #scheduler: Scheduler
+  readonly #all = new Set<UpstreamConnection>()
+  /** The last one used is the next one used, so that the others may grow old. */
+  #idle: Idle[] = []
+  readonly #waiting: UpstreamRequest[] = []
+  #closed = false
+
+  constructor(upstream: PlanUpstream, limit: number, scheduler: Scheduler) {
+    this.#origin = new URL(upstream.origin)
+    this.host = this.#origin.host
+    this.#connectTimeoutMs = upstream.connectTimeoutMs
+    this.#limit = limit
+    this.#scheduler = scheduler
+  }
+
+  dispatch(request: UpstreamRequest): void {
+    const free = this.#idle.pop()
+    if (free !== undefined) free.connection.send(request)
+    else if (this.#all.size < this.#limit) this.#open(request)
+    else this.#waiting.push(request)
+  }
+
+  idle(connection: UpstreamConnection, keepAliveMs: number | undefined): void {
+    const next = this.#nextWaiting()
+    if (next !== undefined) return connection.send(next)
+    const said =
+      keepAliveMs === undefined
+        ? IDLE_SWEEPS
+        : Math.floor((keepAliveMs - KEEP_ALIVE_MARGIN_MS) / SWEEP_MS)
+    if (this.#closed || said < 1) connection.destroy()
+    else this.#idle.push({ connection, sweepsLeft: Math.min(said, IDLE_SWEEPS) })
+  }
+
+  gone(connection: UpstreamConnection): void {
+    this.#all.delete(connection)
+    const at = this.#idle.findIndex((one) => one.connection === connection)
+    if (at >= 0) this.#idle.splice(at, 1)
+    const next = this.#nextWaiting()
+    if (next !== undefined) this.dispatch(next)
+  }
+
+  again(request: UpstreamRequest): void {
+    // On a new connection: the other idle ones are as old as the one that was gone.
+    if (this.#all.size < this.#limit) this.#open(request)
+    else this.#waiting.unshift(request)
+  }
+
+  sweep(): void {
+    const old = this.#idle.filter((one) => --one.sweepsLeft <= 0)
+    for (const { connection } of old) connection.destroy()
+  }
+
+  /** Lets its requests end. */
+  retire(): void {
+    this.#closed = true
+    const idle = this.#idle
+    this.#idle = []
+    for (const { connection } of idle) connection.destroy()
+  }
+
+  destroy(): void {
+    this.#closed = true
+    this.#waiting.length = 0
+    for (const connection of this.#all) connection.destroy()
+  }
+
+  #open(request: UpstreamRequest): void {
+    this.#all.add(
+      new UpstreamConnection(this.#origin, this.#connectTimeoutMs, this.#scheduler, this, request),
+    )
+  }
+
+  #nextWaiting(): UpstreamRequest | undefined {
+    for (;;) {
+      const next = this.#waiting.shift()
+      if (next === undefined || !next.aborted) return next
+    }
+  }
+}
+
+export function createUpstreamPools(connections: number, scheduler: Scheduler): UpstreamPools {
+  const byUpstream = new WeakMap<PlanUpstream, Pool>()
+  const pools = new Map<string, Pool>()
+  const stopSweeping = scheduler.every(SWEEP_MS, () => {
+    for (const pool of pools.values()) pool.sweep()
+  })
+
+  function make(upstream: PlanUpstream): Pool {
     const key = `${upstream.origin} ${upstream.connectTimeoutMs}`
     let pool = pools.get(key)
     if (pool === undefined) {
-      const made = new Pool(upstream.origin, {
-        connections,
-        pipelining: 1,
-        allowH2: false,
-        keepAliveTimeout: KEEP_ALIVE_MS,
-        keepAliveMaxTimeout: KEEP_ALIVE_MS,
-        maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
-        connect: { timeout: upstream.connectTimeoutMs },
-      })
-      pool = { pool: made, inFlight: 0 }
+      pool = new Pool(upstream, connections, scheduler)
       pools.set(key, pool)
       const [oldest] = pools
       if (pools.size > MAX_POOLS && oldest !== undefined) {
         pools.delete(oldest[0])
-        // Lets its requests end; a failure to close what nobody uses concerns nobody.
-        oldest[1].pool.close().catch(() => {})
+        oldest[1].retire()
       }
     }
     byUpstream.set(upstream, pool)
@@ -52,8 +143,9 @@ export function createUpstreamPools(connections: number): UpstreamPools {
 
   return {
     of: (upstream) => byUpstream.get(upstream) ?? make(upstream),
-    async close() {
-      await Promise.all([...pools.values()].map(({ pool }) => pool.destroy()))
+    close() {
+      stopSweeping()
+      for (const pool of pools.values()) pool.destroy()
     },
   }
 }
