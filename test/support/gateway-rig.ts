@@ -44,10 +44,12 @@ export interface RigOptions extends Partial<PlanOptions> {
   readonly key?: SigningKey
   readonly keySource?: 'file' | 'url'
   readonly sampleEvery?: number
+  /** Where the clock begins; peers have none but the machine's own. */
+  readonly now?: number
 }
 
 export async function gatewayRig(t: TestContext, options: RigOptions = {}): Promise<Rig> {
-  const clock = new FakeClock()
+  const clock = new FakeClock(options.now)
   const feed = new MemoryFeed()
   const sink = new MemorySink()
   const upstream = await scriptedUpstream()

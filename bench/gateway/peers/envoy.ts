@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PeerProgram } from '../../../test/support/peer-programs.ts'
-import { freePort, type RunningPeer, startPeer } from './running-peer.ts'
+import { freePort, type RunningPeer, startPeer } from '../../../test/support/running-peer.ts'
 
 export interface TrustedIssuer {
   readonly issuer: string

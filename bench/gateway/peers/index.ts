@@ -3,7 +3,7 @@ import { findEnvoy, findHaproxy, findNginx } from '../../../test/support/peer-pr
 import { startEnvoy, type TrustedIssuer } from './envoy.ts'
 import { startHaproxy } from './haproxy.ts'
 import { startNginx } from './nginx.ts'
-import type { RunningPeer } from './running-peer.ts'
+import type { RunningPeer } from '../../../test/support/running-peer.ts'
 
 export interface Peer extends RunningPeer {
   readonly name: string

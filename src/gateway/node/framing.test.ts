@@ -75,6 +75,8 @@ test('`judgeFraming` and `forwardedHeaders` never let a dropped or listed name t
     'cookie',
     'x-gatehouse-subject',
     'x-forwarded-for',
+    'x-envoy-retry-on',
+    'x-envoy-upstream-rq-timeout-ms',
     'te',
     'proxy-authorization',
     'x_gatehouse_subject',

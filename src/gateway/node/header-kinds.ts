@@ -59,6 +59,12 @@ const DROPPED = new Set([
   'tracestate',
 ])
 
+/**
+ * Ours; what proxies say of a client; and what an Envoy before the bank takes for orders of its own operator: retries of a payment
+ * (`x-envoy-retry-on`), time limits, another cluster.
+ */
+const DROPPED_PREFIXES = ['x-gatehouse-', 'x-forwarded-', 'x-envoy-']
+
 const REMEMBERED = 2_000
 const MAX_NAME = 128
 
@@ -82,5 +88,5 @@ export function kindOf(name: string): HeaderKind {
   if (own !== undefined) return own
   // `X_Gatehouse_Subject` is `X-Gatehouse-Subject` to any server that speaks CGI: no name with an underscore goes on.
   if (lower.includes('_') || DROPPED.has(lower)) return 'drop'
-  return lower.startsWith('x-gatehouse-') || lower.startsWith('x-forwarded-') ? 'drop' : 'forward'
+  return DROPPED_PREFIXES.some((prefix) => lower.startsWith(prefix)) ? 'drop' : 'forward'
 }

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import type { PeerProgram } from '../../../test/support/peer-programs.ts'
+import type { PeerProgram } from './peer-programs.ts'
 
 export interface RunningPeer {
   readonly pid: number
