@@ -112,6 +112,7 @@ const core = createCore({
   tokens: () => verifier,
   events: await openSpool({ dir: join(folder, 'spool'), scheduler, create: true }),
   clock,
+  scheduler,
   randomBytes,
   randomUuid: randomUUID,
   pseudonymKey: randomBytes(32),

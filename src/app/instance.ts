@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { createApi, listenOnSocket } from '../api/index.ts'
 import type { GatehouseConfig } from '../config/index.ts'
 import { prepare } from '../decide/index.ts'
-import { type NoticeEvent, openSpool, type Spool } from '../events/index.ts'
+import { type NoticeEvent, openSpool, type Spool, type SpoolDamage } from '../events/index.ts'
 import { createProjection, openFileFeed } from '../feed/index.ts'
 import { createCore } from '../gateway/core/index.ts'
 import { createNodeGateway } from '../gateway/node/index.ts'
@@ -18,6 +18,7 @@ import type { Objective } from '../objectives/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import { observationSink } from '../posture/index.ts'
 import type { Store } from '../store/index.ts'
+import { auditGap } from './audit-gap.ts'
 import { ensureFeedFolder } from './feed-files.ts'
 import { configObservations } from './config-observations.ts'
 import { trustedKeys } from './kernel-keys.ts'
@@ -140,6 +141,7 @@ export async function startInstance(
       tokens: () => keys.verifier,
       events: spool,
       clock: systemClock,
+      scheduler: systemScheduler,
       randomBytes: systemRandomBytes,
       randomUuid: randomUUID,
       pseudonymKey: pseudonymKey(dataDir, systemRandomBytes),
@@ -172,7 +174,7 @@ export async function startInstance(
       scheduler: systemScheduler,
       log,
       spool: () => spool.health(),
-      probe: () => notice(spool, 'audit-gap', 'events could not be recorded, and can be again'),
+      probe: auditGap({ spool, clock: systemClock, uuid: randomUUID }),
       feedAgeMs: () => projection.ageMs(systemClock.now()),
       apis: () => policy.plan.apis,
       held: () => core.held,
@@ -248,6 +250,7 @@ export async function startInstance(
       ...feed.diagnostics().map(formatDiagnostic),
     ]
     notice(spool, 'started', `listening on ${origin}`)
+    if (spool.repaired !== null) notice(spool, 'audit-gap', tornText(spool.repaired))
     notice(spool, 'plan-activated', policy.plan.digest)
     for (const finding of policy.findings) {
       notice(
@@ -275,6 +278,7 @@ export async function startInstance(
         phase = 'draining'
         log.info('draining', 'no new requests; those under way end', { inFlight: gateway.inFlight })
         await gateway.close(drainMs)
+        await core.close()
         notice(spool, 'stopped', 'asked to stop')
         await unwind()
         log.info('stopped', 'everything that was recorded is on disk')
@@ -304,6 +308,11 @@ function storeText(failure: unknown): string {
   return failure === undefined
     ? 'the store answers: what is configured is kept again'
     : `the store keeps nothing of what is configured (${codeOf(failure)}): requests go on, posture is unknown until it does`
+}
+
+/** Bytes, no words of an event: nothing of them was answered as synced. */
+function tornText({ segment, offset, seq, what }: SpoolDamage): string {
+  return `the last run ended inside record ${seq} (${segment}:${offset}, ${what}): it was cut off, a copy is kept`
 }
 
 /** By its code only: the rest of a failure may name what no event may hold. */

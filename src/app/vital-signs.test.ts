@@ -56,7 +56,7 @@ test('a spool that refuses is failing until it takes an event again; a quiet one
   assert.equal(vital.spoolFailing, false)
   clock.advance(1_000)
   assert.equal(world.probes, 3)
-  assert.deepEqual(codes(), ['GH_EVENTS_SPOOL_FAILED', 'GH_EVENTS_SPOOL_FAILED-over'])
+  assert.deepEqual(codes(), ['GH_AUDIT_UNAVAILABLE', 'GH_AUDIT_UNAVAILABLE-over'])
 })
 
 test('a spool that takes some and refuses others is failing', () => {

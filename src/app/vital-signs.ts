@@ -60,7 +60,7 @@ export function watchVitalSigns(parts: VitalParts): VitalSigns {
     const bad = look()
     const { trouble } = parts.spool()
     tell(
-      'GH_EVENTS_SPOOL_FAILED',
+      'GH_AUDIT_UNAVAILABLE',
       bad,
       `events cannot be recorded: ${trouble ?? 'it is full'}`,
       'events are recorded again',

@@ -2,7 +2,7 @@
 import { constants, copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GatehouseError } from '../lib/index.ts'
-import type { Disk } from './disk.ts'
+import { type Disk, syncData } from './disk.ts'
 import type { SegmentHeader } from './segment-format.ts'
 import { scanSegment, type ScanPoint } from './segment-scan.ts'
 import { segmentName, segmentPath } from './spool-folder.ts'
@@ -39,15 +39,15 @@ export async function openTail(
     )
 
   let repaired: SpoolDamage | null = null
-  const fd = disk.open(path, 'r+')
+  const fd = await disk.open(path, 'r+')
   try {
     if (end.why !== 'end') {
       repaired = { segment: name, offset: end.offset, seq: end.seq + 1, what: end.what ?? end.why }
       await keepEvidence(dir, path, header.ordinal, end.offset)
-      disk.truncate(fd, end.offset)
+      await disk.truncate(fd, end.offset)
     }
     // What a killed process left is in the page cache only; from here on it counts as synced.
-    disk.fdatasyncNow(fd)
+    await syncData(disk, fd)
   } finally {
     disk.close(fd)
   }

@@ -1,5 +1,5 @@
-/** The one segment that is being written: making it, adding to it, and leaving it. Blocking calls; the appender decides when. */
-import { type Disk, writeAll } from './disk.ts'
+/** The one segment that is being written: making it, and what became of it. */
+import { type Disk, syncData, writeWhole } from './disk.ts'
 import { encodeHeader, HEADER_BYTES, type SegmentHeader } from './segment-format.ts'
 import { segmentPath } from './spool-folder.ts'
 
@@ -12,31 +12,41 @@ export interface OpenSegment {
   size: number
 }
 
+const inDoubt = new WeakSet<Error>()
+
+/** Whether the segment that `makeSegment` failed to make may be found under its name all the same. */
+export function nameInDoubt(failure: unknown): boolean {
+  return failure instanceof Error && inDoubt.has(failure)
+}
+
 /**
  * Makes a segment that already holds `records`, all synced, under its name only when complete:
  * *write aside → sync → rename → sync the folder*. Dying in between leaves a `.new` file that the next opener removes.
  */
-export function makeSegment(
+export async function makeSegment(
   disk: Disk,
   dir: string,
   header: SegmentHeader,
   records: readonly Buffer[] = [],
-): OpenSegment {
+): Promise<OpenSegment> {
   const path = segmentPath(dir, header.ordinal)
   const aside = `${path}.new`
-  disk.remove(aside)
-  const fd = disk.open(aside, 'wx')
+  await disk.remove(aside)
+  const fd = await disk.open(aside, 'wx')
+  let named = false
   try {
-    writeAll(disk, fd, [encodeHeader(header), ...records], 0)
-    disk.fdatasyncNow(fd)
-    disk.rename(aside, path)
-    disk.syncFolder(dir)
+    await writeWhole(disk, fd, [encodeHeader(header), ...records], 0)
+    await syncData(disk, fd)
+    named = true
+    await disk.rename(aside, path)
+    await disk.syncFolder(dir)
+    const size = records.reduce((sum, buffer) => sum + buffer.length, HEADER_BYTES)
+    return { header, path, fd, identity: disk.identity(path), size }
   } catch (error) {
+    if (named && error instanceof Error) inDoubt.add(error)
     disk.close(fd)
     throw error
   }
-  const size = records.reduce((sum, buffer) => sum + buffer.length, HEADER_BYTES)
-  return { header, path, fd, identity: disk.identity(path), size }
 }
 
 /** Somebody deleted or replaced the file under us: what we write would go nowhere. */
@@ -45,15 +55,5 @@ export function hasVanished(disk: Disk, segment: OpenSegment): boolean {
     return disk.identity(segment.path) !== segment.identity
   } catch {
     return true
-  }
-}
-
-/** Cuts off what a failed write may have left. False when that fails too, and the segment cannot be trusted any more. */
-export function cutBack(disk: Disk, segment: OpenSegment): boolean {
-  try {
-    disk.truncate(segment.fd, segment.size)
-    return true
-  } catch {
-    return false
   }
 }

@@ -86,6 +86,6 @@ export async function replaceFile(path: string, text: string): Promise<void> {
   } finally {
     await file.close()
   }
-  nodeDisk.rename(aside, path)
-  nodeDisk.syncFolder(join(path, '..'))
+  await nodeDisk.rename(aside, path)
+  await nodeDisk.syncFolder(join(path, '..'))
 }

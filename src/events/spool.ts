@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { GatehouseError, type Scheduler } from '../lib/index.ts'
 import { type AppenderLimits, type SpoolHealth, startAppender } from './appender.ts'
 import { openConsumer } from './consumer.ts'
-import { type Disk, nodeDisk } from './disk.ts'
+import { type Disk, nodeDisk, writeWhole } from './disk.ts'
 import { findEvent } from './find.ts'
 import { lockSpool } from './lock.ts'
 import { recentIds } from './recent-ids.ts'
@@ -65,6 +65,7 @@ const LIMITS: AppenderLimits = {
   maxWaitingEvents: 65_536,
   maxUnsyncedBytes: 32 * 1024 * 1024,
   syncEveryMs: 500,
+  answerWithinMs: 90,
 }
 const RECENT_IDS = 16_384
 
@@ -97,7 +98,7 @@ export async function openSpool({
       segment: {
         header: segments.last,
         path,
-        fd: disk.open(path, 'r+'),
+        fd: await disk.open(path, 'r+'),
         identity: disk.identity(path),
         size: end.offset,
       },
@@ -166,14 +167,14 @@ async function loadHeaders(dir: string, disk: Disk, partition: number): Promise<
       'GH_EVENTS_SPOOL_CORRUPT',
       `${segmentName(1)}:0: all segments are gone`,
     )
-  disk.close(makeSegment(disk, dir, first).fd)
+  disk.close((await makeSegment(disk, dir, first)).fd)
   return [first]
 }
 
 /** The watermark file, set to `end`: everything before it was just synced. */
 async function openWatermark(dir: string, disk: Disk, end: Watermark): Promise<number> {
   await (await open(watermarkPath(dir), 'a', 0o600)).close()
-  const fd = disk.open(watermarkPath(dir), 'r+')
-  disk.write(fd, [encodeWatermark(end)], 0)
+  const fd = await disk.open(watermarkPath(dir), 'r+')
+  await writeWhole(disk, fd, [encodeWatermark(end)], 0)
   return fd
 }

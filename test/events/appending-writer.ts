@@ -13,8 +13,8 @@ function lane(index: number): void {
     { v: 1, kind: 'notice', id, at: 1, what: 'finding', api: null, code: null, detail: 'a test' },
     index % 2 === 0 ? 'strict' : 'buffered',
     (failure) => {
-      if (failure !== undefined) throw failure
-      writeSync(1, `${id}\n`)
+      // Refused, as on a disk that others keep busy: nothing was promised.
+      if (failure === undefined) writeSync(1, `${id}\n`)
       lane(index)
     },
   )

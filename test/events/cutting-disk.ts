@@ -41,7 +41,6 @@ export function cuttingDisk(): CuttingDisk {
   const synced = new Map<string, Buffer>()
   const named = new Set<string>()
   const pathOf = (fd: number): string => paths.get(fd) ?? ''
-  const sync = (fd: number): void => void synced.set(pathOf(fd), readFileSync(pathOf(fd)))
 
   const disk: CuttingDisk = {
     after: () => undefined,
@@ -54,15 +53,19 @@ export function cuttingDisk(): CuttingDisk {
         named: named.has(path),
       })),
     }),
-    open(path, flags) {
-      const fd = nodeDisk.open(path, flags)
+    async open(path, flags) {
+      const fd = await nodeDisk.open(path, flags)
       paths.set(fd, path)
       if (!synced.has(path)) synced.set(path, Buffer.alloc(0))
       // What is opened for change was there before.
       if (flags === 'r+') named.add(path)
       return told('open', fd)
     },
-    write: (fd, buffers, position) => told('write', nodeDisk.write(fd, buffers, position)),
+    write: (fd, buffers, position, blocking, done) =>
+      nodeDisk.write(fd, buffers, position, blocking, (error, written) => {
+        told('write', undefined)
+        done(error, written)
+      }),
     fdatasync(fd, done) {
       const before = readFileSync(pathOf(fd))
       // Two turns, so that others write meanwhile.
@@ -74,18 +77,17 @@ export function cuttingDisk(): CuttingDisk {
         }),
       )
     },
-    fdatasyncNow: (fd) => told('fdatasyncNow', sync(fd)),
-    truncate: (fd, length) => told('truncate', nodeDisk.truncate(fd, length)),
+    truncate: (fd, length) => nodeDisk.truncate(fd, length).then(() => told('truncate', undefined)),
     close: (fd) => told('close', nodeDisk.close(fd)),
-    rename(from, to) {
-      nodeDisk.rename(from, to)
+    async rename(from, to) {
+      await nodeDisk.rename(from, to)
       for (const [fd, path] of paths) if (path === from) paths.set(fd, to)
       synced.set(to, synced.get(from) ?? Buffer.alloc(0))
       synced.delete(from)
       told('rename', undefined)
     },
-    remove: (path) => told('remove', nodeDisk.remove(path)),
-    syncFolder(path) {
+    remove: (path) => nodeDisk.remove(path).then(() => told('remove', undefined)),
+    async syncFolder(path) {
       for (const file of synced.keys()) if (dirname(file) === path) named.add(file)
       told('syncFolder', undefined)
     },

@@ -6,13 +6,12 @@ import { test, type TestContext } from 'node:test'
 import { type Disk, nodeDisk, openSpool, verifySpool } from '../../src/events/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { append, filled, idsOf, open, segmentsOf } from './spool-harness.ts'
+import { append, filled, idsOf, later, open, segmentsOf, soon } from './spool-harness.ts'
 
 const CALLS = [
   'open',
   'write',
   'fdatasync',
-  'fdatasyncNow',
   'truncate',
   'close',
   'rename',
@@ -43,31 +42,33 @@ function breakingDisk(half = false): Breaking {
   const guard = (kind: keyof Disk): void => {
     if (fails(kind)) throw failure(kind)
   }
+  const guarded = (kind: keyof Disk): Promise<void> =>
+    fails(kind) ? Promise.reject(failure(kind)) : Promise.resolve()
   const disk: Breaking = {
     left: 0,
     kind: undefined,
     code: 'EIO',
     failed: 0,
-    open: (path, flags) => (guard('open'), nodeDisk.open(path, flags)),
-    write(fd, buffers, position) {
-      if (!fails('write')) return nodeDisk.write(fd, buffers, position)
+    open: (path, flags) => guarded('open').then(() => nodeDisk.open(path, flags)),
+    write(fd, buffers, position, blocking, done) {
+      if (!fails('write')) return nodeDisk.write(fd, buffers, position, blocking, done)
       const all = Buffer.concat(buffers)
-      if (half) nodeDisk.write(fd, [all.subarray(0, all.length >> 1)], position)
-      throw failure('write')
+      const told = (): void => later(blocking, () => done(failure('write'), 0))
+      if (half) nodeDisk.write(fd, [all.subarray(0, all.length >> 1)], position, blocking, told)
+      else told()
     },
     fdatasync: (fd, done) =>
       fails('fdatasync')
         ? void setImmediate(() => done(failure('fdatasync')))
         : nodeDisk.fdatasync(fd, done),
-    fdatasyncNow: (fd) => (guard('fdatasyncNow'), nodeDisk.fdatasyncNow(fd)),
-    truncate: (fd, length) => (guard('truncate'), nodeDisk.truncate(fd, length)),
+    truncate: (fd, length) => guarded('truncate').then(() => nodeDisk.truncate(fd, length)),
     close: (fd) => {
       nodeDisk.close(fd) // the descriptor is gone all the same, as close(2) says
       guard('close')
     },
-    rename: (from, to) => (guard('rename'), nodeDisk.rename(from, to)),
-    remove: (path) => (guard('remove'), nodeDisk.remove(path)),
-    syncFolder: (path) => (guard('syncFolder'), nodeDisk.syncFolder(path)),
+    rename: (from, to) => guarded('rename').then(() => nodeDisk.rename(from, to)),
+    remove: (path) => guarded('remove').then(() => nodeDisk.remove(path)),
+    syncFolder: (path) => guarded('syncFolder').then(() => nodeDisk.syncFolder(path)),
     identity: (path) => (guard('identity'), nodeDisk.identity(path)),
   }
   return disk
@@ -100,8 +101,8 @@ async function story(
         ),
       ),
     )
-    clock.advance(1000)
-    await new Promise<void>((resolve) => setImmediate(resolve))
+    // A new try each second, each of real calls.
+    await soon(() => (clock.advance(1000), spool.health().state === 'open'))
   }
   assert.equal(spool.health().state, 'open', 'it recovered by itself')
   assert.equal(spool.health().refused, refused)
@@ -164,7 +165,7 @@ test('`append` refuses with the reason of the disk while every write fails, and 
 })
 
 test('`openSpool` fails whole when the disk fails, gives its lock back, and opens once the disk works', async (t) => {
-  for (const kind of ['open', 'write', 'fdatasyncNow', 'rename', 'syncFolder'] as const)
+  for (const kind of ['open', 'write', 'fdatasync', 'rename', 'syncFolder'] as const)
     for (const create of [true, false]) {
       if (!create && (kind === 'rename' || kind === 'syncFolder')) continue // only a new segment needs them
       const dir = create ? join(temporaryFolder(t), 'spool') : await filled(t, 3)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
 import { nodeDisk, type StoredEvent } from '../../src/events/index.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { append, filled, open } from './spool-harness.ts'
 
 const ids = (events: readonly StoredEvent[]): string[] => events.map((stored) => stored.event.id)
@@ -60,7 +61,9 @@ test('`commit` keeps the offset at the end of a spool that then grows', async (t
 
 test('`commit` syncs the events first, so that no offset outlives what it points at', async (t) => {
   const order: string[] = []
-  const { spool, dir } = await open(t, {
+  const dir = join(temporaryFolder(t), 'spool')
+  const { spool } = await open(t, {
+    dir,
     disk: {
       ...nodeDisk,
       fdatasync(fd, done) {
@@ -69,6 +72,7 @@ test('`commit` syncs the events first, so that no offset outlives what it points
       },
     },
   })
+  order.length = 0
   await append(spool, 'e1', 'buffered')
   const consumer = await spool.consumer('a')
   const [event] = await consumer.read(1)

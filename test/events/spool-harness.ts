@@ -42,7 +42,9 @@ export async function open(
 ): Promise<TestSpool> {
   const dir = options.dir ?? join(temporaryFolder(t), 'spool')
   const clock = new FakeClock()
-  const spool = await openSpool({ create: true, scheduler: clock, ...options, dir })
+  // Time that a test moves by hand must not outrun a real disk: who tests the waiting says how long it is.
+  const limits = { answerWithinMs: 1e9, ...options.limits }
+  const spool = await openSpool({ create: true, scheduler: clock, ...options, limits, dir })
   t.after(() => spool.close())
   return { spool, dir, clock }
 }
@@ -71,6 +73,15 @@ export async function idsOf(spool: Spool): Promise<string[]> {
   return (await consumer.read(1_000_000)).map((stored) => stored.event.id)
 }
 
+/** Resolves when it is so, in a few turns of the loop: what the spool does by itself takes real calls. */
+export async function soon(condition: () => boolean): Promise<void> {
+  const until = performance.now() + 5_000
+  while (!condition()) {
+    if (performance.now() > until) throw new Error('it never came to be')
+    await new Promise<void>((resolve) => setImmediate(resolve))
+  }
+}
+
 export interface FailingDisk extends Disk {
   /** The next calls of this kind fail with the code; `short` writes half and then fails. */
   fail: Partial<Record<keyof Disk | 'short', string>>
@@ -79,36 +90,38 @@ export interface FailingDisk extends Disk {
 /** The real disk, until told to fail. */
 export function failingDisk(): FailingDisk {
   const disk: FailingDisk = { ...nodeDisk, fail: {} }
-  const check = (kind: keyof Disk): void => {
+  const failure = (kind: keyof Disk): Error | undefined => {
     const code = disk.fail[kind]
-    if (code !== undefined) throw Object.assign(new Error(`${code}: ${kind}`), { code })
+    return code === undefined ? undefined : Object.assign(new Error(`${code}: ${kind}`), { code })
   }
-  disk.open = (path, flags) => {
-    check('open')
-    return nodeDisk.open(path, flags)
+  const check = (kind: keyof Disk): Promise<void> => {
+    const error = failure(kind)
+    return error === undefined ? Promise.resolve() : Promise.reject(error)
   }
-  disk.write = (fd, buffers, position) => {
-    check('write')
+  disk.open = (path, flags) => check('open').then(() => nodeDisk.open(path, flags))
+  disk.write = (fd, buffers, position, blocking, done) => {
+    const error = failure('write')
+    if (error !== undefined) return later(blocking, () => done(error, 0))
     const [first] = buffers
     if (disk.fail.short !== undefined && first !== undefined && first.length > 1) {
       disk.fail.write = disk.fail.short
       delete disk.fail.short
-      return nodeDisk.write(fd, [first.subarray(0, first.length >> 1)], position)
+      const half = first.subarray(0, first.length >> 1)
+      return nodeDisk.write(fd, [half], position, blocking, done)
     }
-    return nodeDisk.write(fd, buffers, position)
+    nodeDisk.write(fd, buffers, position, blocking, done)
   }
   disk.fdatasync = (fd, done) => {
-    const code = disk.fail.fdatasync
-    if (code === undefined) nodeDisk.fdatasync(fd, done)
-    else setImmediate(() => done(new Error(code)))
+    const error = failure('fdatasync')
+    if (error === undefined) nodeDisk.fdatasync(fd, done)
+    else setImmediate(() => done(error))
   }
-  disk.fdatasyncNow = (fd) => {
-    check('fdatasyncNow')
-    nodeDisk.fdatasyncNow(fd)
-  }
-  disk.truncate = (fd, length) => {
-    check('truncate')
-    nodeDisk.truncate(fd, length)
-  }
+  disk.truncate = (fd, length) => check('truncate').then(() => nodeDisk.truncate(fd, length))
   return disk
+}
+
+/** A blocking call is done before it returns, any other one in a later turn. */
+export function later(blocking: boolean, done: () => void): void {
+  if (blocking) done()
+  else setImmediate(done)
 }

@@ -57,7 +57,8 @@ test('a spool that fails is 503, and nothing of the bank’s answer leaves', asy
     rig.sink.failure = new Error('disk full at /var/spool')
     const answer = await rig.call('/aisp/accounts')
     assert.equal(answer.status, 503)
-    assert.match(answer.body, /GH_EVENTS_SPOOL_FAILED/)
+    assert.match(answer.body, /GH_AUDIT_UNAVAILABLE/)
+    assert.equal(answer.headers.get('retry-after'), '1')
     assert.ok(!/A1|disk|spool\//.test(answer.body))
     // Strict: what cannot be recorded is not even asked of the bank.
     assert.equal(rig.upstream.seen.length, audit === 'strict' ? 0 : 1)
@@ -130,9 +131,9 @@ test('reads of a degraded API go on while the spool fails, and their events foll
   rig.sink.failure = undefined
   rig.clock.advance(1)
   assert.equal((await rig.call('/aisp/accounts')).status, 200)
-  await until(() => rig.sink.appended.length === 5)
+  await until(() => rig.sink.appended.length === 6)
   const kinds = rig.sink.appended.map(({ event }) => event.kind)
-  assert.deepEqual(kinds, ['access', 'access', 'access', 'access', 'notice'])
+  assert.deepEqual(kinds, ['notice', 'access', 'access', 'access', 'access', 'notice'])
   const ids = rig.sink.access.map((event) => event.id)
   assert.deepEqual(ids, ids.toSorted())
 })

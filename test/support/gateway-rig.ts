@@ -120,6 +120,7 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
     tokens: () => verifier,
     events: sink,
     clock,
+    scheduler: clock,
     randomBytes,
     randomUuid: randomUUID,
     pseudonymKey: Buffer.alloc(32, 7),

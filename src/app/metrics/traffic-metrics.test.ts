@@ -58,7 +58,7 @@ test('an exchange that could not be recorded counts as what the client got', () 
   const seen = lines(metrics)
   assert.ok(
     seen.includes(
-      'gatehouse_decisions_total{api="accounts",outcome="failed",code="GH_EVENTS_SPOOL_FAILED"} 1',
+      'gatehouse_decisions_total{api="accounts",outcome="failed",code="GH_AUDIT_UNAVAILABLE"} 1',
     ),
   )
   assert.ok(

@@ -24,7 +24,7 @@ const METHODS: ReadonlySet<string> = new Set([
   'CONNECT',
 ])
 const OTHER = '_OTHER'
-const UNRECORDED = { status: 503, outcome: 'failed', code: 'GH_EVENTS_SPOOL_FAILED' } as const
+const UNRECORDED = { status: 503, outcome: 'failed', code: 'GH_AUDIT_UNAVAILABLE' } as const
 
 export interface TrafficMetrics extends ExchangeObserver {
   samples(): Samples

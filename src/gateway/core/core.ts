@@ -5,7 +5,7 @@
 import type { Kernel } from '../../decide/index.ts'
 import type { AccessEvent, EventSink, GatehouseEvent, ShapeSample } from '../../events/index.ts'
 import type { Projection } from '../../feed/index.ts'
-import type { Clock, ErrorCode } from '../../lib/index.ts'
+import type { Clock, ErrorCode, Scheduler } from '../../lib/index.ts'
 import type { TokenVerifier } from '../../proof/index.ts'
 import { createDecisionIds } from './decision-id.ts'
 import { createDegradedQueue } from './degraded-queue.ts'
@@ -29,6 +29,7 @@ export interface CoreOptions {
   readonly tokens: () => TokenVerifier
   readonly events: EventSink
   readonly clock: Clock
+  readonly scheduler: Scheduler
   /** Cryptographic randomness. */
   readonly randomBytes: (count: number) => Uint8Array
   readonly randomUuid: () => string
@@ -76,6 +77,8 @@ export interface Core {
   refusedEarly(code: ErrorCode, cause: string, peer: string): Answer
   /** Events that wait in memory because the spool refused them (degraded APIs only). */
   readonly held: number
+  /** Gives the spool what still waits in memory, as far as it takes it. */
+  close(): Promise<void>
 }
 
 const DEFAULT_SAMPLE_EVERY = 64
@@ -85,7 +88,7 @@ export function createCore(options: CoreOptions): Core {
   const sampleEvery = options.sampleEvery ?? DEFAULT_SAMPLE_EVERY
   const decisionId = createDecisionIds(options.randomBytes)
   const pathHash = createPathHash(options.pseudonymKey)
-  const queue = createDegradedQueue(events, clock, decisionId)
+  const queue = createDegradedQueue(events, clock, options.scheduler, decisionId)
   let index: PlanIndex | undefined
   let seen = 0
 
@@ -124,5 +127,6 @@ export function createCore(options: CoreOptions): Core {
     get held() {
       return queue.held
     },
+    close: queue.close,
   }
 }

@@ -331,7 +331,7 @@ export class Exchange {
   #unrecorded(event: AccessEvent): void {
     this.#closed = true
     this.#parts.observer?.ended(event, false)
-    this.#port.answer(this.#problem('GH_EVENTS_SPOOL_FAILED'))
+    this.#port.answer(this.#problem('GH_AUDIT_UNAVAILABLE'))
   }
 
   #problem(code: ErrorCode, status?: number, allow?: readonly string[]): Answer {

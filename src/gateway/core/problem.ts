@@ -44,7 +44,8 @@ export function problem(code: ErrorCode, context: ProblemContext): Answer {
   const challenge = challengeFor(code, status)
   if (challenge !== undefined) headers.push('www-authenticate', challenge)
   if (status === 405) headers.push('allow', (context.allow ?? []).join(', ')) // RFC 9110 §15.5.6: must be there, may be empty
-  if (code === 'GH_GATEWAY_OVERLOADED') headers.push('retry-after', '1')
+  if (code === 'GH_GATEWAY_OVERLOADED' || code === 'GH_AUDIT_UNAVAILABLE')
+    headers.push('retry-after', '1')
   const body = JSON.stringify({
     type: `urn:gatehouse:error:${code}`,
     title,

@@ -2,6 +2,7 @@
  * The one catalogue of error codes. An area is a file beside this one, so that a module's author edits only their own.
  * A code is `GH_<AREA>_<WHAT>`; `status` is the HTTP status if it ever reaches a client; `title` may be shown to anybody.
  */
+import { auditErrors } from './audit.ts'
 import { cliErrors } from './cli.ts'
 import { configErrors } from './config.ts'
 import { eventErrors } from './events.ts'
@@ -21,6 +22,7 @@ export interface ErrorEntry {
 }
 
 export const CATALOG = {
+  ...auditErrors,
   ...cliErrors,
   ...configErrors,
   ...eventErrors,

@@ -1,10 +1,8 @@
 import type { ErrorEntry } from './catalog.ts'
 
 export const eventErrors = {
-  GH_EVENTS_SPOOL_FAILED: {
-    status: 503,
-    title: 'The decision could not be recorded, so it was not taken',
-  },
+  /** Inside only: what a client hears of it is `GH_AUDIT_UNAVAILABLE`. */
+  GH_EVENTS_SPOOL_FAILED: { status: 503, title: 'The event spool cannot take a record' },
   GH_EVENTS_SPOOL_CORRUPT: {
     status: 500,
     title: 'The event spool is damaged',
