@@ -50,7 +50,7 @@ export function prepareSchemas(program: SchemaProgram, { regex }: KernelEnvironm
     },
     projector(id, selection) {
       node(id)
-      return prepareProjector(program, id, selection, desk)
+      return prepareProjector(program, id, selection, { regex, desk })
     },
   }
 }

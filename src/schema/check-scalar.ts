@@ -51,15 +51,17 @@ export function checkNumber(node: NumberNode): Check {
   const minimum = bound(node.minimum)
   const maximum = bound(node.maximum)
   const step = bound(node.multipleOf)
+  const one = bound('1')
   const format = numberFormat(node.format ?? '')
   const listed = node.enum === undefined ? undefined : new Set(node.enum.map(keyOf))
   const lowest = node.exclusiveMinimum ? 1 : 0
   const highest = node.exclusiveMaximum ? -1 : 0
   const fault = (text: string): Broken | undefined => {
     // OpenAPI 3.0.3, Data Types: an integer is a number without a fraction or exponent part.
-    if (node.kind === 'integer' && /[.eE]/.test(text)) return 'type'
+    if (node.kind === 'integer' && node.byValue === undefined && /[.eE]/.test(text)) return 'type'
     const value = readDecimal(text)
     if (value === undefined) return 'type'
+    if (node.byValue && one !== undefined && !isMultipleOf(value, one)) return 'type'
     if (minimum !== undefined && compareDecimals(value, minimum) < lowest) return 'minimum'
     if (maximum !== undefined && compareDecimals(value, maximum) > highest) return 'maximum'
     if (listed !== undefined && !listed.has(decimalKey(value))) return 'enum'

@@ -1,19 +1,37 @@
 /** Checks of the nodes of a program against a tree, made when a value first meets a node and kept. */
 import { checkObject } from './check-object.ts'
 import { checkNumber, checkString } from './check-scalar.ts'
-import type { NodeId, SchemaNode, SchemaProgram } from './program.ts'
-import type { LinearRegex } from './regex.ts'
+import { judgedMembers } from './judged.ts'
+import { type Branches, namedBranch } from './named-branch.ts'
+import type { ArrayNode, ClosedNode, NodeId, SchemaNode, SchemaProgram } from './program.ts'
+import type { LinearPattern, LinearRegex } from './regex.ts'
 import { MAX_DEPTH } from './scan.ts'
-import { readTree, treeKey } from './tree.ts'
-import { broken, type Check, type Checks, type Violation, within } from './violation.ts'
+import { type JsonTree, readTree, treeKey } from './tree.ts'
+import { broken, type Check, type Checks, type Violation, within, type Work } from './violation.ts'
 
 export function makeChecks(
   program: SchemaProgram,
-  options: { readonly regex: LinearRegex; readonly direction: 'request' | 'response' },
+  options: {
+    readonly regex: LinearRegex
+    readonly direction: 'request' | 'response'
+    readonly stripped?: boolean
+  },
 ): Checks {
   const made = new Map<NodeId, Check>()
+  const patterns = new Map<string, LinearPattern | undefined>()
   const checks: Checks = {
+    stripped: false,
     ...options,
+    judged: (id, tree, work) => judgedMembers(id, tree, work, program, checks),
+    matches(pattern, name) {
+      let compiled = patterns.get(pattern)
+      if (compiled === undefined && !patterns.has(pattern)) {
+        const made = options.regex.compile(pattern)
+        compiled = 'refused' in made ? undefined : made
+        patterns.set(pattern, compiled)
+      }
+      return compiled?.test(name) === true
+    },
     of(id) {
       const met = made.get(id)
       if (met !== undefined) return met
@@ -71,8 +89,48 @@ function checkOf(node: SchemaNode, checks: Checks): Check {
         return violation.reason === 'unsound' ? violation : undefined
       }
     }
+    case 'if':
+      return checkIf(node, checks)
+    case 'kinds': {
+      const of = new Map<JsonTree['kind'], NodeId>(node.of)
+      return (tree, work) => {
+        const id = of.get(tree.kind)
+        if (id !== undefined) return checks.of(id)(tree, work)
+        return node.open ? undefined : { at: '', reason: 'type' }
+      }
+    }
+    case 'closed':
+      return checkClosed(node, checks)
     default:
       return node satisfies never
+  }
+}
+
+function checkIf(node: Extract<SchemaNode, { readonly kind: 'if' }>, checks: Checks): Check {
+  return (tree, work) => {
+    const violation = checks.of(node.if)(tree, work)
+    if (violation?.reason === 'unsound') return violation
+    const next = violation === undefined ? node.then : node.else
+    return next === undefined ? undefined : checks.of(next)(tree, work)
+  }
+}
+
+function checkClosed(node: ClosedNode, checks: Checks): Check {
+  const whole = checkAll(node.of, checks)
+  const { unevaluated } = node
+  return (tree, work) => {
+    const violation = whole(tree, work)
+    if (violation !== undefined || tree.kind !== 'object') return violation
+    if (unevaluated === false && checks.stripped) return undefined
+    const judged = node.of.map((id) => checks.judged(id, tree, work))
+    if (judged.includes(undefined)) return undefined
+    for (const [name, value] of tree.members) {
+      if (judged.some((names) => names?.has(name))) continue
+      if (unevaluated === false) return { at: '/*', reason: 'unevaluatedProperties' }
+      const inner = checks.of(unevaluated)(value, work)
+      if (inner !== undefined) return within('*', inner)
+    }
+    return undefined
   }
 }
 
@@ -82,7 +140,7 @@ function keyOfText(text: string): string {
 }
 
 function checkArray(node: Extract<SchemaNode, { readonly kind: 'array' }>, checks: Checks): Check {
-  const { items, minItems = 0, maxItems = Infinity, uniqueItems } = node
+  const { items, prefix = [], contains, minItems = 0, maxItems = Infinity, uniqueItems } = node
   return (tree, work) => {
     if (tree.kind !== 'array') return { at: '', reason: 'type' }
     if (tree.items.length < minItems) return { at: '', reason: 'minItems' }
@@ -91,11 +149,28 @@ function checkArray(node: Extract<SchemaNode, { readonly kind: 'array' }>, check
       return { at: '', reason: 'uniqueItems' }
     const check = checks.of(items)
     for (const [index, item] of tree.items.entries()) {
-      const violation = check(item, work)
+      const first = prefix[index]
+      const violation = (first === undefined ? check : checks.of(first))(item, work)
       if (violation !== undefined) return within(index, violation)
     }
-    return undefined
+    return contains === undefined ? undefined : containing(contains, tree.items, work, checks)
   }
+}
+
+function containing(
+  { of, least, most = Infinity }: NonNullable<ArrayNode['contains']>,
+  items: readonly JsonTree[],
+  work: Work,
+  checks: Checks,
+): Violation | undefined {
+  const check = checks.of(of)
+  let found = 0
+  for (const item of items) {
+    const violation = check(item, work)
+    if (violation?.reason === 'unsound') return violation
+    if (violation === undefined) found++
+  }
+  return found < least || found > most ? { at: '', reason: 'contains' } : undefined
 }
 
 function checkAll(of: readonly NodeId[], checks: Checks): Check {
@@ -108,14 +183,11 @@ function checkAll(of: readonly NodeId[], checks: Checks): Check {
   }
 }
 
-type Branches = Extract<SchemaNode, { readonly kind: 'all' | 'one' | 'some' }>
-
 function checkBranches(node: Branches, checks: Checks): Check {
-  const mapping = new Map(Object.entries(node.discriminator?.mapping ?? {}))
   return (tree, work) => {
-    if (node.discriminator !== undefined && tree.kind === 'object') {
-      const named = tree.members.get(node.discriminator.property)
-      const branch = named?.kind === 'string' ? mapping.get(named.value) : undefined
+    const named = namedBranch(node, tree)
+    if (named !== undefined) {
+      const [branch] = named
       return branch === undefined
         ? { at: '', reason: 'discriminator' }
         : checks.of(branch)(tree, work)

@@ -1,7 +1,8 @@
 /**
- * Compiles OpenAPI 3.0 schemas into a program. Never throws and never fetches: what cannot be enforced as written becomes an
- * `unsound` node with a problem, and the rest of the document is compiled all the same. Follows the OpenAPI Specification 3.0.3,
- * Schema Object, and JSON Schema Validation draft wright-00 where that refers to it.
+ * Compiles the schemas of an OpenAPI document into a program. Never throws and never fetches: what cannot be enforced as written
+ * becomes an `unsound` node with a problem, and the rest of the document is compiled all the same. A document that says
+ * `openapi: 3.1.x` is read by JSON Schema 2020-12 (OpenAPI 3.1.1 §4.8.24); every other one by the OpenAPI Specification 3.0.3, Schema
+ * Object, and JSON Schema Validation draft wright-00 where that refers to it.
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/index.ts'
 import { settleCompositions } from './compose.ts'
@@ -10,6 +11,7 @@ import { readKeywords } from './keywords.ts'
 import { localPointer, lookUp, pointerToken, type Resolved, resolve } from './pointer.ts'
 import type { NodeId, SchemaNode, SchemaProgram } from './program.ts'
 import type { LinearRegex } from './regex.ts'
+import { node2020 } from './node-2020.ts'
 import { schemaNode } from './schema-node.ts'
 
 export interface SchemaSource {
@@ -43,7 +45,18 @@ export interface Compiler {
   peek(pointer: string): JsonObject | undefined
   /** The name of the component that the schema at `pointer` refers to, if it is a reference to one. */
   componentName(pointer: string): string | undefined
+  /** The schema as it is written at a pointer, its own `$ref` not followed. */
+  written(pointer: string): JsonObject | undefined
+  readonly dialect: SchemaDialect
   readonly regex: LinearRegex
+}
+
+export type SchemaDialect = 'openapi-3.0' | '2020-12'
+
+/** The dialect a document's schemas are written in. */
+export function dialectOf(document: JsonValue): SchemaDialect {
+  const version = isJsonObject(document) ? document['openapi'] : undefined
+  return typeof version === 'string' && /^3\.1\./.test(version) ? '2020-12' : 'openapi-3.0'
 }
 
 /** Nobody nests schemas this deep by hand; every level costs its path again. */
@@ -51,6 +64,8 @@ export const MAX_POINTER_CHARS = 8192
 
 /** Compiles `roots` and everything they reach. Work is linear in the document: each place is compiled once. */
 export function compileSchemas({ document, roots, regex }: SchemaSource): CompiledSchemas {
+  const dialect = dialectOf(document)
+  const siblings = dialect === '2020-12'
   const nodes: SchemaNode[] = []
   const places: string[] = []
   const known = new Map<string, NodeId>()
@@ -67,12 +82,13 @@ export function compileSchemas({ document, roots, regex }: SchemaSource): Compil
   }
   const compiler: Compiler = {
     regex,
+    dialect,
     at(pointer) {
       const met = known.get(pointer)
       if (met !== undefined) return met
       const target: Resolved =
         pointer.length <= MAX_POINTER_CHARS
-          ? resolve(document, pointer)
+          ? resolve(document, pointer, siblings)
           : {
               ok: false,
               reason: `the schema is nested beyond ${MAX_POINTER_CHARS} characters of path`,
@@ -92,8 +108,12 @@ export function compileSchemas({ document, roots, regex }: SchemaSource): Compil
       return nodes.push(node) - 1
     },
     peek(pointer) {
-      const target = resolve(document, pointer)
+      const target = resolve(document, pointer, siblings)
       return target.ok && isJsonObject(target.value) ? target.value : undefined
+    },
+    written(pointer) {
+      const value = lookUp(document, pointer)
+      return isJsonObject(value) ? value : undefined
     },
     componentName(pointer) {
       const value = lookUp(document, pointer)
@@ -106,13 +126,20 @@ export function compileSchemas({ document, roots, regex }: SchemaSource): Compil
   const ids = new Map(roots.map((root) => [root, compiler.at(localPointer(root) ?? root)]))
   for (let item = queue.pop(); item !== undefined; item = queue.pop()) {
     const { id, pointer, value } = item
+    if (siblings && typeof value === 'boolean') {
+      // 2020-12 §4.3.2: `true` is `{}`, `false` is `{ not: {} }`
+      nodes[id] = value
+        ? { kind: 'any' }
+        : { kind: 'not', of: compiler.add({ kind: 'any' }, pointer) }
+      continue
+    }
     if (!isJsonObject(value)) {
       nodes[id] = unsound(pointer, '', 'a schema must be an object')
       continue
     }
     const words = readKeywords(value)
     try {
-      const node = schemaNode(words, pointer, compiler)
+      const node = (siblings ? node2020 : schemaNode)(words, pointer, compiler)
       const fault = words.fault()
       nodes[id] = fault === undefined ? node : unsound(pointer, fault.keyword, fault.reason)
     } catch {

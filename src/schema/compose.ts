@@ -52,11 +52,17 @@ export function settleCompositions(
 function partsOf(node: SchemaNode | undefined): readonly NodeId[] {
   if (node === undefined) return []
   if (node.kind === 'not') return [node.of]
+  if (node.kind === 'if') return [node.if, node.then, node.else].filter((id) => id !== undefined)
+  if (node.kind === 'kinds') return node.of.map(([, id]) => id)
+  if (node.kind === 'closed') return node.of
   if (node.kind !== 'all' && node.kind !== 'one' && node.kind !== 'some') return []
   return node.discriminator === undefined
     ? node.of
     : [...node.of, ...Object.values(node.discriminator.mapping)]
 }
+
+/** Nodes that say of themselves whether null passes. */
+const NEVER_NULLABLE: ReadonlySet<SchemaNode['kind']> = new Set(['any', 'not', 'if', 'closed'])
 
 type All = Extract<SchemaNode, { readonly kind: 'all' | 'one' | 'some' }>
 
@@ -72,7 +78,7 @@ function simplified(node: All, nodes: readonly SchemaNode[]): SchemaNode {
   if (only === undefined) return { kind: 'any' }
   if (parts.length === 1) {
     if (node.nullable === undefined || only.kind === 'unsound') return only
-    if (only.kind !== 'not' && only.kind !== 'any') return { ...only, nullable: true }
+    if (!NEVER_NULLABLE.has(only.kind)) return { ...only, nullable: true } as SchemaNode // sound: the others have the member
   }
   const objects = parts.filter((part) => part.kind === 'object')
   const merged = objects.length === parts.length ? mergeObjects(objects, node.nullable) : undefined
@@ -90,6 +96,7 @@ function mergeObjects(
   const properties = new Map<string, NodeId>()
   for (const part of parts) {
     if (part.additional !== undefined && part.additional !== true) return undefined
+    if (part.patterns ?? part.names ?? part.dependent) return undefined
     for (const [name, id] of part.properties) {
       const met = properties.get(name)
       if (met !== undefined && met !== id) return undefined
@@ -109,6 +116,8 @@ function mergeObjects(
     properties: [...properties],
     ...(required.length > 0 && { required }),
     ...(parts.some((part) => part.additional === true) && { additional: true }),
+    ...(parts.some((part) => part.additional === true) &&
+      parts.every((part) => part.additional !== true || part.implied) && { implied: true }),
     ...(low.length > 0 && { minProperties: low.reduce((a, b) => Math.max(a, b)) }),
     ...(high.length > 0 && { maxProperties: high.reduce((a, b) => Math.min(a, b)) }),
     ...(readOnly.length > 0 && { readOnly }),

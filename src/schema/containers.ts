@@ -60,8 +60,11 @@ function isMarked(pointer: string, mark: string, compiler: Compiler): boolean {
   if (schema === undefined) return false
   const parts = own(schema, 'allOf')
   const count = Array.isArray(parts) ? parts.length : 0
+  // 2020-12 reads what stands beside a `$ref`.
+  const written = compiler.dialect === '2020-12' ? compiler.written(pointer) : undefined
   return (
     own(schema, mark) === true ||
+    (written !== undefined && own(written, mark) === true) ||
     Array.from({ length: count }, (_, index) => compiler.peek(`${pointer}/allOf/${index}`)).some(
       (part) => part !== undefined && own(part, mark) === true,
     )

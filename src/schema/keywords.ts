@@ -24,13 +24,26 @@ export interface Keywords {
   ordered(lower: string, upper: string): void
   fail(keyword: string, reason: string): void
   fault(): Fault | undefined
+  /** The keywords of a part, with the same fault. */
+  part(schema: JsonObject): Keywords
 }
 
 export function readKeywords(schema: JsonObject): Keywords {
   let first: Fault | undefined
-  const fail = (keyword: string, reason: string): void => {
-    first ??= { keyword, reason }
-  }
+  return keywordsOf(
+    schema,
+    (keyword, reason) => {
+      first ??= { keyword, reason }
+    },
+    () => first,
+  )
+}
+
+function keywordsOf(
+  schema: JsonObject,
+  fail: Keywords['fail'],
+  fault: Keywords['fault'],
+): Keywords {
   const get = (name: string): JsonValue | undefined =>
     Object.hasOwn(schema, name) ? schema[name] : undefined
   /** The keyword's value if it has the right form; absent is fine, anything else a fault. */
@@ -70,7 +83,8 @@ export function readKeywords(schema: JsonObject): Keywords {
         fail(lower, `${lower} is above ${upper}: nothing could pass`)
     },
     fail,
-    fault: () => first,
+    fault,
+    part: (inner) => keywordsOf(inner, fail, fault),
   }
 }
 

@@ -26,7 +26,7 @@ export function prepareParameter(
   const itemNodes = leaves.nodes
     .map((id) => program.nodes[id])
     .filter((node) => node?.kind === 'array')
-    .map((node) => node.items)
+    .flatMap((node) => [...(node.prefix ?? []), node.items])
   const options = { regex, direction: 'request' } as const
   const validate = treeValidator(program, root, options)
   const itemValidators = itemNodes.map((id) => treeValidator(program, id, options))

@@ -1,18 +1,24 @@
 /**
  * What may leave at one place of a value: the schema nodes that describe it and the position in the selection, worked out once and
- * kept. Several nodes describe one place under `allOf`, `oneOf` and `anyOf`: what any of them declares may leave (a union, so that
- * projection needs no second look at the value; whether the value is valid is not its question). Places are made when a value first
- * comes there, so preparing a projector costs next to nothing.
+ * kept. Several nodes describe one place under `allOf`, `oneOf` and `anyOf`: what any of them declares may leave. Whether a value is
+ * valid is not the question of projection, with one exception: a branch that declares members or items is taken only where it holds
+ * for the object or array that is there, and no member leaves that only other branches declare. Places are made when a value
+ * first comes there, so preparing a projector costs next to nothing.
  *
  * Null leaves only where the schema says `nullable`. Under `{}` scalars leave and arrays keep their items, but members of objects
  * are free-form. A name that some schema here declares is described by those declarations alone; typed maps and the free form
  * speak of the names that none declares.
  */
-import { EVERY_KIND, leavesOf } from './leaves.ts'
+import { makeChecks } from './check.ts'
+import { chooseBranches } from './choose.ts'
+import { type Choose, EVERY_KIND, leavesOf } from './leaves.ts'
 import { type PathTree, pathTree } from './path-tree.ts'
 import { pointerToken } from './pointer.ts'
 import type { NodeId, ObjectNode, SchemaNode, SchemaProgram } from './program.ts'
+import type { LinearRegex } from './regex.ts'
 import type { Selection } from './selection.ts'
+import type { JsonTree } from './tree.ts'
+import type { Work } from './violation.ts'
 
 /** `declared`: as the nodes say. `free`: everything may leave. `lost`: nothing may, but it is read for its grammar and its rows. */
 type Mode = 'declared' | 'free' | 'lost'
@@ -29,17 +35,24 @@ export interface Place {
   readonly kinds: number
   /** Where the schema that describes only this place is unsound. */
   readonly unsound: string | undefined
-  /** The three below are made when first needed. */
+  /** The compositions that describe an object or array here, where its branches have to be chosen by its value. */
+  readonly choices: readonly NodeId[] | undefined
+  /** Items before this index have a place each (`prefixItems`); the rest share one. */
+  readonly prefix: number
+  /** The members of an object, made when first needed, as are the three below. */
   members: Members | undefined
-  items: Place | undefined
+  readonly items: Place[]
+  /** By the branches chosen. */
+  readonly narrowed: Map<string, Place>
   lostTwin: Place | undefined
 }
 
 /** The members of an object: those declared, those the selection names, and some that were met. */
 export interface Members {
   readonly byName: Map<string, Member>
-  /** Where every member goes that is not among them. */
+  /** Where every member goes that is not among them; with `patterned` its name may tell another. */
   readonly others: Place
+  readonly patterned: boolean
   /** Stands before the first member: its `next` is the one that came first the last time. */
   readonly start: Member
 }
@@ -62,7 +75,11 @@ export interface Places {
   root(node: NodeId): Place
   membersOf(place: Place): Members
   placeOf(parent: Place, member: Member): Place
-  itemsOf(place: Place): Place
+  /** The place of a member by a name that nothing remembers, under `patternProperties`. */
+  placeOfName(parent: Place, name: string): Place
+  itemsOf(place: Place, index: number): Place
+  /** The place as the value that is there chooses it. */
+  narrow(place: Place, tree: JsonTree, work: Work): Place
   /** The same place when what is there must not leave. */
   lost(place: Place): Place
   /** Remembers a member that is not declared, so that the next one is found without looking it up; `undefined` once enough are known. */
@@ -72,19 +89,35 @@ export interface Places {
 /** How many undeclared names a projector remembers, and how long ones: speed only, a name beyond that is treated the same. */
 const MAX_LEARNED = 2000
 const MAX_LEARNED_LENGTH = 64
+/** How many sets of branches a place remembers. */
+const MAX_NARROWED = 64
 
-export function makePlaces(program: SchemaProgram, selection: Selection): Places {
+export function makePlaces(
+  program: SchemaProgram,
+  selection: Selection,
+  regex: LinearRegex,
+): Places {
+  const checks = makeChecks(program, { regex, direction: 'response', stripped: true })
   const known = new Map<string, Place>()
   let learned = 0
 
-  const place = (ids: readonly NodeId[] | Mode, tree: PathTree | undefined): Place => {
-    const reach = typeof ids === 'string' ? undefined : leavesOf(ids, program)
+  const place = (
+    ids: readonly NodeId[] | Mode,
+    tree: PathTree | undefined,
+    choose?: Choose,
+  ): Place => {
+    const reach = typeof ids === 'string' ? undefined : leavesOf(ids, program, choose)
     const mode = tree?.drop === true ? 'lost' : reach === undefined ? (ids as Mode) : 'declared'
     const nodes = reach === undefined || mode === 'lost' ? [] : reach.nodes
     const kinds = mode === 'lost' ? 0 : mode === 'free' ? EVERY_KIND : (reach?.kinds ?? 0)
     const unsound = kinds === 0 && mode === 'declared' ? reach?.unsound : undefined
     // Places that only hold what was met in a value are not shared: each has its own order of members.
-    const key = mode === 'declared' ? `${nodes.join()}|${kinds}|${tree?.id ?? ''}` : undefined
+    const choices =
+      mode === 'declared' && reach?.choices === true && choose === undefined ? ids : undefined
+    const key =
+      mode === 'declared'
+        ? `${nodes.join()}|${kinds}|${tree?.id ?? ''}|${choices?.toString() ?? ''}`
+        : undefined
     const met = key === undefined ? undefined : known.get(key)
     if (met !== undefined) return met
     const made: Place = {
@@ -95,8 +128,11 @@ export function makePlaces(program: SchemaProgram, selection: Selection): Places
       watched: tree !== undefined && (tree.rows.length > 0 || tree.fields.length > 0),
       kinds,
       unsound,
+      choices: typeof choices === 'string' ? undefined : choices,
+      prefix: nodes.reduce((most, id) => Math.max(most, prefixOf(program.nodes[id]).length), 0),
       members: undefined,
-      items: undefined,
+      items: [],
+      narrowed: new Map(),
       lostTwin: undefined,
     }
     if (key !== undefined) known.set(key, made)
@@ -123,6 +159,8 @@ export function makePlaces(program: SchemaProgram, selection: Selection): Places
     for (const node of objectsOf(at)) {
       if (node.writeOnly?.includes(name)) return 'lost'
       for (const [declared, id] of node.properties) if (declared === name) ids.push(id)
+      for (const [pattern, id] of node.patterns ?? [])
+        if (checks.matches(pattern, name)) ids.push(id)
     }
     return ids.length > 0 ? ids : othersOf(at)
   }
@@ -132,7 +170,12 @@ export function makePlaces(program: SchemaProgram, selection: Selection): Places
     membersOf(at) {
       if (at.members !== undefined) return at.members
       const others = place(othersOf(at), undefined)
-      const members = { byName: new Map<string, Member>(), others, start: memberOf('', -1, '') }
+      const members = {
+        byName: new Map<string, Member>(),
+        others,
+        patterned: objectsOf(at).some((node) => node.patterns !== undefined),
+        start: memberOf('', -1, ''),
+      }
       const names = new Set(objectsOf(at).flatMap((node) => node.properties.map(([name]) => name)))
       for (const name of at.tree?.names.keys() ?? []) names.add(name)
       let before: Member = members.start
@@ -150,22 +193,35 @@ export function makePlaces(program: SchemaProgram, selection: Selection): Places
         declaredAt(parent, member.name),
         parent.tree?.names.get(member.name),
       )),
-    itemsOf(at) {
-      if (at.items !== undefined) return at.items
+    placeOfName: (parent, name) => place(declaredAt(parent, name), undefined),
+    itemsOf(at, index) {
+      const slot = Math.min(index, at.prefix)
+      const met = at.items[slot]
+      if (met !== undefined) return met
       const ids: NodeId[] = []
       for (const id of at.nodes) {
         const node = program.nodes[id]
-        if (node?.kind === 'array') ids.push(node.items)
+        if (node?.kind === 'array') ids.push(prefixOf(node)[slot] ?? node.items)
         if (node?.kind === 'any') ids.push(id)
       }
-      at.items = place(at.mode === 'declared' ? ids : at.mode, at.tree?.items)
-      return at.items
+      return (at.items[slot] = place(at.mode === 'declared' ? ids : at.mode, at.tree?.items))
+    },
+    narrow(at, tree, work) {
+      if (at.choices === undefined) return at
+      const chosen = chooseBranches(at.choices, tree, work, program, checks)
+      const key = [...chosen].map(([id, parts]) => `${id}:${parts.join()}`).join(';')
+      const met = at.narrowed.get(key)
+      if (met !== undefined) return met
+      const made = place(at.choices, at.tree, (id) => chosen.get(id) ?? [])
+      // Every set of branches is one of few; what is past the bound is made again each time.
+      if (at.narrowed.size < MAX_NARROWED) at.narrowed.set(key, made)
+      return made
     },
     lost: (at) => (at.lost ? at : (at.lostTwin ??= place('lost', at.tree))),
     learn(parent, name) {
-      const { byName, others } = places.membersOf(parent)
+      const { byName, others, patterned } = places.membersOf(parent)
       // The names of a typed map are data: they do not come again.
-      if (learned >= MAX_LEARNED || others.mode === 'declared') return undefined
+      if (learned >= MAX_LEARNED || others.mode === 'declared' || patterned) return undefined
       if (name.length > MAX_LEARNED_LENGTH) return undefined
       learned++
       // INVARIANT: what is kept is a copy. A slice would hold the whole answer it was cut from in memory.
@@ -176,6 +232,10 @@ export function makePlaces(program: SchemaProgram, selection: Selection): Places
     },
   }
   return places
+}
+
+function prefixOf(node: SchemaNode | undefined): readonly NodeId[] {
+  return node?.kind === 'array' ? (node.prefix ?? []) : []
 }
 
 /** UTF-16 units, not characters: iterating over a string would take a surrogate pair as one. */

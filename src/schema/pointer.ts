@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue } from '../lib/index.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../lib/index.ts'
 
 /** One reference token as it stands inside a JSON pointer (RFC 6901 §3). */
 export function pointerToken(name: string): string {
@@ -30,11 +30,27 @@ export type Resolved =
 /** How many `$ref`s may follow one another before a real schema must come. */
 const MAX_HOPS = 64
 
+/** What may stand beside a `$ref` and asserts nothing about a value. `readOnly` and `writeOnly` are read by whoever holds the member. */
+const ANNOTATIONS = new Set(
+  '$ref $comment title summary description default deprecated example examples externalDocs xml readOnly writeOnly'.split(
+    ' ',
+  ),
+)
+
+/** Whether a `$ref` is all that its schema asserts; in OpenAPI 3.0.3 (Reference Object) it always is. */
+function isReference(schema: JsonObject, siblings: boolean): boolean {
+  if (!Object.hasOwn(schema, '$ref')) return false
+  return (
+    !siblings || Object.keys(schema).every((key) => ANNOTATIONS.has(key) || key.startsWith('x-'))
+  )
+}
+
 /**
- * Follows `$ref`s from `pointer` to a value that is none. Siblings of a `$ref` are ignored (OpenAPI 3.0.3, Reference Object). Only
- * references into the same document are followed: nothing is ever fetched.
+ * Follows `$ref`s from `pointer` to a schema that says more. With `siblings` what stands beside a `$ref` counts (2020-12 §8.2.3.1);
+ * without it is ignored (OpenAPI 3.0.3, Reference Object). Only references into the same document are followed: nothing is ever
+ * fetched.
  */
-export function resolve(document: JsonValue, pointer: string): Resolved {
+export function resolve(document: JsonValue, pointer: string, siblings = false): Resolved {
   let at = pointer
   for (let hops = 0; hops <= MAX_HOPS; hops++) {
     const value = lookUp(document, at)
@@ -43,7 +59,7 @@ export function resolve(document: JsonValue, pointer: string): Resolved {
         ok: false,
         reason: hops === 0 ? 'there is nothing here' : `$ref names nothing: #${at}`,
       }
-    if (!isJsonObject(value) || !Object.hasOwn(value, '$ref'))
+    if (!isJsonObject(value) || !isReference(value, siblings))
       return { ok: true, pointer: at, value }
     const target = localPointer(value['$ref'])
     if (target === undefined)

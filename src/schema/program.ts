@@ -26,7 +26,36 @@ export type SchemaNode =
       readonly discriminator?: Discriminator
     }
   | { readonly kind: 'not'; readonly of: NodeId }
+  /** JSON Schema 2020-12 §10.2.2: what must hold hangs on whether `if` holds. */
+  | {
+      readonly kind: 'if'
+      readonly if: NodeId
+      readonly then?: NodeId
+      readonly else?: NodeId
+    }
+  /**
+   * A part for each kind of value. `open`: keywords without a `type`, which a value of any other kind passes (2020-12 §7.6.1);
+   * otherwise a list of types.
+   */
+  | {
+      readonly kind: 'kinds'
+      readonly of: readonly (readonly [Kind, NodeId])[]
+      readonly open?: true
+      readonly nullable?: true
+    }
+  | ClosedNode
   | { readonly kind: 'enum'; readonly values: readonly string[]; readonly nullable?: true } // canonical JSON texts
+
+export type Kind = 'object' | 'array' | 'string' | 'number' | 'boolean'
+
+/** All of `of`, and of the members that none of them has judged what `unevaluated` says (2020-12 §11.3, `unevaluatedProperties`). */
+export interface ClosedNode {
+  readonly kind: 'closed'
+  readonly of: readonly NodeId[]
+  readonly unevaluated: false | NodeId
+  /** With a schema: an object node that declares the rest by it, for projection. */
+  readonly map?: NodeId
+}
 
 export interface Discriminator {
   readonly property: string
@@ -40,6 +69,14 @@ export interface ObjectNode {
   readonly required?: readonly string[]
   /** Absent: nothing said (validates, never projected). `true`: said so in the schema. `false`: refused. A node: typed map. */
   readonly additional?: boolean | NodeId
+  /** `additional` is true only because nothing else was said of the object: it has judged no member (`unevaluatedProperties`). */
+  readonly implied?: true
+  /** `patternProperties`: a name has the schemas of all patterns it matches, beside those of `properties`. */
+  readonly patterns?: readonly (readonly [pattern: string, node: NodeId])[]
+  /** `propertyNames`: the schema of each name. */
+  readonly names?: NodeId
+  /** `dependentRequired`: what must be there if the first name is. */
+  readonly dependent?: readonly (readonly [name: string, needs: readonly string[]])[]
   readonly minProperties?: number
   readonly maxProperties?: number
   /** Names marked `readOnly` (refused in requests) and `writeOnly` (never leave in responses). */
@@ -50,7 +87,11 @@ export interface ObjectNode {
 export interface ArrayNode {
   readonly kind: 'array'
   readonly nullable?: true
+  /** `prefixItems`: schemas of the first items, one each. */
+  readonly prefix?: readonly NodeId[]
+  /** Of the items after the prefix. */
   readonly items: NodeId
+  readonly contains?: { readonly of: NodeId; readonly least: number; readonly most?: number }
   readonly minItems?: number
   readonly maxItems?: number
   readonly uniqueItems?: true
@@ -68,6 +109,8 @@ export interface StringNode {
 
 export interface NumberNode {
   readonly kind: 'number' | 'integer'
+  /** An integer by its value, `1.0` too (2020-12 §4.2.1); without it by its text (OpenAPI 3.0.3). */
+  readonly byValue?: true
   readonly nullable?: true
   /** Bounds as decimal texts: a number keeps its text from the wire to the check. */
   readonly minimum?: string

@@ -9,13 +9,25 @@ import type { NodeId, SchemaProgram } from './program.ts'
 import { bindTest, type RowCheck } from './row-test.ts'
 import { endOfLiteral, endOfNumber, endOfString, MAX_DEPTH, skipSpace, stringAt } from './scan.ts'
 import type { Projected, RowFacts, RowRule, Selection } from './selection.ts'
+import type { LinearRegex } from './regex.ts'
+import { treeAt } from './tree.ts'
 import { type Desk, makeDesk, type Units } from './units.ts'
+import { workLimit } from './validate.ts'
+import type { Work } from './violation.ts'
 
 /**
  * Projects one text. `ascii`: the bytes of the text, where the caller knows that it is ASCII and has them at hand. They are read
  * in its place, which is faster and changes no answer.
  */
 export type Project = (text: string, facts: RowFacts, ascii?: Uint8Array) => Projected
+
+export interface ProjectorOptions {
+  /** For branches and member names that a pattern tells. Without an engine no pattern matches, so nothing leaves by one. */
+  readonly regex?: LinearRegex
+  readonly desk?: Desk
+}
+
+const NO_PATTERNS: LinearRegex = { compile: () => ({ refused: 'there is no engine' }) }
 
 /**
  * Prepares a projection. Cheap to prepare: what a place may let out is worked out when a value first has one, and kept. Remembers
@@ -25,9 +37,9 @@ export function prepareProjector(
   program: SchemaProgram,
   root: NodeId,
   selection: Selection,
-  desk: Desk = makeDesk(),
+  { regex = NO_PATTERNS, desk = makeDesk() }: ProjectorOptions = {},
 ): Project {
-  const places = makePlaces(program, selection)
+  const places = makePlaces(program, selection, regex)
   const place = places.root(root)
   return (text, facts, ascii) => {
     if (place.unsound !== undefined) return refused('unsound', '')
@@ -52,6 +64,9 @@ function refused(reason: Reason, at: string): Projected {
   return { ok: false, reason, at }
 }
 
+/** A value inside alternatives inside alternatives is looked at once for each; nobody nests them deeper than a few. */
+const CHOOSING = 4
+
 /** What one pass over one text knows. */
 interface Walk {
   readonly text: string
@@ -66,6 +81,8 @@ interface Walk {
   copied: number
   removedFields: number
   removedRows: number
+  /** What choosing branches may still cost. */
+  readonly work: Work
   reason: Reason
   /** Built from the inside out once something has failed. */
   at: string
@@ -83,6 +100,7 @@ function startWalk(places: Places, rules: readonly RowRule[], facts: RowFacts, t
     copied: 0,
     removedFields: 0,
     removedRows: 0,
+    work: { left: CHOOSING * workLimit(text.length) },
     reason: 'malformed',
     at: '',
   }
@@ -116,8 +134,9 @@ function walkPlain(walk: Walk, place: Place, units: Units, at: number, depth: nu
   } else if (code === 123 || code === 91) {
     if (depth >= MAX_DEPTH) return fail(walk, 'too-deep')
     kind = code === 123 ? OBJECT : ARRAY
-    const leaves = (place.kinds & kind) !== 0
-    const inner = leaves ? place : walk.places.lost(place)
+    const here = place.choices === undefined ? place : chosen(walk, place, units, at, depth)
+    const leaves = (here.kinds & kind) !== 0
+    const inner = leaves ? here : walk.places.lost(place)
     end =
       code === 123
         ? walkObject(walk, inner, units, at + 1, depth + 1)
@@ -135,6 +154,14 @@ function walkPlain(walk: Walk, place: Place, units: Units, at: number, depth: nu
   }
   if (end < 0) return fail(walk, 'malformed')
   return (place.kinds & kind) !== 0 ? end : -end
+}
+
+/** The place as the object or array at `at` chooses it. What is no JSON is lost, and refused when the walk comes to it. */
+function chosen(walk: Walk, place: Place, units: Units, at: number, depth: number): Place {
+  const tree = treeAt(walk.text, units, at, MAX_DEPTH - depth)
+  return typeof tree === 'string'
+    ? walk.places.lost(place)
+    : walk.places.narrow(place, tree, walk.work)
 }
 
 function walkString(walk: Walk, place: Place, units: Units, at: number): number {
@@ -187,7 +214,11 @@ function walkObject(walk: Walk, place: Place, units: Units, at: number, depth: n
     }
     i = skipSpace(units, i + 1)
     const inner =
-      member === undefined ? members.others : (member.place ?? walk.places.placeOf(place, member))
+      member !== undefined
+        ? (member.place ?? walk.places.placeOf(place, member))
+        : members.patterned
+          ? walk.places.placeOfName(place, name ?? '')
+          : members.others
     // Most members are strings: told here, they cost two calls less.
     const end =
       units[i] === 34 && !inner.watched
@@ -238,7 +269,8 @@ function failedIn(walk: Walk, member: Member | undefined): 0 {
 function walkArray(walk: Walk, place: Place, units: Units, at: number, depth: number): number {
   let i = skipSpace(units, at)
   if (units[i] === 93) return i + 1
-  const items = place.items ?? walk.places.itemsOf(place)
+  let items = place.items[0] ?? walk.places.itemsOf(place, 0)
+  let index = 0
   const isRow = items.tree !== undefined && items.tree.rows.length > 0
   let comma = 0
   let kept = false
@@ -265,6 +297,7 @@ function walkArray(walk: Walk, place: Place, units: Units, at: number, depth: nu
     comma = closing
     i = skipSpace(units, closing + 1)
     if (!kept && !place.lost) walk.copied = i
+    if (index < place.prefix) items = walk.places.itemsOf(place, ++index)
   }
 }
 

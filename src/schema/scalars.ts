@@ -36,6 +36,17 @@ export function stringNode(words: Keywords, pointer: string, compiler: Compiler)
   return { kind: 'all', of, ...nullable(words) }
 }
 
+/** A fault if the pattern cannot be run in linear time as it stands: a name of members has no second pattern beside it. */
+export function judgePattern(
+  pattern: string,
+  words: Keywords,
+  keyword: string,
+  regex: LinearRegex,
+): void {
+  const refused = refusal(pattern, regex)
+  if (refused !== undefined) words.fail(keyword, refused)
+}
+
 function plain(pattern: string): StringNode {
   return { kind: 'string', pattern }
 }

@@ -23,6 +23,16 @@ export function readTree(text: string, maxDepth: number): JsonTree | GrammarFaul
   return skipSpace(units, reader.at) < text.length ? 'malformed' : tree
 }
 
+/** The value that starts at `at`, which stands inside a larger text. */
+export function treeAt(
+  text: string,
+  units: Units,
+  at: number,
+  maxDepth: number,
+): JsonTree | GrammarFault {
+  return readValue({ text, units, maxDepth, at }, 0)
+}
+
 interface Reader {
   readonly text: string
   readonly units: Units

@@ -52,7 +52,7 @@ const selection = { drop: [], rows: [], freeForm: 'strip' } as const
 const facts = { sets: {}, windows: {} }
 
 test('`prepareProjector` reads nothing of the text before when the next one breaks off', () => {
-  const project = prepareProjector(program, 0, selection, makeDesk())
+  const project = prepareProjector(program, 0, selection, { desk: makeDesk() })
   const whole = '{"a":"one","b":"two"}'
   assert.equal(project(whole, facts, bytes(whole)).ok, true)
   for (let length = 0; length < whole.length; length++) {
@@ -65,7 +65,7 @@ test('`prepareProjector` reads nothing of the text before when the next one brea
 
 test('`prepareProjector` answers alike with the bytes of an ASCII text and without', () => {
   const fresh = prepareProjector(program, 0, selection)
-  const shared = prepareProjector(program, 0, selection, makeDesk())
+  const shared = prepareProjector(program, 0, selection, { desk: makeDesk() })
   fc.assert(
     fc.property(fc.json({ noUnicodeString: true }), fc.nat(), (json, cutAt) => {
       for (const text of [json, json.slice(0, cutAt % (json.length + 1)), `{"a":"",${json}}`]) {

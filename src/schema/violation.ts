@@ -7,6 +7,8 @@ import type { JsonTree } from './tree.ts'
 export type Broken =
   | 'additionalProperties'
   | 'anyOf'
+  | 'contains'
+  | 'dependentRequired'
   | 'discriminator'
   | 'enum'
   | 'format'
@@ -21,11 +23,13 @@ export type Broken =
   | 'multipleOf'
   | 'not'
   | 'oneOf'
+  | 'propertyNames'
   | 'pattern'
   | 'readOnly'
   | 'required'
   | 'too-complex'
   | 'type'
+  | 'unevaluatedProperties'
   | 'uniqueItems'
   | 'unsound'
   | 'writeOnly'
@@ -41,12 +45,23 @@ export interface Work {
   left: number
 }
 
+export type ObjectTree = Extract<JsonTree, { readonly kind: 'object' }>
+
 export type Check = (tree: JsonTree, work: Work) => Violation | undefined
 
 export interface Checks {
   readonly direction: 'request' | 'response'
   readonly regex: LinearRegex
+  /**
+   * True where a branch is chosen for projection: members it does not declare, or marks for the other direction, are stripped anyway
+   * and speak against nothing.
+   */
+  readonly stripped: boolean
   of(id: NodeId): Check
+  /** The members of an object that the schema at `id`, which holds, has judged; `undefined`: every one. */
+  judged(id: NodeId, tree: ObjectTree, work: Work): ReadonlySet<string> | undefined
+  /** Whether a name matches a pattern of a schema; one that this engine refuses matches nothing. */
+  matches(pattern: string, name: string): boolean
 }
 
 export function broken(reason: Broken, at = ''): Check {

@@ -13,6 +13,8 @@ import {
 import { linearRegex } from '../support/linear-regex.ts'
 
 interface Settings {
+  /** The version of the document, where its schemas are of another dialect than OpenAPI 3.0's. */
+  readonly openapi?: string
   readonly schema: object
   readonly components?: object
   readonly direction?: 'request' | 'response'
@@ -31,9 +33,11 @@ function load(folder: string): { name: string; sections: string[] }[] {
 
 function compiled(text: string) {
   const settings = JSON.parse(text) as Settings // sound: our own files
-  const { schema, components } = settings
+  const { schema, components, openapi } = settings
   // Through JSON, as a plan travels.
-  const document = JSON.parse(JSON.stringify({ schema, components: { schemas: components ?? {} } }))
+  const document = JSON.parse(
+    JSON.stringify({ openapi, schema, components: { schemas: components ?? {} } }),
+  )
   const { program, roots } = compileSchemas({ document, roots: ['/schema'], regex: linearRegex })
   const shipped = JSON.parse(JSON.stringify(program)) as typeof program
   return { settings, program: shipped, root: roots.get('/schema') ?? -1 }
@@ -47,12 +51,12 @@ for (const { name, sections } of projections)
   test(name, () => {
     const { settings, program, root } = compiled(sections[0] ?? '')
     const { sets = {}, windows = {}, selection } = settings
-    const project = prepareProjector(program, root, {
-      drop: [],
-      rows: [],
-      freeForm: 'strip',
-      ...selection,
-    })
+    const project = prepareProjector(
+      program,
+      root,
+      { drop: [], rows: [], freeForm: 'strip', ...selection },
+      { regex: linearRegex },
+    )
     const facts = {
       sets: Object.fromEntries(Object.entries(sets).map(([key, all]) => [key, new Set(all)])),
       windows,
