@@ -16,7 +16,7 @@ export interface InitResult {
 }
 
 const SPEC_NAME = /\.(ya?ml|json)$/i
-const LOOKS_LIKE_SPEC = /["']?(openapi|swagger)["']?\s*:/
+const LOOKS_LIKE_SPEC = /["']?(openapi|swagger)["']?\s*:|getpostman\.com\/[^"']*collection/
 /** Folders below `dir` that are searched too: specifications often lie in `spec/` or `openapi/`. */
 const MAX_DEPTH = 2
 

@@ -159,7 +159,7 @@ const api = object('an API', {
   name: required(apiName, 'Name in commands, events and reports; unique here.', 'accounts'),
   spec: required(
     specificationFile,
-    'Its OpenAPI 3.0 file (YAML or JSON).',
+    'Its specification: OpenAPI 3.0 or 3.1, Swagger 2.0 (YAML or JSON), or a Postman collection 2.1.',
     'specs/account-info-openapi.yaml',
   ),
   upstream: required(

@@ -44,7 +44,7 @@ function reportMissing(spot: Spot, check: Check, written: string, absolute: stri
   return undefined
 }
 
-const specification = filePath('the path of an OpenAPI 3.0 file', 'exist')
+const specification = filePath('the path of a specification', 'exist')
 
 /** Where the specification of an API is. */
 export const specificationFile: Shape<string> = {

@@ -161,13 +161,14 @@ test('importSpec ends when schemas refer to each other in every way', () => {
   assert.ok(performance.now() - before < 10_000)
 })
 
-test('dryRunReport gives places flat, and no operations when the file is no OpenAPI document', () => {
-  assert.deepEqual(dryRunReport(importSpec({ file: 'old.yaml', text: 'swagger: "2.0"' })), {
+test('dryRunReport gives places flat, and no operations when the file is no specification', () => {
+  assert.deepEqual(dryRunReport(importSpec({ file: 'old.yaml', text: 'swagger: "1.2"' })), {
     operations: [],
     problems: [
       {
         code: 'GH_INVENTORY_FORMAT',
-        message: 'The document is Swagger 2.0; OpenAPI 3.0.x is read.',
+        message:
+          'The document is Swagger 1.2; OpenAPI 3.0 and 3.1, Swagger 2.0 and Postman 2.1 are read.',
         file: 'old.yaml',
         line: 1,
         column: 1,

@@ -1,6 +1,7 @@
 /**
- * An OpenAPI 3.0 document into the inventory: text in, records out. It imports what is sound, lists what is not with pointer and
- * line, never throws, and touches neither disk nor network, whatever the text refers to.
+ * A specification into the inventory: text in, records out. It imports what is sound, lists what is not with pointer and line, never
+ * throws, and touches neither disk nor network, whatever the text refers to. OpenAPI 3.0 and 3.1 are read as they stand; Swagger 2.0
+ * and Postman collections are first made into the OpenAPI 3.0 document that says the same, each piece with its place.
  */
 import { createHash } from 'node:crypto'
 import { type Diagnostic, isJsonObject, type JsonObject, type JsonValue } from '../lib/index.ts'
@@ -9,13 +10,15 @@ import { type Classifier, classifier } from './classify/data-classes.ts'
 import { declaredRole, roleByData, type RoleSubject, writtenFamilies } from './classify/roles.ts'
 import { tokensOf } from './document/pointer.ts'
 import { brokenReferences } from './document/reference-audit.ts'
+import { recognise } from './formats/recognise.ts'
+import { understood } from './formats/understood.ts'
 import { closeDuplicatesInSchemas, listDuplicates } from './openapi/duplicates.ts'
 import { declaredOperation, extensionScopes, withUniqueIds } from './openapi/operation.ts'
 import { operationsOf } from './openapi/paths.ts'
 import { type Problem, problemList, type Problems } from './openapi/problems.ts'
 import { operationsReaching, schemaProblems } from './openapi/schema-problems.ts'
 import { serversOf } from './openapi/servers.ts'
-import { openApiVersion } from './openapi/version.ts'
+import { listWebhooks } from './openapi/webhooks.ts'
 import type { ImportedSpec, OperationRecord } from './records.ts'
 import { lineIndex, offsetOf } from './source/mark.ts'
 import { readSource } from './source/read-source.ts'
@@ -30,7 +33,7 @@ export interface SpecSource {
 }
 
 export interface ImportResult {
-  /** Absent if the text is no OpenAPI 3.0 document at all; `diagnostics` says why. */
+  /** Absent if the text is no specification at all; `diagnostics` says why. */
   readonly spec?: ImportedSpec
   /** All that was found wrong, in the order of the file. With `spec` the same as `spec.problems`. */
   readonly diagnostics: readonly Diagnostic[]
@@ -62,40 +65,35 @@ function importText({ file, text: given, regex }: SpecSource): ImportResult {
         place: at(offset),
       })),
     }
-  const { value, marks } = source.value
-  const version = openApiVersion(value)
-  if (!version.ok) {
-    const member = version.member === null ? [] : [version.member]
-    return fatal(
-      file,
-      'GH_INVENTORY_FORMAT',
-      version.message,
-      at(offsetOf(marks, member, 'key')),
-      version.mend,
-    )
+  const recognised = recognise(source.value.value)
+  if (!recognised.ok) {
+    const offset = offsetOf(source.value.marks, recognised.at, 'key')
+    return fatal(file, 'GH_INVENTORY_FORMAT', recognised.message, at(offset), recognised.mend)
   }
-  const { root } = version
+  closeDuplicatesInSchemas(recognised.root, source.value.duplicates)
+  const { root, marks, written, remarks } = understood(recognised, source.value.marks)
   const lineOf = (pointer: string): number => place(offsetOf(marks, tokensOf(pointer), 'key')).line
   const problems = problemList()
   listSourceProblems(source.value, problems)
-  closeDuplicatesInSchemas(root, source.value.duplicates)
+  listWebhooks(root, problems)
   for (const broken of brokenReferences(root)) problems.add(broken)
   const servers = serversOf(root, problems)
   const operations = readOperations(root, lineOf, problems, regex)
-  const found = problems.diagnostics((problem) => at(offsetIn(marks, problem)))
+  for (const remark of remarks) problems.add(remark)
+  const found = problems.diagnostics((problem) => at(offsetIn(marks, problem)), written)
   const spec: ImportedSpec = {
     source: {
       file,
       sha256: createHash('sha256').update(given).digest('hex'),
       bytes: Buffer.byteLength(given),
-      format: `OpenAPI ${version.version}`,
+      format: recognised.name,
       ...titleOf(root),
     },
     servers: servers.urls,
     basePath: servers.basePath,
     operations,
     problems: found,
-    document: value,
+    document: root,
   }
   return { spec, diagnostics: found }
 }

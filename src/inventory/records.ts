@@ -17,7 +17,7 @@ export interface ImportedSpec {
   readonly basePath: string
   readonly operations: readonly OperationRecord[]
   readonly problems: readonly Diagnostic[]
-  /** The document as plain data, for the schema compiler. Not printed, not stored. */
+  /** The document as plain data, for the schema compiler; of another format the OpenAPI document it was made into. Not printed, not stored. */
   readonly document: JsonValue
 }
 
@@ -25,7 +25,7 @@ export interface OperationRecord {
   readonly method: string
   readonly path: string
   readonly operationId: string | null
-  /** JSON pointer of the operation object. */
+  /** JSON pointer of the operation object, in the OpenAPI document that another format was made into. */
   readonly pointer: string
   readonly line: number
   readonly summary: string | null
@@ -42,6 +42,8 @@ export interface OperationRecord {
   readonly dataClasses: readonly DataClassEvidence[]
   /** True when a part of it is listed under `problems` and refused at run time. */
   readonly unsound: boolean
+  /** True where the schemas were inferred from examples (Postman): low confidence. */
+  readonly inferred?: true
 }
 
 export interface ParameterRecord {

@@ -108,9 +108,9 @@ function checkOf(node: SchemaNode, checks: Checks): Check {
 
 function checkIf(node: Extract<SchemaNode, { readonly kind: 'if' }>, checks: Checks): Check {
   return (tree, work) => {
-    const violation = checks.of(node.if)(tree, work)
+    const violation = checks.of(node.test)(tree, work)
     if (violation?.reason === 'unsound') return violation
-    const next = violation === undefined ? node.then : node.else
+    const next = violation === undefined ? node.yes : node.no
     return next === undefined ? undefined : checks.of(next)(tree, work)
   }
 }

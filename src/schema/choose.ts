@@ -37,7 +37,7 @@ export function chooseBranches(
         take((namedBranch(node, tree) ?? node.of).filter(holds))
         return
       case 'if': {
-        const parts = holds(node.if) ? [node.if, node.then] : [node.else]
+        const parts = holds(node.test) ? [node.test, node.yes] : [node.no]
         take(parts.filter((part) => part !== undefined))
         return
       }

@@ -56,7 +56,7 @@ export type SchemaDialect = 'openapi-3.0' | '2020-12'
 /** The dialect a document's schemas are written in. */
 export function dialectOf(document: JsonValue): SchemaDialect {
   const version = isJsonObject(document) ? document['openapi'] : undefined
-  return typeof version === 'string' && /^3\.1\./.test(version) ? '2020-12' : 'openapi-3.0'
+  return typeof version === 'string' && version.startsWith('3.1.') ? '2020-12' : 'openapi-3.0'
 }
 
 /** Nobody nests schemas this deep by hand; every level costs its path again. */

@@ -52,7 +52,7 @@ export function settleCompositions(
 function partsOf(node: SchemaNode | undefined): readonly NodeId[] {
   if (node === undefined) return []
   if (node.kind === 'not') return [node.of]
-  if (node.kind === 'if') return [node.if, node.then, node.else].filter((id) => id !== undefined)
+  if (node.kind === 'if') return [node.test, node.yes, node.no].filter((id) => id !== undefined)
   if (node.kind === 'kinds') return node.of.map(([, id]) => id)
   if (node.kind === 'closed') return node.of
   if (node.kind !== 'all' && node.kind !== 'one' && node.kind !== 'some') return []

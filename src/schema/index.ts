@@ -1,6 +1,7 @@
 export {
   type CompiledSchemas,
   compileSchemas,
+  dialectOf,
   type SchemaProblem,
   type SchemaSource,
 } from './compile.ts'
@@ -16,7 +17,7 @@ export type {
   StringNode,
 } from './program.ts'
 export { type ParameterOptions, prepareParameter } from './parameter.ts'
-export { type Project, prepareProjector } from './project.ts'
+export { type Project, prepareProjector, type ProjectorOptions } from './project.ts'
 export type { LinearPattern, LinearRegex } from './regex.ts'
 export type { FieldPath, Projected, RowFacts, RowRule, RowTest, Selection } from './selection.ts'
 export { MAX_DEPTH } from './scan.ts'

@@ -32,7 +32,7 @@ export function judgedMembers(
       case 'some':
         return (namedBranch(node, tree) ?? node.of).filter(holds).every(look)
       case 'if': {
-        const next = holds(node.if) ? [node.if, node.then] : [node.else]
+        const next = holds(node.test) ? [node.test, node.yes] : [node.no]
         return next.every((part) => part === undefined || look(part))
       }
       case 'kinds':

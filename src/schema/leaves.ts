@@ -92,7 +92,7 @@ export function leavesOf(
 function everyBranch(node: SchemaNode | undefined): readonly NodeId[] {
   if (node?.kind === 'one' || node?.kind === 'some') return node.of
   if (node?.kind !== 'if') return []
-  return [node.if, node.then, node.else].filter((id) => id !== undefined)
+  return [node.test, node.yes, node.no].filter((id) => id !== undefined)
 }
 
 /** Weak only if all are. */

@@ -135,15 +135,15 @@ function* conditions(words: Keywords, pointer: string, compiler: Compiler): Gene
   if (words.has('if') && (words.has('then') || words.has('else')))
     yield {
       kind: 'if',
-      if: at('if'),
-      ...(words.has('then') && { then: at('then') }),
-      ...(words.has('else') && { else: at('else') }),
+      test: at('if'),
+      ...(words.has('then') && { yes: at('then') }),
+      ...(words.has('else') && { no: at('else') }),
     }
   for (const name of Object.keys(words.object('dependentSchemas') ?? {}))
     yield {
       kind: 'if',
-      if: compiler.add({ kind: 'object', properties: [], required: [name] }, pointer),
-      then: at(`dependentSchemas/${pointerToken(name)}`),
+      test: compiler.add({ kind: 'object', properties: [], required: [name] }, pointer),
+      yes: at(`dependentSchemas/${pointerToken(name)}`),
     }
 }
 

@@ -26,12 +26,12 @@ export type SchemaNode =
       readonly discriminator?: Discriminator
     }
   | { readonly kind: 'not'; readonly of: NodeId }
-  /** JSON Schema 2020-12 §10.2.2: what must hold hangs on whether `if` holds. */
+  /** JSON Schema 2020-12 §10.2.2: what must hold hangs on whether `test` holds. */
   | {
       readonly kind: 'if'
-      readonly if: NodeId
-      readonly then?: NodeId
-      readonly else?: NodeId
+      readonly test: NodeId
+      readonly yes?: NodeId
+      readonly no?: NodeId
     }
   /**
    * A part for each kind of value. `open`: keywords without a `type`, which a value of any other kind passes (2020-12 §7.6.1);

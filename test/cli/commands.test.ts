@@ -263,7 +263,7 @@ test('"inventory import --dry-run --json" prints operations and problems', async
 
 test('"inventory import" of something else ends with 4 and a place', async (t) => {
   const file = join(temporaryFolder(t), 'swagger.yaml')
-  writeFileSync(file, 'swagger: "2.0"\ninfo: {title: old, version: "1"}\npaths: {}\n')
+  writeFileSync(file, 'swagger: "1.2"\ninfo: {title: old, version: "1"}\npaths: {}\n')
   const { code, out } = await gatehouse(['inventory', 'import', file, '--dry-run'])
   assert.equal(code, 4)
   assert.match(out, /swagger\.yaml:1:1: GH_INVENTORY_FORMAT/)

@@ -8,7 +8,8 @@ import { linearRegex } from '../support/linear-regex.ts'
 import { isGrounded, schema2020 } from './arbitrary-2020.ts'
 import { selection, value } from './arbitrary-schema.ts'
 import { holds } from './reference-validation.ts'
-import { projectSlowly, type Schema, write } from './reference-projection.ts'
+import { projectSlowly } from './reference-projection.ts'
+import { type Schema, write } from './reference-value.ts'
 
 /** Cases of one property; `GATEHOUSE_FUZZ_RUNS` multiplies them. */
 const RUNS = Number(process.env['GATEHOUSE_FUZZ_RUNS'] ?? 10_000)

@@ -1,7 +1,7 @@
 /** Random schemas of JSON Schema 2020-12 as APIs write them: typed and untyped, with compositions, conditions and maps. */
 import * as fc from 'fast-check'
 import { name } from './arbitrary-schema.ts'
-import type { Schema } from './reference-projection.ts'
+import type { Schema } from './reference-value.ts'
 
 /** `Object.fromEntries` defines own members, `__proto__` too. */
 function fromEntries<T>(entries: readonly (readonly [string, T])[]): Record<string, T> {
@@ -12,6 +12,8 @@ const constant = fc.constantFrom<unknown>('x', '7', 7, true, null)
 const pattern = fc.constantFrom('^a', 'b$', '^[cd]$')
 const some = <T>(of: fc.Arbitrary<T>, maxLength = 3): fc.Arbitrary<T[]> =>
   fc.array(of, { minLength: 1, maxLength })
+
+const IN_PLACE = ['not', 'if', 'then', 'else']
 
 /** Keywords beside one another, each there or not. */
 function keywords(model: Record<string, fc.Arbitrary<unknown>>): fc.Arbitrary<Schema> {
@@ -73,10 +75,7 @@ export const schema2020: fc.Arbitrary<Schema> = fc.letrec<{ schema: Schema; obje
               allOf: some(tie('schema'), 2),
               oneOf: some(tie('schema')),
               anyOf: some(tie('schema')),
-              not: tie('schema'),
-              if: tie('schema'),
-              then: tie('schema'),
-              else: tie('schema'),
+              ...Object.fromEntries(IN_PLACE.map((keyword) => [keyword, tie('schema')])),
               dependentSchemas: fc.tuple(name, tie('schema')).map((pair) => fromEntries([pair])),
               unevaluatedProperties: fc.oneof(fc.constant(false), fc.constant({ type: 'string' })),
             }),
@@ -88,17 +87,15 @@ export const schema2020: fc.Arbitrary<Schema> = fc.letrec<{ schema: Schema; obje
 ).schema
 
 /** References to the root that are reached without a step into the value define a schema by itself, which is refused. */
-export function isGrounded(schema: Schema, root = true): boolean {
+export function isGrounded(schema: Schema): boolean {
   if ('$ref' in schema) return false
   const list = (keyword: string) => (schema[keyword] ?? []) as Schema[] // sound: our own generator
   const inPlace = [
     ...['allOf', 'oneOf', 'anyOf'].flatMap(list),
-    ...['not', 'if', 'then', 'else'].flatMap((keyword) =>
-      keyword in schema ? [schema[keyword] as Schema] : [],
-    ),
+    ...IN_PLACE.flatMap((keyword) => (keyword in schema ? [schema[keyword] as Schema] : [])),
     ...Object.values((schema['dependentSchemas'] ?? {}) as Record<string, Schema>),
   ]
-  return inPlace.every((part) => isGrounded(part, root)) && below(schema)
+  return inPlace.every((part) => isGrounded(part)) && below(schema)
 }
 
 /** The parts further down may refer to the root, whose branches they then are. */

@@ -1,7 +1,7 @@
 /** Random values, schemas and selections that have to do with each other: few names, so that they meet. */
 import * as fc from 'fast-check'
 import type { Selection } from '../../src/schema/index.ts'
-import type { Schema, Value } from './reference-projection.ts'
+import type { Schema, Value } from './reference-value.ts'
 
 export const name = fc.constantFrom(
   'a',

@@ -9,7 +9,7 @@ import {
 } from '../../src/schema/index.ts'
 import { linearRegex } from '../support/linear-regex.ts'
 import { value } from './arbitrary-schema.ts'
-import { write } from './reference-projection.ts'
+import { write } from './reference-value.ts'
 
 const { program } = compileSchemas({ document: { any: {} }, roots: ['/any'], regex: linearRegex })
 const validate = prepareValidator(program, 0, { regex: linearRegex, direction: 'request' })

@@ -4,7 +4,8 @@ import * as fc from 'fast-check'
 import { compileSchemas, prepareProjector, type RowFacts } from '../../src/schema/index.ts'
 import { linearRegex } from '../support/linear-regex.ts'
 import { schema, selection, value } from './arbitrary-schema.ts'
-import { kindOf, projectSlowly, type Schema, type Value, write } from './reference-projection.ts'
+import { projectSlowly } from './reference-projection.ts'
+import { kindOf, type Schema, type Value, write } from './reference-value.ts'
 
 const facts: RowFacts = { sets: { known: new Set(['x', '7', '10.00', 'true']) }, windows: {} }
 

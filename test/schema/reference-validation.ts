@@ -3,7 +3,7 @@
  * `nullable` of OpenAPI 3.0. Judged against Ajv in `ajv-agreement.test.ts`, and the oracle of what a branch is where projection
  * chooses one.
  */
-import { kindOf, type Schema, type Value, write } from './reference-projection.ts'
+import { kindOf, type Schema, type Value, write } from './reference-value.ts'
 
 export interface Rules {
   readonly root: Schema

@@ -1,12 +1,18 @@
 /** Walks the messages of an operation and notes which data classes its values carry, and why. Bounded; cycles are met once. */
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/index.ts'
-import { childPointer, tokensOf, valueAt } from '../document/pointer.ts'
+import { tokensOf, valueAt } from '../document/pointer.ts'
 import { follow, type Located } from '../document/reference.ts'
-import { alternativesOf, propertiesOf } from '../document/schema-walk.ts'
+import {
+  alternativesOf,
+  besideReference,
+  propertiesOf,
+  unnamedOf,
+} from '../document/schema-walk.ts'
 import { MAX_CLASSIFIED, MAX_EVIDENCE, MAX_SIBLINGS } from '../limits.ts'
 import type { DeclaredOperation } from '../openapi/operation.ts'
 import type { DataClassEvidence } from '../records.ts'
 import type { Role } from '../../controls/index.ts'
+import { dialectOf } from '../../schema/index.ts'
 import { type Areas, bitsOf, isSilent, loud } from './areas.ts'
 import type { Side } from './data-class-rules.ts'
 import { type Leaf, matchLeaf } from './match-leaf.ts'
@@ -23,6 +29,7 @@ export type Classifier = (
 /** Lives as long as one import: names and messages that operations have in common are judged once. */
 export function classifier(document: JsonValue): Classifier {
   const names = vocabulary()
+  const siblings = dialectOf(document) === '2020-12'
   const known = new Map<string, readonly DataClassEvidence[]>()
   return (operation, role) => {
     const found: DataClassEvidence[] = []
@@ -30,10 +37,12 @@ export function classifier(document: JsonValue): Classifier {
     const message = (from: 'request' | 'response', side: Side, schema: string | null): void => {
       const value = schema === null ? undefined : valueAt(document, tokensOf(schema))
       if (schema === null || value === undefined) return
-      const end = follow(document, { value, pointer: schema })
+      const start = { value, pointer: schema }
+      const end = follow(document, start)
       if (!end.ok) return
-      const key = `${from} ${side} ${context} ${end.pointer}`
-      const evidence = known.get(key) ?? best(walk({ document, names, side, context }, end, from))
+      const key = `${from} ${side} ${context} ${siblings ? schema : end.pointer}`
+      const evidence =
+        known.get(key) ?? best(walk({ document, siblings, names, side, context }, start, from))
       known.set(key, evidence)
       found.push(...evidence)
     }
@@ -96,13 +105,15 @@ interface Step {
 
 interface Walk {
   readonly document: JsonValue
+  /** What stands beside a `$ref` counts. */
+  readonly siblings: boolean
   readonly names: Vocabulary
   readonly side: Side
   readonly context: Areas
 }
 
 function walk(
-  { document, names, side, context }: Walk,
+  { document, siblings, names, side, context }: Walk,
   value: Located,
   from: 'request' | 'response',
 ): readonly DataClassEvidence[] {
@@ -113,6 +124,10 @@ function walk(
   for (let next = 0; next < queue.length; next++) {
     const step = queue[next]
     if (step === undefined) break
+    const beside =
+      siblings && isJsonObject(step.value.value) ? besideReference(step.value.value) : undefined
+    if (beside !== undefined && queue.length < MAX_CLASSIFIED)
+      queue.push({ ...step, value: { value: beside, pointer: step.value.pointer } })
     const end = follow(document, step.value)
     if (!end.ok || !isJsonObject(end.value)) continue
     const component = componentName(end.pointer)
@@ -140,18 +155,8 @@ function* inside(
   names: Vocabulary,
 ): Generator<Step> {
   for (const part of alternativesOf(schema, pointer)) yield { ...step, value: part }
-  const items = schema['items']
-  if (items !== undefined)
-    yield {
-      ...step,
-      value: { value: items, pointer: childPointer(pointer, 'items') },
-      at: `${step.at}[]`,
-    }
-  const extra = schema['additionalProperties']
-  if (isJsonObject(extra)) {
-    const value = { value: extra, pointer: childPointer(pointer, 'additionalProperties') }
-    yield { ...step, value, at: `${step.at}.*` }
-  }
+  for (const [at, value] of unnamedOf(schema, pointer))
+    yield { ...step, value, at: `${step.at}${at}` }
   const properties = [...propertiesOf(schema, pointer)].slice(0, MAX_CLASSIFIED)
   const siblings = properties.slice(0, MAX_SIBLINGS).map(([name]) => names(name))
   for (const [name, value] of properties) {
@@ -174,7 +179,7 @@ function leafOf(schema: JsonObject, step: Step, names: Vocabulary, side: Side): 
   const composite =
     isJsonObject(schema['properties']) ||
     schema['items'] !== undefined ||
-    ['allOf', 'oneOf', 'anyOf'].some((keyword) => Array.isArray(schema[keyword]))
+    ['prefixItems', 'allOf', 'oneOf', 'anyOf'].some((keyword) => Array.isArray(schema[keyword]))
   const text = (member: string): string | null => {
     const value = schema[member]
     return typeof value === 'string' ? value.slice(0, 200) : null
@@ -187,7 +192,7 @@ function leafOf(schema: JsonObject, step: Step, names: Vocabulary, side: Side): 
     at: step.at,
     format: text('format'),
     pattern: text('pattern'),
-    boolean: schema['type'] === 'boolean',
+    boolean: [schema['type']].flat().every((type) => type === 'boolean' || type === 'null'),
     schema: step.schema,
     siblings: step.siblings,
   }

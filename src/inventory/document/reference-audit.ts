@@ -4,9 +4,13 @@ import { childPointer, pointerOf } from './pointer.ts'
 import { follow, type ReferenceProblem, referenceOf } from './reference.ts'
 
 /** Members that hold data, not document structure: a `$ref` in an example is an example. */
-const DATA = new Set(['example', 'examples', 'default', 'enum', 'value'])
+const DATA = new Set(['example', 'examples', 'default', 'enum', 'const', 'value'])
 /** Members whose keys are names that the author chose: a property may be called `example`. */
-const NAME_MAPS = new Set(['properties', 'schemas', 'parameters', 'responses', 'headers', 'paths'])
+const NAME_MAPS = new Set(
+  'properties patternProperties dependentSchemas $defs schemas parameters responses headers paths webhooks pathItems'.split(
+    ' ',
+  ),
+)
 
 export function brokenReferences(root: JsonValue): ReferenceProblem[] {
   const found: ReferenceProblem[] = []

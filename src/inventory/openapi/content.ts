@@ -2,7 +2,7 @@
 import { canonicalJson, isJsonObject, type JsonValue } from '../../lib/index.ts'
 import { childPointer } from '../document/pointer.ts'
 import type { MediaTypeRecord } from '../records.ts'
-import { kindOf, type Scope } from './scope.ts'
+import { isSchema, kindOf, type Scope } from './scope.ts'
 
 /** RFC 9110 §8.3.1, and the ranges OpenAPI allows (§4.7.14.1: `text/*`). */
 const MEDIA_TYPE = /^[a-z0-9!#$&^_.+-]{1,127}\/([a-z0-9!#$&^_.+-]{1,127}|\*)$|^\*\/\*$/
@@ -62,7 +62,7 @@ function mediaSchema(
     return none
   }
   const at = childPointer(found.pointer, 'schema')
-  if (!isJsonObject(schema)) {
+  if (!isSchema(schema, scope.root)) {
     scope.breach('GH_INVENTORY_SHAPE', at, `A schema is ${kindOf(schema)}; it is an object.`)
     return none
   }

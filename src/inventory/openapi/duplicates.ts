@@ -47,10 +47,14 @@ function lostOperations({ tokens, value }: Duplicate): (readonly [string, string
  * schema compiler refuses it. Elsewhere the first stays.
  */
 export function closeDuplicatesInSchemas(root: JsonValue, duplicates: readonly Duplicate[]): void {
+  const isSwagger = isJsonObject(root) && root['swagger'] !== undefined
   for (const { tokens } of duplicates) {
     const last = tokens.at(-1)
     const inSchema =
-      tokens.includes('schema') || (tokens[0] === 'components' && tokens[1] === 'schemas')
+      tokens.includes('schema') ||
+      (tokens[0] === 'components' && tokens[1] === 'schemas') ||
+      // Swagger 2.0 writes the schema of a parameter into the parameter.
+      (isSwagger && ['definitions', 'parameters'].some((word) => tokens.includes(word)))
     if (!inSchema || last === undefined) continue
     const parent = valueAt(root, tokens.slice(0, -1))
     // sound: the reader made this object a moment ago and nothing else holds it yet

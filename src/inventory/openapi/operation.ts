@@ -45,7 +45,11 @@ export function declaredOperation(
     requestBody: requestBodyOf(value, pointer, scope),
     responses: responsesOf(value, pointer, scope),
   }
-  return { ...record, unsound: scope.unsound() }
+  return {
+    ...record,
+    unsound: scope.unsound(),
+    ...(value['x-gatehouse-inferred'] === true && { inferred: true as const }),
+  }
 }
 
 function textMember(

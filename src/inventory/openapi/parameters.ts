@@ -3,7 +3,7 @@ import { isJsonObject, type JsonObject, type JsonValue, nearest } from '../../li
 import { childPointer } from '../document/pointer.ts'
 import type { ParameterRecord } from '../records.ts'
 import { contentOf } from './content.ts'
-import { kindOf, type Scope } from './scope.ts'
+import { isSchema, kindOf, type Scope } from './scope.ts'
 
 /** Styles by place, the default first (OpenAPI 3.0.3 §4.7.12.2). */
 const STYLES: Readonly<Record<ParameterRecord['in'], readonly string[]>> = {
@@ -154,7 +154,7 @@ function parameterSchema(
     )
     return { schema: null }
   }
-  if (isJsonObject(schema)) return { schema: childPointer(at, 'schema') }
+  if (isSchema(schema, scope.root)) return { schema: childPointer(at, 'schema') }
   const message =
     schema === undefined
       ? `Parameter \`${name}\` has no schema; a request that carries it is refused.`

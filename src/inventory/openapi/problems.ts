@@ -15,11 +15,18 @@ export interface Problem {
   readonly offset?: number
 }
 
+/** In the terms of the document that its author wrote, where another was made of it. */
+export interface Written {
+  pointer(pointer: string): string
+  /** References inside a message. */
+  text(text: string): string
+}
+
 export interface Problems {
   add(problem: Problem): void
   /** True if a problem stands at this pointer. */
   at(pointer: string): boolean
-  diagnostics(place: (problem: Problem) => Diagnostic['place']): Diagnostic[]
+  diagnostics(place: (problem: Problem) => Diagnostic['place'], written: Written): Diagnostic[]
 }
 
 /** One problem per code and place. Past `MAX_PROBLEMS` only operations that are not imported are still listed: the sum must add up. */
@@ -43,16 +50,19 @@ export function problemList(): Problems {
       list.push(nearest === undefined ? problem : { ...problem, nearest })
     },
     at: (pointer) => pointers.has(pointer),
-    diagnostics(place) {
+    diagnostics(place, written) {
       const found = list.map((problem) => ({
         code: problem.code,
-        message: problem.message,
+        message: written.text(problem.message),
         place: place(problem),
         // A mistake of the text itself has a place and no pointer.
         ...(problem.offset !== undefined && problem.pointer === ''
           ? {}
-          : { pointer: problem.pointer }),
-        ...(problem.nearest === undefined ? {} : { nearest: problem.nearest }),
+          : {
+              pointer:
+                problem.offset === undefined ? written.pointer(problem.pointer) : problem.pointer,
+            }),
+        ...(problem.nearest === undefined ? {} : { nearest: written.text(problem.nearest) }),
       }))
       found.sort((a, b) => a.place.line - b.place.line || a.place.column - b.place.column)
       const last = found.at(-1)

@@ -1,6 +1,11 @@
 /** What of an operation's schemas cannot be enforced as written, and which operations reach it. */
 import { isJsonObject, type JsonValue } from '../../lib/index.ts'
-import { compileSchemas, type LinearRegex, type SchemaProblem } from '../../schema/index.ts'
+import {
+  compileSchemas,
+  dialectOf,
+  type LinearRegex,
+  type SchemaProblem,
+} from '../../schema/index.ts'
 import { follow } from '../document/reference.ts'
 import { partsOf } from '../document/schema-walk.ts'
 import { childPointer, tokensOf, valueAt } from '../document/pointer.ts'
@@ -52,6 +57,7 @@ function taintedSchemas(
   const queue = [...new Set(operations.flatMap(schemaPointers))]
   const usedBy = new Map<string, string[]>(queue.map((pointer) => [pointer, []]))
   const tainted = new Set<string>()
+  const siblings = dialectOf(document) === '2020-12'
   const use = (from: string, to: string): void => {
     const users = usedBy.get(to)
     if (users !== undefined) users.push(from)
@@ -65,14 +71,13 @@ function taintedSchemas(
     const end = value === undefined ? undefined : follow(document, { value, pointer })
     if (bad.has(pointer) || end?.ok === false) tainted.add(pointer)
     if (end?.ok !== true || !isJsonObject(end.value)) continue
-    if (end.pointer !== pointer) {
-      use(pointer, end.pointer)
-      continue
-    }
+    if (end.pointer !== pointer) use(pointer, end.pointer)
+    const own = end.pointer === pointer ? end.value : siblings && isJsonObject(value) ? value : null
+    if (own === null) continue
     // A problem stands at a schema or at one of its keywords.
-    if (Object.keys(end.value).some((keyword) => bad.has(childPointer(pointer, keyword))))
+    if (Object.keys(own).some((keyword) => bad.has(childPointer(pointer, keyword))))
       tainted.add(pointer)
-    for (const part of partsOf(end.value, pointer)) {
+    for (const part of partsOf(own, pointer)) {
       const target = follow(document, part)
       if (target.ok) use(pointer, target.pointer)
       else tainted.add(pointer)

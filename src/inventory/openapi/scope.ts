@@ -1,5 +1,6 @@
 /** One operation while it is read: its problems, and whether one of them makes a part of it unsound. */
-import type { ErrorCode, JsonValue } from '../../lib/index.ts'
+import { type ErrorCode, isJsonObject, type JsonValue } from '../../lib/index.ts'
+import { dialectOf } from '../../schema/index.ts'
 import { follow, type Located } from '../document/reference.ts'
 import type { Part } from '../source/mark.ts'
 import type { Problems } from './problems.ts'
@@ -46,6 +47,11 @@ export function operationScope(root: JsonValue, title: string, problems: Problem
     },
     unsound: () => unsound,
   }
+}
+
+/** Whether a value can stand where a schema does: an object, in OpenAPI 3.1 also true or false. */
+export function isSchema(value: JsonValue | undefined, root: JsonValue): value is JsonValue {
+  return isJsonObject(value) || (typeof value === 'boolean' && dialectOf(root) === '2020-12')
 }
 
 /** What a value is, in the words of a message. */

@@ -8,6 +8,8 @@ export interface Mark {
   /** Offset of the key it stands under; that of the value in an array. */
   readonly key: number
   readonly children: ReadonlyMap<string, Mark> | readonly Mark[] | null
+  /** Of a value that was made of another: the mark of that one. */
+  readonly from?: Mark
 }
 
 export type Part = 'key' | 'value'

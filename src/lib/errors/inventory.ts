@@ -10,8 +10,8 @@ export const inventoryErrors = {
   },
   GH_INVENTORY_FORMAT: {
     status: 400,
-    title: 'The file is not an OpenAPI 3.0 document',
-    mend: 'Give an OpenAPI document whose first line says `openapi: 3.0.3` (any 3.0.x).',
+    title: 'The file is no specification that is read',
+    mend: 'Give an OpenAPI 3.0 or 3.1 document, Swagger 2.0, or a Postman collection exported as version 2.1.',
   },
   GH_INVENTORY_DUPLICATE_KEY: {
     status: 400,
@@ -25,7 +25,7 @@ export const inventoryErrors = {
   GH_INVENTORY_RESPONSE: { status: 400, title: 'A response is not sound' },
   GH_INVENTORY_MEDIA_TYPE: { status: 400, title: 'A media type is not sound' },
   GH_INVENTORY_SECURITY: { status: 400, title: 'A security requirement is not sound' },
-  GH_INVENTORY_SHAPE: { status: 400, title: 'A value has another type than OpenAPI 3.0 asks for' },
+  GH_INVENTORY_SHAPE: { status: 400, title: 'A value has another type than the format asks for' },
   GH_INVENTORY_REF_UNRESOLVED: { status: 400, title: 'A $ref points at nothing' },
   GH_INVENTORY_REF_CYCLE: { status: 400, title: 'A $ref leads back to itself' },
   GH_INVENTORY_REF_REMOTE: {
@@ -34,6 +34,12 @@ export const inventoryErrors = {
     mend: 'Bundle the specification into one file first.',
   },
   GH_INVENTORY_SCHEMA_UNSOUND: { status: 400, title: 'A schema cannot be enforced as written' },
+  GH_INVENTORY_WEBHOOK: { status: 400, title: 'A webhook is no operation of the API' },
+  GH_INVENTORY_INFERRED: {
+    status: 400,
+    title: 'Schemas are inferred from examples',
+    mend: 'Give a specification (OpenAPI 3.0 or 3.1) in place of the collection.',
+  },
   GH_INVENTORY_RECORD_INVALID: {
     status: 500,
     title: 'The stored inventory cannot be read',

@@ -103,7 +103,7 @@ function listForm(
   variants: readonly { readonly [key: string]: unknown }[],
 ): PlanParameter['list'] | 'unreadable' {
   const types = new Set(
-    variants.map((variant) => variant['type'] ?? ('items' in variant ? 'array' : undefined)),
+    variants.flatMap((variant): unknown => variant['type'] ?? ('items' in variant ? 'array' : [])),
   )
   if (types.has('object')) return 'unreadable'
   if (!types.has('array')) return false

@@ -4,7 +4,7 @@
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/index.ts'
 import type { OperationRecord } from '../../inventory/index.ts'
-import type { FieldPath } from '../../schema/index.ts'
+import { dialectOf, type FieldPath } from '../../schema/index.ts'
 
 /** Deeper nesting is not looked at; no open-banking message has half of it. */
 export const MAX_VIEW_DEPTH = 12
@@ -26,6 +26,7 @@ export interface SchemaView {
 }
 
 export function schemaView(document: JsonValue): SchemaView {
+  const siblings = dialectOf(document) === '2020-12'
   const flat = new Map<JsonObject, readonly JsonObject[]>()
 
   function variantsOf(schema: JsonValue | undefined): readonly JsonObject[] {
@@ -53,13 +54,17 @@ export function schemaView(document: JsonValue): SchemaView {
       if (typeof $ref === 'string') {
         const target = lookUp(document, $ref)
         if (target !== undefined) open.push(target)
-        continue
+        // In OpenAPI 3.1 what stands beside a reference counts; in 3.0 nothing that is checked stands there.
+        if (!siblings) continue
       }
       found.add(next)
       for (const keyword of ['allOf', 'oneOf', 'anyOf']) {
         const parts = next[keyword]
         if (Array.isArray(parts)) open.push(...parts)
       }
+      const dependent = next['dependentSchemas']
+      if (siblings && isJsonObject(dependent)) open.push(...Object.values(dependent))
+      for (const keyword of siblings ? ['if', 'then', 'else'] : []) open.push(next[keyword] ?? null)
     }
     const list = [...found]
     flat.set(schema, list)
@@ -71,7 +76,10 @@ export function schemaView(document: JsonValue): SchemaView {
     variantsOf,
     child: (variants, segment) =>
       variants.flatMap((variant) => {
-        if (segment === '*') return variantsOf(variant['items'])
+        if (segment === '*') {
+          const prefix = variant['prefixItems']
+          return [variant['items'], ...(Array.isArray(prefix) ? prefix : [])].flatMap(variantsOf)
+        }
         const properties = variant['properties']
         return isJsonObject(properties) && Object.hasOwn(properties, segment)
           ? variantsOf(properties[segment])
