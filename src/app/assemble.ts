@@ -5,7 +5,13 @@
 import { readFileSync } from 'node:fs'
 import type { ApiConfig, GatehouseConfig } from '../config/index.ts'
 import { dataClass, type Exposure, type Role } from '../controls/index.ts'
-import { type ApiRecord, apiRecord, type ImportedSpec, importSpec } from '../inventory/index.ts'
+import {
+  type ApiRecord,
+  apiRecord,
+  type ImportCache,
+  importCached,
+  type ImportedSpec,
+} from '../inventory/index.ts'
 import type { Diagnostic } from '../lib/index.ts'
 import {
   computeObjective,
@@ -21,6 +27,7 @@ import {
   compilePolicy,
   templatePurpose,
 } from '../policy/index.ts'
+import { diskImportCache } from './import-cache.ts'
 import { linearRegex } from './linear-regex.ts'
 
 export interface Assembly {
@@ -45,8 +52,12 @@ interface Imported {
   readonly diagnostics: readonly Diagnostic[]
 }
 
-export function assemble(config: GatehouseConfig): Assembly {
-  const imported = config.apis.map(importOne)
+/** `imports`: where imports done before are kept; else in the data directory, if there is one. */
+export function assemble(
+  config: GatehouseConfig,
+  imports: ImportCache = diskImportCache(config.dataDir),
+): Assembly {
+  const imported = config.apis.map((api) => importOne(api, imports))
   const derived = imported.map((item) => deriveProfile(item, config))
   const serving = resolveServes(
     derived.map(({ profile }, index) => ({ profile, serves: config.apis[index]?.serves ?? [] })),
@@ -124,12 +135,11 @@ function undeclaredFinding(
   ]
 }
 
-function importOne(config: ApiConfig): Imported {
-  const result = importSpec({
-    file: config.spec,
-    text: readFileSync(config.spec, 'utf8'),
-    regex: linearRegex,
-  })
+function importOne(config: ApiConfig, imports: ImportCache): Imported {
+  const result = importCached(
+    { file: config.spec, text: readFileSync(config.spec), regex: linearRegex },
+    imports,
+  )
   return {
     config,
     spec: result.spec ?? emptySpec(config.spec),

@@ -20,10 +20,10 @@ export function unusableSpecs(paths: readonly string[]): readonly Diagnostic[] {
 
 /** One specification from the disk. @throws GH_INVENTORY_UNREADABLE when the file cannot be read or is larger than 10 MiB */
 export function importFile(path: string, shown = path): ImportResult {
-  let text: string
+  let text: Uint8Array
   try {
     if (statSync(path).size > MAX_SPEC_BYTES) throw new Error(`larger than ${MAX_SPEC_BYTES} bytes`)
-    text = readFileSync(path, 'utf8')
+    text = readFileSync(path)
   } catch (cause) {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
     throw new GatehouseError(

@@ -30,7 +30,7 @@ export function initFolder(dir: string): InitResult {
   const specs = candidates(dir, MAX_DEPTH).flatMap((path): SpecFacts[] => {
     const { spec, diagnostics } = importSpec({
       file: path,
-      text: readFileSync(path, 'utf8'),
+      text: readFileSync(path),
       regex: linearRegex,
     })
     if (spec === undefined || spec.operations.length === 0) {

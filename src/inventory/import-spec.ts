@@ -21,13 +21,15 @@ import { serversOf } from './openapi/servers.ts'
 import { listWebhooks } from './openapi/webhooks.ts'
 import type { ImportedSpec, OperationRecord } from './records.ts'
 import { lineIndex, offsetOf } from './source/mark.ts'
+import { decodeSource, wholeText } from './source/decode.ts'
 import { readSource } from './source/read-source.ts'
 import type { SourceDocument } from './source/source-document.ts'
 
 export interface SpecSource {
   /** Name of the file, for places and records; it is not opened. */
   readonly file: string
-  readonly text: string
+  /** The text, or the bytes of the file: their encoding is then told from them. */
+  readonly text: string | Uint8Array
   /** Linear-time engine for `pattern`. Without one patterns are not judged here. */
   readonly regex?: LinearRegex
 }
@@ -53,7 +55,13 @@ export function importSpec(source: SpecSource): ImportResult {
 }
 
 function importText({ file, text: given, regex }: SpecSource): ImportResult {
-  const text = given.startsWith('\ufeff') ? given.slice(1) : given
+  const decoded = typeof given === 'string' ? wholeText(given) : decodeSource(given)
+  if (!decoded.ok) {
+    const whole = typeof given === 'string' ? given : Buffer.from(given).toString('latin1')
+    const { code, message, offset } = decoded.error
+    return fatal(file, code, message, { file, ...lineIndex(whole)(offset) })
+  }
+  const text = decoded.value
   const place = lineIndex(text)
   const at = (offset: number): Diagnostic['place'] => ({ file, ...place(offset) })
   const source = readSource(text)

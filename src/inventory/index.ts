@@ -1,6 +1,7 @@
 export { type ApiDeclaration, apiRecord } from './api-record.ts'
 export { type DryRunReport, dryRunReport } from './dry-run-report.ts'
 export { exportInventory, exportInventoryCsv } from './export.ts'
+export { type ImportCache, importCached } from './import-cache.ts'
 export { type ImportResult, importSpec, type SpecSource } from './import-spec.ts'
 export { forgetApi, readApi, listApis, saveApi } from './record/inventory-record.ts'
 export { MAX_SPEC_BYTES } from './limits.ts'

@@ -4,13 +4,17 @@ import type { AssembledApart } from './assemble-apart.ts'
 import { keepCompiled } from './compile-cache.ts'
 
 keepCompiled()
-const { assemble, readConfig } = await import('../index.ts')
+const { assemble, diskImportCache, readConfig } = await import('../index.ts')
 const { path, variables } = workerData as { path: string; variables: Record<string, string> } // sound: assembleApart is the only caller
 const { config, diagnostics } = readConfig(path, variables)
 
 function assembled(): AssembledApart {
   if (config === undefined) return { ok: false, diagnostics }
-  const { apis, policy, diagnostics: specMistakes } = assemble(config)
+  const {
+    apis,
+    policy,
+    diagnostics: specMistakes,
+  } = assemble(config, diskImportCache(config.dataDir, { create: true }))
   const { placeOf: _, ...settings } = config
   return {
     ok: true,

@@ -125,7 +125,8 @@ export function readJson(text: string): SourceDocument {
     NUMBER.test(text)
     const number = Number(text.slice(at, NUMBER.lastIndex))
     at = NUMBER.lastIndex
-    if (Number.isFinite(number)) return { value: number, mark }
+    // A negative zero would not be kept when it is written.
+    if (Number.isFinite(number)) return { value: number === 0 ? 0 : number, mark }
     oddities.push({
       code: 'GH_INVENTORY_SHAPE',
       message: 'A number is larger than can be kept; it is read as null.',

@@ -117,6 +117,8 @@ function plain(document: Document): SourceDocument {
     if (typeof value === 'number' && !Number.isFinite(value))
       return odd('A number that JSON does not know is read as null.', offset)
     if (value === null || value === undefined) return null
+    // JSON has no negative zero that is kept when it is written.
+    if (value === 0) return 0
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
       return value
     return odd('A value that JSON does not know is read as null.', offset)

@@ -3,6 +3,11 @@ import type { ErrorEntry } from './catalog.ts'
 export const inventoryErrors = {
   GH_INVENTORY_UNREADABLE: { status: 400, title: 'The specification cannot be read' },
   GH_INVENTORY_SYNTAX: { status: 400, title: 'The specification is not well-formed YAML or JSON' },
+  GH_INVENTORY_ENCODING: {
+    status: 400,
+    title: 'The specification is not a clean text',
+    mend: 'Save it as UTF-8, without control characters.',
+  },
   GH_INVENTORY_LIMIT: {
     status: 400,
     title: 'The specification is larger or deeper than is read',
