@@ -9,6 +9,8 @@ export {
   regime,
   type UnknownName,
 } from './catalogue.ts'
+export { makeBackup } from './backup/make-backup.ts'
+export { restoreBackup } from './backup/restore-backup.ts'
 export { connect } from './connect.ts'
 export {
   type ApiRecord,

@@ -103,6 +103,10 @@ function exitCodeOf(error: GatehouseError): ExitCode {
     case 'GH_INVENTORY_UNREADABLE':
     case 'GH_FEED_RECORD_INVALID':
     case 'GH_STORE_ADDRESS':
+    case 'GH_BACKUP_DAMAGED':
+    case 'GH_BACKUP_KEYS':
+    case 'GH_BACKUP_NEWER':
+    case 'GH_BACKUP_TARGET':
     case 'GH_CONFIG_SECRET_REFERENCE':
       return EXIT.invalid
     case 'GH_CLI_NOT_RUNNING':

@@ -1,5 +1,8 @@
 export type { Migration } from './migration.ts'
+export { copyPostgresStore, restorePostgresStore, verifyPostgresStore } from './postgres-copy.ts'
 export { openPostgresStore, type PostgresStoreOptions } from './postgres-store.ts'
 export { queryBuilder } from './query-builder.ts'
+export { copySqliteStore, verifySqliteStore } from './sqlite-check.ts'
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.ts'
+export type { StoreFinding, StoreReport } from './store-report.ts'
 export { defineUnit, type Rows, type Store, type Unit, type UnitRef } from './unit.ts'

@@ -23,6 +23,8 @@ const UNIT_STATEMENT = /^\s*\(*\s*(?:select|insert|update|delete|with|values)\b/
 export interface PostgresClient {
   /** Sends a statement of ours. @throws PostgresFailure */
   command(text: string): Promise<Rows>
+  /** The same with values. @throws PostgresFailure, TypeError */
+  write(text: string, values: readonly unknown[]): Promise<void>
   begin(mode: string): Promise<void>
   /** One query of a unit. @throws PostgresFailure, TypeError, RangeError */
   query(query: CompiledQuery): Promise<Rows>
@@ -105,6 +107,9 @@ export async function connectPostgres(
 
   return {
     command: (text) => send(text),
+    async write(text, values) {
+      await send(text, values.map(storable))
+    },
     async begin(mode) {
       const sent = send(`BEGIN ISOLATION LEVEL ${mode}`)
       // On a connection that has begun before, the first query follows without a wait; both are of one flight, or both are lost.

@@ -6,6 +6,7 @@
 import { GatehouseError, type Scheduler } from '../lib/index.ts'
 import type { PostgresClient } from './postgres-client.ts'
 import { PostgresFailure } from './postgres-failure.ts'
+import { away } from './postgres-opening.ts'
 import { type AnyUnit, cloneable, MAX_STATEMENTS_PER_UNIT } from './run-unit.ts'
 
 /** A unit that is in the way of others this often is refused; 50 that race for one key need fewer than ten. */
@@ -126,11 +127,6 @@ export function createLane(
       client = undefined
     },
   }
-}
-
-/** The database server does not answer; nothing of the unit remains. */
-export function away(why: string): GatehouseError {
-  return new GatehouseError('GH_STORE_UNAVAILABLE', `the database server does not answer (${why})`)
 }
 
 function lostBy(error: unknown): boolean {

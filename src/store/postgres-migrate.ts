@@ -1,11 +1,10 @@
 /** Brings a PostgreSQL database to the list of migrations; instances that start at once take turns. */
 import { GatehouseError } from '../lib/index.ts'
+import { APPLICATION_ID } from './application-id.ts'
 import { type Migration, pendingMigrations } from './migration.ts'
 import type { PostgresClient } from './postgres-client.ts'
 import { postgresDdl } from './postgres-ddl.ts'
 
-/** "GHst": half of the key of the advisory lock; the other half is the schema. */
-const LOCK = 0x47487374
 const COLUMN_TYPES = new Set(['bigint', 'text', 'bytea'])
 
 /**
@@ -14,16 +13,31 @@ const COLUMN_TYPES = new Set(['bigint', 'text', 'bytea'])
 export async function migratePostgres(
   client: PostgresClient,
   migrations: readonly Migration[],
+  /** Each migration is one transaction, or all are part of one that the caller began. */
+  how: 'each by itself' | 'in the transaction that is open' = 'each by itself',
 ): Promise<void> {
   await refuseUnsafeServer(client)
-  await client.command(`SELECT pg_advisory_lock(${LOCK}, hashtext(current_schema()))`)
+  await client.command(`SELECT pg_advisory_lock(${APPLICATION_ID}, hashtext(current_schema()))`)
   try {
     const applied = await appliedMigrations(client)
     const pending = pendingMigrations(applied, migrations, ({ up, postgres }) => postgres ?? up)
-    for (const { migration, digest } of pending) await apply(client, migration, digest)
+    for (const { migration, digest } of pending) {
+      if (how === 'each by itself') await client.begin('SERIALIZABLE')
+      try {
+        await apply(client, migration, digest)
+        if (how === 'each by itself') await client.commit()
+      } catch (cause) {
+        await client.rollback()
+        throw new GatehouseError(
+          'GH_STORE_MIGRATION',
+          `migration ${migration.id}: ${String(cause)}`,
+          { cause },
+        )
+      }
+    }
     await refuseOtherColumns(client)
   } finally {
-    await client.command(`SELECT pg_advisory_unlock(${LOCK}, hashtext(current_schema()))`)
+    await client.command(`SELECT pg_advisory_unlock(${APPLICATION_ID}, hashtext(current_schema()))`)
   }
 }
 
@@ -55,20 +69,12 @@ async function appliedMigrations(client: PostgresClient): Promise<ReadonlyMap<st
 }
 
 async function apply(client: PostgresClient, migration: Migration, digest: string): Promise<void> {
-  await client.begin('SERIALIZABLE')
-  try {
-    const statements = migration.postgres ?? migration.up.map(postgresDdl)
-    for (const statement of statements) await client.command(statement)
-    await client.command(
-      `INSERT INTO schema_migration (id, digest) VALUES ('${migration.id.replaceAll("'", "''")}', '${digest}')`,
-    )
-    await client.commit()
-  } catch (cause) {
-    await client.rollback()
-    throw new GatehouseError('GH_STORE_MIGRATION', `migration ${migration.id}: ${String(cause)}`, {
-      cause,
-    })
-  }
+  const statements = migration.postgres ?? migration.up.map(postgresDdl)
+  for (const statement of statements) await client.command(statement)
+  await client.write('INSERT INTO schema_migration (id, digest) VALUES ($1, $2)', [
+    migration.id,
+    digest,
+  ])
 }
 
 /** What STRICT is to SQLite: no column whose values the other database would not keep as they are, or would sort otherwise. */

@@ -5,9 +5,9 @@
 import { GatehouseError, type Scheduler } from '../lib/index.ts'
 import type { Migration } from './migration.ts'
 import { connectPostgres } from './postgres-client.ts'
-import { PostgresFailure } from './postgres-failure.ts'
-import { away, createLane, type Lane } from './postgres-lane.ts'
+import { createLane, type Lane } from './postgres-lane.ts'
 import { migratePostgres } from './postgres-migrate.ts'
+import { openingFailure } from './postgres-opening.ts'
 import { parsePostgresUrl, type PostgresAddress } from './postgres-url.ts'
 import { unitLoader } from './run-unit.ts'
 import type { Store, UnitRef } from './unit.ts'
@@ -89,13 +89,6 @@ async function prepare(address: PostgresAddress, migrations: readonly Migration[
   } finally {
     await client.end()
   }
-}
-
-function openingFailure(error: unknown): unknown {
-  if (!(error instanceof PostgresFailure)) return error
-  if (error.kind === 'refused') return error.refusal()
-  if (error.kind === 'failed') return new GatehouseError('GH_STORE_FAILED', error.message)
-  return away(error.message)
 }
 
 function storeOver(lanes: readonly Lane[], maxWaiting: number): Store {

@@ -5,6 +5,7 @@
 import { constants, DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { CompiledQuery } from 'kysely'
 import { GatehouseError } from '../lib/index.ts'
+import { APPLICATION_ID } from './application-id.ts'
 import type { Migration } from './migration.ts'
 import { type AnyUnit, cloneable, MAX_STATEMENTS_PER_UNIT } from './run-unit.ts'
 import { migrate } from './sqlite-migrate.ts'
@@ -24,8 +25,6 @@ export interface SqliteEngine {
   close(): void
 }
 
-/** "GHst" in the header says that the file is ours. */
-const APPLICATION_ID = 0x47487374
 const MAX_CACHED_STATEMENTS = 500
 
 /** @throws GH_STORE_CORRUPT, GH_STORE_NEWER, GH_STORE_MIGRATION */

@@ -1,5 +1,6 @@
 /** Every command, in the order that help shows them: the order of a newcomer's first hour. */
 import type { Command } from '../command.ts'
+import { backupCommand, restoreCommand } from './backup.ts'
 import { checkCommand } from './check.ts'
 import { completionCommand } from './completion.ts'
 import { controlsCommand } from './controls.ts'
@@ -33,5 +34,7 @@ export const COMMANDS: readonly Command[] = [
   inventoryShowCommand,
   inventoryExportCommand,
   ...feedCommands,
+  backupCommand,
+  restoreCommand,
   completionCommand,
 ]

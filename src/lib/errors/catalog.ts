@@ -3,6 +3,7 @@
  * A code is `GH_<AREA>_<WHAT>`; `status` is the HTTP status if it ever reaches a client; `title` may be shown to anybody.
  */
 import { auditErrors } from './audit.ts'
+import { backupErrors } from './backup.ts'
 import { cliErrors } from './cli.ts'
 import { configErrors } from './config.ts'
 import { eventErrors } from './events.ts'
@@ -23,6 +24,7 @@ export interface ErrorEntry {
 
 export const CATALOG = {
   ...auditErrors,
+  ...backupErrors,
   ...cliErrors,
   ...configErrors,
   ...eventErrors,
