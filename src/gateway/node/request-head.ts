@@ -1,11 +1,8 @@
 /** The head of a request to a bank API. INVARIANT: no byte of a client can end a line of it. */
+import { isFieldName, isFieldValue } from './field-characters.ts'
 
 /** RFC 9112 §3.2, by what may stand in a target that the kernel rebuilt: no blanks, no control characters. */
 const TARGET = /^[\x21-\x7e\x80-\xff]+$/
-/** RFC 9110 §5.6.2, §5.5. */
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
-
 /**
  * Latin1 text with the empty line at its end. `headers` is name, value, …; `bodyBytes` is -1 when there is no body.
  * `undefined` when something in it could not be told from the end of a line.
@@ -17,12 +14,12 @@ export function requestHead(
   headers: readonly string[],
   bodyBytes: number,
 ): string | undefined {
-  if (!NAME.test(method) || !TARGET.test(path)) return undefined
+  if (!isFieldName(method) || !TARGET.test(path)) return undefined
   let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at] ?? ''
     const value = headers[at + 1] ?? ''
-    if (!NAME.test(name) || !VALUE.test(value)) return undefined
+    if (!isFieldName(name) || !isFieldValue(value)) return undefined
     head += `${name}: ${value}\r\n`
   }
   // RFC 9110 §8.6: a method that usually has content says so when it has none.
