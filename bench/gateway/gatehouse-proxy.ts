@@ -14,6 +14,8 @@ import { createIssuerKeys, createTokenVerifier } from '../../src/proof/index.ts'
 import { benchPlan } from './ais-plan.ts'
 import { serveMeasurements } from './measured.ts'
 
+const pseudonyms = { shared: randomBytes(32), persons: new Map([['', randomBytes(32)]]) }
+
 const clock: Clock = { now: Date.now, monotonic: () => performance.now() }
 const scheduler: Scheduler = {
   every(ms, work) {
@@ -115,7 +117,7 @@ const core = createCore({
   scheduler,
   randomBytes,
   randomUuid: randomUUID,
-  pseudonymKey: randomBytes(32),
+  pseudonymKey: () => pseudonyms,
 })
 const gateway = createNodeGateway({ core, scheduler })
 const { port } = await gateway.listen({ host: '127.0.0.1', port: 0 })

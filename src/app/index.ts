@@ -11,6 +11,7 @@ export {
 } from './catalogue.ts'
 export { makeBackup } from './backup/make-backup.ts'
 export { restoreBackup } from './backup/restore-backup.ts'
+export { erasePerson } from './persons/erase-person.ts'
 export { connect } from './connect.ts'
 export {
   type ApiRecord,

@@ -34,7 +34,7 @@ import { listenForMonitoring, type MonitoringSources } from './monitoring.ts'
 import { objectiveLog } from './objective-log.ts'
 import { openStore } from './open-store.ts'
 import { planArchive } from './plan-archive.ts'
-import { pseudonymKey } from './pseudonym-key.ts'
+import { watchKey } from './persons/watched-key.ts'
 import { judgeReadiness, type Phase, type Readiness } from './readiness.ts'
 import { socketPath } from './socket-path.ts'
 import { systemClock, systemRandomBytes, systemScheduler } from './system-ports.ts'
@@ -135,6 +135,10 @@ export async function startInstance(
     const keys = trustedKeys(policy.plan, systemClock, systemScheduler)
     undo.push(() => keys.close())
     const kernel = prepare(policy.plan, { regex: linearRegex })
+    const persons = watchKey(dataDir, systemRandomBytes, systemScheduler, (failure) =>
+      notice(spool, 'finding', personsText(failure)),
+    )
+    undo.push(() => persons.stop())
     const core = createCore({
       kernel: () => kernel,
       projection,
@@ -144,7 +148,7 @@ export async function startInstance(
       scheduler: systemScheduler,
       randomBytes: systemRandomBytes,
       randomUuid: randomUUID,
-      pseudonymKey: pseudonymKey(dataDir, systemRandomBytes),
+      pseudonymKey: () => persons.now(),
       observer: traffic,
     })
     await Promise.race([
@@ -302,6 +306,12 @@ async function mustOpen(config: Running['config']): Promise<Store> {
   const store = await openStore(config, { create: true, openWithoutServer: true })
   if (store === undefined) throw new TypeError('a store that may be created is there')
   return store
+}
+
+function personsText(failure: unknown): string {
+  return failure === undefined
+    ? 'keys of persons were destroyed: erasures.jsonl says when, by whom and why'
+    : `the keys of persons cannot be read (${codeOf(failure)}): those in memory are used`
 }
 
 function storeText(failure: unknown): string {

@@ -1,3 +1,4 @@
+export { type HeldLock, holdLock } from './lock.ts'
 export type { Migration } from './migration.ts'
 export { copyPostgresStore, restorePostgresStore, verifyPostgresStore } from './postgres-copy.ts'
 export { openPostgresStore, type PostgresStoreOptions } from './postgres-store.ts'

@@ -15,6 +15,8 @@ import { type RawAnswer, RawConnection } from './raw-http.ts'
 import { jsonAnswer, type ScriptedUpstream, scriptedUpstream } from './scripted-upstream.ts'
 import { accessToken, jwks, type SigningKey, signingKey } from './token-issuer.ts'
 
+const pseudonyms = { shared: Buffer.alloc(32, 7), persons: new Map([['', Buffer.alloc(32, 7)]]) }
+
 export interface Rig {
   readonly port: number
   readonly clock: FakeClock
@@ -123,7 +125,7 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
     scheduler: clock,
     randomBytes,
     randomUuid: randomUUID,
-    pseudonymKey: Buffer.alloc(32, 7),
+    pseudonymKey: () => pseudonyms,
     ...(options.sampleEvery === undefined ? {} : { sampleEvery: options.sampleEvery }),
   })
   const gateway = createNodeGateway({ core, scheduler: clock, limits: options.limits ?? {} })

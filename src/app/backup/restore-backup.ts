@@ -2,7 +2,7 @@
  * A backup becomes an installation again. Order: *manifest → no file missing, added or changed → keys → copy aside → store and spool checked →
  * a notice in the spool → rename*. Until the last step the folder has another name, so `up` finds nothing of it.
  */
-import { createReadStream } from 'node:fs'
+import { createReadStream, readFileSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { basename, dirname, join, resolve } from 'node:path'
@@ -12,6 +12,8 @@ import { openSpool } from '../../events/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
 import { restorePostgresStore, verifySqliteStore } from '../../store/index.ts'
 import { MIGRATIONS } from '../open-store.ts'
+import { erasureText, parseErasures, writeErasures } from '../persons/erasure-log.ts'
+import { pseudonymKey } from '../persons/key-files.ts'
 import { readSecret } from '../secrets.ts'
 import { systemScheduler } from '../system-ports.ts'
 import { copyInto, digestOf, filesBelow, makeDurable, refuseTaken, sync } from './files.ts'
@@ -23,6 +25,8 @@ export interface RestoreOptions {
   readonly to: string
   /** The file that was made with the backup, or `new`: what only the old keys can read stays unreadable for ever. */
   readonly keys: { readonly file: string } | 'new' | undefined
+  /** `erasures.jsonl` as it was last known: keys that were destroyed after the backup stay destroyed. */
+  readonly erasures?: string | undefined
   /** For a backup of a PostgreSQL store: the empty database it goes to. */
   readonly store: GatehouseConfig['store']
   readonly now: number
@@ -55,6 +59,8 @@ export async function restoreBackup(options: RestoreOptions): Promise<Manifest> 
     }
     for (const [name, text] of keys ?? [])
       await writeFile(join(partial, name), text, { mode: 0o600 })
+    if (options.erasures !== undefined) applyErasures(partial, options.erasures)
+    if (keys !== undefined) pseudonymKey(partial, noNewKey) // destroys again what the log says
     await checkParts(partial, manifest, now)
     await restoreStore(partial, manifest, options.store)
     await makeDurable(partial)
@@ -65,6 +71,20 @@ export async function restoreBackup(options: RestoreOptions): Promise<Manifest> 
   } finally {
     await rm(partial, { recursive: true, force: true })
   }
+}
+
+/** The longer of two logs, if it continues the other: any other was changed, or is of another installation. */
+function applyErasures(dir: string, file: string): void {
+  const given = readFileSync(file, 'utf8')
+  const known = erasureText(dir)
+  parseErasures(given, file)
+  if (!given.startsWith(known) && !known.startsWith(given))
+    throw new GatehouseError('GH_BACKUP_DAMAGED', `${file} does not continue the log of the backup`)
+  if (given.length > known.length) writeErasures(dir, given)
+}
+
+function noNewKey(): never {
+  throw new GatehouseError('GH_BACKUP_KEYS', 'a key is missing')
 }
 
 async function manifestOf(from: string): Promise<string> {

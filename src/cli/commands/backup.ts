@@ -59,7 +59,7 @@ export const backupCommand: Command = {
 export const restoreCommand: Command = {
   name: 'restore',
   summary: 'Make an installation of a backup, in a folder that does not exist yet.',
-  usage: 'BACKUP --to FOLDER (--keys FILE | --new-keys)',
+  usage: 'BACKUP --to FOLDER (--keys FILE | --new-keys) [--erasures FILE]',
   examples: [
     'gatehouse restore backups/2026-11-28 --to .gatehouse --keys /media/safe/2026-11-28.keys',
     'gatehouse restore backups/2026-11-28 --to .gatehouse --new-keys',
@@ -69,6 +69,7 @@ export const restoreCommand: Command = {
     to: { type: 'string' },
     keys: { type: 'string' },
     'new-keys': { type: 'boolean' },
+    erasures: { type: 'string' },
   },
   arguments: [1, 1],
   async run(context, args) {
@@ -79,6 +80,7 @@ export const restoreCommand: Command = {
     const keys = args.text('keys')
     if (keys !== undefined && args.flag('new-keys'))
       throw new GatehouseError('GH_CLI_USAGE', '--keys and --new-keys exclude each other.')
+    const erasures = args.text('erasures')
     // Only a backup of a PostgreSQL store needs a configuration: it says where the database is.
     const config = args.text('config') === undefined ? undefined : loadConfig(context, args)
     if (args.text('config') !== undefined && config === undefined) return EXIT.invalid
@@ -92,6 +94,7 @@ export const restoreCommand: Command = {
           : args.flag('new-keys')
             ? 'new'
             : undefined,
+      erasures: erasures === undefined ? undefined : resolve(context.cwd, erasures),
       store: config?.store ?? null,
       now: context.now(),
       progress: (done, total) => progress.at(done, total),

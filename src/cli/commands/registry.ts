@@ -4,6 +4,7 @@ import { backupCommand, restoreCommand } from './backup.ts'
 import { checkCommand } from './check.ts'
 import { completionCommand } from './completion.ts'
 import { controlsCommand } from './controls.ts'
+import { eraseCommand } from './erase.ts'
 import { eventsTailCommand } from './events.ts'
 import { explainCommand } from './explain.ts'
 import { feedCommands } from './feed.ts'
@@ -36,5 +37,6 @@ export const COMMANDS: readonly Command[] = [
   ...feedCommands,
   backupCommand,
   restoreCommand,
+  eraseCommand,
   completionCommand,
 ]

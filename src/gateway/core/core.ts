@@ -16,7 +16,7 @@ import type { Inbound } from './inbound.ts'
 import { indexPlan, type PlanIndex } from './plan-index.ts'
 import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
 import { type Answer, problem } from './problem.ts'
-import { createPseudonym, type Pseudonym } from './pseudonym.ts'
+import { createPseudonym, type Pseudonym, type PseudonymKey } from './pseudonym.ts'
 import { createPathHash, sampleShape } from './shape-sample.ts'
 import { createTokenGate, type TokenGate } from './token-gate.ts'
 import { createTraceIds, type TraceIds } from './trace-ids.ts'
@@ -34,7 +34,8 @@ export interface CoreOptions {
   readonly randomBytes: (count: number) => Uint8Array
   readonly randomUuid: () => string
   /** At least 32 secret bytes: keys the hashes of customers, consents and paths. */
-  readonly pseudonymKey: Uint8Array
+  /** Asked at each use: keys of persons may be destroyed while it runs. */
+  readonly pseudonymKey: () => PseudonymKey
   /** One body in so many is sampled for its shape; 0: none. */
   readonly sampleEvery?: number
   /** Counts what happens; absent: nobody does. */
@@ -87,7 +88,7 @@ export function createCore(options: CoreOptions): Core {
   const { kernel, projection, events, clock } = options
   const sampleEvery = options.sampleEvery ?? DEFAULT_SAMPLE_EVERY
   const decisionId = createDecisionIds(options.randomBytes)
-  const pathHash = createPathHash(options.pseudonymKey)
+  const pathHash = createPathHash(options.pseudonymKey().shared)
   const queue = createDegradedQueue(events, clock, options.scheduler, decisionId)
   let index: PlanIndex | undefined
   let seen = 0

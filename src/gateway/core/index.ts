@@ -1,6 +1,8 @@
 export { type Core, type CoreOptions, createCore, type ExchangeObserver } from './core.ts'
 export type { BodyPlan, Exchange, ExchangePort } from './exchange.ts'
 export type { Inbound } from './inbound.ts'
+export { type TreeNodes, withoutLeaf } from './person-tree.ts'
+export { createPseudonym, placeOf, type Pseudonym, type PseudonymKey } from './pseudonym.ts'
 export type { Answer } from './problem.ts'
 export type { UpstreamHeaders } from './response-headers.ts'
 export { type PathHash } from './shape-sample.ts'

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { bucketOf } from '../../decide/index.ts'
-import { createPseudonym } from './pseudonym.ts'
+import { withoutLeaf } from './person-tree.ts'
+import { createPseudonym, placeOf, type PseudonymKey } from './pseudonym.ts'
+
+const keyOf = (fill: number): PseudonymKey => ({
+  shared: Buffer.alloc(32, fill),
+  persons: new Map([['', Buffer.alloc(32, fill + 100)]]),
+})
 
 test('`createPseudonym` gives one short text per key, kind and value', () => {
-  const hash = createPseudonym(Buffer.alloc(32, 1))
-  const other = createPseudonym(Buffer.alloc(32, 2))
+  const [keyOfOne, keyOfTwo] = [keyOf(1), keyOf(2)]
+  const hash = createPseudonym(() => keyOfOne)
+  const other = createPseudonym(() => keyOfTwo)
   const name = hash('subject', 'customer-1')
   assert.match(name ?? '', /^hmac:[0-9a-f]{16}$/)
   assert.equal(hash('subject', 'customer-1'), name)
@@ -16,7 +23,27 @@ test('`createPseudonym` gives one short text per key, kind and value', () => {
 })
 
 test('`createPseudonym` refuses a key shorter than 32 bytes', () => {
-  assert.throws(() => createPseudonym(Buffer.alloc(31)), TypeError)
+  const short = { ...keyOf(1), shared: Buffer.alloc(31) }
+  assert.throws(() => createPseudonym(() => short)('subject', 'x'), TypeError)
+})
+
+test('a destroyed key takes its one name with it, at once, and no other', () => {
+  let key = keyOf(1)
+  const hash = createPseudonym(() => key)
+  const subjects = Array.from({ length: 200 }, (_, at) => `customer-${at}`)
+  const before = new Map(subjects.map((subject) => [subject, hash('subject', subject)]))
+  assert.equal(new Set(before.values()).size, 200)
+  const consent = hash('consent', 'customer-7')
+  const gone = ['customer-7', 'customer-8', 'customer-150']
+  for (const subject of gone)
+    key = { ...key, persons: withoutLeaf(key.persons, placeOf(key.shared, 'subject', subject)) }
+  for (const subject of subjects)
+    assert.equal(
+      hash('subject', subject),
+      gone.includes(subject) ? null : before.get(subject),
+      subject,
+    )
+  assert.equal(hash('consent', 'customer-7'), consent)
 })
 
 test('`bucketOf` spreads clients evenly, and anew under another plan', () => {

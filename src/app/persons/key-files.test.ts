@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { temporaryFolder } from '../../test/support/temporary-folder.ts'
-import { pseudonymKey } from './pseudonym-key.ts'
+import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
+import { pseudonymKey } from './key-files.ts'
 
 /** Chance that a test can tell: every byte is `fill`. */
 const bytesOf = (fill: number) => (count: number) => new Uint8Array(count).fill(fill)
@@ -11,14 +11,14 @@ const never = (): never => assert.fail('a key that is there is never made again'
 
 test('`pseudonymKey` makes 32 bytes once, mode 0600, and gives the same ever after', (t) => {
   const dir = temporaryFolder(t)
-  const key = pseudonymKey(dir, bytesOf(7))
+  const { shared: key } = pseudonymKey(dir, bytesOf(7))
   assert.deepEqual(
     [...key],
     Array.from({ length: 32 }, () => 7),
   )
   assert.equal(statSync(join(dir, 'pseudonym.key')).mode & 0o777, 0o600)
-  assert.deepEqual(pseudonymKey(dir, never), Buffer.from(key))
-  assert.deepEqual(readdirSync(dir), ['pseudonym.key'])
+  assert.deepEqual(pseudonymKey(dir, never).shared, Buffer.from(key))
+  assert.deepEqual(readdirSync(dir), ['persons.key', 'pseudonym.key'])
 })
 
 test('two starts at once agree on one key', (t) => {
@@ -26,15 +26,15 @@ test('two starts at once agree on one key', (t) => {
   let other: Uint8Array | undefined
   // The other start makes its key after this one saw that there was none.
   const mine = pseudonymKey(dir, (count) => {
-    other = pseudonymKey(dir, bytesOf(1))
+    other ??= pseudonymKey(dir, bytesOf(1)).shared
     return bytesOf(2)(count)
-  })
+  }).shared
   assert.deepEqual(mine, other)
   assert.deepEqual(
     [...mine],
     Array.from({ length: 32 }, () => 1),
   )
-  assert.deepEqual(readdirSync(dir), ['pseudonym.key'])
+  assert.deepEqual(readdirSync(dir), ['persons.key', 'pseudonym.key'])
 })
 
 const wrong = [
@@ -65,7 +65,7 @@ test('`pseudonymKey` takes a key with a line break behind it, as editors leave o
   const text = Buffer.alloc(32, 9).toString('base64url')
   writeFileSync(join(dir, 'pseudonym.key'), `${text}\n`)
   assert.deepEqual(
-    [...pseudonymKey(dir, never)],
+    [...pseudonymKey(dir, bytesOf(1)).shared],
     Array.from({ length: 32 }, () => 9),
   )
 })
