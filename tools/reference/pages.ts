@@ -7,6 +7,7 @@ import { errors } from './pages/errors.ts'
 import { events } from './pages/events.ts'
 import { metrics } from './pages/metrics.ts'
 import { policyRules } from './pages/policy-rules.ts'
+import { storageSchema } from './pages/storage-schema.ts'
 
 export const PAGES: readonly Page[] = [
   configuration,
@@ -15,5 +16,6 @@ export const PAGES: readonly Page[] = [
   errors,
   events,
   metrics,
+  storageSchema,
   controls,
 ]

@@ -1,0 +1,168 @@
+/**
+ * Everything that an installation keeps, declared: who owns it, what it is keyed by, how long it lives and what protects what it says of people.
+ * A test compares it with the tables that the migrations make, so that no column is added without saying what it holds.
+ */
+
+/** What a column or file says of people. */
+export type Personal =
+  | 'none'
+  /** Keyed hashes that stand for a customer or consent; `gatehouse erase` takes the key of one person away (DESIGN §7.2). */
+  | 'pseudonyms'
+  /** Names of the bank's own staff where the law wants to know who decided. */
+  | 'staff'
+  /** Keys: mode 0600, never in a backup folder. */
+  | 'keys'
+
+export interface StoredTable {
+  readonly table: string
+  readonly owner: string
+  readonly key: readonly string[]
+  readonly lifetime: string
+  readonly about: string
+  readonly columns: Readonly<
+    Record<string, { readonly about: string; readonly personal: Personal }>
+  >
+}
+
+const none = (about: string): { readonly about: string; readonly personal: Personal } => ({
+  about,
+  personal: 'none',
+})
+
+export const STORED_TABLES: readonly StoredTable[] = [
+  {
+    table: 'schema_migration',
+    owner: 'store',
+    key: ['id'],
+    lifetime: 'for ever',
+    about: 'Which migrations were applied.',
+    columns: { id: none('Name of the migration.'), digest: none('SHA-256 of its statements.') },
+  },
+  {
+    table: 'inventory_api',
+    owner: 'inventory',
+    key: ['name'],
+    lifetime: 'until the API is imported again or removed',
+    about: 'One row for each API.',
+    columns: {
+      name: none('Name of the API.'),
+      owner: { about: 'Who answers for it: a team, or a person.', personal: 'staff' },
+      body: none('The record without its operations, as JSON.'),
+    },
+  },
+  {
+    table: 'inventory_operation',
+    owner: 'inventory',
+    key: ['api', 'position'],
+    lifetime: 'with its API',
+    about: 'Operations of an API in the order of its specification.',
+    columns: {
+      api: none('The API.'),
+      position: none('Place in the specification.'),
+      method: none('HTTP method.'),
+      path: none('Path template.'),
+      operation_id: none('`operationId`, if it has one.'),
+      role: none('What it is in open banking.'),
+      unsound: none('1: a check on the specification failed here.'),
+      body: none('The operation as JSON; examples of the specification are not kept.'),
+    },
+  },
+  {
+    table: 'observation',
+    owner: 'posture',
+    key: ['api', 'control', 'kind', 'source', 'outcome'],
+    lifetime: 'until a newer one of its producer; counts until `expires_at`',
+    about: 'Newest pass and newest fail of each producer.',
+    columns: {
+      api: none('The API.'),
+      control: none('The control.'),
+      kind: none('Kind of evidence.'),
+      source: none('Who made it, with version.'),
+      outcome: none('pass or fail.'),
+      value: none('What was seen, in words and counts.'),
+      population: none('Of how many.'),
+      collected_at: none('Milliseconds since the epoch.'),
+      expires_at: none('Milliseconds since the epoch.'),
+      reproduce: none('The command that shows it again.'),
+    },
+  },
+  {
+    table: 'traffic_tally',
+    owner: 'posture',
+    key: ['api', 'control'],
+    lifetime: 'derived: made again from the spool',
+    about: 'Running counts of the traffic consumer.',
+    columns: {
+      api: none('The API.'),
+      control: none('The control.'),
+      state: none('Counts as JSON.'),
+    },
+  },
+  {
+    table: 'traffic_offset',
+    owner: 'posture',
+    key: ['partition'],
+    lifetime: 'with the tallies',
+    about: 'Last event that the tallies hold.',
+    columns: { partition: none('Partition of the spool.'), seq: none('Sequence number.') },
+  },
+]
+
+export interface StoredFile {
+  /** Within the data directory. */
+  readonly path: string
+  readonly what: string
+  readonly lifetime: string
+  readonly personal: Personal
+}
+
+export const STORED_FILES: readonly StoredFile[] = [
+  {
+    path: 'spool/',
+    what: 'every decision as an event, hash chain, offsets of consumers',
+    lifetime: 'until retention',
+    personal: 'pseudonyms',
+  },
+  {
+    path: 'store/',
+    what: 'the SQLite database with the tables below; with `store.postgres` they are in PostgreSQL',
+    lifetime: 'see the tables',
+    personal: 'staff',
+  },
+  {
+    path: 'plans/',
+    what: 'every plan that ran, by digest',
+    lifetime: 'with the events that name it',
+    personal: 'none',
+  },
+  {
+    path: 'objectives/',
+    what: 'which objective was in force from when, and who approved it',
+    lifetime: 'for ever',
+    personal: 'staff',
+  },
+  {
+    path: 'pseudonym.key',
+    what: 'says where in the tree of keys somebody stands, and hashes what is no person’s',
+    lifetime: 'with the spool; without it nobody can be found in it',
+    personal: 'keys',
+  },
+  {
+    path: 'persons.key',
+    what: 'the tree of the keys of persons, less what was destroyed',
+    lifetime: 'with the spool',
+    personal: 'keys',
+  },
+  {
+    path: 'installation.key',
+    what: 'signs plans and what must survive a restart unaltered',
+    lifetime: 'for ever',
+    personal: 'keys',
+  },
+  {
+    path: 'erasures.jsonl',
+    what: 'which keys of persons were destroyed, when, by whom and why; a hash chain',
+    lifetime: 'for ever; keep a copy outside',
+    personal: 'staff',
+  },
+]
