@@ -89,12 +89,16 @@ const asked = figures.find((one) => one.store === 'sqlite' && one.inFlight === 6
 const met = (asked?.unitsPerSecond ?? 0) >= TARGET
 const [load = 0] = loadavg()
 if (json)
-  process.stdout.write(`${JSON.stringify({ cpus: cpus().length, load, target: TARGET, met, figures })}\n`)
+  process.stdout.write(
+    `${JSON.stringify({ cpus: cpus().length, load, target: TARGET, met, figures })}\n`,
+  )
 else {
   process.stdout.write(`${cpus().length} processors, load ${load.toFixed(1)}\n`)
   for (const one of figures)
     process.stdout.write(
       `${one.store.padEnd(9)} ${String(one.inFlight).padStart(4)} in flight  ${String(one.unitsPerSecond).padStart(7)} units/s  p50 ${one.p50Ms} ms  p99 ${one.p99Ms} ms  ${one.cpuUsPerUnit} µs of processor each\n`,
     )
-  process.stdout.write(`target ${TARGET} units/s on SQLite at 64 in flight: ${met ? 'met' : 'MISSED'}\n`)
+  process.stdout.write(
+    `target ${TARGET} units/s on SQLite at 64 in flight: ${met ? 'met' : 'MISSED'}\n`,
+  )
 }
