@@ -25,10 +25,12 @@ import {
   type CompiledPolicy,
   type PolicyFinding,
   compilePolicy,
+  type Template,
   templatePurpose,
 } from '../policy/index.ts'
 import { diskImportCache } from './import-cache.ts'
 import { linearRegex } from './linear-regex.ts'
+import { installationTemplates } from './own-templates.ts'
 
 export interface Assembly {
   readonly config: GatehouseConfig
@@ -57,13 +59,14 @@ export function assemble(
   config: GatehouseConfig,
   imports: ImportCache = diskImportCache(config.dataDir),
 ): Assembly {
+  const { templates } = installationTemplates(config.templates)
   const imported = config.apis.map((api) => importOne(api, imports))
-  const derived = imported.map((item) => deriveProfile(item, config))
+  const derived = imported.map((item) => deriveProfile(item, config, templates))
   const serving = resolveServes(
     derived.map(({ profile }, index) => ({ profile, serves: config.apis[index]?.serves ?? [] })),
   )
   const apis = imported.map((item, index) => {
-    const { profile, undeclared } = derived[index] ?? deriveProfile(item, config)
+    const { profile, undeclared } = derived[index] ?? deriveProfile(item, config, templates)
     const servesLevels = serving.servesLevels.get(profile.api) ?? []
     const objective = computeObjective(
       { ...profile, servesLevels },
@@ -84,6 +87,7 @@ export function assemble(
     mandate: config.mandate,
     apis: apart(apis.map((api, index) => policySource(config, api, index))),
     regex: linearRegex,
+    templates,
   })
   return {
     config,
@@ -162,8 +166,9 @@ function emptySpec(file: string): ImportedSpec {
 function deriveProfile(
   { config, spec }: Imported,
   { organisation }: GatehouseConfig,
+  templates: readonly Template[],
 ): DerivedProfile {
-  const { roles, serves } = templatePurpose(config.template)
+  const { roles, serves } = templatePurpose(config.template, templates)
   // What a template does not serve (a consent resource under `ais`) is denied, so its data do not weigh on the objective.
   const operations = spec.operations.filter(serves)
   const found = operations.flatMap((one) =>

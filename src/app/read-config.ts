@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { parseConfig, type ParsedConfig } from '../config/index.ts'
 import { GatehouseError } from '../lib/index.ts'
 import { CONFIG_NAME } from './start/index.ts'
+import { ownWords } from './own-templates.ts'
 import { vocabulary } from './vocabulary.ts'
 
 const MAX_CONFIG_BYTES = 4 << 20
@@ -22,12 +23,18 @@ export function readConfig(
     text: readText(file),
     env: {
       vocabulary: vocabulary(),
+      own: ownWords,
       fileExists: isFile,
       fileNames: namesIn,
       readText: (name) => (isFile(name) ? readFileSync(name, 'utf8') : undefined),
       hasVariable: (name) => variables[name] !== undefined,
     },
   })
+}
+
+/** Whether a configuration stands there; one that was asked for and does not is an error of `readConfig`. */
+export function hasConfig(path: string): boolean {
+  return isFile(isFolder(path) ? join(path, CONFIG_NAME) : path)
 }
 
 function readText(file: string): string {

@@ -2,14 +2,15 @@
 import type { Vocabulary } from '../config/index.ts'
 import { dataClasses, enumerations } from '../controls/index.ts'
 import { ENTITY_KINDS } from '../objectives/index.ts'
-import { ruleWords, templates } from '../policy/index.ts'
+import { ruleWords, type Template, templates } from '../policy/index.ts'
 
-export function vocabulary(): Vocabulary {
+/** `known`: with the bank's own templates; absent: those of the product. */
+export function vocabulary(known?: readonly Template[]): Vocabulary {
   const words = enumerations()
-  const names = [...new Set(templates().map((template) => template.name))]
+  const names = [...new Set(templates(known).map((template) => template.name))]
   return {
     templates: names.map((name) => {
-      const versions = templates().filter((template) => template.name === name)
+      const versions = templates(known).filter((template) => template.name === name)
       return {
         name,
         versions: versions.map((template) => template.version),

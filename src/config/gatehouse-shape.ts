@@ -349,6 +349,12 @@ const file = {
     { value: [], shown: {} },
     'Rules for every API that nothing below may weaken.',
   ),
+  templates: defaulted(
+    list(filePath('the path of a template', 'exist')),
+    { value: [], shown: [] },
+    "The bank's own templates, JSON or YAML; APIs link to them as to those of the product.",
+    ['templates/accounts-partner.yaml'],
+  ),
   classes: defaulted(
     named(
       'lower-case words joined by hyphens',

@@ -5,3 +5,5 @@ export type { ApiConfig, GatehouseConfig, IssuerConfig, LogsConfig, RuleOverride
 export { type ConfigSource, parseConfig, type ParsedConfig } from './parse-config.ts'
 export type { SecretRef } from './shape-references.ts'
 export type { ConfigEnvironment, RuleWord, TemplateWord, Vocabulary } from './vocabulary.ts'
+export { type ReadDocument, readDocument } from './read-document.ts'
+export type { OwnFiles, OwnWords } from './own-files.ts'

@@ -20,6 +20,8 @@ export interface GatehouseConfig {
   readonly feedDir: string
   readonly issuers: readonly IssuerConfig[]
   readonly mandate: readonly RuleOverride[]
+  /** The bank's own templates; absolute paths. */
+  readonly templates: readonly string[]
   /** By name: rules that stand between the template and the rules of an API. */
   readonly classes: Readonly<Record<string, { readonly rules: readonly RuleOverride[] }>>
   readonly apis: readonly ApiConfig[]

@@ -3,19 +3,19 @@
  * with `node:path`. A configuration comes out only when nothing is wrong: there are no warnings.
  */
 import { dirname, resolve } from 'node:path'
-import { isMap, isNode, isSeq, type Node } from 'yaml'
 
 import type { Diagnostic } from '../lib/index.ts'
-import { type Check, diagnosticOf, type Mistake, type Path } from './check.ts'
+import { type Check, diagnosticOf, type Mistake } from './check.ts'
 import { crossCheck } from './cross-checks.ts'
 import { type FileRead, gatehouseShape } from './gatehouse-shape.ts'
 import { checkJwks } from './jwks.ts'
 import { LIMITS } from './limits.ts'
 import type { GatehouseConfig, RuleOverride } from './model.ts'
 import type { RuleRead } from './rules-shape.ts'
+import { ownFiles } from './own-files.ts'
+import { nearestOffset } from './read-document.ts'
 import { findSecrets } from './secret-scan.ts'
 import type { ConfigEnvironment } from './vocabulary.ts'
-import { entriesOf, offsetOf } from './yaml-structure.ts'
 import { parseYaml, type YamlText } from './yaml-text.ts'
 
 export interface ConfigSource {
@@ -45,9 +45,11 @@ export function parseConfig({ file, text, env }: ConfigSource): ParsedConfig {
   const absolute = resolve(file)
   const keyFiles = new Set<string>()
   const specFiles = new Set<string>()
+  const own = env.own?.(ownFiles(yaml.root, dirname(absolute)))
+  diagnostics.push(...(own?.diagnostics ?? []))
   const check: Check = {
     dir: dirname(absolute),
-    env,
+    env: own === undefined ? env : { ...env, vocabulary: own.vocabulary },
     secrets: new Set(secrets.map(({ node }) => node)),
     report,
     keyFile: (path) => keyFiles.add(path),
@@ -112,6 +114,7 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     mandate: read.mandate.map(override),
     monitoring: read.monitoring,
     logs: read.logs,
+    templates: read.templates,
     classes: withPlaces(read.classes, override),
     apis: read.apis.map((api) => ({
       ...api,
@@ -131,17 +134,4 @@ function withPlaces(
   for (const [name, { rules }] of Object.entries(named))
     placed[name] = { rules: rules.map(override) }
   return placed
-}
-
-/** Offset of the value at a path, or of the nearest parent that exists. */
-function nearestOffset(root: Node | null, path: Path): number {
-  let node = root
-  for (const step of path) {
-    let child: unknown
-    if (isMap(node)) child = entriesOf(node).find(({ key }) => key === step)?.value
-    else if (isSeq(node) && typeof step === 'number') child = node.items[step]
-    if (!isNode(child)) break
-    node = child
-  }
-  return node === null ? 0 : offsetOf(node)
 }

@@ -1,3 +1,5 @@
+import type { OwnFiles, OwnWords } from './own-files.ts'
+
 /** Words that other modules own and the configuration may use. `app` passes the catalogue's, so that this module knows no other. */
 export interface Vocabulary {
   readonly templates: readonly TemplateWord[]
@@ -36,6 +38,8 @@ export interface ConfigEnvironment {
   readonly fileNames?: (folder: string) => readonly string[]
   /** Text of a file; given, the key sets that issuers name are checked too. */
   readonly readText?: (path: string) => string | undefined
+  /** Words of the bank's own files, beside those of `vocabulary`. */
+  readonly own?: (files: OwnFiles) => OwnWords
   /** Whether an environment variable is set; given, references to unset ones are mistakes. */
   readonly hasVariable?: (name: string) => boolean
 }

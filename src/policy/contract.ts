@@ -4,12 +4,15 @@ import type { ImportedSpec } from '../inventory/index.ts'
 import type { ControlId, ErrorCode, Place } from '../lib/index.ts'
 import type { Objective } from '../objectives/index.ts'
 import type { LinearRegex } from '../schema/index.ts'
+import type { Template } from './template/templates.ts'
 
 export interface PolicySource {
   readonly issuers: readonly PlanIssuer[]
   /** Organisation-wide rules that cannot be weakened. */
   readonly mandate: readonly RuleChange[]
   readonly apis: readonly ApiPolicySource[]
+  /** What `template` may link to; absent: the templates of the product. */
+  readonly templates?: readonly Template[]
   readonly regex: LinearRegex
 }
 

@@ -17,5 +17,12 @@ export { originOf } from './diff/origin-of.ts'
 export { ruleReference, type RuleReference } from './rules/rule-reference.ts'
 export { ruleWords } from './rules/vocabulary.ts'
 export type { TemplateDocument, TemplateRule } from './template/document.ts'
-export { type LinkFault } from './template/link.ts'
+export { diffTemplates, type TemplateDifference } from './template/diff-templates.ts'
+export {
+  type OwnTemplate,
+  type TemplateLibrary,
+  templateLibrary,
+  type TemplateProblem,
+} from './template/library.ts'
+export { type LinkFault, resolveTemplate } from './template/link.ts'
 export { type Template, templates, type TemplateSummary } from './template/templates.ts'

@@ -32,6 +32,7 @@ issuers:
     clockSkewSeconds: 5
     claims: { client: azp, subject: uid, consent: intent, scope: scp }
 mandate: { token.lifetime: { mode: enforce, maxSeconds: 600 } }
+templates: [templates/own.yaml]
 classes: { partner: { rules: { upstream.resilience: { bounds: { bodyTimeoutMs: { max: 10000 } } } } } }
 apis:
   - name: accounts

@@ -32,6 +32,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     mandate: [],
     monitoring: null,
     logs: { level: 'info', format: null },
+    templates: [],
     classes: {},
     apis: [
       {

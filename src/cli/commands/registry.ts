@@ -18,6 +18,7 @@ import {
 import { objectivesCommand } from './objectives.ts'
 import { planCommand } from './plan.ts'
 import { postureCommand } from './posture.ts'
+import { templatesCommand, templatesDiffCommand } from './templates.ts'
 import { upCommand } from './up.ts'
 
 export const COMMANDS: readonly Command[] = [
@@ -30,6 +31,8 @@ export const COMMANDS: readonly Command[] = [
   eventsTailCommand,
   objectivesCommand,
   controlsCommand,
+  templatesCommand,
+  templatesDiffCommand,
   inventoryImportCommand,
   inventoryListCommand,
   inventoryShowCommand,

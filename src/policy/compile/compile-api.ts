@@ -10,7 +10,7 @@ import { resolveTemplate } from '../template/link.ts'
 import type { Template } from '../template/templates.ts'
 import { readBasePath, readUpstream } from './addresses.ts'
 import { type Findings, findingsOf } from './closing.ts'
-import { noteOperations, noteUnknownDrops } from './notes.ts'
+import { noteNewer, noteOperations, noteUnknownDrops } from './notes.ts'
 import { readPath, rulesOf } from './operation-rules.ts'
 import { compileMessages } from './plan-operations.ts'
 import { scopesOf } from './scopes.ts'
@@ -31,7 +31,7 @@ export interface CompiledApi {
   readonly findings: readonly PolicyFinding[]
 }
 
-type Installation = Pick<PolicySource, 'issuers' | 'mandate' | 'regex'>
+type Installation = Pick<PolicySource, 'issuers' | 'mandate' | 'regex' | 'templates'>
 
 /** `clash`: why the API may not be served beside the others, if so. */
 export function compileApi(
@@ -47,10 +47,11 @@ export function compileApi(
   try {
     if (clash !== undefined) findings.close('GH_POLICY_BASE_PATH_CLASH', clash)
     for (const { code, text } of source.objective.conflicts) findings.close(code, text)
-    const linked = resolveTemplate(source.template)
+    const linked = resolveTemplate(source.template, installation.templates)
     if (!linked.ok) findings.close(linked.error.code, linked.error.text, source.templatePlace)
     else {
       template = linked.value
+      noteNewer(template, source, installation.templates, findings)
       const policy = apiRules(source, template, installation, findings)
       rules = policy.rules
       const compiled = activeApi({ source, installation, template, policy, findings })

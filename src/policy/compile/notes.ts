@@ -3,6 +3,9 @@ import type { OperationRecord } from '../../inventory/index.ts'
 import type { ApiPolicySource } from '../contract.ts'
 import type { MergedRules } from '../merge/merged-rule.ts'
 import type { Findings } from './closing.ts'
+import { diffTemplates } from '../template/diff-templates.ts'
+import { resolveTemplate } from '../template/link.ts'
+import { BUILT_IN, type Template } from '../template/templates.ts'
 import type { SelectedOperation } from './selected-operation.ts'
 
 export function noteOperations(
@@ -76,4 +79,23 @@ function some(ids: readonly string[]): string {
   return ids.length <= 5
     ? ids.join(', ')
     : `${ids.slice(0, 5).join(', ')} and ${ids.length - 5} more`
+}
+
+/** Versions stand side by side, so that nothing changes under an API; that there is a newer one, and what it would change, is told. */
+export function noteNewer(
+  { document }: Template,
+  { template, templatePlace }: ApiPolicySource,
+  known: readonly Template[] = BUILT_IN,
+  findings: Findings,
+): void {
+  const newest = resolveTemplate(document.name, known)
+  if (!newest.ok || newest.value.document.version === document.version) return
+  const changes = diffTemplates(document, newest.value.document)
+  const looser = changes.filter(({ effect }) => effect === 'looser').length
+  findings.note(
+    'GH_POLICY_TEMPLATE_NEWER',
+    'low',
+    `${template} is linked, and there is ${document.name}@${newest.value.document.version}; it would change ${some(changes.map(({ what }) => what)) || 'nothing'}${looser === 0 ? '' : ` (${looser} looser)`}`,
+    templatePlace,
+  )
 }

@@ -1,6 +1,7 @@
 import type { Role } from '../../controls/index.ts'
 import type { OperationRecord } from '../../inventory/index.ts'
 import { resolveTemplate } from '../template/link.ts'
+import type { Template } from '../template/templates.ts'
 import { refusal } from './selected-operation.ts'
 
 export interface TemplatePurpose {
@@ -11,8 +12,8 @@ export interface TemplatePurpose {
 }
 
 /** What the linked template is for. */
-export function templatePurpose(link: string): TemplatePurpose {
-  const found = resolveTemplate(link)
+export function templatePurpose(link: string, known?: readonly Template[]): TemplatePurpose {
+  const found = resolveTemplate(link, known)
   if (!found.ok) return { roles: [], serves: () => true }
   const { document } = found.value
   return {

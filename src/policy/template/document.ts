@@ -2,10 +2,17 @@
  * The form of a template, format 1: plain JSON, linked by name, version and digest, never copied into an API. A reader refuses what
  * it does not know: a template with a word too many is no template.
  */
-import type { Role } from '../../controls/index.ts'
+import { enumerations, type Role } from '../../controls/index.ts'
 import type { Mode } from '../../decide/index.ts'
-import { isJsonObject, type JsonObject, type JsonValue, type Result } from '../../lib/index.ts'
-import { checkParam, type ParamKind, type ParamValue } from '../rules/param-kinds.ts'
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  nearest,
+  type Result,
+} from '../../lib/index.ts'
+import { readBound } from '../rules/bounds.ts'
+import { checkParam, type ParamValue } from '../rules/param-kinds.ts'
 import { RULE_NAMES, ruleSpec } from '../rules/vocabulary.ts'
 
 export interface TemplateDocument {
@@ -48,7 +55,10 @@ export interface TemplateRule {
   /** How far a lower level may loosen: to this mode, and to these values. Nothing stated: not at all. */
   readonly bounds?: {
     readonly mode?: Mode
-    readonly params?: Readonly<Record<string, ParamValue>>
+    /** The loosest value, or `{ min, max }` of a number. */
+    readonly params?: Readonly<
+      Record<string, ParamValue | { readonly min?: number; readonly max?: number }>
+    >
   }
 }
 
@@ -69,79 +79,134 @@ const MEMBERS = [
 const MODES: readonly unknown[] = ['off', 'observe', 'enforce']
 export const MAX_FEED_ALLOWANCE_MS = 3_600_000
 
+/** What is wrong with a template, and at which member. */
+export interface TemplateFault {
+  readonly text: string
+  readonly path: readonly string[]
+}
+
 /** The document if it is a template of format 1, or the first thing that is wrong with it. */
-export function parseTemplate(value: JsonValue): Result<TemplateDocument, string> {
-  const fault = isJsonObject(value) ? faultOf(value) : 'a template is an object'
+export function parseTemplate(value: JsonValue): Result<TemplateDocument, TemplateFault> {
+  const fault = isJsonObject(value) ? faultOf(value) : at([], 'a template is an object')
   return fault === undefined
     ? { ok: true, value: value as unknown as TemplateDocument } // sound: faultOf saw every member
     : { ok: false, error: fault }
 }
 
-function faultOf(value: JsonObject): string | undefined {
-  const { serves, rules, feedAllowanceMs } = value
+function at(path: readonly string[], text: string): TemplateFault {
+  return { path, text }
+}
+
+function faultOf(value: JsonObject): TemplateFault | undefined {
+  const { rules, feedAllowanceMs } = value
   const unknown = Object.keys(value).find((key) => !MEMBERS.includes(key))
-  if (unknown !== undefined) return `unknown member ${JSON.stringify(unknown)}`
-  const text = (key: string, pattern: RegExp): boolean =>
-    typeof value[key] === 'string' && pattern.test(value[key])
-  if (value['format'] !== 1) return 'format must be 1'
-  if (!text('name', /^[a-z][a-z0-9-]{0,63}$/)) return 'name must be lower-case words joined by -'
-  if (!text('version', /^\d{1,5}\.\d{1,5}\.\d{1,5}$/)) return 'version must be major.minor.patch'
-  if (!text('title', /^.{1,200}$/)) return 'title must be one line'
-  if (value['level'] !== 'profile') return 'level must be profile'
-  if (!text('audit', /^(strict|buffered)$/)) return 'audit must be strict or buffered'
-  if (typeof value['degradable'] !== 'boolean') return 'degradable must be true or false'
+  if (unknown !== undefined)
+    return at(
+      [unknown],
+      `unknown member ${JSON.stringify(unknown)}; there are ${MEMBERS.join(', ')}`,
+    )
+  for (const [key, pattern, form] of TEXTS) {
+    const said = value[key]
+    if (typeof said !== 'string' || !pattern.test(said)) return at([key], `${key} must be ${form}`)
+  }
+  if (value['format'] !== 1) return at(['format'], 'format must be 1')
+  if (typeof value['degradable'] !== 'boolean')
+    return at(['degradable'], 'degradable must be true or false')
   if (
     typeof feedAllowanceMs !== 'number' ||
     !(feedAllowanceMs > 0 && feedAllowanceMs <= MAX_FEED_ALLOWANCE_MS)
   )
-    return `feedAllowanceMs must be from 1 to ${MAX_FEED_ALLOWANCE_MS}`
-  if (!isWords(value['roles']) || !isWords(value['permissionDialects']))
-    return 'roles and permissionDialects must be lists of words'
-  if (!isJsonObject(serves) || !isWords(serves['methods']) || !isWords(serves['notRoles']))
-    return 'serves must name methods and notRoles'
-  if (!isJsonObject(rules)) return 'rules must be an object'
+    return at(['feedAllowanceMs'], `feedAllowanceMs must be from 1 to ${MAX_FEED_ALLOWANCE_MS}`)
+  const words =
+    wordsFault(value['roles'], ['roles'], enumerations().roles) ??
+    wordsFault(value['permissionDialects'], ['permissionDialects'], DIALECT_NAMES) ??
+    servesFault(value['serves'])
+  if (words !== undefined) return words
+  if (!isJsonObject(rules)) return at(['rules'], 'rules must be an object')
   // INVARIANT: the levels below start from a word about tokens, so that what they add cannot be looser than silence.
   const said = rules['authz.default']
   if (!Object.hasOwn(rules, 'authz.default') || !isJsonObject(said) || said['mode'] !== 'enforce')
-    return 'rules must enforce authz.default'
+    return at(['rules'], 'rules must enforce authz.default')
   for (const [name, rule] of Object.entries(rules)) {
     const wrong = ruleFault(name, rule)
-    if (wrong !== undefined) return `rule ${name}: ${wrong}`
+    if (wrong !== undefined) return { ...wrong, path: ['rules', name, ...wrong.path] }
   }
   return undefined
 }
 
-function ruleFault(name: string, rule: JsonValue): string | undefined {
+const TEXTS: readonly (readonly [member: string, pattern: RegExp, form: string])[] = [
+  ['name', /^[a-z][a-z0-9-]{0,63}$/, 'lower-case words joined by -'],
+  ['version', /^\d{1,5}\.\d{1,5}\.\d{1,5}$/, 'major.minor.patch'],
+  ['title', /^.{1,200}$/, 'one line'],
+  ['level', /^profile$/, 'profile'],
+  ['audit', /^(strict|buffered)$/, 'strict or buffered'],
+]
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE']
+const SERVES: readonly string[] = ['methods', 'notRoles', 'also', 'only']
+
+function servesFault(serves: JsonValue | undefined): TemplateFault | undefined {
+  if (!isJsonObject(serves)) return at(['serves'], 'serves must name methods and notRoles')
+  const unknown = Object.keys(serves).find((key) => !SERVES.includes(key))
+  if (unknown !== undefined)
+    return at(
+      ['serves', unknown],
+      `unknown member ${JSON.stringify(unknown)}; there are ${SERVES.join(', ')}`,
+    )
+  const { methods, notRoles, also, only } = serves
+  if (only !== undefined && only !== 'consents' && only !== 'authorization-server')
+    return at(['serves', 'only'], 'only must be consents or authorization-server')
+  return (
+    wordsFault(methods, ['serves', 'methods'], METHODS) ??
+    wordsFault(notRoles, ['serves', 'notRoles'], enumerations().roles) ??
+    (also === undefined ? undefined : wordsFault(also, ['serves', 'also'], CLIENTS_ACTS))
+  )
+}
+
+function wordsFault(
+  value: JsonValue | undefined,
+  path: readonly string[],
+  known: readonly string[],
+): TemplateFault | undefined {
+  if (!Array.isArray(value)) return at(path, `${path.join('.')} must be a list of words`)
+  const wrong = value.find((word) => typeof word !== 'string' || !known.includes(word))
+  return wrong === undefined
+    ? undefined
+    : at(path, `${path.join('.')} has ${JSON.stringify(wrong)}; the words are ${known.join(', ')}`)
+}
+
+function ruleFault(name: string, rule: JsonValue): TemplateFault | undefined {
   const spec = ruleSpec(name)
-  if (spec === undefined) return `unknown; there are ${RULE_NAMES.join(', ')}`
-  if (!isJsonObject(rule)) return 'must be an object'
-  const { mode, fraction, params, bounds } = rule
-  if (!MODES.includes(mode)) return 'mode must be off, observe or enforce'
+  if (spec === undefined) {
+    const near = nearest(name, RULE_NAMES)
+    return at(
+      [],
+      `there is no rule ${JSON.stringify(name)}; there are ${RULE_NAMES.join(', ')}${near === undefined ? '' : `. Did you mean ${near}?`}`,
+    )
+  }
+  if (!isJsonObject(rule)) return at([], `rule ${name} must be an object`)
+  const { mode, fraction, params, bounds, ...others } = rule
+  const [other] = Object.keys(others)
+  if (other !== undefined)
+    return at([other], `unknown member ${JSON.stringify(other)} of rule ${name}`)
+  if (!MODES.includes(mode)) return at(['mode'], 'mode must be off, observe or enforce')
   if (fraction !== undefined && !(typeof fraction === 'number' && fraction >= 0 && fraction <= 100))
-    return 'fraction must be a percentage'
-  if (!isJsonObject(params)) return 'params must be an object'
-  if (bounds !== undefined && !isJsonObject(bounds)) return 'bounds must be an object'
-  if (bounds?.['mode'] !== undefined && !MODES.includes(bounds['mode'])) return 'bounds.mode'
+    return at(['fraction'], 'fraction must be a percentage')
+  if (!isJsonObject(params)) return at(['params'], 'params must be an object')
+  if (bounds !== undefined && !isJsonObject(bounds))
+    return at(['bounds'], 'bounds must be an object')
+  if (bounds?.['mode'] !== undefined && !MODES.includes(bounds['mode']))
+    return at(['bounds', 'mode'], 'bounds.mode must be off, observe or enforce')
   const limits = bounds?.['params'] ?? {}
-  if (!isJsonObject(limits)) return 'bounds.params must be an object'
-  for (const [words, of] of [
-    [params, (kind: ParamKind) => kind],
-    [limits, limitKind],
+  if (!isJsonObject(limits)) return at(['bounds', 'params'], 'bounds.params must be an object')
+  for (const [where, words, check] of [
+    [['params'], params, checkParam],
+    [['bounds', 'params'], limits, readBound],
   ] as const)
     for (const [key, value] of Object.entries(words)) {
       const known = spec.params.get(key)
-      if (known === undefined) return `no parameter ${key}`
-      const checked = checkParam(of(known.kind), value)
-      if (!checked.ok) return `${key} must be ${checked.allowed}`
+      if (known === undefined) return at([...where, key], `${name} has no parameter ${key}`)
+      const checked = check(known.kind, value)
+      if (!checked.ok) return at([...where, key], `${key} must be ${checked.allowed}`)
     }
   return undefined
-}
-
-/** A bound of a name is the list of names that may replace it. */
-function limitKind(kind: ParamKind): ParamKind {
-  return kind.kind === 'fixed' ? { kind: 'superset' } : kind
-}
-
-function isWords(value: JsonValue | undefined): boolean {
-  return Array.isArray(value) && value.every((word) => typeof word === 'string')
 }

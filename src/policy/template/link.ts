@@ -59,7 +59,7 @@ function didYouMean(near: string | undefined): string {
   return near === undefined ? '' : ` Did you mean ${near}?`
 }
 
-function byVersion(a: string, b: string): number {
+export function byVersion(a: string, b: string): number {
   const [x, y] = [a.split('.').map(Number), b.split('.').map(Number)]
   return [0, 1, 2].reduce((sign, i) => sign || (x[i] ?? 0) - (y[i] ?? 0), 0)
 }

@@ -15,6 +15,10 @@ export interface Template {
   readonly document: TemplateDocument
   /** `sha256:` + 64 hex digits over the canonical JSON of the document. */
   readonly digest: string
+  /** What it extends, nearest first, each `name@version#digest`; the document is the flattened form. */
+  readonly extends: readonly string[]
+  /** Where a bank's own stands; `null`: it comes with the product. */
+  readonly file: string | null
 }
 
 /** One line of the list a person sees. */
@@ -35,8 +39,8 @@ export function digestOf(value: unknown): string {
 /** Reads a template document. @throws GH_POLICY_TEMPLATE_INVALID */
 export function readTemplate(value: JsonValue): Template {
   const parsed = parseTemplate(value)
-  if (!parsed.ok) throw new GatehouseError('GH_POLICY_TEMPLATE_INVALID', parsed.error)
-  return { document: parsed.value, digest: digestOf(value) }
+  if (!parsed.ok) throw new GatehouseError('GH_POLICY_TEMPLATE_INVALID', parsed.error.text)
+  return { document: parsed.value, digest: digestOf(value), extends: [], file: null }
 }
 
 export const BUILT_IN: readonly Template[] = [
@@ -51,8 +55,8 @@ export const BUILT_IN: readonly Template[] = [
 ].map((data) => readTemplate(data))
 
 /** What `gatehouse.yaml` may name under `template`. */
-export function templates(): readonly TemplateSummary[] {
-  return BUILT_IN.map(({ document, digest }) => ({
+export function templates(known: readonly Template[] = BUILT_IN): readonly TemplateSummary[] {
+  return known.map(({ document, digest }) => ({
     name: document.name,
     version: document.version,
     digest,
