@@ -11,7 +11,13 @@ import { parseErasures, readErasures } from './erasure-log.ts'
 import { pseudonymKey } from './key-files.ts'
 import { watchKey } from './watched-key.ts'
 
-const request = { subject: 'anna', consents: ['c1', 'c2'], by: 'dpo', reason: 'Art. 17', now: 5 }
+const request = {
+  subject: 'anna',
+  consents: ['consent-one', 'consent-two'],
+  by: 'dpo',
+  reason: 'Art. 17',
+  now: 5,
+}
 const nameOf = (dir: string) => {
   const key = pseudonymKey(dir, systemRandomBytes)
   return createPseudonym(() => key)
@@ -21,21 +27,21 @@ test('`erasePerson` takes the names of one person and their consents, and leaves
   const dir = temporaryFolder(t)
   const before = nameOf(dir)
   const ben = before('subject', 'ben')
-  const old = [before('subject', 'anna'), before('consent', 'c1')]
+  const old = [before('subject', 'anna'), before('consent', 'consent-one')]
   const tree = readFileSync(join(dir, 'persons.key'), 'utf8')
   const erased = erasePerson(dir, request)
   assert.equal(erased?.places.length, 3)
   const after = nameOf(dir)
   assert.deepEqual(
-    [after('subject', 'anna'), after('consent', 'c1'), after('consent', 'c2')],
+    [after('subject', 'anna'), after('consent', 'consent-one'), after('consent', 'consent-two')],
     [null, null, null],
   )
   assert.equal(after('subject', 'ben'), ben)
-  assert.notEqual(after('consent', 'c3'), null)
+  assert.notEqual(after('consent', 'consent-three'), null)
   assert.equal(statSync(join(dir, 'persons.key')).mode & 0o777, 0o600)
 
   const proof = readFileSync(join(dir, 'erasures.jsonl'), 'utf8')
-  assert.doesNotMatch(proof, /anna|c1|hmac/)
+  assert.doesNotMatch(proof, /anna|consent-|hmac/)
   for (const name of old) assert.ok(!proof.includes((name ?? '').slice(5)))
   assert.deepEqual(readErasures(dir), [
     { at: 5, places: erased.places, by: 'dpo', reason: 'Art. 17' },

@@ -1,10 +1,10 @@
 /**
  * A key for every person there may ever be, without a table of them, and each can be destroyed alone: a puncturable pseudorandom function
  * (Goldreich, Goldwasser, Micali 1986; punctured as in Boneh and Waters 2013). A person's key is the leaf of a tree in which each child is
- * HMAC-SHA-256 of its parent: 16 steps, once per person and then remembered. To destroy one key, the path to it is thrown away and what
+ * SHA-256 of its parent and a digit, always 33 bytes: 16 steps, once per person and then remembered. To destroy one key, the path to it is thrown away and what
  * hangs beside the path is kept: every other key is as it was, and that one can never be computed again, by nobody.
  */
-import { createHmac } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Hexadecimal digits of a place: 64 bits, as many as a pseudonym has. */
 export const DEPTH = 16
@@ -50,5 +50,7 @@ function coverOf(
 }
 
 function childOf(key: Uint8Array, digit: string): Uint8Array {
-  return createHmac('sha256', key).update(digit).digest()
+  const step = Buffer.alloc(key.length + 1, digit)
+  step.set(key)
+  return hash('sha256', step, 'buffer')
 }
