@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import {
   apiClient,
+  type ControlOutcome,
   type ApiServices,
   createApi,
   type Explanation,
@@ -26,6 +27,15 @@ const explanation: Explanation = {
   record: { partition: 0, seq: 1, hash: '00', plan: 'sha256:00' },
 }
 
+const OUTCOME: ControlOutcome = {
+  outcome: 'done',
+  code: null,
+  before: 'a',
+  after: 'b',
+  details: [],
+  event: 'e-1',
+}
+
 function services(overrides: Partial<ApiServices> = {}): ApiServices {
   return {
     status: () => ({
@@ -34,15 +44,23 @@ function services(overrides: Partial<ApiServices> = {}): ApiServices {
       startedAt: 0,
       address: 'http://127.0.0.1:8080',
       plan: 'sha256:00',
+      monitoring: null,
+      phase: 'serving',
+      ready: true,
+      reasons: [],
       apis: [],
       feed: { ageMs: 10, mistakes: [] },
-      events: { lastSeq: 7 },
+      events: { lastSeq: 7, state: 'open', trouble: null, waiting: 0, held: 0 },
+      issuers: [],
+      lastReload: null,
+      observeAll: null,
     }),
     policy: () => ({ digest: 'sha256:00', effective: [], findings: [] }),
     observations: () => Promise.resolve([]),
     inventory: () => Promise.resolve([]),
     events: () => Promise.resolve([]),
     explain: (id) => Promise.resolve(id === 'abc' ? explanation : undefined),
+    control: () => Promise.resolve(OUTCOME),
     ...overrides,
   }
 }
@@ -96,8 +114,39 @@ for (const { name, url, status, code } of refused) {
   })
 }
 
-test('createApi has no route that changes anything', async () => {
-  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const) {
+test('createApi changes something through these three routes and no other', async () => {
+  const asked: unknown[] = []
+  const api = createApi(
+    services({ control: (action, body) => (asked.push([action, body]), Promise.resolve(OUTCOME)) }),
+  )
+  // As Fastify itself lists them: a route that somebody adds shows here.
+  const methods = [...api.printRoutes().matchAll(/\(([A-Z, ]+)\)/g)].map(([, names]) => names)
+  assert.ok(methods.filter((names) => names === 'GET, HEAD').length >= 6, 'the check is blind')
+  assert.deepEqual(
+    methods.filter((names) => names !== 'GET, HEAD'),
+    ['POST', 'POST', 'POST'],
+  )
+  for (const action of ['reload', 'observe-all', 'observe-all-end']) {
+    const response = await api.inject({
+      method: 'POST',
+      url: `/v1/control/${action}`,
+      payload: { who: 'olga' },
+    })
+    assert.equal(response.statusCode, 200)
+    assert.deepEqual(JSON.parse(response.body), OUTCOME)
+    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE'] as const)
+      assert.equal(
+        (await api.inject({ method, url: `/v1/control/${action}` })).statusCode,
+        404,
+        method,
+      )
+  }
+  assert.deepEqual(asked, [
+    ['reload', { who: 'olga' }],
+    ['observe-all', { who: 'olga' }],
+    ['observe-all-end', { who: 'olga' }],
+  ])
+  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE'] as const)
     for (const url of [
       '/v1/status',
       '/v1/policy',
@@ -105,14 +154,18 @@ test('createApi has no route that changes anything', async () => {
       '/v1/inventory',
       '/v1/events',
       '/v1/explain/abc',
-    ]) {
-      assert.equal(
-        (await createApi(services()).inject({ method, url })).statusCode,
-        404,
-        `${method} ${url}`,
-      )
-    }
-  }
+    ])
+      assert.equal((await api.inject({ method, url })).statusCode, 404, `${method} ${url}`)
+})
+
+test('who asks without saying anything is passed on, to be recorded', async () => {
+  const bodies: unknown[] = []
+  const api = createApi(
+    services({ control: (_action, body) => (bodies.push(body), Promise.resolve(OUTCOME)) }),
+  )
+  await api.inject({ method: 'POST', url: '/v1/control/reload' })
+  await api.inject({ method: 'POST', url: '/v1/control/reload', payload: [] })
+  assert.deepEqual(bodies, [undefined, []])
 })
 
 test('createApi never shows the text of an error of our own making', async () => {

@@ -1,8 +1,15 @@
 /** The CLI's side of the control socket. */
 import { request } from 'node:http'
-import { type ErrorCode, CATALOG, GatehouseError } from '../lib/index.ts'
-import type { StoredEvent } from '../events/index.ts'
-import type { ApiServices, EventQuery, Explanation, InstanceStatus } from './services.ts'
+import { type ErrorCode, CATALOG, GatehouseError, type JsonObject } from '../lib/index.ts'
+import type { ControlAction, StoredEvent } from '../events/index.ts'
+import { CONTROL_ROUTES } from './server.ts'
+import type {
+  ApiServices,
+  ControlOutcome,
+  EventQuery,
+  Explanation,
+  InstanceStatus,
+} from './services.ts'
 
 export interface ApiClient {
   status(): Promise<InstanceStatus>
@@ -11,14 +18,18 @@ export interface ApiClient {
   inventory(): Promise<readonly unknown[]>
   events(query: Partial<EventQuery>): Promise<readonly StoredEvent[]>
   explain(id: string): Promise<Explanation>
+  /** Refusals are outcomes, not errors. */
+  control(action: ControlAction, body: JsonObject): Promise<ControlOutcome>
 }
 
 const TIMEOUT_MS = 10_000
+/** A reload reads every specification anew. */
+const CONTROL_TIMEOUT_MS = 300_000
 
 /** Every call throws GH_CLI_NOT_RUNNING if nobody listens, or the error that the instance answered with. */
 export function apiClient(socketPath: string): ApiClient {
   // Sound casts: both sides are one package and one version, and the socket is private to the owner.
-  const get = (path: string): Promise<unknown> => fetchJson(socketPath, path)
+  const get = (path: string): Promise<unknown> => fetchJson(socketPath, path, undefined)
   return {
     status: async () => (await get('/v1/status')) as InstanceStatus,
     policy: async () => (await get('/v1/policy')) as ReturnType<ApiServices['policy']>,
@@ -32,12 +43,26 @@ export function apiClient(socketPath: string): ApiClient {
       return (await get(`/v1/events?${pairs.toString()}`)) as readonly StoredEvent[]
     },
     explain: async (id) => (await get(`/v1/explain/${encodeURIComponent(id)}`)) as Explanation,
+    control: async (action, body) =>
+      (await fetchJson(socketPath, CONTROL_ROUTES[action], body)) as ControlOutcome,
   }
 }
 
-function fetchJson(socketPath: string, path: string): Promise<unknown> {
+function fetchJson(
+  socketPath: string,
+  path: string,
+  posted: JsonObject | undefined,
+): Promise<unknown> {
+  const how =
+    posted === undefined
+      ? { timeout: TIMEOUT_MS }
+      : {
+          timeout: CONTROL_TIMEOUT_MS,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+        }
   return new Promise((resolve, reject) => {
-    const call = request({ socketPath, path, timeout: TIMEOUT_MS }, (response) => {
+    const call = request({ socketPath, path, ...how }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => (text += chunk))
@@ -61,7 +86,7 @@ function fetchJson(socketPath: string, path: string): Promise<unknown> {
     call.on('error', (cause) =>
       reject(new GatehouseError('GH_CLI_NOT_RUNNING', undefined, { cause })),
     )
-    call.end()
+    call.end(posted === undefined ? undefined : JSON.stringify(posted))
   })
 }
 

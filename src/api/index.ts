@@ -1,3 +1,11 @@
 export { type ApiClient, apiClient } from './client.ts'
 export { createApi, listenOnSocket } from './server.ts'
-export type { ApiServices, EventQuery, Explanation, InstanceStatus } from './services.ts'
+export type {
+  ApiServices,
+  ControlOutcome,
+  EventQuery,
+  Explanation,
+  InstanceStatus,
+  LastReload,
+  ObserveAllStatus,
+} from './services.ts'

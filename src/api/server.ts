@@ -1,14 +1,22 @@
 /**
- * The management API: read routes only, on a unix socket that only the owner may open (mode 0600). There is no other listener, so
- * there is no other way in.
+ * The management API, on a unix socket that only the owner may open (mode 0600). There is no other listener, so there is no other way
+ * in. Whatever asks for a change is a POST of `CONTROL_ROUTES`, names who asks, and becomes an event, done or refused.
  */
 import { chmod, unlink } from 'node:fs/promises'
 import { fastify, type FastifyInstance } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { errorEntry, GatehouseError } from '../lib/index.ts'
+import type { ControlAction } from '../events/index.ts'
 import type { ApiServices } from './services.ts'
 
 const MAX_EVENTS = 1000
+
+/** Everything that changes something, by its action. */
+export const CONTROL_ROUTES: Readonly<Record<ControlAction, string>> = {
+  reload: '/v1/control/reload',
+  'observe-all': '/v1/control/observe-all',
+  'observe-all-end': '/v1/control/observe-all-end',
+}
 
 const EventsQuery = Type.Object(
   {
@@ -61,6 +69,9 @@ export function createApi(services: ApiServices): FastifyInstance {
       return explanation
     },
   )
+  for (const [action, url] of Object.entries(CONTROL_ROUTES))
+    // Sound: the keys of the table are its actions.
+    api.post(url, ({ body }) => services.control(action as ControlAction, body))
   api.setNotFoundHandler((_request, reply) =>
     reply.code(404).send(problem(404, 'about:blank', 'No such resource')),
   )

@@ -1,5 +1,6 @@
-/** What the management API shows of a running instance. `app` implements it; every member only reads. */
-import type { StoredEvent } from '../events/index.ts'
+/** What the management API shows of a running instance, and the few things it does. `app` implements it. */
+import type { ControlAction, ControlEvent, StoredEvent } from '../events/index.ts'
+import type { ErrorCode } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 
 export interface ApiServices {
@@ -13,6 +14,20 @@ export interface ApiServices {
   events(query: EventQuery): Promise<readonly StoredEvent[]>
   /** `undefined`: no event has this id. */
   explain(id: string): Promise<Explanation | undefined>
+  /** Asks for a change; `body` as it came, for who asks is judged and recorded even where it is nonsense. */
+  control(action: ControlAction, body: unknown): Promise<ControlOutcome>
+}
+
+/** What became of a change that was asked for. A refusal changed nothing. */
+export interface ControlOutcome {
+  readonly outcome: ControlEvent['outcome']
+  readonly code: ErrorCode | null
+  readonly before: string | null
+  readonly after: string | null
+  /** Differences, or what is wrong. */
+  readonly details: readonly string[]
+  /** Id of the event that records it; `null`: it could not be recorded. */
+  readonly event: string | null
 }
 
 export interface InstanceStatus {
@@ -20,17 +35,60 @@ export interface InstanceStatus {
   readonly pid: number
   readonly startedAt: number
   readonly address: string
+  /** Of health, readiness and metrics; `null`: nowhere. */
+  readonly monitoring: string | null
+  readonly phase: 'starting' | 'serving' | 'draining'
+  readonly ready: boolean
+  /** Why it is not ready. */
+  readonly reasons: readonly string[]
   readonly plan: string
   readonly apis: readonly {
     readonly name: string
     readonly state: 'active' | 'closed'
     readonly reason: string | null
+    /** Its refusals are only observed for now. */
+    readonly observeAll: boolean
   }[]
   readonly feed: {
+    /** As large as a number can be before the first word. */
     readonly ageMs: number
     readonly mistakes: readonly string[]
   }
-  readonly events: { readonly lastSeq: number }
+  readonly events: {
+    readonly lastSeq: number
+    readonly state: 'open' | 'stalled' | 'failed' | 'closed'
+    /** Last trouble with the disk, also when it is over. */
+    readonly trouble: string | null
+    /** Accepted and not synced yet. */
+    readonly waiting: number
+    /** Kept in memory because the spool refused them. */
+    readonly held: number
+  }
+  readonly issuers: readonly {
+    readonly issuer: string
+    readonly keys: number
+    readonly loadedAt: number
+  }[]
+  /** `null`: none was asked for since the start. */
+  readonly lastReload: LastReload | null
+  /** The kill switch; `null`: it is off. */
+  readonly observeAll: ObserveAllStatus | null
+}
+
+export interface LastReload {
+  readonly at: number
+  readonly outcome: ControlEvent['outcome']
+  readonly code: ErrorCode | null
+  readonly details: readonly string[]
+}
+
+export interface ObserveAllStatus {
+  /** Empty: every API. */
+  readonly apis: readonly string[]
+  readonly since: number
+  readonly until: number
+  readonly who: string
+  readonly reason: string
 }
 
 export interface EventQuery {

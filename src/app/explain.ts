@@ -4,6 +4,7 @@ import { control } from '../controls/index.ts'
 import type { PlanRule } from '../decide/index.ts'
 import type {
   AccessEvent,
+  ControlEvent,
   FactsRecord,
   NoticeEvent,
   RefusedEvent,
@@ -25,14 +26,39 @@ export function explain(stored: StoredEvent, archive: PlanArchive): Explanation 
       )
     case 'notice':
       return simple(stored, event, `${event.what.replace('-', ' ')}: ${event.detail}`)
+    case 'control':
+      return { ...simple(stored, event, controlSentence(event)), facts: controlFacts(event) }
     default:
       return event satisfies never
   }
 }
 
+function controlSentence({ who, action, outcome, code, reason }: ControlEvent): string {
+  const why = reason === null ? '' : ` because: ${reason}`
+  const end =
+    outcome === 'refused'
+      ? `it was refused${code === null ? '' : `: ${inSentence(code)}`}`
+      : outcome === 'done'
+        ? 'it was done'
+        : 'nothing had changed'
+  return `${who} asked for ${action}${why}; ${end}.`
+}
+
+function controlFacts(event: ControlEvent): Explanation['facts'] {
+  const { who, uid, via, apis, before, after, details } = event
+  const claimed = uid === null ? who : `${who} (user id ${uid})`
+  const facts = [
+    { name: 'asked by', value: `${claimed}, as claimed, by ${via}` },
+    ...(apis.length === 0 ? [] : [{ name: 'APIs', value: apis.join(', ') }]),
+    ...(before === null ? [] : [{ name: 'before', value: before }]),
+    ...(after === null ? [] : [{ name: 'after', value: after }]),
+  ]
+  return [...facts, ...details.map((value) => ({ name: 'detail', value }))]
+}
+
 function simple(
   stored: StoredEvent,
-  event: RefusedEvent | NoticeEvent,
+  event: RefusedEvent | NoticeEvent | ControlEvent,
   sentence: string,
 ): Explanation {
   return {
@@ -49,6 +75,7 @@ function simple(
 
 function access(stored: StoredEvent, event: AccessEvent, archive: PlanArchive): Explanation {
   const archived = archive.find(event.plan)
+  const looked = archived === undefined ? archive.look(event.plan) : undefined
   const rules =
     archived === undefined ? undefined : rulesOf(archived.plan, event.api, event.operation)
   const denial = event.failed.find((failure) => failure.effect === 'denied')
@@ -84,7 +111,14 @@ function access(stored: StoredEvent, event: AccessEvent, archive: PlanArchive): 
       origin: originText(rule),
       result: resultOf(rule, position, event),
     })),
-    facts: [...(event.facts === null ? [] : factLines(event.facts, event)), ...traceLine(event)],
+    facts: [
+      ...(event.facts === null ? [] : factLines(event.facts, event)),
+      ...traceLine(event),
+      // Without its plan an event still says what was decided, and no more.
+      ...(looked?.ok === false
+        ? [{ name: 'plan', value: `cannot be shown: ${looked.error} ${inSentence(looked.error)}` }]
+        : []),
+    ],
     record: record(stored, event.plan),
   }
 }
@@ -205,6 +239,8 @@ function factLines(facts: FactsRecord, event: AccessEvent): Explanation['facts']
       'the bank answered',
       `${event.response.upstreamStatus} after ${Math.round(event.response.upstreamMicros / 1000)} ms`,
     )
+  if (facts.observeAll === true)
+    add('kill switch', 'observe-all was on: refusals were only observed, but for mandates')
   add('feed age', Number.isFinite(facts.feedAgeMs) ? `${facts.feedAgeMs} ms` : 'never heard')
   return lines
 }

@@ -12,9 +12,10 @@ export {
 export { makeBackup } from './backup/make-backup.ts'
 export { restoreBackup } from './backup/restore-backup.ts'
 export { erasePerson } from './persons/erase-person.ts'
-export { connect } from './connect.ts'
+export { connect, connectTo } from './connect.ts'
 export {
   type ApiRecord,
+  type ControlOutcome,
   diffObjectives,
   dryRunReport,
   type EffectiveRule,
@@ -23,6 +24,7 @@ export {
   exportInventoryCsv,
   type GatehouseConfig,
   type ImportResult,
+  type InstanceStatus,
   type Objective,
   type ObjectiveChange,
   type OperationRecord,
@@ -33,7 +35,9 @@ export {
 export { endNow, feedMistakes, feedRecords, keepRecord } from './feed-files.ts'
 export { importFile, unusableSpecs } from './import-file.ts'
 export { type InitResult, initFolder } from './init-folder.ts'
-export { type Instance, type Running, startInstance, type Surroundings } from './instance.ts'
+export type { Running } from './generation.ts'
+export { readInstallationKey } from './installation-key.ts'
+export { type Instance, startInstance, type Surroundings } from './instance.ts'
 export { inventoryOf, keepImported } from './inventory-use.ts'
 export { type ObjectiveEntry, objectiveLog } from './objective-log.ts'
 export { planReport, type PlanReport } from './plan-report.ts'

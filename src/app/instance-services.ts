@@ -1,5 +1,11 @@
 /** What a running instance answers on its control socket. */
-import type { ApiServices, EventQuery } from '../api/index.ts'
+import type {
+  ApiServices,
+  EventQuery,
+  InstanceStatus,
+  LastReload,
+  ObserveAllStatus,
+} from '../api/index.ts'
 import type { Spool, StoredEvent } from '../events/index.ts'
 import type { FileFeed, Projection } from '../feed/index.ts'
 import { listApis } from '../inventory/index.ts'
@@ -7,13 +13,15 @@ import { formatDiagnostic } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import { readObservations } from '../posture/index.ts'
 import type { Store } from '../store/index.ts'
+import type { ControlDesk } from './control-desk.ts'
 import { explain } from './explain.ts'
 import type { PlanArchive } from './plan-archive.ts'
+import type { Phase, Readiness } from './readiness.ts'
 import { systemClock } from './system-ports.ts'
 import { version } from './version.ts'
 
 export interface ServiceParts {
-  readonly policy: CompiledPolicy
+  readonly policy: () => CompiledPolicy
   readonly store: Store
   readonly spool: Spool
   readonly archive: PlanArchive
@@ -21,35 +29,27 @@ export interface ServiceParts {
   readonly feed: FileFeed
   readonly origin: string
   readonly startedAt: number
+  readonly monitoring: () => string | null
+  readonly phase: () => Phase
+  readonly readiness: () => Readiness
+  readonly held: () => number
+  readonly issuers: () => InstanceStatus['issuers']
+  readonly lastReload: () => LastReload | null
+  readonly observeAll: () => ObserveAllStatus | null
+  readonly desk: ControlDesk
 }
 
 /** How far back a filtered question without a position looks for its newest events. */
 const LOOK_BACK = 50_000
 
 export function instanceServices(parts: ServiceParts): ApiServices {
-  const { policy, spool, store, archive, feed, projection } = parts
+  const { policy, spool, store, archive } = parts
   return {
-    status: () => ({
-      version,
-      pid: process.pid,
-      startedAt: parts.startedAt,
-      address: parts.origin,
-      plan: policy.plan.digest,
-      apis: policy.plan.apis.map((api) => ({
-        name: api.name,
-        state: api.state,
-        reason: api.state === 'closed' ? api.reason : null,
-      })),
-      feed: {
-        ageMs: projection.ageMs(systemClock.now()),
-        mistakes: feed.diagnostics().map(formatDiagnostic),
-      },
-      events: { lastSeq: spool.lastSeq },
-    }),
+    status: () => status(parts),
     policy: () => ({
-      digest: policy.plan.digest,
-      effective: policy.effective,
-      findings: policy.findings,
+      digest: policy().plan.digest,
+      effective: policy().effective,
+      findings: policy().findings,
     }),
     observations: () => readObservations(store),
     inventory: () => listApis(store),
@@ -58,6 +58,40 @@ export function instanceServices(parts: ServiceParts): ApiServices {
       const stored = await spool.find(id)
       return stored === undefined ? undefined : explain(stored, archive)
     },
+    control: (action, body) => parts.desk.ask(action, body, 'socket'),
+  }
+}
+
+function status(parts: ServiceParts): InstanceStatus {
+  const { spool, feed, projection } = parts
+  const { plan } = parts.policy()
+  const { ready, reasons, apis } = parts.readiness()
+  const { state, trouble, waiting } = spool.health()
+  const observed = new Set(apis.filter((api) => api.observeAll).map(({ name }) => name))
+  return {
+    version,
+    pid: process.pid,
+    startedAt: parts.startedAt,
+    address: parts.origin,
+    monitoring: parts.monitoring(),
+    phase: parts.phase(),
+    ready,
+    reasons,
+    plan: plan.digest,
+    apis: plan.apis.map((api) => ({
+      name: api.name,
+      state: api.state,
+      reason: api.state === 'closed' ? api.reason : null,
+      observeAll: observed.has(api.name),
+    })),
+    feed: {
+      ageMs: Math.min(projection.ageMs(systemClock.now()), Number.MAX_SAFE_INTEGER),
+      mistakes: feed.diagnostics().map(formatDiagnostic),
+    },
+    events: { lastSeq: spool.lastSeq, state, trouble, waiting, held: parts.held() },
+    issuers: parts.issuers(),
+    lastReload: parts.lastReload(),
+    observeAll: parts.observeAll(),
   }
 }
 
@@ -75,7 +109,9 @@ async function events(
       return (
         client === undefined &&
         outcome === undefined &&
-        (api === undefined || ('api' in event && event.api === api))
+        (api === undefined ||
+          ('api' in event && event.api === api) ||
+          (event.kind === 'control' && event.apis.includes(api)))
       )
     return (
       (api === undefined || event.api === api) &&

@@ -5,39 +5,45 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { createApi, listenOnSocket } from '../api/index.ts'
-import type { GatehouseConfig } from '../config/index.ts'
-import { prepare } from '../decide/index.ts'
+import {
+  type ControlOutcome,
+  createApi,
+  listenOnSocket,
+  type ObserveAllStatus,
+} from '../api/index.ts'
 import { type NoticeEvent, openSpool, type Spool, type SpoolDamage } from '../events/index.ts'
 import { createProjection, openFileFeed } from '../feed/index.ts'
-import { createCore } from '../gateway/core/index.ts'
+import { type Core, createCore } from '../gateway/core/index.ts'
 import { createNodeGateway } from '../gateway/node/index.ts'
-import { type ApiRecord, saveApi } from '../inventory/index.ts'
-import { type Diagnostic, formatDiagnostic, GatehouseError } from '../lib/index.ts'
-import type { Objective } from '../objectives/index.ts'
+import { saveApi } from '../inventory/index.ts'
+import { formatDiagnostic, GatehouseError } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import { observationSink } from '../posture/index.ts'
 import type { Store } from '../store/index.ts'
 import { auditGap } from './audit-gap.ts'
 import { ensureFeedFolder } from './feed-files.ts'
 import { configObservations } from './config-observations.ts'
-import { trustedKeys } from './kernel-keys.ts'
+import { type Generation, makeGeneration, type Running } from './generation.ts'
+import { installationKey } from './installation-key.ts'
 import { instanceServices } from './instance-services.ts'
+import { type ControlDesk, controlDesk } from './control-desk.ts'
 import { countedStore } from './counted-store.ts'
-import { linearRegex } from './linear-regex.ts'
 import { createLog } from './log.ts'
 import { instanceSamples } from './metrics/instance-metrics.ts'
 import { createProcessMetrics } from './metrics/process-metrics.ts'
 import { createTrafficMetrics } from './metrics/traffic-metrics.ts'
 import { gauge } from './metrics/samples.ts'
-import { listenForMonitoring, type MonitoringSources } from './monitoring.ts'
+import { type MonitoringSources, monitoringSwitch } from './monitoring.ts'
+import { createObserveAll, type ObserveAll } from './observe-all.ts'
 import { objectiveLog } from './objective-log.ts'
 import { openStore } from './open-store.ts'
 import { planArchive } from './plan-archive.ts'
 import { watchKey } from './persons/watched-key.ts'
+import { createReload } from './reload.ts'
 import { judgeReadiness, type Phase, type Readiness } from './readiness.ts'
 import { socketPath } from './socket-path.ts'
 import { systemClock, systemRandomBytes, systemScheduler } from './system-ports.ts'
+import type { AssembledApart } from './start/index.ts'
 import { keepEvidence } from './store-evidence.ts'
 import { startTrafficWatch } from './traffic-watch.ts'
 import { watchVitalSigns } from './vital-signs.ts'
@@ -49,17 +55,10 @@ export interface Instance {
   readonly monitoring: string | null
   /** What a person should know of the start: closed APIs, keys that did not load, mistakes in the feed. */
   readonly remarks: readonly string[]
+  /** Asks for a reload as a signal does. Never rejects. */
+  reload(): Promise<ControlOutcome>
   /** Drains for at most `drainMs`, syncs and lets go of everything. */
   stop(drainMs?: number): Promise<void>
-}
-
-/** What of an assembly a running instance needs: the specifications themselves may be forgotten. */
-export interface Running {
-  readonly config: Omit<GatehouseConfig, 'placeOf'>
-  readonly policy: CompiledPolicy
-  readonly records: readonly ApiRecord[]
-  readonly objectives: readonly Objective[]
-  readonly specMistakes: readonly Diagnostic[]
 }
 
 /** What the process that holds an instance gives it. */
@@ -68,30 +67,42 @@ export interface Surroundings {
   readonly say: (line: string) => void
   /** stderr is a terminal: lines are for people unless the configuration says otherwise. */
   readonly interactive: boolean
+  /** Reads and assembles the configuration anew, apart from this thread. */
+  readonly assemble: () => Promise<AssembledApart>
 }
 
 /** How long the first load of key sets may hold the start up: a dead issuer must not keep the other APIs down. */
 const KEYS_WAIT_MS = 1_000
 
+/** A feed that waits for an end of the spool's trouble waits no longer than this when the instance stops. */
+const FLUSH_MS = 2_000
+const FLUSH_AGAIN_MS = 200
+/** Requests that began with the keys of before a reload end well within this. */
+const OLD_KEYS_MS = 60_000
+const OPERATOR_OF_SIGNALS = 'whoever sent SIGHUP'
+
 /** @throws GH_STORE_LOCKED, GH_EVENTS_SPOOL_LOCKED, GH_EVENTS_SPOOL_CORRUPT, GH_GATEWAY_LISTEN_FAILED; then nothing stays open */
 export async function startInstance(
-  { config, policy, records, objectives, specMistakes }: Running,
-  surroundings: Surroundings,
+  running: Running,
+  { say, interactive, assemble }: Surroundings,
 ): Promise<Instance> {
+  /** Swapped whole by a reload, and by nothing else. */
+  let current: Pick<Generation, 'running'> & Partial<Generation> = { running }
   const log = createLog(
-    () => ({
-      level: config.logs.level,
-      format: config.logs.format ?? (surroundings.interactive ? 'text' : 'json'),
-    }),
-    surroundings.say,
+    () => {
+      const { level, format } = current.running.config.logs
+      return { level, format: format ?? (interactive ? 'text' : 'json') }
+    },
+    say,
     systemClock,
   )
   let phase: Phase = 'starting'
   const undo: (() => Promise<void> | void)[] = []
   const unwind = async (): Promise<void> => {
-    for (const step of undo.toReversed()) await step()
+    for (const step of undo.splice(0).toReversed()) await step()
   }
   try {
+    const { config } = running
     const { dataDir } = config
     mkdirSync(dataDir, { recursive: true, mode: 0o700 })
     chmodSync(dataDir, 0o700)
@@ -103,14 +114,12 @@ export async function startInstance(
       readiness: () => ({ ...judgeReadiness(STARTING), plan: null }),
       samples: () => ({ ...processMetrics.samples(), gatehouse_ready: [gauge(0)] }),
     }
-    const monitoring =
-      config.monitoring === null
-        ? null
-        : await listenForMonitoring(config.monitoring.listen, {
-            readiness: () => sources.readiness(),
-            samples: () => sources.samples(),
-          })
-    undo.push(() => monitoring?.close())
+    const monitoring = monitoringSwitch({
+      readiness: () => sources.readiness(),
+      samples: () => sources.samples(),
+    })
+    ;(await monitoring.open(config.monitoring)).take()
+    undo.push(() => monitoring.close())
     const units = { done: 0, failed: 0 }
     const store = countedStore(await mustOpen(config), units)
     undo.push(() => store.close())
@@ -130,19 +139,30 @@ export async function startInstance(
     undo.push(() => feed.close())
     const projection = await createProjection(feed)
 
+    const key = installationKey(dataDir)
     const archive = planArchive(dataDir)
-    archive.keep(policy.plan, policy.effective)
-    const keys = trustedKeys(policy.plan, systemClock, systemScheduler)
-    undo.push(() => keys.close())
-    const kernel = prepare(policy.plan, { regex: linearRegex })
+    archive.keep(running.policy.plan, running.policy.effective)
+    const first = makeGeneration(running)
+    /** The one in force. */
+    let generation = first
+    current = first
+    undo.push(() => generation.keys.close())
+    const policy = (): CompiledPolicy => generation.running.policy
+    const observeAll = createObserveAll({
+      dataDir,
+      key,
+      clock: systemClock,
+      plan: () => policy().plan,
+      changed: () => evidence.sayNow(),
+    })
     const persons = watchKey(dataDir, systemRandomBytes, systemScheduler, (failure) =>
       notice(spool, 'finding', personsText(failure)),
     )
     undo.push(() => persons.stop())
     const core = createCore({
-      kernel: () => kernel,
+      kernel: () => generation.kernel,
       projection,
-      tokens: () => keys.verifier,
+      tokens: () => generation.keys.verifier,
       events: spool,
       clock: systemClock,
       scheduler: systemScheduler,
@@ -150,9 +170,10 @@ export async function startInstance(
       randomUuid: randomUUID,
       pseudonymKey: () => persons.now(),
       observer: traffic,
+      observed: () => observeAll.observed(),
     })
     await Promise.race([
-      keys.ready,
+      first.keys.ready,
       new Promise<void>((resolve) => systemScheduler.after(KEYS_WAIT_MS, resolve)),
     ])
     const sink = observationSink(store)
@@ -160,14 +181,17 @@ export async function startInstance(
     // A failure leaves evidence that expires by itself: posture then says unknown, never met.
     const evidence = await keepEvidence({
       async say() {
+        const { policy: said, records, objectives } = generation.running
         for (const record of records) await saveApi(store, record)
-        await sink.put(configObservations(policy, objectives, systemClock.now()))
+        await sink.put(configObservations(said, objectives, systemClock.now(), observeAll))
       },
       scheduler: systemScheduler,
       behind(failure) {
         const text = storeText(failure)
         early.push(text)
         notice(spool, 'finding', text)
+        if (failure === undefined) log.info('store-behind-over', text)
+        else log.error('store-behind', text)
       },
     })
     undo.push(() => evidence.stop())
@@ -180,9 +204,9 @@ export async function startInstance(
       spool: () => spool.health(),
       probe: auditGap({ spool, clock: systemClock, uuid: randomUUID }),
       feedAgeMs: () => projection.ageMs(systemClock.now()),
-      apis: () => policy.plan.apis,
+      apis: () => policy().plan.apis,
       held: () => core.held,
-      keyProblems: () => keys.problems(),
+      keyProblems: () => generation.keys.problems(),
     })
     undo.push(() => vital.close())
     const readiness = (): Readiness =>
@@ -190,8 +214,8 @@ export async function startInstance(
         phase,
         spool: vital.spoolFailing ? 'failed' : 'open',
         feedAgeMs: projection.ageMs(systemClock.now()),
-        apis: policy.plan.apis,
-        observed: new Set(),
+        apis: policy().plan.apis,
+        observed: observeAll.observed() ?? new Set(),
       })
     const { address, port } = await gateway.listen(config.listen)
     const origin = `http://${address.includes(':') ? `[${address}]` : address}:${port}`
@@ -199,9 +223,51 @@ export async function startInstance(
 
     const startedAt = systemClock.now()
     // Only what really serves is in force: a start that fails must not look like one that ran.
-    archive.activate(policy.plan, policy.effective)
-    const changes = objectiveLog(dataDir)
-    for (const objective of objectives) changes.record(objective, startedAt)
+    const activate = ({ policy: { plan, effective }, objectives }: Running): void => {
+      archive.activate(plan, effective)
+      const changes = objectiveLog(dataDir)
+      for (const objective of objectives) changes.record(objective, systemClock.now())
+    }
+    activate(running)
+
+    const reload = createReload({
+      clock: systemClock,
+      assemble,
+      current: () => generation,
+      async open(next) {
+        // So that events may name it before the first request is decided by it.
+        archive.keep(next.policy.plan, next.policy.effective)
+        const opened = await monitoring.open(next.config.monitoring)
+        return { take: opened.take, discard: opened.discard }
+      },
+      async swap(next) {
+        // What can fail comes first: from here on there is no way back.
+        activate(next.running)
+        const old = generation
+        generation = next
+        current = next
+        observeAll.planChanged()
+        traffic.keepApis(new Set(policy().plan.apis.map(({ name }) => name)))
+        systemScheduler.after(OLD_KEYS_MS, () => old.keys.close(generation.keys))
+        tellPlan(spool, policy())
+        await evidence.sayNow()
+        return evidence.failing
+          ? ['the store does not know it yet; posture ages until it does']
+          : []
+      },
+    })
+    const desk = controlDesk({
+      actions: {
+        reload: reload.action,
+        'observe-all': observeAll.begin,
+        'observe-all-end': observeAll.end,
+      },
+      events: spool,
+      clock: systemClock,
+      uuid: randomUUID,
+      log,
+    })
+    undo.push(watchExpiry(observeAll, desk, () => evidence.sayNow()))
 
     const services = instanceServices({
       policy,
@@ -212,6 +278,14 @@ export async function startInstance(
       feed,
       origin,
       startedAt,
+      monitoring: () => monitoring.origin,
+      phase: () => phase,
+      readiness,
+      held: () => core.held,
+      issuers: () => generation.keys.status(),
+      lastReload: () => reload.last,
+      observeAll: () => observeAll.status,
+      desk,
     })
     undo.push(await listenOnSocket(createApi(services), socketPath(dataDir)))
     const watch = await startTrafficWatch({
@@ -220,19 +294,23 @@ export async function startInstance(
       archive,
       clock: systemClock,
       scheduler: systemScheduler,
-      behind: (failure) => notice(spool, 'finding', behindText(failure)),
+      behind: (failure) => {
+        notice(spool, 'finding', behindText(failure))
+        if (failure === undefined) log.info('posture-behind-over', behindText(failure))
+        else log.error('posture-behind', behindText(failure))
+      },
     })
     undo.push(() => watch.stop())
 
     sources = {
-      readiness: () => ({ ...readiness(), plan: policy.plan.digest }),
+      readiness: () => ({ ...readiness(), plan: policy().plan.digest }),
       samples: () => ({
         ...traffic.samples(),
         ...processMetrics.samples(),
         ...instanceSamples({
           now: systemClock.now(),
           readiness: readiness(),
-          plan: policy.plan,
+          plan: policy().plan,
           activeRequests: gateway.inFlight,
           held: core.held,
           spool: spool.health(),
@@ -240,49 +318,46 @@ export async function startInstance(
           feedAgeMs: projection.ageMs(systemClock.now()),
           feedCounts: projection.counts(),
           feedMistakes: feed.diagnostics().length,
-          issuers: keys.status(),
+          issuers: generation.keys.status(),
           units,
+          reloads: reload.counts,
+          lastReloadGood: reload.last?.outcome !== 'refused',
         }),
       }),
     }
 
     const remarks = [
       ...early,
-      ...specMistakes.map(formatDiagnostic),
-      ...closedApis(policy),
-      ...keys.problems(),
+      ...running.specMistakes.map(formatDiagnostic),
+      ...closedApis(policy()),
+      ...generation.keys.problems(),
       ...feed.diagnostics().map(formatDiagnostic),
+      ...observeAllRemark(observeAll.status),
     ]
     notice(spool, 'started', `listening on ${origin}`)
     if (spool.repaired !== null) notice(spool, 'audit-gap', tornText(spool.repaired))
-    notice(spool, 'plan-activated', policy.plan.digest)
-    for (const finding of policy.findings) {
-      notice(
-        spool,
-        finding.closes ? 'api-closed' : 'finding',
-        finding.text,
-        finding.api,
-        finding.code,
-      )
-    }
+    tellPlan(spool, policy())
+    for (const text of observeAllRemark(observeAll.status)) notice(spool, 'finding', text)
     phase = 'serving'
     log.info('started', `listening on ${origin}`, {
-      plan: policy.plan.digest,
-      monitoring: monitoring?.origin,
+      plan: policy().plan.digest,
+      monitoring: monitoring.origin ?? undefined,
     })
-    for (const finding of policy.findings)
-      if (finding.closes)
-        log.error('api-closed', finding.text, { api: finding.api, cause: finding.code })
     for (const remark of remarks) log.warn('remark', remark)
     return {
       origin,
-      monitoring: monitoring?.origin ?? null,
+      monitoring: monitoring.origin,
       remarks,
+      reload: () => desk.ask('reload', { who: OPERATOR_OF_SIGNALS }, 'signal'),
       async stop(drainMs = 10_000) {
         phase = 'draining'
         log.info('draining', 'no new requests; those under way end', { inFlight: gateway.inFlight })
         await gateway.close(drainMs)
-        await core.close()
+        const lost = await flushed(core)
+        if (lost > 0)
+          log.error('GH_EVENTS_SPOOL_FAILED', `${lost} events were held in memory and are lost`, {
+            lost,
+          })
         notice(spool, 'stopped', 'asked to stop')
         await unwind()
         log.info('stopped', 'everything that was recorded is on disk')
@@ -292,6 +367,57 @@ export async function startInstance(
     await unwind()
     throw error
   }
+}
+
+/** What waits in memory, for as long as a spool that is coming back may take; how many events are lost after that. */
+async function flushed(core: Core): Promise<number> {
+  const until = systemClock.monotonic() + FLUSH_MS
+  for (;;) {
+    await core.close()
+    if (core.held === 0 || systemClock.monotonic() >= until) return core.held
+    await new Promise<void>((resolve) => setTimeout(resolve, FLUSH_AGAIN_MS))
+  }
+}
+
+/** The plan in force and what is wrong with it, for the record. */
+function tellPlan(spool: Spool, { plan, findings }: CompiledPolicy): void {
+  notice(spool, 'plan-activated', plan.digest)
+  for (const finding of findings)
+    notice(
+      spool,
+      finding.closes ? 'api-closed' : 'finding',
+      finding.text,
+      finding.api,
+      finding.code,
+    )
+}
+
+const LOOK_AT_SWITCH_MS = 1_000
+
+/** That the kill switch has ended by itself is for the record too; it ends whether or not that can be written. */
+function watchExpiry(
+  observeAll: ObserveAll,
+  desk: ControlDesk,
+  tellStore: () => Promise<void>,
+): () => void {
+  return systemScheduler.every(LOOK_AT_SWITCH_MS, () => {
+    const over = observeAll.justExpired()
+    if (over === undefined) return
+    void tellStore()
+    void desk.ask(
+      'observe-all-end',
+      { who: 'gatehouse', reason: 'its time is over', apis: over.apis },
+      'gatehouse',
+    )
+  })
+}
+
+function observeAllRemark(status: ObserveAllStatus | null): readonly string[] {
+  if (status === null) return []
+  const which = status.apis.length === 0 ? 'every API' : status.apis.join(', ')
+  return [
+    `observe-all is on for ${which} until ${new Date(status.until).toISOString()} (${status.who}: ${status.reason})`,
+  ]
 }
 
 const STARTING = {

@@ -1,7 +1,12 @@
 /** The keys and the verifier for the issuers of one plan. */
-import type { Plan } from '../decide/index.ts'
-import type { Clock, Scheduler } from '../lib/index.ts'
-import { createIssuerKeys, createTokenVerifier, type TokenVerifier } from '../proof/index.ts'
+import type { Plan, PlanIssuer } from '../decide/index.ts'
+import { canonicalJson, type Clock, type Scheduler } from '../lib/index.ts'
+import {
+  createIssuerKeys,
+  createTokenVerifier,
+  type IssuerKeys,
+  type TokenVerifier,
+} from '../proof/index.ts'
 import { keyPorts } from './key-ports.ts'
 
 export interface TrustedKeys {
@@ -11,7 +16,12 @@ export interface TrustedKeys {
   /** Issuers whose keys could not be loaded, with the reason. */
   problems(): readonly string[]
   status(): readonly IssuerStatus[]
-  close(): void
+  /** Issuers that were not trusted like this before and have no key. */
+  missing(): readonly string[]
+  /** Ends what the keys that follow did not take over; `undefined`: everything. */
+  close(next?: TrustedKeys): void
+  /** By all that is trusted of an issuer. */
+  readonly byTrust: ReadonlyMap<string, IssuerKeys>
 }
 
 export interface IssuerStatus {
@@ -21,15 +31,31 @@ export interface IssuerStatus {
   readonly loadedAt: number
 }
 
-export function trustedKeys(plan: Plan, clock: Clock, scheduler: Scheduler): TrustedKeys {
-  const issuers = plan.issuers.map((issuer) => ({
-    issuer: issuer.issuer,
-    algorithms: issuer.algorithms,
-    claims: issuer.claims,
-    keys: createIssuerKeys({ location: issuer.jwks, ports: keyPorts, clock, scheduler }),
-  }))
+/**
+ * `before`: keys of issuers that are trusted as before go on, with what was verified by them. Where nothing differs the verifier is
+ * the same object, so that no token need be verified again.
+ */
+export function trustedKeys(
+  plan: Plan,
+  clock: Clock,
+  scheduler: Scheduler,
+  before?: TrustedKeys,
+): TrustedKeys {
+  const issuers = plan.issuers.map((issuer) => {
+    const trust = trustOf(issuer)
+    const keys =
+      before?.byTrust.get(trust) ??
+      createIssuerKeys({ location: issuer.jwks, ports: keyPorts, clock, scheduler })
+    const { issuer: name, algorithms, claims } = issuer
+    return { trust, issuer: name, algorithms, claims, keys }
+  })
+  const byTrust = new Map(issuers.map(({ trust, keys }) => [trust, keys]))
+  const same =
+    before !== undefined &&
+    canonicalJson([...before.byTrust.keys()]) === canonicalJson([...byTrust.keys()])
   return {
-    verifier: createTokenVerifier(issuers),
+    byTrust,
+    verifier: same ? before.verifier : createTokenVerifier(issuers),
     ready: Promise.all(issuers.map(({ keys }) => keys.ready)).then(() => undefined),
     problems: () =>
       issuers.flatMap(({ issuer, keys }) =>
@@ -41,8 +67,16 @@ export function trustedKeys(plan: Plan, clock: Clock, scheduler: Scheduler): Tru
         keys: keys.status.keys,
         loadedAt: keys.status.loadedAt,
       })),
-    close() {
-      for (const { keys } of issuers) keys.close()
+    missing: () =>
+      issuers.flatMap(({ trust, issuer, keys }) =>
+        keys.status.keys === 0 && before?.byTrust.get(trust) !== keys ? [issuer] : [],
+      ),
+    close(next) {
+      for (const { trust, keys } of issuers) if (next?.byTrust.get(trust) !== keys) keys.close()
     },
   }
+}
+
+function trustOf({ issuer, jwks, algorithms, claims }: PlanIssuer): string {
+  return canonicalJson({ issuer, jwks, algorithms, claims })
 }

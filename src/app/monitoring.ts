@@ -14,11 +14,20 @@ export interface MonitoringSources {
   samples(): Samples
 }
 
-export interface Monitoring {
-  /** `http://127.0.0.1:9464` */
+interface Monitoring {
   readonly origin: string
   close(): Promise<void>
 }
+
+/** The address in use, and the way to another one: the new one is open before the old one closes. */
+export interface MonitoringSwitch {
+  /** `http://127.0.0.1:9464`; `null`: nowhere. */
+  readonly origin: string | null
+  /** @throws GH_GATEWAY_LISTEN_FAILED; then the address in use stays */
+  open(wanted: Wanted): Promise<{ readonly take: () => void; readonly discard: () => void }>
+  close(): Promise<void>
+}
+type Wanted = { readonly listen: { readonly host: string; readonly port: number } } | null
 
 /** A scraper, a balancer, a person or two: more are not waited for. */
 export const MAX_MONITORING_CONNECTIONS = 64
@@ -26,8 +35,34 @@ const MAX_HEADER_BYTES = 8_192
 const REQUEST_TIMEOUT_MS = 5_000
 const KEEP_ALIVE_MS = 65_000
 
-/** @throws GH_GATEWAY_LISTEN_FAILED */
-export async function listenForMonitoring(
+export function monitoringSwitch(sources: MonitoringSources): MonitoringSwitch {
+  let wanted: Wanted = null
+  let active: Monitoring | null = null
+  return {
+    get origin() {
+      return active?.origin ?? null
+    },
+    async open(next) {
+      const same =
+        next?.listen.host === wanted?.listen.host && next?.listen.port === wanted?.listen.port
+      if (same) return { take: () => undefined, discard: () => undefined }
+      const opened = next === null ? null : await listen(next.listen, sources)
+      return {
+        take() {
+          void active?.close()
+          active = opened
+          wanted = next
+        },
+        discard: () => void opened?.close(),
+      }
+    },
+    async close() {
+      await active?.close()
+    },
+  }
+}
+
+async function listen(
   { host, port }: { readonly host: string; readonly port: number },
   sources: MonitoringSources,
 ): Promise<Monitoring> {

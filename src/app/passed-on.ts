@@ -1,5 +1,5 @@
 /** What commands print and `app` has nothing to add to. The CLI sees the modules through this file only. */
-export type { Explanation } from '../api/index.ts'
+export type { ControlOutcome, Explanation, InstanceStatus } from '../api/index.ts'
 export type { GatehouseConfig } from '../config/index.ts'
 export { type StoredEvent, toOcsf } from '../events/index.ts'
 export {

@@ -1,18 +1,23 @@
 import assert from 'node:assert/strict'
+import { createHash, generateKeyPairSync, verify } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import fc from 'fast-check'
 import type { Plan } from '../decide/index.ts'
+import { canonicalJson } from '../lib/index.ts'
 import { aisPlan } from '../../test/support/ais-plan.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
+import { installationKey, readInstallationKey } from './installation-key.ts'
 import { operationOf, planArchive, rulesOf } from './plan-archive.ts'
 
 const digestOf = (letter: string): string => `sha256:${letter.repeat(64)}`
@@ -46,6 +51,7 @@ test('`activate` writes a plan once, for its owner only, and leaves nothing half
   assert.equal(readFileSync(fileOf(dir, 'a'), 'utf8'), before)
   assert.deepEqual(readdirSync(join(dir, 'plans')).toSorted(), [
     `${'a'.repeat(64)}.json`,
+    `${'a'.repeat(64)}.sig`,
     'active.json',
   ])
 })
@@ -172,4 +178,135 @@ test('`keep` makes a plan findable without making it the one that runs', (t) => 
   archive.keep(planWith('a'), [])
   assert.equal(archive.active(), undefined)
   assert.equal(archive.find(planWith('a').digest)?.plan.digest, planWith('a').digest)
+})
+
+const read = (file: string): Buffer => readFileSync(file)
+const sigOf = (dir: string, letter: string): string => fileOf(dir, letter).replace('.json', '.sig')
+
+test('a plan of which any byte is another is refused, and so is its signature; the others are believed', (t) => {
+  const dir = temporaryFolder(t)
+  const small = { format: 1, digest: digestOf('a'), issuers: [], apis: [] } as const
+  planArchive(dir).activate(small, [])
+  planArchive(dir).keep(planWith('b'), [])
+  const archive = planArchive(dir)
+  let flipped = 0
+  for (const file of [fileOf(dir, 'a'), sigOf(dir, 'a')]) {
+    const whole = read(file)
+    for (let at = 0; at < whole.length; at++)
+      for (const bit of [1, 2, 4, 8, 16, 32, 64, 128]) {
+        const altered = Buffer.from(whole)
+        altered[at] = (altered[at] ?? 0) ^ bit
+        writeFileSync(file, altered)
+        const looked = archive.look(digestOf('a'))
+        assert.ok(!looked.ok, `${file} ${at} ${bit}`)
+        assert.match(looked.error, /^GH_POLICY_PLAN_(?:ALTERED|KEY_UNKNOWN)$/)
+        flipped++
+      }
+    writeFileSync(file, whole)
+  }
+  assert.ok(flipped > 1_000, 'the check is blind')
+  assert.ok(archive.look(digestOf('a')).ok)
+  assert.ok(archive.look(digestOf('b')).ok)
+})
+
+test('a large plan of which one byte is another is refused, wherever it is', (t) => {
+  const dir = temporaryFolder(t)
+  planArchive(dir).activate(planWith('a'), [])
+  const whole = read(fileOf(dir, 'a'))
+  fc.assert(
+    fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+      const altered = Buffer.from(whole)
+      altered[at] = (altered[at] ?? 0) ^ change
+      writeFileSync(fileOf(dir, 'a'), altered)
+      assert.deepEqual(planArchive(dir).look(digestOf('a')), {
+        ok: false,
+        error: 'GH_POLICY_PLAN_ALTERED',
+      })
+    }),
+    { numRuns: 2_000 * Number(process.env['GATEHOUSE_FUZZ_RUNS'] ?? 1) },
+  )
+})
+
+test('a plan is refused by name: unknown, unsigned, of another key, of another plan', (t) => {
+  const dir = temporaryFolder(t)
+  const archive = planArchive(dir)
+  archive.activate(planWith('a'), [])
+  archive.keep(planWith('b'), [])
+  const code = (letter: string): string => {
+    const looked = planArchive(dir).look(digestOf(letter))
+    return looked.ok ? 'ok' : looked.error
+  }
+  assert.equal(code('c'), 'GH_POLICY_PLAN_UNKNOWN')
+  const signature = read(sigOf(dir, 'a'))
+  writeFileSync(sigOf(dir, 'a'), read(sigOf(dir, 'b')))
+  assert.equal(code('a'), 'GH_POLICY_PLAN_ALTERED')
+  rmSync(sigOf(dir, 'a'))
+  assert.equal(code('a'), 'GH_POLICY_PLAN_UNSIGNED')
+  writeFileSync(sigOf(dir, 'a'), signature)
+  // A signed plan under the name of another.
+  writeFileSync(fileOf(dir, 'b'), read(fileOf(dir, 'a')))
+  writeFileSync(sigOf(dir, 'b'), signature)
+  assert.deepEqual([code('a'), code('b')], ['ok', 'GH_POLICY_PLAN_ALTERED'])
+  rmSync(join(dir, 'installation.key'))
+  assert.equal(code('a'), 'GH_POLICY_PLAN_KEY_UNKNOWN')
+  planArchive(dir).keep(planWith('d'), [])
+  assert.deepEqual([code('a'), code('d')], ['GH_POLICY_PLAN_KEY_UNKNOWN', 'ok'])
+})
+
+test('plans from before there was a key are signed once, if they are what their digest says', (t) => {
+  const dir = temporaryFolder(t)
+  mkdirSync(join(dir, 'plans'))
+  const content = { format: 1, issuers: [], apis: [] } as const
+  const digest = `sha256:${createHash('sha256').update(canonicalJson(content)).digest('hex')}`
+  const old = { plan: { ...content, digest }, effective: [] }
+  const file = join(dir, 'plans', `${digest.slice(7)}.json`)
+  writeFileSync(file, JSON.stringify(old))
+  writeFileSync(fileOf(dir, 'e'), JSON.stringify({ plan: planWith('e'), effective: [] }))
+  assert.equal(planArchive(dir).find(digest), undefined)
+  planArchive(dir).keep(planWith('a'), [])
+  assert.equal(planArchive(dir).find(digest)?.plan.digest, digest)
+  assert.equal(planArchive(dir).find(digestOf('e')), undefined, 'its digest is another')
+  rmSync(file.replace('.json', '.sig'))
+  planArchive(dir).keep(planWith('b'), [])
+  assert.equal(planArchive(dir).find(digest), undefined, 'only when the key is made')
+})
+
+test('the key of an installation is made once, for its owner alone', (t) => {
+  const dir = temporaryFolder(t)
+  assert.equal(readInstallationKey(dir), undefined)
+  const key = installationKey(dir)
+  const file = join(dir, 'installation.key')
+  assert.equal(statSync(file).mode & 0o777, 0o600)
+  assert.equal(installationKey(dir).id, key.id)
+  assert.match(key.publicPem, /^-----BEGIN PUBLIC KEY-----\n/)
+  assert.doesNotMatch(key.publicPem, /PRIVATE/)
+  const signature = key.sign('plan', 'x')
+  assert.ok(key.verify('plan', 'x', signature))
+  assert.ok(!key.verify('observe-all', 'x', signature), 'another purpose')
+  assert.ok(!key.verify('plan', 'y', signature))
+  assert.ok(!key.verify('plan', 'x', `${signature}=`), 'another spelling')
+  assert.ok(
+    verify(
+      null,
+      Buffer.from(`gatehouse plan\n${createHash('sha256').update('x').digest('hex')}`),
+      key.publicPem,
+      Buffer.from(signature, 'base64url'),
+    ),
+    'anybody with the public key can verify it',
+  )
+  for (const text of [
+    '',
+    'x',
+    '-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n',
+    generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      .privateKey.export({ format: 'pem', type: 'pkcs8' })
+      .toString(),
+  ]) {
+    writeFileSync(file, text)
+    assert.throws(
+      () => installationKey(dir),
+      (error: Error & { code?: string }) =>
+        error.code === 'GH_STORE_FAILED' && !error.message.includes('PRIVATE'),
+    )
+  }
 })

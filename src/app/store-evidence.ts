@@ -12,6 +12,10 @@ const LAST_RETRY_MS = 60_000
 const PASSING = new Set(['GH_STORE_UNAVAILABLE', 'GH_STORE_BUSY', 'GH_STORE_IN_DOUBT'])
 
 export interface StoreEvidence {
+  /** Says it at once, because it is something else now. Never rejects: a failure is told and tried again. */
+  sayNow(): Promise<void>
+  /** The store does not know it yet. */
+  readonly failing: boolean
   stop(): void
 }
 
@@ -60,6 +64,13 @@ export async function keepEvidence({
     retryMs *= 2
   }
   return {
+    sayNow() {
+      cancel()
+      return again()
+    },
+    get failing() {
+      return failing
+    },
     stop() {
       stopped = true
       cancel()

@@ -37,6 +37,10 @@ export interface CliContext {
   /** Writes to the terminal on stderr as it stands, for progress; absent where no person watches. */
   readonly draw: ((text: string) => void) | undefined
   readonly now: () => number
+  /** Calls back at each SIGHUP until the function returned is called; the signal ends the process where nobody listens. */
+  readonly onHangUp: (listener: () => void) => () => void
+  /** Who runs this, as the operating system says. */
+  readonly user: { readonly name: string; readonly uid: number | null }
   /** Aborted at the first Ctrl-C. */
   readonly signal: AbortSignal
 }

@@ -1,4 +1,5 @@
 export { initConfig, type InitFacts, type SpecFacts } from './init-config.ts'
+export { dataDirIn } from './data-dir.ts'
 export { configSchema } from './json-schema.ts'
 export { checkJwks } from './jwks.ts'
 export type { ApiConfig, GatehouseConfig, IssuerConfig, LogsConfig, RuleOverride } from './model.ts'

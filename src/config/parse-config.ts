@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path'
 import type { Diagnostic } from '../lib/index.ts'
 import { type Check, diagnosticOf, type Mistake } from './check.ts'
 import { crossCheck } from './cross-checks.ts'
+import { DEFAULT_DATA_DIR } from './data-dir.ts'
 import { type FileRead, gatehouseShape } from './gatehouse-shape.ts'
 import { checkJwks } from './jwks.ts'
 import { LIMITS } from './limits.ts'
@@ -107,7 +108,7 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     dir,
     organisation: read.organisation,
     listen: read.listen,
-    dataDir: read.dataDir ?? resolve(dir, '.gatehouse'),
+    dataDir: read.dataDir ?? resolve(dir, DEFAULT_DATA_DIR),
     store: read.store,
     feedDir: read.feed ?? resolve(dir, 'feed'),
     issuers: read.issuers,

@@ -29,6 +29,10 @@ export function prepareWith(plan: Plan, env: KernelEnvironment, rules: RuleList)
         ? evaluate(progress, facts, plan.digest)
         : closedBaseline(plan.digest, home)
     },
+    apiAt(written) {
+      const target = judgeTarget(written)
+      return 'fault' in target ? undefined : findBase(bases, target.segments)?.name
+    },
     respond(allow, facts, head) {
       const api = byName.get(allow.match.api)
       const listed = api?.operations.get(allow.match.operation)

@@ -118,6 +118,8 @@ export interface SignedAnswer {
 export interface Kernel {
   readonly plan: Plan
   next(facts: Facts): Need | Claims | Verdict
+  /** Name of the API that a request target is meant for; `undefined`: none, or the target is malformed. */
+  apiAt(target: string): string | undefined
   /** `facts` are those the allow was given for. */
   respond(allow: Allow, facts: Facts, head: ResponseHead): Respond
 }

@@ -136,6 +136,8 @@ export interface FactsRecord {
     readonly bytes?: number
     readonly mediaType?: string
   }
+  /** The kill switch was on: what would have refused was only observed. Absent: it was off. */
+  readonly observeAll?: true
 }
 
 /** What the bank answered, and what of it was held back. */
@@ -209,4 +211,42 @@ export interface NoticeEvent {
   readonly detail: string
 }
 
-export type GatehouseEvent = AccessEvent | RefusedEvent | NoticeEvent
+/**
+ * What an operator asked of the running gateway, done or not. Who asked is what the asking process says of itself: the control socket
+ * is open to the owner of the installation alone (mode 0600), so a claim can be false only among that owner's own processes.
+ */
+export interface ControlEvent {
+  /** Version of the format. */
+  readonly v: 1
+  /** Tells it from the other kinds. */
+  readonly kind: 'control'
+  /** Unique. */
+  readonly id: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** What was asked for. */
+  readonly action: ControlAction
+  /** Name as claimed; `gatehouse` for what the gateway does by itself. */
+  readonly who: string
+  /** User id as claimed. */
+  readonly uid: number | null
+  /** The control socket, SIGHUP, or the gateway itself. */
+  readonly via: 'socket' | 'signal' | 'gatehouse'
+  /** Names of APIs; empty: the whole installation. */
+  readonly apis: readonly string[]
+  /** Why, in the words of who asked. */
+  readonly reason: string | null
+  /** A refusal changed nothing. */
+  readonly outcome: 'done' | 'unchanged' | 'refused'
+  /** Why it was refused. */
+  readonly code: ErrorCode | null
+  /** What was in force: a digest, a time, or `null` for nothing. */
+  readonly before: string | null
+  /** What is in force now. */
+  readonly after: string | null
+  /** One line per difference or mistake, a bounded number of them. */
+  readonly details: readonly string[]
+}
+export type ControlAction = 'reload' | 'observe-all' | 'observe-all-end'
+
+export type GatehouseEvent = AccessEvent | RefusedEvent | NoticeEvent | ControlEvent

@@ -1,5 +1,7 @@
 export type {
   AccessEvent,
+  ControlAction,
+  ControlEvent,
   FactsRecord,
   GatehouseEvent,
   GatheredFact,

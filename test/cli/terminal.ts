@@ -23,6 +23,8 @@ export async function gatehouse(
     columns: 200,
     draw: undefined,
     now: () => Date.UTC(2026, 10, 22, 12),
+    onHangUp: () => () => undefined,
+    user: { name: 'olga', uid: 1000 },
     signal: new AbortController().signal,
     ...options,
   })

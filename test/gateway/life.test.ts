@@ -178,6 +178,7 @@ test('`close` lets requests in flight end, refuses connections, and takes no new
   busy.send(text(rig))
   await until(() => upstreamSocket !== undefined)
   const closed = rig.close(10_000)
+  rig.clock.advance(1_000)
   await idle.closed()
   upstreamSocket?.write(jsonAnswer({ Data: {} }))
   const answer = await busy.answer()

@@ -17,6 +17,8 @@ export interface InstanceFacts {
   readonly feedCounts: Readonly<Record<string, number>>
   readonly feedMistakes: number
   readonly issuers: readonly IssuerStatus[]
+  readonly reloads: Readonly<Record<'done' | 'unchanged' | 'refused', number>>
+  readonly lastReloadGood: boolean
   readonly units: { readonly done: number; readonly failed: number }
 }
 
@@ -32,6 +34,10 @@ export function instanceSamples(facts: InstanceFacts): Samples {
     gatehouse_observe_all_active: readiness.apis.map((api) =>
       gauge(flag(api.observeAll), api.name),
     ),
+    gatehouse_reloads_total: Object.entries(facts.reloads).map(([outcome, count]) =>
+      gauge(count, outcome),
+    ),
+    gatehouse_config_last_reload_successful: [gauge(flag(facts.lastReloadGood))],
     gatehouse_spool_events_appended_total: [gauge(spool.appended)],
     gatehouse_spool_events_synced_total: [gauge(spool.synced)],
     gatehouse_spool_events_refused_total: [gauge(spool.refused)],

@@ -42,7 +42,8 @@ export const eventsTailCommand: Command = {
         const { event } = stored
         if (args.flag('ocsf')) {
           // OCSF has classes for decisions; notices of the product itself stay behind.
-          if (event.kind !== 'notice') context.out(JSON.stringify(toOcsf(event, version)))
+          if (event.kind === 'access' || event.kind === 'refused')
+            context.out(JSON.stringify(toOcsf(event, version)))
         } else context.out(args.flag('json') ? JSON.stringify(stored) : line(stored, context))
       }
     }
@@ -95,6 +96,8 @@ function line({ event }: StoredEvent, { style }: CliContext): string {
       return `${time}  ${style.bad('REFUSED')} ---  ${event.peer.padEnd(16)} ${event.code} (${event.cause})  ${style.faint(event.id)}`
     case 'notice':
       return `${time}  ${style.strong('notice ')}      ${event.what}: ${event.detail}`
+    case 'control':
+      return `${time}  ${style.strong('control')}      ${event.who}: ${event.action} ${event.outcome}${event.code === null ? '' : ` ${event.code}`}${event.reason === null ? '' : ` (${event.reason})`}`
     default:
       return event satisfies never
   }

@@ -16,15 +16,23 @@ import {
   inventoryShowCommand,
 } from './inventory.ts'
 import { objectivesCommand } from './objectives.ts'
+import { observeAllCommand } from './observe-all.ts'
 import { planCommand } from './plan.ts'
 import { postureCommand } from './posture.ts'
 import { templatesCommand, templatesDiffCommand } from './templates.ts'
+import { publicKeyCommand } from './public-key.ts'
+import { reloadCommand } from './reload.ts'
+import { statusCommand } from './status.ts'
 import { upCommand } from './up.ts'
 
 export const COMMANDS: readonly Command[] = [
   initCommand,
   checkCommand,
   upCommand,
+  statusCommand,
+  reloadCommand,
+  observeAllCommand,
+  publicKeyCommand,
   planCommand,
   postureCommand,
   explainCommand,

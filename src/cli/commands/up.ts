@@ -5,7 +5,8 @@ import { EXIT } from '../exit-codes.ts'
 
 export const upCommand: Command = {
   name: 'up',
-  summary: 'Run the gateway until Ctrl-C. An API whose policy does not compile answers 503, alone.',
+  summary:
+    'Run the gateway until Ctrl-C; SIGHUP reloads the configuration. An API whose policy does not compile answers 503, alone.',
   usage: '[FILE]',
   examples: ['gatehouse up', 'gatehouse up bank/gatehouse.yaml', 'gatehouse up --json'],
   options: CONFIG_OPTION,
@@ -13,7 +14,8 @@ export const upCommand: Command = {
   async run(context, args) {
     // Whatever a running instance makes is its owner's alone, also what libraries make: lock files, journals, the socket.
     process.umask(0o077)
-    const assembling = assembleApart(configPath(context, args, args.positionals[0]), context.env)
+    const path = configPath(context, args, args.positionals[0])
+    const assembling = assembleApart(path, context.env)
     preload()
     const assembled = await assembling
     if (!assembled.ok) {
@@ -22,7 +24,12 @@ export const upCommand: Command = {
     }
     const { policy } = assembled.running
     const { say, draw } = context
-    const instance = await start(assembled.running, { say, interactive: draw !== undefined })
+    const instance = await start(assembled.running, {
+      say,
+      interactive: draw !== undefined,
+      assemble: () => assembleApart(path, context.env, RELOAD_LIMITS),
+    })
+    const deaf = context.onHangUp(() => void instance.reload())
     if (args.flag('json'))
       context.out(
         JSON.stringify({
@@ -43,10 +50,14 @@ export const upCommand: Command = {
         )
     }
     await untilAborted(context)
+    deaf()
     await instance.stop()
     return EXIT.ok
   },
 }
+
+/** A reload runs beside requests: what takes longer, or more memory than any configuration needs, is given up. */
+const RELOAD_LIMITS = { timeoutMs: 120_000, maxOldGenerationMb: 1_024 }
 
 function untilAborted({ signal }: CliContext): Promise<void> {
   return new Promise((resolve) => {

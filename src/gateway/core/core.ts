@@ -40,6 +40,8 @@ export interface CoreOptions {
   readonly sampleEvery?: number
   /** Counts what happens; absent: nobody does. */
   readonly observer?: ExchangeObserver
+  /** The kill switch: names of the APIs whose refusals are only observed; `undefined`: it is off. Asked for each request. */
+  readonly observed?: () => ReadonlySet<string> | undefined
 }
 
 /** Told of each end, on the path of the answer: its members are quick, wait for nothing and never throw. */
@@ -60,6 +62,7 @@ export interface CoreParts {
   readonly uuid: () => string
   readonly traceIds: TraceIds
   readonly observer: ExchangeObserver | undefined
+  readonly observed: (() => ReadonlySet<string> | undefined) | undefined
   decisionId(now: number): string
   feedAgeMs(now: number): number
   shape(text: string): ShapeSample | null
@@ -103,6 +106,7 @@ export function createCore(options: CoreOptions): Core {
     uuid: options.randomUuid,
     traceIds: createTraceIds(options.randomBytes),
     observer: options.observer,
+    observed: options.observed,
     feedAgeMs: (now) => projection.ageMs(now),
     shape(text) {
       if (sampleEvery === 0 || seen++ % sampleEvery !== 0) return null

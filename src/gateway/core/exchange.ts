@@ -79,6 +79,9 @@ export class Exchange {
     this.#startedAt = parts.clock.monotonic()
     this.id = parts.decisionId(now)
     this.#facts = inboundFacts(inbound, now, parts.feedAgeMs(now), index.bucket(''))
+    const observed = parts.observed?.()
+    if (observed !== undefined)
+      this.#facts.observeAll = observed.has(index.kernel.apiAt(inbound.target) ?? '')
   }
 
   /** Runs the kernel until it has decided or something must be waited for. */

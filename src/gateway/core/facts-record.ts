@@ -12,6 +12,7 @@ type VerifiedToken = Extract<TokenFact, { readonly kind: 'verified' }>
 
 const NO_NAMES: readonly string[] = []
 const NO_OBJECTS: Readonly<Record<string, boolean>> = {}
+const OBSERVED = { observeAll: true } as const
 const ABSENT: TokenRecord = { kind: 'absent' }
 
 export type RecordFacts = (
@@ -80,6 +81,7 @@ export function createFactsRecorder(): RecordFacts {
       ...(headers !== undefined && { headers }),
       ...(named !== undefined && { named }),
       ...(body !== undefined && { body }),
+      ...(facts.observeAll === true && OBSERVED),
     }
   }
 }

@@ -1,6 +1,6 @@
 /** The Node data plane: HTTP/1.1 in and out, and between them the exchange of `gateway/core`. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { type AddressInfo, Server as TcpServer, type Socket } from 'node:net'
 import { GatehouseError, type Scheduler } from '../../lib/index.ts'
 import type { Core } from '../core/index.ts'
 import { answerBrokenRequest } from './broken-request.ts'
@@ -23,12 +23,17 @@ export interface NodeGateway {
     readonly address: string
     readonly port: number
   }>
-  /** Takes no new request, lets those in flight end for `drainMs` (at most 10 s), then cuts them. */
+  /**
+   * Takes no new connection; answers on those that are open say that they are the last. Who is quiet for a moment is let go, requests in
+   * flight may end for `drainMs` (at most 10 s), then they are cut.
+   */
   close(drainMs?: number): Promise<void>
   readonly inFlight: number
 }
 
 const MAX_DRAIN_MS = 10_000
+/** How long a quiet connection stays open: a request that is on its way when the gateway begins to stop is still answered. */
+const QUIET_MS = 1_000
 /** How often Node looks for headers and requests that are overdue. */
 const OVERDUE_CHECK_MS = 1_000
 
@@ -115,12 +120,20 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
     },
     close(drainMs = MAX_DRAIN_MS) {
       parts.draining = true
+      const patience = Math.min(drainMs, MAX_DRAIN_MS)
       return new Promise((resolve) => {
-        const stop = options.scheduler.after(Math.min(drainMs, MAX_DRAIN_MS), () =>
-          server.closeAllConnections(),
-        )
-        server.close(() => {
-          stop()
+        const stops = [
+          options.scheduler.after(Math.min(QUIET_MS, patience), () => {
+            server.closeIdleConnections()
+            // Node counts a connection that has not said a word as busy until its headers are overdue.
+            for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+          }),
+          options.scheduler.after(patience, () => server.closeAllConnections()),
+        ]
+        // Of TCP, not of HTTP: the latter would cut quiet connections at once, with requests on their way to them.
+        TcpServer.prototype.close.call(server, () => {
+          for (const stop of stops) stop()
+          server.close() // ends its timer; there is nothing left to close
           const finish = (): void => {
             parts.pools.close()
             resolve()
@@ -129,9 +142,6 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
           if (parts.inFlight === 0) finish()
           else parts.whenIdle = finish
         })
-        server.closeIdleConnections()
-        // Node counts a connection that has not said a word as busy until its headers are overdue.
-        for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
       })
     },
     get inFlight() {

@@ -6,6 +6,7 @@ import { auditErrors } from './audit.ts'
 import { backupErrors } from './backup.ts'
 import { cliErrors } from './cli.ts'
 import { configErrors } from './config.ts'
+import { controlErrors } from './control.ts'
 import { eventErrors } from './events.ts'
 import { feedErrors } from './feed.ts'
 import { gatewayErrors } from './gateway.ts'
@@ -27,6 +28,7 @@ export const CATALOG = {
   ...backupErrors,
   ...cliErrors,
   ...configErrors,
+  ...controlErrors,
   ...eventErrors,
   ...feedErrors,
   ...gatewayErrors,

@@ -56,6 +56,22 @@ export const policyErrors = {
     mend: 'Write its operationId, or METHOD /path as in the specification.',
   },
   GH_POLICY_INTERNAL: { status: 500, title: 'The policy could not be compiled' },
+  GH_POLICY_PLAN_UNKNOWN: { status: 404, title: 'No plan of this digest ran here' },
+  GH_POLICY_PLAN_UNSIGNED: {
+    status: 409,
+    title: 'The plan has no signature, so it is not believed',
+    mend: 'Start with the configuration that it was made of: it is written and signed anew.',
+  },
+  GH_POLICY_PLAN_KEY_UNKNOWN: {
+    status: 409,
+    title: 'The plan was signed with a key that is not the one of this installation',
+    mend: 'Put installation.key back, which belongs to the plans.',
+  },
+  GH_POLICY_PLAN_ALTERED: {
+    status: 409,
+    title: 'The plan, or its signature, is not what was written here',
+    mend: 'Put both files back from a backup, and find out who changed them.',
+  },
   GH_POLICY_UNMAPPED: {
     status: 403,
     title: 'No permission is mapped to an operation, so it is denied',

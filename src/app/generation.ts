@@ -1,0 +1,32 @@
+/** What one configuration makes run. Swapped whole by a reload; a request keeps the kernel it began with. */
+import type { ApiRecord } from '../inventory/index.ts'
+import type { GatehouseConfig } from '../config/index.ts'
+import { type Kernel, prepare } from '../decide/index.ts'
+import type { Diagnostic } from '../lib/index.ts'
+import type { Objective } from '../objectives/index.ts'
+import type { CompiledPolicy } from '../policy/index.ts'
+import { type TrustedKeys, trustedKeys } from './kernel-keys.ts'
+import { linearRegex } from './linear-regex.ts'
+import { systemClock, systemScheduler } from './system-ports.ts'
+
+/** What of an assembly a running instance needs: the specifications themselves may be forgotten. */
+export interface Running {
+  readonly config: Omit<GatehouseConfig, 'placeOf'>
+  readonly policy: CompiledPolicy
+  readonly records: readonly ApiRecord[]
+  readonly objectives: readonly Objective[]
+  readonly specMistakes: readonly Diagnostic[]
+}
+
+export interface Generation {
+  readonly running: Running
+  readonly kernel: Kernel
+  readonly keys: TrustedKeys
+}
+
+/** Begins to load the keys; whoever makes one closes its keys. Throws what `prepare` throws, and then nothing is open. */
+export function makeGeneration(running: Running, before?: Generation): Generation {
+  const kernel = prepare(running.policy.plan, { regex: linearRegex })
+  const keys = trustedKeys(running.policy.plan, systemClock, systemScheduler, before?.keys)
+  return { running, kernel, keys }
+}

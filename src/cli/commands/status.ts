@@ -1,0 +1,83 @@
+import { connectTo, type InstanceStatus } from '../../app/index.ts'
+import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
+import { configPath } from '../config-path.ts'
+import { EXIT } from '../exit-codes.ts'
+import { table } from '../table.ts'
+
+export const statusCommand: Command = {
+  name: 'status',
+  summary: 'How the running gateway is: ready or why not, its APIs, what was reloaded last.',
+  usage: '',
+  examples: ['gatehouse status', 'gatehouse status --json'],
+  options: CONFIG_OPTION,
+  arguments: [0, 0],
+  async run(context, args) {
+    const status = await connectTo(configPath(context, args)).status()
+    if (args.flag('json')) context.out(JSON.stringify(status, null, 2))
+    else for (const line of lines(status, context)) context.out(line)
+    return EXIT.ok
+  },
+}
+
+function lines(status: InstanceStatus, { style, columns, now }: CliContext): string[] {
+  const { events, feed, lastReload, observeAll } = status
+  const word = status.ready
+    ? style.good('ready')
+    : style.bad(`not ready: ${status.reasons.join(', ')}`)
+  const rows: [string, string][] = [
+    ['address', status.address],
+    ['monitoring', status.monitoring ?? 'off'],
+    ['process', `${status.pid}, version ${status.version}, up ${span(now() - status.startedAt)}`],
+    ['plan', status.plan],
+    [
+      'feed',
+      `${age(feed.ageMs)}${feed.mistakes.length === 0 ? '' : `, ${feed.mistakes.length} mistakes in its files`}`,
+    ],
+    [
+      'events',
+      `${events.lastSeq} recorded, ${events.waiting} on their way to the disk, ${events.held} held in memory${events.state === 'open' ? '' : `, spool ${events.state}`}${events.trouble === null ? '' : `; last trouble: ${events.trouble}`}`,
+    ],
+    ...status.issuers.map(({ issuer, keys, loadedAt }): [string, string] => [
+      'issuer',
+      `${issuer}: ${keys} keys, ${loadedAt === 0 ? 'never loaded' : `read ${span(now() - loadedAt)} ago`}`,
+    ]),
+    [
+      'last reload',
+      lastReload === null
+        ? 'none since the start'
+        : `${lastReload.outcome} ${span(now() - lastReload.at)} ago${lastReload.code === null ? '' : `: ${lastReload.code}`}`,
+    ],
+    [
+      'observe-all',
+      observeAll === null
+        ? 'off'
+        : style.warn(
+            `ON for ${observeAll.apis.length === 0 ? 'every API' : observeAll.apis.join(', ')} until ${new Date(observeAll.until).toISOString()}: ${observeAll.who}: ${observeAll.reason}`,
+          ),
+    ],
+  ]
+  return [
+    `${word}${status.phase === 'serving' ? '' : ` (${status.phase})`}`,
+    ...table(rows, columns, '  '),
+    ...(lastReload?.outcome === 'refused' ? lastReload.details.map((each) => `    ${each}`) : []),
+    ...table(
+      status.apis.map((api) => [
+        style.strong(api.name),
+        api.state === 'active' ? style.good('active') : style.bad('CLOSED'),
+        api.observeAll ? style.warn('observe-all') : (api.reason ?? ''),
+      ]),
+      columns,
+      '  ',
+    ),
+  ]
+}
+
+function age(ms: number): string {
+  return ms >= Number.MAX_SAFE_INTEGER ? 'never heard of' : `heard of ${span(ms)} ago`
+}
+
+function span(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 120) return `${seconds} s`
+  return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`
+}

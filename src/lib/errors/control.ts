@@ -1,0 +1,54 @@
+import type { ErrorEntry } from './catalog.ts'
+
+/** What the running gateway refuses of its operators. */
+export const controlErrors = {
+  GH_CONTROL_OPERATOR: {
+    status: 400,
+    title: 'Nobody is named who asks for this',
+    mend: 'Name the operator with --as NAME.',
+  },
+  GH_CONTROL_REASON: {
+    status: 400,
+    title: 'A reason is needed, in plain text',
+    mend: 'Say why with --reason TEXT: somebody will ask.',
+  },
+  GH_CONTROL_DURATION: {
+    status: 400,
+    title: 'The time is missing or outside what is allowed',
+    mend: 'Say how long with --for, from 1m to 4h.',
+  },
+  GH_CONTROL_API_UNKNOWN: { status: 404, title: 'No API that is served has this name' },
+  GH_CONTROL_BUSY: {
+    status: 503,
+    title: 'Too many changes wait already',
+    mend: 'Wait for those under way.',
+  },
+  GH_CONTROL_UNRECORDED: {
+    status: 503,
+    title: 'The change could not be recorded, so it was not made',
+    mend: 'Mend the spool first: see gatehouse status.',
+  },
+  GH_CONTROL_CONFIG_INVALID: {
+    status: 409,
+    title: 'The new configuration has mistakes; the last good one stays',
+    mend: 'Mend what gatehouse check shows.',
+  },
+  GH_CONTROL_NEEDS_RESTART: {
+    status: 409,
+    title: 'The new configuration changes what only a restart can change',
+    mend: 'Put these keys back, or stop and start the gateway.',
+  },
+  GH_CONTROL_WOULD_CLOSE: {
+    status: 409,
+    title: 'The new configuration would close an API; the last good one stays',
+    mend: 'Mend what gatehouse check shows, or take the API out.',
+  },
+  GH_CONTROL_KEYS_MISSING: {
+    status: 409,
+    title: 'The keys of a new issuer cannot be loaded; the last good configuration stays',
+  },
+  GH_CONTROL_FAILED: {
+    status: 500,
+    title: 'The new configuration could not be prepared; the last good one stays',
+  },
+} as const satisfies Record<string, ErrorEntry>
