@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../lib/index.ts'
 import { settleCompositions } from './compose.ts'
 import { componentOf } from './discriminator.ts'
 import { readKeywords } from './keywords.ts'
-import { localPointer, lookUp, pointerToken, type Resolved, resolve } from './pointer.ts'
+import { localPointer, lookUpIn, pointerToken, type Resolved, resolve } from './pointer.ts'
 import type { NodeId, SchemaNode, SchemaProgram } from './program.ts'
 import type { LinearRegex } from './regex.ts'
 import { node2020 } from './node-2020.ts'
@@ -59,13 +59,27 @@ export function dialectOf(document: JsonValue): SchemaDialect {
   return typeof version === 'string' && version.startsWith('3.1.') ? '2020-12' : 'openapi-3.0'
 }
 
+/** An engine that compiles each pattern once: a specification has few, and names each many times. */
+function remembering(engine: LinearRegex): LinearRegex {
+  const known = new Map<string, ReturnType<LinearRegex['compile']>>()
+  return {
+    compile(pattern) {
+      const met = known.get(pattern) ?? engine.compile(pattern)
+      known.set(pattern, met)
+      return met
+    },
+  }
+}
+
 /** Nobody nests schemas this deep by hand; every level costs its path again. */
 export const MAX_POINTER_CHARS = 8192
 
 /** Compiles `roots` and everything they reach. Work is linear in the document: each place is compiled once. */
-export function compileSchemas({ document, roots, regex }: SchemaSource): CompiledSchemas {
+export function compileSchemas({ document, roots, regex: engine }: SchemaSource): CompiledSchemas {
+  const regex = remembering(engine)
   const dialect = dialectOf(document)
   const siblings = dialect === '2020-12'
+  const find = lookUpIn(document)
   const nodes: SchemaNode[] = []
   const places: string[] = []
   const known = new Map<string, NodeId>()
@@ -88,7 +102,7 @@ export function compileSchemas({ document, roots, regex }: SchemaSource): Compil
       if (met !== undefined) return met
       const target: Resolved =
         pointer.length <= MAX_POINTER_CHARS
-          ? resolve(document, pointer, siblings)
+          ? resolve(find, pointer, siblings)
           : {
               ok: false,
               reason: `the schema is nested beyond ${MAX_POINTER_CHARS} characters of path`,
@@ -108,15 +122,15 @@ export function compileSchemas({ document, roots, regex }: SchemaSource): Compil
       return nodes.push(node) - 1
     },
     peek(pointer) {
-      const target = resolve(document, pointer, siblings)
+      const target = resolve(find, pointer, siblings)
       return target.ok && isJsonObject(target.value) ? target.value : undefined
     },
     written(pointer) {
-      const value = lookUp(document, pointer)
+      const value = find(pointer)
       return isJsonObject(value) ? value : undefined
     },
     componentName(pointer) {
-      const value = lookUp(document, pointer)
+      const value = find(pointer)
       return isJsonObject(value) && Object.hasOwn(value, '$ref')
         ? componentOf(value['$ref'])
         : undefined

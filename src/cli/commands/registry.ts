@@ -15,6 +15,7 @@ import {
   inventoryListCommand,
   inventoryShowCommand,
 } from './inventory.ts'
+import { inventoryDiffCommand } from './inventory-diff.ts'
 import { objectivesCommand } from './objectives.ts'
 import { observeAllCommand } from './observe-all.ts'
 import { planCommand } from './plan.ts'
@@ -44,6 +45,7 @@ export const COMMANDS: readonly Command[] = [
   inventoryImportCommand,
   inventoryListCommand,
   inventoryShowCommand,
+  inventoryDiffCommand,
   inventoryExportCommand,
   ...feedCommands,
   backupCommand,
