@@ -1,8 +1,17 @@
 /** Two versions of one API, each a file, in whatever format. */
 import { readFileSync } from 'node:fs'
-import { diffSpecs, placesIn, type SpecDifference, type SpecVersion } from '../inventory/index.ts'
+import {
+  type ChangeKind,
+  diffSpecs,
+  placesIn,
+  type SpecChange,
+  type SpecDifference,
+  type SpecVersion,
+} from '../inventory/index.ts'
 import type { Diagnostic } from '../lib/index.ts'
 import { importFile } from './import-file.ts'
+
+export type { ChangeKind, SpecChange }
 
 export type FileDifference =
   | { readonly ok: true; readonly difference: SpecDifference }

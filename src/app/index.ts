@@ -1,5 +1,5 @@
 export { assemble, type AssembledApi, type Assembly } from './assemble.ts'
-export { diffFiles, type FileDifference } from './diff-files.ts'
+export { type ChangeKind, diffFiles, type SpecChange } from './diff-files.ts'
 export { diskImportCache } from './import-cache.ts'
 export {
   type Control,

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
-import { diffFiles } from '../../app/index.ts'
-import type { ChangeKind, SpecChange } from '../../inventory/index.ts'
+import { type ChangeKind, diffFiles, type SpecChange } from '../../app/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
 import type { CliContext, Command } from '../command.ts'
 import { printDiagnostics } from '../config-path.ts'
