@@ -14,6 +14,7 @@ export interface SummaryFacts {
 }
 
 const BIN = 'bin/gatehouse'
+const DRAFT = '--config examples/bank/draft.yaml'
 const CONFIG = '--config examples/bank/gatehouse.yaml'
 
 export function summary(facts: SummaryFacts): string[] {
@@ -43,6 +44,7 @@ export function summary(facts: SummaryFacts): string[] {
     'Try next (copy a line)',
     `  curl -s ${facts.origin}/open-banking/v4.0/aisp/accounts -H "Authorization: Bearer $(curl -s '${token}')"`,
     `  ${BIN} plan ${CONFIG}`,
+    `  ${BIN} plan --replay ${DRAFT}   (whom a stricter policy would refuse)`,
     `  ${BIN} posture accounts ${CONFIG}`,
     `  ${BIN} objectives accounts --why object-authz ${CONFIG}`,
     `  ${BIN} events tail ${CONFIG}`,

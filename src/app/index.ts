@@ -29,6 +29,9 @@ export {
   type Objective,
   type ObjectiveChange,
   type OperationRecord,
+  DEFAULT_RANGE,
+  parseRange,
+  type ReplayGroup,
   type StoredEvent,
   toOcsf,
   whyControl,
@@ -44,5 +47,7 @@ export { type ObjectiveEntry, objectiveLog } from './objective-log.ts'
 export { planReport, type PlanReport } from './plan-report.ts'
 export { type ApiPosture, postureReport, type PostureReport } from './posture-report.ts'
 export { hasConfig, readConfig } from './read-config.ts'
+export { policyTestReport, type PolicyTestReport } from './policy-tests.ts'
+export { replayReport, type ReplayAnswer } from './replay-report.ts'
 export { version } from './version.ts'
 export { compareTemplates, templateReports, type TemplateReport } from './template-report.ts'

@@ -17,3 +17,4 @@ export {
   type ObjectiveChange,
   whyControl,
 } from '../objectives/index.ts'
+export { DEFAULT_RANGE, parseRange, type ReplayGroup } from '../policy/index.ts'

@@ -128,3 +128,13 @@ test('`parseInvocation` answers at once to a word of a hundred thousand letters'
     assert.throws(() => parseInvocation(COMMANDS, argv), { code: 'GH_CLI_USAGE' })
   assert.ok(performance.now() - started < 2_000)
 })
+
+test('an option whose value may be left out has its usual one then, and takes the word behind it otherwise', () => {
+  const replay = (...words: string[]): string | undefined =>
+    parseInvocation(COMMANDS, ['plan', ...words]).args.text('replay')
+  assert.equal(replay(), undefined)
+  assert.equal(replay('--replay'), '24h')
+  assert.equal(replay('--replay', '--json'), '24h')
+  assert.equal(replay('--replay', '7d'), '7d')
+  assert.equal(replay('--replay=all'), 'all')
+})

@@ -60,12 +60,28 @@ function parse(command: Command, rest: readonly string[], options: ParseArgsOpti
     if (name !== undefined && !known.includes(name)) throw unknownOption(command, name, known)
   }
   try {
-    return parseArgs({ args: [...rest], options, allowPositionals: true, strict: true })
+    return parseArgs({
+      args: withValues(command, rest),
+      options,
+      allowPositionals: true,
+      strict: true,
+    })
   } catch (error) {
     throw usage(
       error instanceof Error ? (error.message.split('. To specify')[0] ?? '') : String(error),
     )
   }
+}
+
+/** `--replay` alone, or before another option, is `--replay 24h`. */
+function withValues({ optionalValues = {} }: Command, rest: readonly string[]): string[] {
+  const end = rest.indexOf('--')
+  return rest.flatMap((word, at) => {
+    const otherwise = word.startsWith('--') ? optionalValues[word.slice(2)] : undefined
+    if (otherwise === undefined || (end !== -1 && at > end)) return [word]
+    const next = rest[at + 1]
+    return next === undefined || next.startsWith('-') ? [`${word}=${otherwise}`] : [word]
+  })
 }
 
 function unknownOption(command: Command, name: string, known: readonly string[]): GatehouseError {

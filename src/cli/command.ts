@@ -11,6 +11,8 @@ export interface Command {
   readonly usage: string
   readonly examples: readonly string[]
   readonly options: ParseArgsOptionsConfig
+  /** Options whose value may be left out, and what they mean then. */
+  readonly optionalValues?: Readonly<Record<string, string>>
   /** How many positional arguments it takes, at least and at most. */
   readonly arguments: readonly [min: number, max: number]
   run(context: CliContext, args: CommandArguments): Promise<ExitCode>

@@ -21,7 +21,15 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
   ['person', 'the customer, as the "sub" of access tokens names them'],
   ['consent', 'a further consent of the person; those of the feed are found'],
   ['by', 'who decided it; else the user of this process'],
-  ['fail-on', 'exit 3 if a gap this severe or more is open: critical, high, medium or low'],
+  [
+    'fail-on',
+    'exit 3 if a gap this severe or more is open: critical, high, medium or low; plan --replay: newly-denied',
+  ],
+  [
+    'replay',
+    'decide recorded traffic again under this configuration: 24h (else), 7d, 2026-11-01..2026-11-02, all',
+  ],
+  ['only', 'only this part of the check: tests'],
   ['dry-run', 'only read it and say what is found; keep nothing'],
   ['name', 'name to keep it under; else made from its title'],
   ['operation', 'one operation, by operationId or "GET /path"'],
@@ -40,8 +48,9 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
 
 /** Options that take one of a few words. */
 export const OPTION_CHOICES: ReadonlyMap<string, readonly string[]> = new Map([
-  ['fail-on', ['critical', 'high', 'medium', 'low']],
+  ['fail-on', ['critical', 'high', 'medium', 'low', 'newly-denied']],
   ['format', ['json', 'csv']],
+  ['only', ['tests']],
   ['outcome', ['allowed', 'trimmed', 'denied', 'failed']],
 ])
 
@@ -49,7 +58,8 @@ export const EXIT_WORDS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'done',
   error: 'it failed',
   changes: 'changes are pending (plan)',
-  findings: 'gaps at or above the threshold are open (posture --fail-on)',
+  findings:
+    'gaps at or above the threshold are open (posture --fail-on), or requests newly denied (plan --replay --fail-on), or a policy test that fails (check)',
   invalid: 'the command line or a file is not valid',
   unauthorised: 'not allowed',
   unavailable: 'what it needs is not there, such as a running instance',

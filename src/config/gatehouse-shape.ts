@@ -376,6 +376,11 @@ const file = {
     { value: { level: 'info', format: null }, shown: { level: 'info' } },
     'What the running gateway writes to stderr about itself; decisions are events, not lines.',
   ),
+  policyTests: optional(
+    list(text),
+    'Files of policy tests, or patterns such as tests/*.yaml; else policy-tests/*.yaml beside this file. "gatehouse check" runs them.',
+    ['policy-tests/*.yaml'],
+  ),
 }
 
 export type FileRead = FieldValues<typeof file>

@@ -4,6 +4,12 @@ export { configSchema } from './json-schema.ts'
 export { checkJwks } from './jwks.ts'
 export type { ApiConfig, GatehouseConfig, IssuerConfig, LogsConfig, RuleOverride } from './model.ts'
 export { type ConfigSource, parseConfig, type ParsedConfig } from './parse-config.ts'
+export {
+  type ParsedPolicyTests,
+  parsePolicyTests,
+  type PolicyTest,
+  policyTestsSchema,
+} from './policy-tests/parse.ts'
 export type { SecretRef } from './shape-references.ts'
 export type { ConfigEnvironment, RuleWord, TemplateWord, Vocabulary } from './vocabulary.ts'
 export { type ReadDocument, readDocument } from './read-document.ts'

@@ -28,6 +28,8 @@ export interface GatehouseConfig {
   /** Where `/health`, `/ready` and `/metrics` are read; `null`: nowhere. */
   readonly monitoring: { readonly listen: { readonly host: string; readonly port: number } } | null
   readonly logs: LogsConfig
+  /** Files or patterns of policy tests, as written; `null`: `policy-tests/*.yaml` beside the file. */
+  readonly policyTests: readonly string[] | null
   /** Place of a value by its path, e.g. `['apis', 0, 'template']`; falls back to the nearest parent that exists. */
   readonly placeOf: (path: readonly (string | number)[]) => Place
 }

@@ -122,6 +122,7 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
       rules: api.rules.map(override),
       operations: withPlaces(api.operations, override),
     })),
+    policyTests: read.policyTests,
     placeOf: (path) => placeAt(nearestOffset(root, path)),
   }
 }

@@ -11,6 +11,14 @@ export type {
   Resume,
   TokenFact,
 } from './facts.ts'
+export {
+  type Hindsight,
+  prepareHindsight,
+  type RulePlace,
+  UnknownFact,
+  writeRoute,
+} from './hindsight.ts'
+export { enforces } from './modes.ts'
 export { type NamedObject, namedObjects } from './named-objects.ts'
 export type {
   ActiveApi,
@@ -35,6 +43,7 @@ export type {
 } from './plan.ts'
 export { prepare } from './prepare.ts'
 export { looseName } from './query.ts'
+export type { Failure, JudgedRequest } from './rule.ts'
 export type { KernelEnvironment } from './schemas.ts'
 export type {
   Allow,

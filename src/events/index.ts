@@ -15,6 +15,7 @@ export type {
 export type { AppenderLimits, SpoolHealth } from './appender.ts'
 export { type Disk, nodeDisk } from './disk.ts'
 export { toOcsf } from './ocsf.ts'
+export { readSpool, type ReadSpoolOptions } from './read-spool.ts'
 export { openSpool, type Spool, type SpoolOptions } from './spool.ts'
 export { snapshotOffsets, snapshotSpool } from './snapshot.ts'
 export type { EventConsumer, EventSink, StoredEvent } from './spool-port.ts'

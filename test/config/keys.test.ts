@@ -23,6 +23,7 @@ dataDir: state
 monitoring: { listen: 127.0.0.1:9465 }
 logs: { level: warn, format: text }
 feed: ../feed
+policyTests: [tests/*.yaml]
 store: { postgres: { url: { env: BANK_SECRET } } }
 issuers:
   - issuer: https://login.bank.example

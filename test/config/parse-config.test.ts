@@ -34,6 +34,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     logs: { level: 'info', format: null },
     templates: [],
     classes: {},
+    policyTests: null,
     apis: [
       {
         name: 'atms',

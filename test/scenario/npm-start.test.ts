@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { Explanation } from '../../src/app/index.ts'
+import type { Explanation, ReplayAnswer } from '../../src/app/index.ts'
 import { openSpool } from '../../src/events/index.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
 import { gatehouse } from '../cli/terminal.ts'
@@ -120,6 +120,19 @@ for (const signals of [1, 3]) {
       assert.equal(code, 0)
       assert.equal((JSON.parse(json) as Explanation).outcome, 'denied')
     }
+    // A draft is tried on the calls just played: Amira's consent has no Detail permission, Priya's has.
+    const replay = /bin\/gatehouse plan --replay --config (\S+)/.exec(out)
+    const tried = await gatehouse(
+      ['plan', '--replay', '15m', '--config', join(ROOT, replay?.[1] ?? ''), '--json'],
+      { now: () => Date.now() },
+    )
+    assert.equal(tried.code, 0, tried.err)
+    const { newlyDenied, newlyAllowed } = JSON.parse(tried.out) as ReplayAnswer // sound: plan-replay.test.ts holds its shape
+    assert.deepEqual(newlyAllowed, [])
+    assert.deepEqual(
+      newlyDenied.map(({ rule, client, operation }) => [rule, client, operation]),
+      [['authz.consent', 'budget-buddy', 'GetAccountsAccountIdTransactions']],
+    )
     // The first line to copy works as it stands.
     const curl = /curl -s (\S+) -H "Authorization: Bearer \$\(curl -s '([^']+)'\)"/.exec(out)
     assert.ok(curl !== null, out)

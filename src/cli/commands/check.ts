@@ -1,32 +1,57 @@
-import { assemble, feedMistakes, readConfig, unusableSpecs } from '../../app/index.ts'
-import { type Diagnostic, formatDiagnostic } from '../../lib/index.ts'
+import {
+  assemble,
+  feedMistakes,
+  type PolicyTestReport,
+  policyTestReport,
+  readConfig,
+  unusableSpecs,
+} from '../../app/index.ts'
+import { type Diagnostic, formatDiagnostic, GatehouseError } from '../../lib/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { configPath, printDiagnostics, shownPath } from '../config-path.ts'
 import { EXIT } from '../exit-codes.ts'
 
 export const checkCommand: Command = {
   name: 'check',
-  summary: 'Validate a configuration without starting anything: every mistake in one run.',
-  usage: '[FILE]',
-  examples: ['gatehouse check', 'gatehouse check bank/gatehouse.yaml', 'gatehouse check --json'],
-  options: CONFIG_OPTION,
+  summary:
+    'Validate a configuration without starting anything, and run its policy tests: every mistake in one run.',
+  usage: '[FILE] [--only tests]',
+  examples: [
+    'gatehouse check',
+    'gatehouse check bank/gatehouse.yaml',
+    'gatehouse check --json',
+    'gatehouse check --only tests',
+  ],
+  options: { ...CONFIG_OPTION, only: { type: 'string' } },
   arguments: [0, 1],
   async run(context, args) {
     const path = configPath(context, args, args.positionals[0])
+    const only = args.text('only')
+    if (only !== undefined && only !== 'tests')
+      throw new GatehouseError('GH_CLI_USAGE', '--only takes tests.')
     const { config, diagnostics, specFiles } = readConfig(path, context.env)
     const shown = { context, json: args.flag('json'), path }
     if (config === undefined) {
       const mistakes = [...diagnostics, ...unusableSpecs(specFiles)]
-      return report({ ...shown, mistakes, notes: [], problems: [] })
+      return report({ ...shown, mistakes, notes: [], problems: [], tests: null })
     }
-    const { policy, diagnostics: specMistakes, apis } = assemble(config)
+    const assembly = assemble(config)
+    const tests = await policyTestReport(assembly)
+    if (only === 'tests')
+      return report({ ...shown, mistakes: tests.mistakes, notes: [], problems: [], tests })
+    const { policy, diagnostics: specMistakes, apis } = assembly
     const said = (closes: boolean): Diagnostic[] =>
       policy.findings
         .filter((finding) => finding.closes === closes && (closes || finding.severity !== 'low'))
         .map(({ code, text, place }) => ({ code, message: text, place }))
     const problems = apis.flatMap((api) => api.record.spec.problems)
-    const mistakes = [...specMistakes, ...said(true), ...(await feedMistakes(config))]
-    return report({ ...shown, mistakes, notes: said(false), problems })
+    const mistakes = [
+      ...specMistakes,
+      ...said(true),
+      ...(await feedMistakes(config)),
+      ...tests.mistakes,
+    ]
+    return report({ ...shown, mistakes, notes: said(false), problems, tests })
   },
 }
 
@@ -38,6 +63,8 @@ interface Shown {
   /** What is allowed and worth knowing: a rule that an API loosened, an object that nothing compares. */
   readonly notes: readonly Diagnostic[]
   readonly problems: readonly Diagnostic[]
+  /** `null`: the configuration is not such that a test could be run. */
+  readonly tests: PolicyTestReport | null
 }
 
 /** Mistakes make the check fail; notes do not; problems of a specification are refused at run time and only counted here. */
@@ -48,16 +75,21 @@ function report({
   mistakes,
   notes,
   problems,
-}: Shown): typeof EXIT.ok | typeof EXIT.invalid {
+  tests,
+}: Shown): typeof EXIT.ok | typeof EXIT.invalid | typeof EXIT.findings {
+  const failures = tests?.failures ?? []
+  const results = tests?.results ?? []
   if (json) {
     const plain = (item: Diagnostic): object => ({ ...item, text: formatDiagnostic(item) })
     context.out(
       JSON.stringify(
         {
-          ok: mistakes.length === 0,
+          ok: mistakes.length === 0 && failures.length === 0,
           mistakes: mistakes.map(plain),
           notes: notes.map(plain),
           problems: problems.map(plain),
+          tests:
+            tests === null ? null : { files: tests.files, results, failures: failures.map(plain) },
         },
         null,
         2,
@@ -66,17 +98,25 @@ function report({
   } else {
     printDiagnostics(context, mistakes, context.out)
     printDiagnostics(context, notes, (line) => context.say(`${context.style.warn('note')} ${line}`))
+    printDiagnostics(context, failures, context.out)
     const name = shownPath(context.cwd, path)
+    if (results.length > 0) {
+      const passed = results.filter((result) => result.passed).length
+      const word =
+        passed === results.length ? context.style.good('ok') : context.style.bad('failed')
+      context.say(`${word} ${passed} of ${results.length} policy tests hold.`)
+    }
     const noted =
       problems.length === 0
         ? ''
         : ` ${problems.length} problems in specifications are refused at run time (gatehouse inventory show).`
-    if (mistakes.length === 0)
+    if (mistakes.length === 0 && failures.length === 0)
       context.out(`${context.style.good('ok')} ${name}: no mistakes.${noted}`)
-    else
+    else if (mistakes.length > 0)
       context.say(
         `${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'} in ${name}.`,
       )
   }
-  return mistakes.length === 0 ? EXIT.ok : EXIT.invalid
+  if (mistakes.length > 0) return EXIT.invalid
+  return failures.length === 0 ? EXIT.ok : EXIT.findings
 }

@@ -1,4 +1,4 @@
-import { type EffectiveRule, planReport, type PlanReport } from '../../app/index.ts'
+import { DEFAULT_RANGE, type EffectiveRule, planReport, type PlanReport } from '../../app/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { shownPath } from '../config-path.ts'
 import { loadAssembly } from '../configuration.ts'
@@ -7,22 +7,29 @@ import { errorEntry } from '../../lib/index.ts'
 import { severityText } from '../severity.ts'
 import { table, wrap } from '../table.ts'
 import { pickApis } from './objectives.ts'
+import { replayPlan } from './plan-replay.ts'
 
 export const planCommand: Command = {
   name: 'plan',
   summary:
     'The effective policy, the origin of every rule, the difference to what runs, what stays unmet.',
-  usage: '[API]',
+  usage: '[API] | --replay [RANGE] [--fail-on newly-denied]',
   examples: [
     'gatehouse plan',
     'gatehouse plan accounts --json',
     'gatehouse plan && echo nothing would change',
+    'gatehouse plan --replay --config draft.yaml',
+    'gatehouse plan --replay 7d --fail-on newly-denied',
+    'gatehouse plan --replay 2026-11-01..2026-11-02 --json',
   ],
-  options: CONFIG_OPTION,
+  options: { ...CONFIG_OPTION, replay: { type: 'string' }, 'fail-on': { type: 'string' } },
+  optionalValues: { replay: DEFAULT_RANGE },
   arguments: [0, 1],
   async run(context, args) {
     const assembly = loadAssembly(context, args)
     if (assembly === undefined) return EXIT.invalid
+    const replayed = await replayPlan(context, args, assembly)
+    if (replayed !== undefined) return replayed
     const names = pickApis(assembly.apis, args.positionals[0]).map((api) => api.config.name)
     const report = await planReport(assembly)
     const shown = {

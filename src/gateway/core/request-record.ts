@@ -31,12 +31,13 @@ export function presentHeaders(
   return present
 }
 
-/** `undefined` when no body was announced: then none came. */
+/** `undefined` when no body was announced and none was read. */
 export function bodyRecord({ request, body }: Facts): FactsRecord['body'] | undefined {
   const length = request.headers.all('content-length')[0]
   const chunked = request.headers.all('transfer-encoding').length > 0
-  if (!chunked && (length === undefined || length.trim() === '0')) return undefined
-  const bytes = Number(length)
+  const empty = !chunked && (length === undefined || length.trim() === '0')
+  if (empty && body?.kind !== 'text') return undefined
+  const bytes = Number(length ?? 0)
   const announced = chunked || !Number.isSafeInteger(bytes) ? null : bytes
   return body?.kind === 'text'
     ? { announced, bytes: Buffer.byteLength(body.text), mediaType: recordedText(body.mediaType) }

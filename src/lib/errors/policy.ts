@@ -84,5 +84,15 @@ export const policyErrors = {
   },
   GH_POLICY_WEAKENED: { status: 409, title: 'A rule was loosened within its bounds' },
   GH_POLICY_PAN_UNMASKED: { status: 409, title: 'A card number may leave in clear' },
+  GH_POLICY_TEST_FAILED: {
+    status: 409,
+    title: 'The policy decides otherwise than a policy test expects',
+    mend: 'Mend the policy, or, if it is right, what the test expects.',
+  },
+  GH_POLICY_REPLAY_FORMAT: {
+    status: 409,
+    title: 'The events were written by a later version',
+    mend: 'Run the replay with the version that wrote them, or a later one.',
+  },
   GH_POLICY_PATH_UNKNOWN: { status: 400, title: 'No response of the API has this field' },
 } as const satisfies Record<string, ErrorEntry>

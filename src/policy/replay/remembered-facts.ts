@@ -1,0 +1,169 @@
+/** Facts of a decision as its event remembers them. What was not recorded throws `UnknownFact` when a rule asks for it. */
+import {
+  type BodyFact,
+  type ClientFact,
+  type ConsentFact,
+  type TokenFact,
+  UnknownFact,
+} from '../../decide/index.ts'
+import type { AccessEvent, FactsRecord } from '../../events/index.ts'
+
+/** One for each fact, thrown again and again: a stack for each would cost more than the decision. */
+export const UNKNOWN = {
+  token: new UnknownFact('the token was not looked at'),
+  trust: new UnknownFact('the issuer is trusted in another way now'),
+  times: new UnknownFact('exact times were not recorded'),
+  client: new UnknownFact('the client was not looked up'),
+  consent: new UnknownFact('the consent was not looked up'),
+  coverage: new UnknownFact('whether the consent covers the object was not recorded'),
+  list: new UnknownFact('a list was too long to be recorded whole'),
+  query: new UnknownFact('names and values of the query were not recorded'),
+  parameter: new UnknownFact('the value of a parameter was not recorded'),
+  header: new UnknownFact('the header was not recorded'),
+  body: new UnknownFact('the body was not recorded'),
+} as const
+
+type Token = Extract<TokenFact, { readonly kind: 'verified' }>
+type Consent = Extract<ConsentFact, { readonly kind: 'known' }>
+
+const UNKNOWN_KIND = (fact: UnknownFact): { readonly kind: never } => ({
+  get kind(): never {
+    throw fact
+  },
+})
+const UNKNOWN_TOKEN: TokenFact = UNKNOWN_KIND(UNKNOWN.token)
+const UNTRUSTED_TOKEN: TokenFact = UNKNOWN_KIND(UNKNOWN.trust)
+const UNKNOWN_CLIENT: ClientFact = UNKNOWN_KIND(UNKNOWN.client)
+const UNKNOWN_CONSENT: ConsentFact = UNKNOWN_KIND(UNKNOWN.consent)
+const UNKNOWN_BODY: BodyFact = UNKNOWN_KIND(UNKNOWN.body)
+const ABSENT = { kind: 'absent' } as const
+const UNTRUSTED: TokenFact = { kind: 'invalid', code: 'GH_GATEWAY_TOKEN_ISSUER' }
+
+/** How the draft trusts the issuer of the token, beside the plan of then. */
+export type Trust = 'same' | 'gone' | 'changed'
+
+export function rememberedToken(event: AccessEvent, facts: FactsRecord, trust: Trust): TokenFact {
+  const { token } = facts
+  if (token === null) return UNKNOWN_TOKEN
+  if (token.kind === 'absent') return ABSENT
+  if (trust === 'changed') return UNTRUSTED_TOKEN
+  if (token.kind === 'invalid')
+    return { kind: 'invalid', code: token.code ?? 'GH_GATEWAY_TOKEN_SIGNATURE' }
+  if (trust === 'gone') return UNTRUSTED
+  const known = {
+    kind: 'verified',
+    issuer: token.issuer ?? '',
+    type: token.type ?? '',
+    audiences: wholeList(token.audiences ?? []),
+    clientId: event.client ?? '',
+    // Keyed hashes stand for both: they are compared with each other only.
+    subject: event.subject ?? '',
+    consentId: event.consent ?? '',
+    scopes: wholeSet(token.scopes ?? []),
+    tokenId: undefined,
+    revoked: token.revoked === true,
+  } as const
+  if (facts.gathered === undefined) return withoutTimes(known)
+  const { expiresAt, issuedAt, notBefore } = token
+  return { ...known, expiresAt, issuedAt, notBefore }
+}
+
+function withoutTimes(known: Omit<Token, 'expiresAt' | 'issuedAt' | 'notBefore'>): Token {
+  return {
+    ...known,
+    get expiresAt(): never {
+      throw UNKNOWN.times
+    },
+    get issuedAt(): never {
+      throw UNKNOWN.times
+    },
+    get notBefore(): never {
+      throw UNKNOWN.times
+    },
+  }
+}
+
+export function rememberedClient(event: AccessEvent, facts: FactsRecord): ClientFact {
+  if (facts.clientStatus !== null)
+    return { kind: 'known', id: event.client ?? '', status: facts.clientStatus }
+  // Events of before do not tell "unknown" from "not asked".
+  return facts.gathered?.includes('client') === true ? { kind: 'unknown' } : UNKNOWN_CLIENT
+}
+
+export function rememberedConsent(
+  event: AccessEvent,
+  facts: FactsRecord,
+  accounts: ReadonlySet<string>,
+): ConsentFact {
+  const { consent } = facts
+  if (consent === null)
+    return facts.gathered?.includes('consent') === true ? { kind: 'unknown' } : UNKNOWN_CONSENT
+  const known: Omit<Consent, 'validFrom' | 'expiresAt'> = {
+    kind: 'known',
+    id: event.consent ?? '',
+    clientId: consent.sameClient ? (event.client ?? '') : ANOTHER,
+    subject: consent.sameSubject ? (event.subject ?? '') : ANOTHER,
+    status: consent.status,
+    permissions: wholeSet(consent.permissions),
+    accounts,
+    revoked: consent.revoked,
+  }
+  if (facts.gathered !== undefined) {
+    const { validFrom, expiresAt, transactionsFrom, transactionsTo } = consent
+    return {
+      ...known,
+      ...(validFrom !== undefined && { validFrom }),
+      ...(expiresAt !== undefined && { expiresAt }),
+      ...(transactionsFrom !== undefined && { transactionsFrom }),
+      ...(transactionsTo !== undefined && { transactionsTo }),
+    }
+  }
+  return {
+    ...known,
+    get validFrom(): never {
+      throw UNKNOWN.times
+    },
+    get expiresAt(): never {
+      throw UNKNOWN.times
+    },
+  }
+}
+/** Equals no client and no customer: an empty text would be refused for another reason. */
+const ANOTHER = '\u0000another'
+
+/** As many letters as there were bytes: enough for whoever measures, and nobody reads them. */
+export function rememberedBody(facts: FactsRecord): BodyFact {
+  if (facts.gathered === undefined) return UNKNOWN_BODY
+  if (facts.body === undefined) return ABSENT
+  const { bytes, mediaType } = facts.body
+  if (bytes !== undefined && mediaType !== undefined)
+    return { kind: 'text', mediaType, text: 'x'.repeat(Math.min(bytes, MAX_TEXT)) }
+  return facts.gathered.includes('body') ? ABSENT : UNKNOWN_BODY
+}
+const MAX_TEXT = 64 << 20
+
+/** A list that was cut says no more than what it names. */
+function wholeSet(list: readonly string[]): ReadonlySet<string> {
+  const set = new Set(list)
+  if (!list.some(isCut)) return set
+  const has = set.has.bind(set)
+  set.has = (value) => {
+    if (has(value)) return true
+    throw UNKNOWN.list
+  }
+  return set
+}
+
+function wholeList(list: readonly string[]): readonly string[] {
+  if (!list.some(isCut)) return list
+  return new Proxy(list, {
+    get() {
+      throw UNKNOWN.list
+    },
+  })
+}
+
+/** `recordedText` marks what it changed with characters that no identifier has. */
+function isCut(text: string): boolean {
+  return text.endsWith('…') || text.includes('\uFFFD')
+}

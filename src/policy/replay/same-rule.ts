@@ -1,0 +1,160 @@
+/** Whether a rule of a draft is the very rule that ran then, so that what it said then is what it would say. */
+import type {
+  ActiveApi,
+  Plan,
+  PlanOperation,
+  PlanParameter,
+  PlanRule,
+  RuleName,
+  RuleOf,
+  RulePlace,
+} from '../../decide/index.ts'
+import { canonicalJson } from '../../lib/index.ts'
+
+/** An operation as it was when the event was written. */
+export interface Then {
+  readonly plan: Plan
+  readonly api: ActiveApi
+  readonly operation: PlanOperation
+}
+
+export interface SameRules {
+  /** Where the same rule stood in the operation of then; `undefined` if it did not, or was off. */
+  position(place: RulePlace, past: Then): number | undefined
+  parameter(
+    place: Pick<RulePlace, 'api' | 'operation'>,
+    declared: PlanParameter,
+    past: Then,
+  ): boolean
+  /** Body and depth are judged alike. */
+  body(place: Pick<RulePlace, 'api' | 'operation'>, maxDepth: number, past: Then): boolean
+  /** The answers are described alike, and trimmed alike. */
+  answers(api: ActiveApi, operation: PlanOperation, past: Then): boolean
+}
+
+export function sameRules(draft: Plan): SameRules {
+  const positions = new WeakMap<PlanOperation, WeakMap<RulePlace, number>>()
+  const schemas = new WeakMap<ActiveApi, string>()
+  const schemaOf = (api: ActiveApi): string => {
+    let text = schemas.get(api)
+    if (text === undefined) schemas.set(api, (text = canonicalJson(api.schema)))
+    return text
+  }
+  const answers = new WeakMap<PlanOperation, WeakMap<PlanOperation, boolean>>()
+  const verdicts = new WeakMap<ActiveApi, WeakMap<ActiveApi, boolean>>()
+  const sameSchemas = (api: ActiveApi, past: Then): boolean => {
+    const known = memo(verdicts, api)
+    let same = known.get(past.api)
+    if (same === undefined) known.set(past.api, (same = schemaOf(api) === schemaOf(past.api)))
+    return same
+  }
+  const find = (place: RulePlace, past: Then): number => {
+    const { api, operation, rule } = place
+    const at = past.operation.rules.findIndex((index) => past.api.rules[index]?.name === rule.name)
+    const was = past.api.rules[past.operation.rules[at] ?? -1]
+    if (was === undefined || !runs(was) || DECIDED_BY_FACTS.has(rule.name)) return -1
+    const text = (one: PlanRule, of: { api: ActiveApi; operation: PlanOperation; plan: Plan }) =>
+      canonicalJson([one.name, one.params, around(one, of)])
+    if (text(rule, { api, operation, plan: draft }) !== text(was, past)) return -1
+    const judgesMessages = rule.name === 'request.validation'
+    return judgesMessages && !sameSchemas(api, past) ? -1 : at
+  }
+  return {
+    position(place, past) {
+      const known = memo(positions, past.operation)
+      let at = known.get(place)
+      if (at === undefined) known.set(place, (at = find(place, past)))
+      return at < 0 ? undefined : at
+    },
+    parameter({ api }, declared, past) {
+      const was = past.operation.parameters.find(
+        (one) => one.in === declared.in && one.name === declared.name,
+      )
+      return (
+        was !== undefined &&
+        canonicalJson(was) === canonicalJson(declared) &&
+        sameSchemas(api, past)
+      )
+    },
+    body({ api, operation }, maxDepth, past) {
+      const was = ruleOf(past.api, past.operation, 'request.validation')
+      return (
+        was?.params.maxDepth === maxDepth &&
+        canonicalJson(operation.requestBody) === canonicalJson(past.operation.requestBody) &&
+        sameSchemas(api, past)
+      )
+    },
+    answers(api, operation, past) {
+      const known = memo(answers, operation)
+      let same = known.get(past.operation)
+      if (same === undefined) {
+        const text = (of: ActiveApi, one: PlanOperation): string =>
+          canonicalJson([one.method, one.responses, ruleOf(of, one, 'response.fields')?.params])
+        same = text(api, operation) === text(past.api, past.operation) && sameSchemas(api, past)
+        known.set(past.operation, same)
+      }
+      return same
+    },
+  }
+}
+
+/** The operation's instance of a rule. */
+export function ruleOf<N extends RuleName>(
+  api: ActiveApi,
+  operation: PlanOperation,
+  name: N,
+): RuleOf<N> | undefined {
+  for (const index of operation.rules) {
+    const rule = api.rules[index]
+    if (rule?.name === name) return rule as RuleOf<N> // sound: `name` tells the members of the union apart
+  }
+  return undefined
+}
+
+/** Its facts are always at hand, and what it says depends on whether another rule is sure to refuse. */
+const DECIDED_BY_FACTS: ReadonlySet<string> = new Set(['authz.default'])
+
+function runs(rule: PlanRule): boolean {
+  return rule.mode !== 'off' || rule.origin.level === 'mandate'
+}
+
+/** What else of plan, API and operation a rule looks at; for a rule that is not listed, everything. */
+function around(
+  { name }: PlanRule,
+  { api, operation, plan }: { api: ActiveApi; operation: PlanOperation; plan: Plan },
+): unknown {
+  const { method, path, parameters, requestBody } = operation
+  const feed = [api.degraded, api.feedAllowanceMs, method]
+  switch (name) {
+    case 'token.lifetime':
+    case 'authz.operations':
+    case 'response.errors':
+    case 'logging.audit':
+    case 'upstream.resilience':
+      return null
+    case 'token.validation':
+      return [feed, plan.issuers]
+    case 'identity.clientStatus':
+    case 'authz.consent':
+    case 'response.fields':
+      return feed
+    case 'logging.redact':
+      return parameters
+    case 'authz.objects':
+      return [feed, path, parameters]
+    case 'request.validation':
+    case 'authz.default':
+      return [method, path, parameters, requestBody]
+    default:
+      return [feed, plan.issuers, operation]
+  }
+}
+
+function memo<K extends WeakKey, L extends WeakKey, V>(
+  table: WeakMap<K, WeakMap<L, V>>,
+  key: K,
+): WeakMap<L, V> {
+  let known = table.get(key)
+  if (known === undefined) table.set(key, (known = new WeakMap()))
+  return known
+}
