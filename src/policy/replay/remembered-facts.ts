@@ -57,8 +57,8 @@ export function rememberedToken(event: AccessEvent, facts: FactsRecord, trust: T
     audiences: wholeList(token.audiences ?? []),
     clientId: event.client ?? '',
     // Keyed hashes stand for both: they are compared with each other only.
-    subject: event.subject ?? '',
-    consentId: event.consent ?? '',
+    subject: subjectOf(event, facts),
+    consentId: event.consent ?? (facts.consent === null ? '' : ERASED),
     scopes: wholeSet(token.scopes ?? []),
     tokenId: undefined,
     revoked: token.revoked === true,
@@ -100,9 +100,9 @@ export function rememberedConsent(
     return facts.gathered?.includes('consent') === true ? { kind: 'unknown' } : UNKNOWN_CONSENT
   const known: Omit<Consent, 'validFrom' | 'expiresAt'> = {
     kind: 'known',
-    id: event.consent ?? '',
+    id: event.consent ?? ERASED,
     clientId: consent.sameClient ? (event.client ?? '') : ANOTHER,
-    subject: consent.sameSubject ? (event.subject ?? '') : ANOTHER,
+    subject: consent.sameSubject ? subjectOf(event, facts) : ANOTHER,
     status: consent.status,
     permissions: wholeSet(consent.permissions),
     accounts,
@@ -128,6 +128,16 @@ export function rememberedConsent(
     },
   }
 }
+/**
+ * What stands for the customer of the token. Where the key of a person was destroyed there is no hash, and that the consent or a
+ * parameter named the same customer still says that there was one.
+ */
+export function subjectOf({ subject }: AccessEvent, { consent, named }: FactsRecord): string {
+  if (subject !== null) return subject
+  return consent?.sameSubject === true || (named?.ofSubject.length ?? 0) > 0 ? ERASED : ''
+}
+const ERASED = '\u0000erased'
+
 /** Equals no client and no customer: an empty text would be refused for another reason. */
 const ANOTHER = '\u0000another'
 

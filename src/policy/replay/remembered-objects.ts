@@ -7,7 +7,7 @@ import {
   type PlanOperation,
 } from '../../decide/index.ts'
 import type { AccessEvent, FactsRecord } from '../../events/index.ts'
-import { UNKNOWN } from './remembered-facts.ts'
+import { subjectOf, UNKNOWN } from './remembered-facts.ts'
 import { nameOf } from './routes.ts'
 
 export interface RememberedObjects {
@@ -46,7 +46,7 @@ export function rememberedObjects(
   const standIn = (label: string): string => {
     if (named?.present.includes(label) !== true) throw UNKNOWN.coverage
     // What is the customer's own name is one value, whichever parameter holds it.
-    const text = named.ofSubject.includes(label) ? (event.subject ?? '') : `\u0000${label}`
+    const text = named.ofSubject.includes(label) ? subjectOf(event, facts) : `\u0000${label}`
     covered.set(text, named.ofConsent.includes(label))
     return text
   }

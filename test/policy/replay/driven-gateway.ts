@@ -32,6 +32,7 @@ export interface Driven {
   drive(plan: Plan, requests: readonly DrivenRequest[]): Promise<readonly AccessEvent[]>
 }
 
+const pseudonyms = { shared: Buffer.alloc(32, 7), persons: new Map([['', Buffer.alloc(32, 7)]]) }
 const ANSWER = JSON.stringify({
   Data: { Account: [{ AccountId: 'A1', Currency: 'GBP', Secret: 'x' }] },
 })
