@@ -2,6 +2,7 @@
  * One connection to PostgreSQL. INVARIANT: between `begin` and `commit` every statement goes to the same connection, or fails: the driver
  * would open another one by itself, and a statement would then stand outside any transaction.
  */
+import { checkServerIdentity, type ConnectionOptions } from 'node:tls'
 import { type CompiledQuery, PostgresQueryCompiler } from 'kysely'
 import type { Sql } from 'postgres'
 import { PostgresFailure } from './postgres-failure.ts'
@@ -45,7 +46,7 @@ export async function connectPostgres(
   let connection = 0
   const sql: Sql = postgres({
     ...target,
-    ssl: tls === false ? false : { ...tls, rejectUnauthorized: true, minVersion: 'TLSv1.2' },
+    ssl: tls === false ? false : { ...tls, ...checkedTls(address.host) },
     max: 1,
     // The driver would end a connection of some age, also between two statements of a transaction.
     max_lifetime: null,
@@ -150,6 +151,15 @@ export async function connectPostgres(
     },
     destroy: () => void sql.end({ timeout: 0 }).catch(() => undefined),
     end: () => sql.end({ timeout: 1 }),
+  }
+}
+
+/** The driver names no host when it is an address, and Node would then compare the certificate with "localhost". */
+function checkedTls(host: string): ConnectionOptions {
+  return {
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+    checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
   }
 }
 

@@ -5,7 +5,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, chownSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  globSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after } from 'node:test'
@@ -19,6 +28,7 @@ export interface PostgresServer {
   /** Folder of the unix socket. */
   readonly socketDir: string
   readonly socketFile: string
+  readonly port: number
   /** A new, empty database; its URL. */
   database(): Promise<string>
   /** SQL as the superuser, in the database of a URL or in `postgres`; rows as lines of text. */
@@ -47,7 +57,11 @@ if (skipWithoutPostgres !== false && process.env['GATEHOUSE_REQUIRE_PEERS'] === 
 const asNobody = process.getuid?.() === 0 ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {}
 
 /** Call it while the test file is loaded, outside every test: the server stops when the file ends. */
-export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer> {
+export async function startPostgres(tls?: {
+  /** Files in PEM; also offers TCP on loopback then. */
+  readonly cert: string
+  readonly key: string
+}): Promise<PostgresServer> {
   const bin = findPostgres()
   if (bin === undefined) throw new Error('call it only when `skipWithoutPostgres` is false')
   const dir = mkdtempSync(join(tmpdir(), 'gh-pg-'))
@@ -77,12 +91,13 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   )
   let child: ChildProcess | undefined
   after(async () => {
-    await server.stop('immediate')
+    if (child?.exitCode === null) await server.stop('immediate')
     rmSync(dir, { recursive: true, force: true })
   })
+  const port = tls === undefined ? 5432 : await freePort()
   let count = 0
   const urlOf = (name: string): string =>
-    `postgres://gatehouse:${password}@/${name}?host=${encodeURIComponent(dir)}`
+    `postgres://gatehouse:${password}@/${name}?host=${encodeURIComponent(dir)}&port=${port}`
   const psql = (text: string, url = urlOf('postgres')): string =>
     execFileSync('psql', ['-XAtq', '-v', 'ON_ERROR_STOP=1', '-c', text, url], {
       encoding: 'utf8',
@@ -92,7 +107,8 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
 
   const server: PostgresServer = {
     socketDir: dir,
-    socketFile: join(dir, '.s.PGSQL.5432'),
+    port,
+    socketFile: join(dir, `.s.PGSQL.${port}`),
     database() {
       const name = `t${++count}`
       psql(`CREATE DATABASE ${name}`)
@@ -101,10 +117,11 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     psql,
     async start() {
       const options = [
-        'listen_addresses=',
+        `listen_addresses=${tls === undefined ? '' : '127.0.0.1'}`,
+        `port=${port}`,
         'max_connections=60',
         'shared_buffers=16MB',
-        ...settings,
+        ...serverTls(dir, tls),
       ]
       child = spawn(
         join(bin, 'postgres'),
@@ -130,4 +147,32 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   }
   await server.start()
   return server
+}
+
+/** The server wants its key for itself. */
+function serverTls(dir: string, tls?: { readonly cert: string; readonly key: string }): string[] {
+  if (tls === undefined) return []
+  for (const [from, to] of [
+    [tls.cert, 'server.crt'],
+    [tls.key, 'server.key'],
+  ] as const) {
+    copyFileSync(from, join(dir, to))
+    chmodSync(join(dir, to), 0o600)
+    if (asNobody.uid !== undefined) chownSync(join(dir, to), UNPRIVILEGED, UNPRIVILEGED)
+  }
+  return [
+    'ssl=on',
+    `ssl_cert_file=${join(dir, 'server.crt')}`,
+    `ssl_key_file=${join(dir, 'server.key')}`,
+  ]
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0))
+    })
+  })
 }
