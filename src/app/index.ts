@@ -49,5 +49,6 @@ export { type ApiPosture, postureReport, type PostureReport } from './posture-re
 export { hasConfig, readConfig } from './read-config.ts'
 export { policyTestReport, type PolicyTestReport } from './policy-tests.ts'
 export { replayReport, type ReplayAnswer } from './replay-report.ts'
+export { readSecret } from './secrets.ts'
 export { version } from './version.ts'
 export { compareTemplates, templateReports, type TemplateReport } from './template-report.ts'

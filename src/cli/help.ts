@@ -15,6 +15,7 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
   ['why', 'the reasons for one control'],
   ['history', 'every version that was in force'],
   ['keys', 'file of the keys that belong to the backup; never inside it'],
+  ['passphrase', 'file that holds the passphrase of the keys file'],
   ['new-keys', 'give up what only the old keys can read'],
   ['to', 'the folder that is made'],
   ['erasures', 'erasures.jsonl as it was last known: what it names stays destroyed'],

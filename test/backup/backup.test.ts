@@ -206,11 +206,45 @@ test('`restore` wants the keys of the backup, all of them and kept to their owne
   chmodSync(keys, 0o644)
   assert.match((await restore(backup, target, '--keys', keys)).err, /GH_BACKUP_KEYS/)
   const other = join(place.dir, 'other')
-  writeFileSync(other, '{"gatehouseKeys":1,"keys":{"pseudonym.key":"AAAA"}}', { mode: 0o600 })
+  writeFileSync(other, '{"gatehouseKeys":1,"keys":"{\\"pseudonym.key\\":\\"AAAA\\"}"}', {
+    mode: 0o600,
+  })
   assert.match((await restore(backup, target, '--keys', other)).err, /GH_BACKUP_KEYS/)
   assert.equal(existsSync(target), false)
   assert.equal((await restore(backup, target, '--new-keys')).code, 0)
   assert.equal(existsSync(join(target, 'pseudonym.key')), false)
+})
+
+test('a keys file with a passphrase tells nothing without it, and opens for no other and not when it was changed', async (t) => {
+  const place = await served(t)
+  const backup = join(place.dir, 'backup')
+  const keys = join(place.dir, 'keys')
+  const [word, other] = [join(place.dir, 'word'), join(place.dir, 'other')]
+  writeFileSync(word, 'correct horse battery staple\n')
+  writeFileSync(other, 'Tr0ub4dor&3\n')
+  const made = await place.run('backup', backup, '--keys', keys, '--passphrase', word)
+  assert.equal(made.code, 0, made.err)
+  const text = readFileSync(keys, 'utf8')
+  for (const name of ['pseudonym.key', 'persons.key'])
+    assert.ok(!text.includes(readFileSync(join(place.dataDir, name), 'utf8').trim()), name)
+  const target = join(place.dir, 'target')
+  for (const more of [[], ['--passphrase', other]])
+    assert.match((await restore(backup, target, '--keys', keys, ...more)).err, /GH_BACKUP_KEYS/)
+  writeFileSync(
+    keys,
+    text.replace(
+      /("sealed":".{9})(.)/,
+      (_, before: string, letter: string) => `${before}${letter === 'A' ? 'B' : 'A'}`,
+    ),
+  )
+  assert.match(
+    (await restore(backup, target, '--keys', keys, '--passphrase', word)).err,
+    /GH_BACKUP_KEYS/,
+  )
+  assert.equal(existsSync(target), false)
+  writeFileSync(keys, text)
+  const restored = await restore(backup, target, '--keys', keys, '--passphrase', word)
+  assert.equal(restored.code, 0, restored.err)
 })
 
 test('neither command writes over anything, nor keys into the backup', async (t) => {

@@ -21,6 +21,8 @@ export interface BackupOptions {
   readonly to: string
   /** Where the keys go; `undefined`: nowhere. */
   readonly keysFile?: string | undefined
+  /** Seals that file. */
+  readonly passphrase?: string | undefined
   readonly now: number
   readonly progress?: ((done: number, total: number) => void) | undefined
 }
@@ -34,7 +36,7 @@ const ATTEMPTS = 3
 /** @throws GH_BACKUP_TARGET, GH_STORE_*, GH_EVENTS_*; then nothing of the copy remains */
 export async function makeBackup(
   config: Pick<GatehouseConfig, 'dataDir' | 'store'>,
-  { to, keysFile, now, progress }: BackupOptions,
+  { to, keysFile, passphrase, now, progress }: BackupOptions,
 ): Promise<Manifest> {
   const target = resolve(to)
   await refuseTaken(target)
@@ -51,7 +53,7 @@ export async function makeBackup(
           mode: 0o600,
         })
         await makeDurable(partial)
-        if (keysFile !== undefined) writeKeys(resolve(keysFile), keys)
+        if (keysFile !== undefined) writeKeys(resolve(keysFile), keys, passphrase)
         await rename(partial, target)
         await sync(dirname(target))
         return manifest

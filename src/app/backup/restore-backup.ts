@@ -24,7 +24,10 @@ export interface RestoreOptions {
   readonly from: string
   readonly to: string
   /** The file that was made with the backup, or `new`: what only the old keys can read stays unreadable for ever. */
-  readonly keys: { readonly file: string } | 'new' | undefined
+  readonly keys:
+    | { readonly file: string; readonly passphrase?: string | undefined }
+    | 'new'
+    | undefined
   /** `erasures.jsonl` as it was last known: keys that were destroyed after the backup stay destroyed. */
   readonly erasures?: string | undefined
   /** For a backup of a PostgreSQL store: the empty database it goes to. */
@@ -99,7 +102,7 @@ function keysFor(manifest: Manifest, given: RestoreOptions['keys']): Keys | unde
   if (manifest.keys.length === 0 || given === 'new') return undefined
   const names = manifest.keys.map(({ name }) => name).join(', ')
   if (given === undefined) throw new GatehouseError('GH_BACKUP_KEYS', `it needs ${names}`)
-  const keys = readKeys(given.file)
+  const keys = readKeys(given.file, given.passphrase)
   for (const { name, sha256 } of manifest.keys) {
     const text = keys.get(name)
     if (text === undefined || keyDigest(text) !== sha256)

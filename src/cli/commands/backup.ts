@@ -1,6 +1,6 @@
-import { makeBackup, restoreBackup } from '../../app/index.ts'
+import { makeBackup, readSecret, restoreBackup } from '../../app/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
-import { type Command, CONFIG_OPTION } from '../command.ts'
+import { type CliContext, type Command, type CommandArguments, CONFIG_OPTION } from '../command.ts'
 import { loadConfig } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { startProgress } from '../progress.ts'
@@ -10,12 +10,12 @@ export const backupCommand: Command = {
   name: 'backup',
   summary:
     'Copy the whole installation into a new folder, while it runs. Keys go apart, or nowhere.',
-  usage: 'FOLDER [--keys FILE]',
+  usage: 'FOLDER [--keys FILE [--passphrase FILE]]',
   examples: [
     'gatehouse backup backups/2026-11-28',
-    'gatehouse backup backups/2026-11-28 --keys /media/safe/2026-11-28.keys',
+    'gatehouse backup backups/2026-11-28 --keys /media/safe/2026-11-28.keys --passphrase word.txt',
   ],
-  options: { ...CONFIG_OPTION, keys: { type: 'string' } },
+  options: { ...CONFIG_OPTION, keys: { type: 'string' }, passphrase: { type: 'string' } },
   arguments: [1, 1],
   async run(context, args) {
     process.umask(0o077)
@@ -27,6 +27,7 @@ export const backupCommand: Command = {
     const manifest = await makeBackup(config, {
       to,
       keysFile: keys === undefined ? undefined : resolve(context.cwd, keys),
+      passphrase: passphraseOf(context, args),
       now: context.now(),
       progress: (done, total) => progress.at(done, total),
     }).finally(() => progress.end())
@@ -68,6 +69,7 @@ export const restoreCommand: Command = {
     ...CONFIG_OPTION,
     to: { type: 'string' },
     keys: { type: 'string' },
+    passphrase: { type: 'string' },
     'new-keys': { type: 'boolean' },
     erasures: { type: 'string' },
   },
@@ -90,7 +92,7 @@ export const restoreCommand: Command = {
       to: resolve(context.cwd, to),
       keys:
         keys !== undefined
-          ? { file: resolve(context.cwd, keys) }
+          ? { file: resolve(context.cwd, keys), passphrase: passphraseOf(context, args) }
           : args.flag('new-keys')
             ? 'new'
             : undefined,
@@ -116,4 +118,11 @@ export const restoreCommand: Command = {
       )
     return EXIT.ok
   },
+}
+
+/** A passphrase on the command line would be read by whoever lists processes, so it comes in a file. */
+function passphraseOf(context: CliContext, args: CommandArguments): string | undefined {
+  const file = args.text('passphrase')
+  if (file === undefined) return undefined
+  return readSecret({ file: resolve(context.cwd, file) })
 }
