@@ -67,6 +67,9 @@ test('a tree that an old copy brings back loses the same keys before anybody use
 
 test('a log whose lines were changed, taken out or swapped is refused, and a cut line at its end is none', (t) => {
   const dir = temporaryFolder(t)
+  assert.throws(() => erasePerson(dir, request), { code: 'GH_STORE_MISSING' })
+  assert.throws(() => erasePerson(join(dir, 'typo'), request), { code: 'GH_STORE_MISSING' })
+  nameOf(dir)
   for (const subject of ['anna', 'ben', 'cleo'])
     erasePerson(dir, { ...request, subject, consents: [] })
   const text = readFileSync(join(dir, 'erasures.jsonl'), 'utf8')

@@ -4,10 +4,11 @@
  */
 import { join } from 'node:path'
 import { placeOf, withoutLeaf } from '../../gateway/core/index.ts'
+import { GatehouseError } from '../../lib/index.ts'
 import { holdLock } from '../../store/index.ts'
 import { systemRandomBytes } from '../system-ports.ts'
 import { appendErasure, type Erasure } from './erasure-log.ts'
-import { pseudonymKey, writeTree } from './key-files.ts'
+import { hasKeys, pseudonymKey, writeTree } from './key-files.ts'
 
 export interface ErasureRequest {
   readonly subject: string
@@ -18,11 +19,14 @@ export interface ErasureRequest {
   readonly now: number
 }
 
-/** What was destroyed now; `undefined`: nothing was left to destroy. @throws GH_STORE_LOCKED, GH_STORE_CORRUPT */
+/** What was destroyed now; `undefined`: nothing was left to destroy. @throws GH_STORE_MISSING, GH_STORE_LOCKED, GH_STORE_CORRUPT */
 export function erasePerson(
   dataDir: string,
   { subject, consents, by, reason, now }: ErasureRequest,
 ): Erasure | undefined {
+  // A wrong path must not look like a person who was never here.
+  if (!hasKeys(dataDir))
+    throw new GatehouseError('GH_STORE_MISSING', `no keys of persons in ${dataDir}`)
   const lock = holdLock(join(dataDir, 'persons.lock'))
   try {
     const { shared, persons } = pseudonymKey(dataDir, systemRandomBytes)

@@ -5,6 +5,7 @@
  */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   fstatSync,
   ftruncateSync,
@@ -68,6 +69,10 @@ export function writeTree(dataDir: string, nodes: TreeNodes): void {
   } finally {
     closeSync(old)
   }
+}
+
+export function hasKeys(dataDir: string): boolean {
+  return existsSync(sharedFile(dataDir)) && existsSync(treeFile(dataDir))
 }
 
 /** Changes when somebody else replaced the tree. */
