@@ -23,11 +23,11 @@ interface Load {
 function load(gateway: GatewayProcess, token: string): Load {
   const answered = new Map<number, number>()
   const failures: string[] = []
-  let stopping = false
+  const stopping = new AbortController()
   const client = async (): Promise<void> => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 })
     let fresh = true
-    while (!stopping) {
+    while (!stopping.signal.aborted) {
       const status = await once(agent).catch(
         (error: NodeJS.ErrnoException) => error.code ?? 'error',
       )
@@ -61,7 +61,7 @@ function load(gateway: GatewayProcess, token: string): Load {
     failures,
     ended,
     async stop() {
-      stopping = true
+      stopping.abort()
       await ended
     },
   }
