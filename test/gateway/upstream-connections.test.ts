@@ -288,3 +288,20 @@ test('fifty requests at once each get their own answer', async (t) => {
     assert.ok(answer.body.includes(ids[at] ?? '?'))
   }
 })
+
+test('a second answer is not given to the request that waits for the connection', async (t) => {
+  const rig = await gatewayRig(t, { limits: { upstreamConnections: 1 } })
+  const held: Socket[] = []
+  rig.upstream.script = (_request, socket) => held.push(socket)
+  const first = rig.call('/aisp/accounts')
+  await until(() => held.length === 1)
+  const second = rig.call('/aisp/accounts')
+  // Both have been dispatched when a third, which needs no bank, has its answer.
+  assert.equal((await rig.call('/aisp/nothing')).status, 404)
+  held[0]?.write(jsonAnswer(OURS) + jsonAnswer(THEIRS))
+  assert.equal((await first).body, OURS)
+  await until(() => held.length === 2)
+  assert.notEqual(held[0], held[1])
+  held[1]?.write(jsonAnswer(OURS))
+  assert.equal((await second).body, OURS)
+})
