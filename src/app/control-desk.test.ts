@@ -10,6 +10,7 @@ import {
   MAX_DETAILS,
   MAX_WAITING_CHANGES,
   NOTHING,
+  RECORD_TRIES,
 } from './control-desk.ts'
 import { createLog } from './log.ts'
 
@@ -17,7 +18,9 @@ function desk(action: Action) {
   const sink = new MemorySink()
   const clock = new FakeClock()
   let id = 0
+  const pauses: (() => void)[] = []
   const made = controlDesk({
+    pause: () => (pauses.shift()?.(), Promise.resolve()),
     actions: { reload: action, 'observe-all': action, 'observe-all-end': action },
     events: sink,
     clock,
@@ -30,7 +33,7 @@ function desk(action: Action) {
   })
   const events = (): ControlEvent[] =>
     sink.appended.flatMap(({ event }) => (event.kind === 'control' ? [event] : []))
-  return { desk: made, sink, events }
+  return { desk: made, sink, events, pauses }
 }
 
 test('a change takes effect only after its record is synced', async () => {
@@ -61,6 +64,23 @@ test('what cannot be recorded is not done, and what was prepared is let go', asy
     [outcome.outcome, outcome.code, outcome.event],
     ['refused', 'GH_CONTROL_UNRECORDED', null],
   )
+})
+
+test('a disk that only hesitates is tried again, with the same record', async () => {
+  let commits = 0
+  const rig = desk(() => ({
+    ...NOTHING,
+    outcome: 'done',
+    commit: () => (commits++, Promise.resolve([])),
+  }))
+  rig.sink.failure = new Error('stalled')
+  for (let at = 1; at < RECORD_TRIES; at++)
+    rig.pauses.push(() => {
+      if (at === RECORD_TRIES - 1) rig.sink.failure = undefined
+    })
+  const outcome = await rig.desk.ask('reload', { who: 'olga' }, 'socket')
+  assert.deepEqual([outcome.outcome, outcome.event, commits], ['done', 'id-1', 1])
+  assert.equal(rig.events().length, 1)
 })
 
 test('an effect that fails is recorded as refused after all, without the text of the failure', async () => {

@@ -41,6 +41,7 @@ export interface ControlDesk {
 export const MAX_WAITING_CHANGES = 8
 export const MAX_OPERATOR_CHARS = 128
 export const MAX_REASON_CHARS = 500
+export const RECORD_TRIES = 5
 export const MAX_DETAILS = 50
 const MAX_DETAIL_CHARS = 500
 const MAX_APIS = 1_000
@@ -52,6 +53,8 @@ export function controlDesk(parts: {
   readonly clock: Clock
   readonly uuid: () => string
   readonly log: Log
+  /** Between two tries to record something. */
+  readonly pause: () => Promise<void>
 }): ControlDesk {
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
@@ -113,11 +116,18 @@ export function controlDesk(parts: {
       after,
       details: bounded(prepared.details),
     }
-    return new Promise((resolve) =>
-      parts.events.append(event, 'strict', (failure) =>
-        resolve(failure === undefined ? event.id : undefined),
-      ),
+    return attempt(event, RECORD_TRIES)
+  }
+
+  /** A disk that only hesitates is worth a moment to an operator; a record that came through late has the same id. */
+  async function attempt(event: ControlEvent, tries: number): Promise<string | undefined> {
+    const failure = await new Promise<Error | undefined>((resolve) =>
+      parts.events.append(event, 'strict', resolve),
     )
+    if (failure === undefined) return event.id
+    if (tries <= 1) return undefined
+    await parts.pause()
+    return attempt(event, tries - 1)
   }
 
   function told(

@@ -79,6 +79,7 @@ const FLUSH_MS = 2_000
 const FLUSH_AGAIN_MS = 200
 /** Requests that began with the keys of before a reload end well within this. */
 const OLD_KEYS_MS = 60_000
+const RECORD_AGAIN_MS = 300
 const OPERATOR_OF_SIGNALS = 'whoever sent SIGHUP'
 
 /** @throws GH_STORE_LOCKED, GH_EVENTS_SPOOL_LOCKED, GH_EVENTS_SPOOL_CORRUPT, GH_GATEWAY_LISTEN_FAILED; then nothing stays open */
@@ -266,6 +267,7 @@ export async function startInstance(
       clock: systemClock,
       uuid: randomUUID,
       log,
+      pause: () => new Promise((resolve) => setTimeout(resolve, RECORD_AGAIN_MS)),
     })
     undo.push(watchExpiry(observeAll, desk, () => evidence.sayNow()))
 

@@ -110,6 +110,7 @@ test(`${PUSHES} hostile pushes in this process: the last good configuration stay
     events: sink,
     clock,
     uuid: () => 'id',
+    pause: () => Promise.resolve(),
     log: createLog(
       () => ({ level: 'error', format: 'json' }),
       () => undefined,
