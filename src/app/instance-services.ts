@@ -17,7 +17,6 @@ import type { ControlDesk } from './control-desk.ts'
 import { explain } from './explain.ts'
 import type { PlanArchive } from './plan-archive.ts'
 import type { Phase, Readiness } from './readiness.ts'
-import { systemClock } from './system-ports.ts'
 import { version } from './version.ts'
 
 export interface ServiceParts {
@@ -85,7 +84,7 @@ function status(parts: ServiceParts): InstanceStatus {
       observeAll: observed.has(api.name),
     })),
     feed: {
-      ageMs: Math.min(projection.ageMs(systemClock.now()), Number.MAX_SAFE_INTEGER),
+      ageMs: Math.min(projection.ageMs(), Number.MAX_SAFE_INTEGER),
       mistakes: feed.diagnostics().map(formatDiagnostic),
     },
     events: { lastSeq: spool.lastSeq, state, trouble, waiting, held: parts.held() },

@@ -138,7 +138,7 @@ export async function startInstance(
       scheduler: systemScheduler,
     })
     undo.push(() => feed.close())
-    const projection = await createProjection(feed)
+    const projection = await createProjection(feed, systemClock)
 
     const key = installationKey(dataDir)
     const archive = planArchive(dataDir)
@@ -204,7 +204,7 @@ export async function startInstance(
       log,
       spool: () => spool.health(),
       probe: auditGap({ spool, clock: systemClock, uuid: randomUUID }),
-      feedAgeMs: () => projection.ageMs(systemClock.now()),
+      feedAgeMs: () => projection.ageMs(),
       apis: () => policy().plan.apis,
       held: () => core.held,
       keyProblems: () => generation.keys.problems(),
@@ -214,7 +214,7 @@ export async function startInstance(
       judgeReadiness({
         phase,
         spool: vital.spoolFailing ? 'failed' : 'open',
-        feedAgeMs: projection.ageMs(systemClock.now()),
+        feedAgeMs: projection.ageMs(),
         apis: policy().plan.apis,
         observed: observeAll.observed() ?? new Set(),
       })
@@ -317,7 +317,7 @@ export async function startInstance(
           held: core.held,
           spool: spool.health(),
           unsyncedMs: vital.unsyncedMs,
-          feedAgeMs: projection.ageMs(systemClock.now()),
+          feedAgeMs: projection.ageMs(),
           feedCounts: projection.counts(),
           feedMistakes: feed.diagnostics().length,
           issuers: generation.keys.status(),

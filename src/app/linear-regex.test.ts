@@ -24,6 +24,15 @@ test('`linearRegex` refuses what cannot run in linear time, and what is too long
   assert.ok('test' in linearRegex.compile('a'.repeat(4_096)))
 })
 
+test('`linearRegex` matches nothing once pattern and text together are too much work', () => {
+  assert.ok(matches('^a*$', 'a'.repeat(300_000)))
+  assert.ok(!matches('^a*$', 'a'.repeat(2_000_001)))
+  // Linear, and a second all the same: a thousand states alive at each letter.
+  const costly = '(\\w)+(?:\\p{L}){1000}'
+  assert.ok(matches(costly, 'a'.repeat(1_900)))
+  assert.ok(!matches(costly, 'a'.repeat(2_100)))
+})
+
 test('`linearRegex` stays quick where a backtracking engine does not come back', () => {
   assert.ok(!matches('^(a+)+$', `${'a'.repeat(5_000)}b`))
 })

@@ -94,7 +94,7 @@ async function feedOf({ feedDir: dir }: GatehouseConfig): Promise<Feed> {
     const keys = (wanted: 'client' | 'consent'): readonly string[] =>
       records.flatMap(({ kind, key }) => (kind === wanted ? [key] : []))
     return {
-      projection: await createProjection(feed),
+      projection: await createProjection(feed, systemClock),
       ids: { client: keys('client'), consent: keys('consent') },
     }
   } finally {

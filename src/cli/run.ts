@@ -83,14 +83,12 @@ function report(error: unknown, context: CliContext): ExitCode {
   return EXIT.error
 }
 
-/** What the operating system refused: a missing right, a full disk, a file where a folder should be. Not our mistake. */
+/** What the operating system refused, to us or to SQLite: a missing right, a full disk, a disk that fails. Not our mistake. */
 function isSystemError(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string')
+    return false
   return (
-    error instanceof Error &&
-    'syscall' in error &&
-    'code' in error &&
-    typeof error.code === 'string' &&
-    /^E[A-Z0-9]+$/.test(error.code)
+    error.code === 'ERR_SQLITE_ERROR' || ('syscall' in error && /^E[A-Z0-9]+$/.test(error.code))
   )
 }
 

@@ -40,7 +40,7 @@ export function prepareApi(
   env: KernelEnvironment,
   rules: RuleList,
 ): PreparedApi | undefined {
-  const base = parseBase(api.basePath)
+  const base = isObject(api) ? parseBase(api.basePath) : undefined
   if (base === undefined) return undefined
   if (api.state === 'closed') return shut(api.name, base, api.code)
   try {
@@ -48,6 +48,11 @@ export function prepareApi(
   } catch (cause) {
     return shut(api.name, base, reasonOf(cause))
   }
+}
+
+/** A plan is typed, and read from a file all the same. */
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 export function shut(name: string, base: readonly SegmentTemplate[], reason: string): PreparedApi {

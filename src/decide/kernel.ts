@@ -15,7 +15,7 @@ import type { Deny, Kernel, RuleFailure } from './verdict.ts'
 
 /** `prepare` with another list of rules: for the rules' own tests. */
 export function prepareWith(plan: Plan, env: KernelEnvironment, rules: RuleList): Kernel {
-  const apis = plan.apis.flatMap((api) => prepareApi(plan, api, env, rules) ?? [])
+  const apis = apisOf(plan).flatMap((api) => prepareApi(plan, api, env, rules) ?? [])
   const bases = layBases(apis)
   const byName = new Map(apis.map((api) => [api.name, api]))
   const owner = {}
@@ -43,6 +43,12 @@ export function prepareWith(plan: Plan, env: KernelEnvironment, rules: RuleList)
         : operation.respond(facts, head)
     },
   }
+}
+
+/** A plan that does not list its APIs has none: everything is denied. */
+function apisOf(plan: Plan): Plan['apis'] {
+  const listed: unknown = plan.apis
+  return Array.isArray(listed) ? plan.apis : []
 }
 
 /** Two APIs with one base path, or one name, cannot be told apart: both are shut. */

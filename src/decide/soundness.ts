@@ -4,6 +4,7 @@
  */
 import { runs } from './modes.ts'
 import type { RuleList } from './operation.ts'
+import { checkShape } from './param-shapes.ts'
 import type { ActiveApi, Plan, PlanOperation, PlanRule } from './plan.ts'
 import type { RuleKind } from './rule.ts'
 
@@ -35,6 +36,7 @@ export function checkRules(plan: Plan, api: ActiveApi, rules: RuleList): Checked
       if (rule === undefined) throw new TypeError(`${operation}: no rule ${at}`)
       const kind = kinds[at]
       if (kind === undefined) throw new TypeError(`${operation}: unknown rule ${rule.name}`)
+      checkShape(rule)
       // What leaves is judged by the parameters of response.fields, whatever its mode.
       if (runs(rule) || rule.name === 'response.fields') kind.sound?.(rule, plan)
       const carried = { rule, fits: runs(rule) ? kind.fits : undefined }

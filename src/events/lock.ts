@@ -6,13 +6,18 @@
 import { DatabaseSync } from 'node:sqlite'
 import { GatehouseError } from '../lib/index.ts'
 
-/** Takes the lock at once or not at all; the function returned gives it back. @throws GH_EVENTS_SPOOL_LOCKED */
+/** Held by another; anything else is trouble with the disk. */
+const SQLITE_BUSY = 5
+
+/** Takes the lock at once or not at all; the function returned gives it back. @throws GH_EVENTS_SPOOL_LOCKED, GH_EVENTS_SPOOL_FAILED */
 export function lockSpool(file: string): () => void {
   const db = new DatabaseSync(file, { timeout: 0 })
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (cause) {
     db.close()
+    if (!(cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY))
+      throw new GatehouseError('GH_EVENTS_SPOOL_FAILED', `${file} cannot be locked`, { cause })
     throw new GatehouseError('GH_EVENTS_SPOOL_LOCKED', `${file} is held already`, { cause })
   }
   return () => {

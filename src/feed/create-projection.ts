@@ -1,5 +1,5 @@
 /** Holds the newest of a feed in maps. Records are swapped whole and never changed in place, so readers may keep a reference. */
-import type { ClientId, ConsentId, JsonValue } from '../lib/index.ts'
+import type { ClientId, Clock, ConsentId, JsonValue } from '../lib/index.ts'
 import type { Change, Feed } from './change.ts'
 import type { Projection } from './projection.ts'
 import type { ClientRecord, ConsentRecord } from './records.ts'
@@ -10,11 +10,12 @@ export interface CountedProjection extends Projection {
 }
 
 /** Up to date with the feed's snapshot when it resolves. */
-export async function createProjection(feed: Feed): Promise<CountedProjection> {
+export async function createProjection(feed: Feed, clock: Clock): Promise<CountedProjection> {
   const clients = new Map<string, ClientRecord>()
   const consents = new Map<string, ConsentRecord>()
   const revocations = new Set<string>()
   let seq = 0
+  /** Monotonic: a wall clock that is set back would make an old feed young, and revocations would go unheard. */
   let heardAt: number | undefined
 
   function apply({ seq: number, kind, key, value }: Change): void {
@@ -45,7 +46,7 @@ export async function createProjection(feed: Feed): Promise<CountedProjection> {
   feed.subscribe(snapshot.seq, {
     change: apply,
     heartbeat: (at) => {
-      heardAt = at
+      heardAt = clock.monotonic() - Math.max(0, clock.now() - at)
     },
   })
 
@@ -53,7 +54,7 @@ export async function createProjection(feed: Feed): Promise<CountedProjection> {
     client: (id) => clients.get(id),
     consent: (id) => consents.get(id),
     revoked: (key) => revocations.has(key),
-    ageMs: (now) => (heardAt === undefined ? Infinity : Math.max(0, now - heardAt)),
+    ageMs: () => (heardAt === undefined ? Infinity : Math.max(0, clock.monotonic() - heardAt)),
     get seq() {
       return seq
     },

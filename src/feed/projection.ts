@@ -5,7 +5,7 @@ export interface Projection {
   client(id: string): ClientRecord | undefined
   consent(id: string): ConsentRecord | undefined
   revoked(key: string): boolean
-  /** now − last heartbeat, in milliseconds; `Infinity` before the first one. */
-  ageMs(now: number): number
+  /** Milliseconds since the last heartbeat, whatever the wall clock does; `Infinity` before the first one. */
+  ageMs(): number
   readonly seq: number
 }

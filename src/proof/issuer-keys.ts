@@ -111,7 +111,16 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   /** Single flight. */
   const load = (): Promise<void> => (inFlight ??= attempt())
 
+  let wallOffset = clock.now() - clock.monotonic()
+  /** A wall clock that is set takes the ends along: else a day on no key is usable, and an hour back a dead source is believed for longer. */
+  function followWallClock(): void {
+    const movedMs = clock.now() - clock.monotonic() - wallOffset
+    wallOffset += movedMs
+    for (const key of keys) if (key.usableUntil > 0) key.usableUntil += movedMs
+  }
+
   function tick(): void {
+    followWallClock()
     if ('file' in location) void load()
     else {
       const wait = failed ? URL_RETRY_MS : URL_REFRESH_MS

@@ -10,13 +10,18 @@ export interface HeldLock {
   release(): void
 }
 
-/** Takes the lock at once or not at all. @throws GH_STORE_LOCKED */
+/** Held by another; anything else is trouble with the disk. */
+const SQLITE_BUSY = 5
+
+/** Takes the lock at once or not at all. @throws GH_STORE_LOCKED, GH_STORE_FAILED */
 export function holdLock(file: string): HeldLock {
   const db = new DatabaseSync(file, { timeout: 0 })
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (cause) {
     db.close()
+    if (!(cause instanceof Error && 'errcode' in cause && cause.errcode === SQLITE_BUSY))
+      throw new GatehouseError('GH_STORE_FAILED', `${file} cannot be locked`, { cause })
     throw new GatehouseError('GH_STORE_LOCKED', `${file} is held by another process`, { cause })
   }
   return {

@@ -16,8 +16,8 @@ test('`putRecord` writes a private file that the feed takes, and replaces it by 
   assert.ok(second.ok)
   assert.equal(second.value, join(folder.dir, 'consents/odd name.json'))
   assert.deepEqual(readdirSync(join(folder.dir, 'consents')), ['odd name.json'])
-  const { feed } = openFeed(t, folder.dir)
-  const projection = await createProjection(feed)
+  const { feed, clock } = openFeed(t, folder.dir)
+  const projection = await createProjection(feed, clock)
   assert.equal(projection.client('budget-buddy')?.status, 'active')
   assert.equal(projection.consent('consent-1')?.status, 'CANC')
 })
@@ -58,8 +58,8 @@ test('`putRecord` keeps every id inside its folder and apart from others', async
 
 test('`revoke` ends what its key names, and refuses keys of anything else', async (t) => {
   const folder = feedFolder(t)
-  const { feed } = openFeed(t, folder.dir)
-  const projection = await createProjection(feed)
+  const { feed, clock } = openFeed(t, folder.dir)
+  const projection = await createProjection(feed, clock)
   for (const key of ['token:a:b', 'consent:consent-1', 'client:budget-buddy']) {
     assert.ok((await revoke(folder.dir, key, 'a test', 0)).ok)
     assert.ok((await revoke(folder.dir, key, 'a test, again', 1)).ok)

@@ -3,6 +3,7 @@ import type { Clock, Scheduler } from '../../src/lib/index.ts'
 /** A clock that a test moves by hand, and the scheduler that follows it. */
 export class FakeClock implements Clock, Scheduler {
   #now: number
+  #shift = 0
   #tasks: { at: number; every: number | undefined; work: () => void }[] = []
 
   constructor(now = Date.UTC(2026, 0, 5, 9)) {
@@ -10,7 +11,12 @@ export class FakeClock implements Clock, Scheduler {
   }
 
   now(): number {
-    return this.#now
+    return this.#now + this.#shift
+  }
+
+  /** Somebody sets the wall clock; what only goes forward goes on. */
+  setWallClock(byMs: number): void {
+    this.#shift += byMs
   }
 
   monotonic(): number {

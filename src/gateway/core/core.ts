@@ -107,7 +107,7 @@ export function createCore(options: CoreOptions): Core {
     traceIds: createTraceIds(options.randomBytes),
     observer: options.observer,
     observed: options.observed,
-    feedAgeMs: (now) => projection.ageMs(now),
+    feedAgeMs: () => projection.ageMs(),
     shape(text) {
       if (sampleEvery === 0 || seen++ % sampleEvery !== 0) return null
       return sampleShape(text, pathHash) ?? null

@@ -1,0 +1,109 @@
+/**
+ * What the parts of a rule must look like before anybody acts on them. A plan is typed, but it is read from a file all the same, and a
+ * selector of a kind that nobody knows, or a fraction that is no number, would otherwise be a check that checks nothing.
+ */
+import type {
+  Level,
+  Mode,
+  ObjectSelector,
+  PlanRule,
+  ResponseFieldsParams,
+  RuleName,
+  RuleOf,
+} from './plan.ts'
+
+type Shape = (value: unknown) => boolean
+
+const text: Shape = (value) => typeof value === 'string'
+const flag: Shape = (value) => typeof value === 'boolean'
+const amount: Shape = (value) => typeof value === 'number' && value >= 0
+const share: Shape = (value) => typeof value === 'number' && value >= 0 && value <= 10_000
+/** A table and no list, so that a word that joins the type is missed here by the compiler. */
+const oneOf =
+  <T extends string>(table: Readonly<Record<T, true>>): Shape =>
+  (value) =>
+    typeof value === 'string' && Object.hasOwn(table, value)
+const listOf =
+  (item: Shape): Shape =>
+  (value) =>
+    Array.isArray(value) && value.every(item)
+const optional =
+  (shape: Shape): Shape =>
+  (value) =>
+    value === undefined || shape(value)
+/** Members that it does not name are the business of whoever named them. */
+const record =
+  (members: Readonly<Record<string, Shape>>): Shape =>
+  (value) =>
+    isObject(value) && Object.entries(members).every(([name, shape]) => shape(value[name]))
+const mapOf =
+  (item: Shape): Shape =>
+  (value) =>
+    isObject(value) && Object.values(value).every(item)
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const words = listOf(text)
+const path = listOf(text)
+const rowTest: Shape = (value) =>
+  record({ kind: oneOf<'in'>({ in: true }), set: text })(value) ||
+  record({ kind: oneOf<'within'>({ within: true }), window: text })(value)
+
+const selector = record({
+  in: oneOf<ObjectSelector['in']>({ path: true, query: true, header: true, body: true }),
+  name: text,
+  at: optional(path),
+  names: optional(oneOf<NonNullable<ObjectSelector['names']>>({ subject: true, consent: true })),
+})
+
+const PARAMS: Readonly<Record<RuleName, Shape>> = {
+  'authz.default': record({ open: flag }),
+  'logging.redact': record({ queryDenied: words }),
+  'request.validation': record({
+    undeclaredQuery: oneOf<RuleOf<'request.validation'>['params']['undeclaredQuery']>({
+      strip: true,
+      refuse: true,
+      pass: true,
+    }),
+    maxBodyBytes: amount,
+    maxDepth: amount,
+  }),
+  'token.validation': record({ issuers: words }),
+  'token.lifetime': record({ maxSeconds: amount }),
+  'identity.clientStatus': record({ statuses: words }),
+  'authz.operations': record({ anyOf: listOf(words) }),
+  'authz.consent': record({
+    statuses: words,
+    permissions: listOf(words),
+    unmapped: flag,
+    unmappedBecause: optional(text),
+  }),
+  'authz.objects': record({ selectors: listOf(selector) }),
+  'response.fields': record({
+    freeForm: oneOf<ResponseFieldsParams['freeForm']>({ keep: true, strip: true }),
+    drop: listOf(path),
+    unless: listOf(record({ permission: text, drop: listOf(path) })),
+    rows: listOf(record({ at: path, field: path, test: rowTest })),
+    directions: mapOf(text),
+    directionsWhenNone: optional(oneOf<'all'>({ all: true })),
+  }),
+  'response.errors': isObject,
+  'logging.audit': record({ interactionHeader: text }),
+  'upstream.resilience': isObject,
+}
+
+const RULE = record({
+  mode: oneOf<Mode>({ off: true, observe: true, enforce: true }),
+  fraction: optional(share),
+  origin: record({
+    level: oneOf<Level>({ mandate: true, profile: true, class: true, api: true, operation: true }),
+  }),
+})
+
+/** @throws TypeError when the rule is not what its type says: its API is closed. */
+export function checkShape(rule: PlanRule): void {
+  if (!RULE(rule)) throw new TypeError(`${rule.name}: mode, fraction or origin is not sound`)
+  if (!PARAMS[rule.name](rule.params)) throw new TypeError(`${rule.name}: parameters are not sound`)
+}
