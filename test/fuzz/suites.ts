@@ -1,0 +1,31 @@
+/** Every fuzz suite there is. */
+import type { Suite } from './suite.ts'
+import { accessTokens } from './suites/access-tokens.ts'
+import { configuration } from './suites/configuration.ts'
+import { feedRecords } from './suites/feed-records.ts'
+import { httpBytes } from './suites/http-bytes.ts'
+import { jsonPrograms } from './suites/json-programs.ts'
+import { jsonTexts } from './suites/json-texts.ts'
+import { keySets } from './suites/key-sets.ts'
+import { patterns } from './suites/patterns.ts'
+import { plans } from './suites/plans.ts'
+import { requests } from './suites/requests.ts'
+import { specifications } from './suites/specifications.ts'
+import { spoolFiles } from './suites/spool-files.ts'
+import { templates } from './suites/templates.ts'
+
+export const SUITES: readonly Suite[] = [
+  accessTokens,
+  configuration,
+  feedRecords,
+  httpBytes,
+  jsonPrograms,
+  jsonTexts,
+  keySets,
+  patterns,
+  plans,
+  requests,
+  specifications,
+  spoolFiles,
+  templates,
+]
