@@ -100,8 +100,16 @@ export function cuttingDisk(): CuttingDisk {
   return disk
 }
 
+/** What is left of bytes that were written and not synced. */
+export type Leaves = (rest: Buffer) => Buffer
+
 /** Makes `dir` what the power cut leaves of `moment`; everything that is not written through the port comes from `source`. */
-export function restore(source: string, moment: Moment, dir: string, unsynced: Unsynced): void {
+export function restore(
+  source: string,
+  moment: Moment,
+  dir: string,
+  unsynced: Unsynced | Leaves,
+): void {
   mkdirSync(join(dir, 'consumers'), { recursive: true })
   for (const name of readdirSync(source))
     if (name === 'spool.json') copyFileSync(join(source, name), join(dir, name))
@@ -113,12 +121,15 @@ export function restore(source: string, moment: Moment, dir: string, unsynced: U
       continue
     }
     const rest = now.subarray(synced.length)
-    const left = {
-      nothing: Buffer.alloc(0),
-      half: rest.subarray(0, rest.length >> 1),
-      all: rest,
-      zeros: Buffer.alloc(rest.length),
-    }[unsynced]
+    const left =
+      typeof unsynced === 'function'
+        ? unsynced(rest)
+        : {
+            nothing: Buffer.alloc(0),
+            half: rest.subarray(0, rest.length >> 1),
+            all: rest,
+            zeros: Buffer.alloc(rest.length),
+          }[unsynced]
     writeFileSync(join(dir, name), Buffer.concat([synced.subarray(0, now.length), left]))
   }
 }
