@@ -18,9 +18,18 @@ export function readConfig(
   variables: Readonly<Record<string, string | undefined>>,
 ): ParsedConfig {
   const file = isFolder(path) ? join(path, CONFIG_NAME) : path
+  return checkConfig(file, readText(file), variables)
+}
+
+/** The text of a configuration as if it stood in `file`. */
+export function checkConfig(
+  file: string,
+  text: string,
+  variables: Readonly<Record<string, string | undefined>>,
+): ParsedConfig {
   return parseConfig({
     file,
-    text: readText(file),
+    text,
     env: {
       vocabulary: vocabulary(),
       own: ownWords,

@@ -13,6 +13,7 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
   ['regime', 'only what this regime asks for'],
   ['owasp', 'only what answers this risk, such as API3:2019 or API1:2023'],
   ['why', 'the reasons for one control'],
+  ['write', 'make the change that is shown; the file is replaced whole or not at all'],
   ['history', 'every version that was in force'],
   ['keys', 'file of the keys that belong to the backup; never inside it'],
   ['passphrase', 'file that holds the passphrase of the keys file'],

@@ -1,3 +1,4 @@
+export { type ConfigEdit, editConfig } from './edit-config.ts'
 export { initConfig, type InitFacts, type SpecFacts } from './init-config.ts'
 export { dataDirIn } from './data-dir.ts'
 export { configSchema } from './json-schema.ts'

@@ -1,6 +1,7 @@
 /** Every command, in the order that help shows them: the order of a newcomer's first hour. */
 import type { Command } from '../command.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
+import { adoptCommand } from './adopt.ts'
 import { checkCommand } from './check.ts'
 import { completionCommand } from './completion.ts'
 import { controlsCommand } from './controls.ts'
@@ -35,6 +36,7 @@ export const COMMANDS: readonly Command[] = [
   observeAllCommand,
   publicKeyCommand,
   planCommand,
+  adoptCommand,
   postureCommand,
   explainCommand,
   eventsTailCommand,

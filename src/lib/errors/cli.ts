@@ -12,6 +12,16 @@ export const cliErrors = {
     title: 'The file is there already and is never overwritten',
     mend: 'Move it away first, or name another folder.',
   },
+  GH_CLI_FILE_CHANGED: {
+    status: 409,
+    title: 'The file was changed by somebody else in the meantime, so nothing was written',
+    mend: 'Run the command again: it reads the file anew.',
+  },
+  GH_CLI_NOT_EDITABLE: {
+    status: 409,
+    title: 'The file is written in a way that cannot be edited without changing more than is asked',
+    mend: 'Write apis as a list of blocks, each beginning with "- name:".',
+  },
   GH_CLI_IO: {
     status: 500,
     title: 'A file or folder cannot be read or written',

@@ -8,6 +8,11 @@ export const policyErrors = {
     mend: 'Write name, name@version or name@version#sha256:….',
   },
   GH_POLICY_TEMPLATE_INVALID: { status: 400, title: 'The template document is not well formed' },
+  GH_POLICY_NO_TEMPLATE: {
+    status: 409,
+    title: 'No template can serve this API',
+    mend: 'See what each says: gatehouse plan; write a template of your own that extends one: gatehouse templates.',
+  },
   GH_POLICY_TEMPLATE_NEWER: { status: 409, title: 'There is a newer version of the template' },
   GH_POLICY_DIGEST_MISMATCH: { status: 409, title: 'The template is not the one that was linked' },
   GH_POLICY_LOOSENS: { status: 409, title: 'A lower level may not loosen this rule' },
