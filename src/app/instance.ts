@@ -71,6 +71,7 @@ export interface Surroundings {
   readonly assemble: () => Promise<AssembledApart>
 }
 
+const TELL_GAP_EVERY_MS = 1_000
 /** How long the first load of key sets may hold the start up: a dead issuer must not keep the other APIs down. */
 const KEYS_WAIT_MS = 1_000
 
@@ -198,12 +199,15 @@ export async function startInstance(
     undo.push(() => evidence.stop())
 
     const gateway = createNodeGateway({ core, scheduler: systemScheduler })
+    const tellGap = auditGap({ spool, clock: systemClock, uuid: randomUUID })
+    // Also when all is well again before anybody looked: what was refused is told.
+    undo.push(systemScheduler.every(TELL_GAP_EVERY_MS, tellGap))
     const vital = watchVitalSigns({
       clock: systemClock,
       scheduler: systemScheduler,
       log,
       spool: () => spool.health(),
-      probe: auditGap({ spool, clock: systemClock, uuid: randomUUID }),
+      probe: tellGap,
       feedAgeMs: () => projection.ageMs(),
       apis: () => policy().plan.apis,
       held: () => core.held,

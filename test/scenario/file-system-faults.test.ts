@@ -318,10 +318,27 @@ test(
     const freed = performance.now()
     await recovered(gateway, token, answers)
     t.diagnostic(`recovered after ${Math.round(performance.now() - freed)} ms`)
-    await until(RECOVERED_WITHIN_MS, async () => {
-      const { out } = await place.run('events', 'tail', '--no-follow', '--json', '--lines', '1000')
+    let told = ''
+    await until(START_LIMIT_MS, async () => {
+      const { out, err } = await place.run(
+        'events',
+        'tail',
+        '--no-follow',
+        '--json',
+        '--lines',
+        '1000',
+      )
+      told = out + err
       return /records were refused/.test(out) && /waited in memory for up to/.test(out)
-    })
+    }).catch(() =>
+      assert.fail(
+        told
+          .split('\n')
+          .filter((line) => /notice|GH_/.test(line))
+          .slice(-20)
+          .join('\n'),
+      ),
+    )
     assert.equal((await gateway.stop()).code, 0)
     const events = await nothingLost(on, answers, false)
     const gaps = events.filter(({ event }) => event.kind === 'notice' && event.what === 'audit-gap')
