@@ -220,7 +220,7 @@ export interface ControlEvent {
   readonly v: 1
   /** Tells it from the other kinds. */
   readonly kind: 'control'
-  /** Unique. */
+  /** One per change that was asked for. A record that a slow disk took late may stand twice, or with another outcome: the last counts. */
   readonly id: string
   /** Milliseconds since the epoch. */
   readonly at: number
