@@ -57,8 +57,16 @@ function services(overrides: Partial<ApiServices> = {}): ApiServices {
     }),
     policy: () => ({ digest: 'sha256:00', effective: [], findings: [] }),
     observations: () => Promise.resolve([]),
+    pastObservations: () => Promise.resolve({ observations: [], since: null }),
     inventory: () => Promise.resolve([]),
     events: () => Promise.resolve([]),
+    queryEvents: () =>
+      Promise.resolve({
+        kind: 'count',
+        count: 3,
+        window: { since: '', until: '' },
+        index: { indexedSeq: 7, spoolSeq: 7, ready: true },
+      }),
     explain: (id) => Promise.resolve(id === 'abc' ? explanation : undefined),
     control: () => Promise.resolve(OUTCOME),
     ...overrides,

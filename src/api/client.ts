@@ -6,7 +6,9 @@ import { CONTROL_ROUTES } from './server.ts'
 import type {
   ApiServices,
   ControlOutcome,
+  EventAnswer,
   EventQuery,
+  EventQuestion,
   Explanation,
   InstanceStatus,
 } from './services.ts'
@@ -15,8 +17,10 @@ export interface ApiClient {
   status(): Promise<InstanceStatus>
   policy(): Promise<ReturnType<ApiServices['policy']>>
   observations(): Promise<readonly unknown[]>
+  pastObservations(at: number): ReturnType<ApiServices['pastObservations']>
   inventory(): Promise<readonly unknown[]>
   events(query: Partial<EventQuery>): Promise<readonly StoredEvent[]>
+  queryEvents(question: EventQuestion): Promise<EventAnswer>
   explain(id: string): Promise<Explanation>
   /** Refusals are outcomes, not errors. */
   control(action: ControlAction, body: JsonObject): Promise<ControlOutcome>
@@ -34,18 +38,25 @@ export function apiClient(socketPath: string): ApiClient {
     status: async () => (await get('/v1/status')) as InstanceStatus,
     policy: async () => (await get('/v1/policy')) as ReturnType<ApiServices['policy']>,
     observations: async () => (await get('/v1/observations')) as readonly unknown[],
+    pastObservations: async (at) =>
+      (await get(`/v1/observations/at/${at}`)) as Awaited<
+        ReturnType<ApiServices['pastObservations']>
+      >,
     inventory: async () => (await get('/v1/inventory')) as readonly unknown[],
-    events: async (query) => {
-      const pairs = new URLSearchParams()
-      for (const [name, value] of Object.entries(query)) {
-        if (value !== undefined) pairs.set(name, String(value))
-      }
-      return (await get(`/v1/events?${pairs.toString()}`)) as readonly StoredEvent[]
-    },
+    events: async (query) => (await get(`/v1/events?${pairsOf(query)}`)) as readonly StoredEvent[],
+    queryEvents: async (question) =>
+      (await get(`/v1/events/query?${pairsOf(question)}`)) as EventAnswer,
     explain: async (id) => (await get(`/v1/explain/${encodeURIComponent(id)}`)) as Explanation,
     control: async (action, body) =>
       (await fetchJson(socketPath, CONTROL_ROUTES[action], body)) as ControlOutcome,
   }
+}
+
+function pairsOf(query: object): string {
+  const pairs = new URLSearchParams()
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined) pairs.set(name, String(value))
+  return pairs.toString()
 }
 
 function fetchJson(

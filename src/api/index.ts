@@ -3,7 +3,9 @@ export { createApi, listenOnSocket } from './server.ts'
 export type {
   ApiServices,
   ControlOutcome,
+  EventAnswer,
   EventQuery,
+  EventQuestion,
   Explanation,
   InstanceStatus,
   LastReload,

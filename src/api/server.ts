@@ -35,6 +35,27 @@ const EventsQuery = Type.Object(
   },
   { additionalProperties: false },
 )
+const Word = Type.Optional(Type.String({ minLength: 1, maxLength: 256 }))
+const EventQuestionQuery = Type.Object(
+  {
+    client: Word,
+    api: Word,
+    operation: Word,
+    code: Word,
+    rule: Word,
+    outcome: Word,
+    subject: Word,
+    consent: Word,
+    since: Word,
+    until: Word,
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MAX_EVENTS })),
+    after: Word,
+    count: Type.Optional(Type.Boolean()),
+    by: Word,
+  },
+  { additionalProperties: false },
+)
+const TimeParams = Type.Object({ at: Type.Integer({ minimum: 0, maximum: 8.64e15 }) })
 const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
 
 /** Routes without a listener, so that a test can inject requests. */
@@ -47,6 +68,11 @@ export function createApi(services: ApiServices): FastifyInstance {
   api.get('/v1/status', () => services.status())
   api.get('/v1/policy', () => services.policy())
   api.get('/v1/observations', () => services.observations())
+  api.get<{ Params: Static<typeof TimeParams> }>(
+    '/v1/observations/at/:at',
+    { schema: { params: TimeParams } },
+    ({ params }) => services.pastObservations(params.at),
+  )
   api.get('/v1/inventory', () => services.inventory())
   api.get<{ Querystring: Static<typeof EventsQuery> }>(
     '/v1/events',
@@ -59,6 +85,11 @@ export function createApi(services: ApiServices): FastifyInstance {
         client: query.client,
         outcome: query.outcome,
       }),
+  )
+  api.get<{ Querystring: Static<typeof EventQuestionQuery> }>(
+    '/v1/events/query',
+    { schema: { querystring: EventQuestionQuery } },
+    ({ query }) => services.queryEvents(query),
   )
   api.get<{ Params: Static<typeof IdParams> }>(
     '/v1/explain/:id',

@@ -1,7 +1,9 @@
 /** What the management API shows of a running instance, and the few things it does. `app` implements it. */
+import type { EventGroup, EventPage, Grouping, IndexProgress } from '../audit/index.ts'
 import type { ControlAction, ControlEvent, StoredEvent } from '../events/index.ts'
 import type { ErrorCode } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
+import type { PastObservations } from '../posture/index.ts'
 
 export interface ApiServices {
   status(): InstanceStatus
@@ -9,9 +11,13 @@ export interface ApiServices {
   policy(): Pick<CompiledPolicy, 'effective' | 'findings'> & { readonly digest: string }
   /** Every observation of the store. */
   observations(): Promise<readonly unknown[]>
+  /** What was known at a time, in milliseconds since the epoch. */
+  pastObservations(at: number): Promise<PastObservations>
   inventory(): Promise<readonly unknown[]>
   /** Events after a position, oldest first. */
   events(query: EventQuery): Promise<readonly StoredEvent[]>
+  /** @throws GH_AUDIT_INDEX_NOT_READY, GH_AUDIT_QUERY_INVALID, GH_AUDIT_TIME_INVALID, GH_AUDIT_QUERY_TOO_WIDE */
+  queryEvents(question: EventQuestion): Promise<EventAnswer>
   /** `undefined`: no event has this id. */
   explain(id: string): Promise<Explanation | undefined>
   /** Asks for a change; `body` as it came, for who asks is judged and recorded even where it is nonsense. */
@@ -99,6 +105,37 @@ export interface EventQuery {
   readonly client: string | undefined
   readonly outcome: string | undefined
 }
+
+/** A question about past events, as it was written; absent members do not narrow. */
+export interface EventQuestion {
+  readonly client?: string | undefined
+  readonly api?: string | undefined
+  readonly operation?: string | undefined
+  readonly code?: string | undefined
+  readonly rule?: string | undefined
+  readonly outcome?: string | undefined
+  /** In clear; hashed with the installation's key where it is answered, and kept nowhere. */
+  readonly subject?: string | undefined
+  readonly consent?: string | undefined
+  /** `2h` before now, a day, or an instant with its zone. */
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+  readonly limit?: number | undefined
+  /** Position that an answer gave as `next`. */
+  readonly after?: string | undefined
+  readonly count?: boolean | undefined
+  readonly by?: string | undefined
+}
+
+/** What was found, when it was looked for, and how far the index was. */
+export type EventAnswer = {
+  readonly window: { readonly since: string; readonly until: string }
+  readonly index: IndexProgress
+} & (
+  | ({ readonly kind: 'page' } & EventPage)
+  | { readonly kind: 'count'; readonly count: number }
+  | { readonly kind: 'groups'; readonly by: Grouping; readonly groups: readonly EventGroup[] }
+)
 
 /** Why a decision was what it was, in words. */
 export interface Explanation {

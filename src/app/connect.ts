@@ -6,8 +6,8 @@ import { GatehouseError } from '../lib/index.ts'
 import { socketPath } from './socket-path.ts'
 
 /** The running instance of a configuration. Its calls throw GH_CLI_NOT_RUNNING when there is none. */
-export function connect(config: GatehouseConfig): ApiClient {
-  return apiClient(socketPath(config.dataDir))
+export function connect({ dataDir }: Pick<GatehouseConfig, 'dataDir'>): ApiClient {
+  return apiClient(socketPath(dataDir))
 }
 
 /**

@@ -21,9 +21,17 @@ export {
   diffObjectives,
   dryRunReport,
   type EffectiveRule,
+  type EventAnswer,
+  type EventQuestion,
   type Explanation,
   exportInventory,
   exportInventoryCsv,
+  GROUPINGS,
+  type Hold,
+  MAX_PAGE,
+  parseTime,
+  putHold,
+  releaseHold,
   type GatehouseConfig,
   type ImportResult,
   type InstanceStatus,
@@ -38,6 +46,11 @@ export {
   whyControl,
 } from './passed-on.ts'
 export { endNow, feedMistakes, feedRecords, keepRecord } from './feed-files.ts'
+export { askEvents } from './event-questions.ts'
+export { type ReindexReport, reindexEvents } from './reindex.ts'
+export { runDoctor } from './doctor/run-doctor.ts'
+export type { CheckName, CheckResult } from './fsck/check.ts'
+export { CHECK_NAMES, runFsck } from './fsck/run-fsck.ts'
 export { importFile, unusableSpecs } from './import-file.ts'
 export { type InitResult, initFolder } from './init-folder.ts'
 export type { Running } from './generation.ts'
@@ -46,6 +59,8 @@ export { type Instance, startInstance, type Surroundings } from './instance.ts'
 export { inventoryOf, keepImported } from './inventory-use.ts'
 export { type ObjectiveEntry, objectiveLog } from './objective-log.ts'
 export { planReport, type PlanReport } from './plan-report.ts'
+export { type PastPosture, postureAt } from './posture-at.ts'
+export { operatorName, type RetentionReport, retentionReport } from './retention-report.ts'
 export { type ApiPosture, postureReport, type PostureReport } from './posture-report.ts'
 export { hasConfig, readConfig } from './read-config.ts'
 export { policyTestReport, type PolicyTestReport } from './policy-tests.ts'

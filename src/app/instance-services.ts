@@ -6,15 +6,19 @@ import type {
   LastReload,
   ObserveAllStatus,
 } from '../api/index.ts'
+import type { Pseudonym } from '../gateway/core/index.ts'
 import type { Spool, StoredEvent } from '../events/index.ts'
 import type { FileFeed, Projection } from '../feed/index.ts'
 import { listApis } from '../inventory/index.ts'
 import { formatDiagnostic } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
-import { readObservations } from '../posture/index.ts'
+import { readObservations, readObservationsAt } from '../posture/index.ts'
 import type { Store } from '../store/index.ts'
 import type { ControlDesk } from './control-desk.ts'
+import type { EventIndexing } from './event-indexing.ts'
+import { answerQuestion } from './event-questions.ts'
 import { explain } from './explain.ts'
+import { systemClock } from './system-ports.ts'
 import type { PlanArchive } from './plan-archive.ts'
 import type { Phase, Readiness } from './readiness.ts'
 import { version } from './version.ts'
@@ -26,6 +30,8 @@ export interface ServiceParts {
   readonly archive: PlanArchive
   readonly projection: Projection
   readonly feed: FileFeed
+  readonly indexing: EventIndexing
+  readonly pseudonym: Pseudonym
   readonly origin: string
   readonly startedAt: number
   readonly monitoring: () => string | null
@@ -51,10 +57,13 @@ export function instanceServices(parts: ServiceParts): ApiServices {
       findings: policy().findings,
     }),
     observations: () => readObservations(store),
+    pastObservations: (at) => readObservationsAt(store, at),
     inventory: () => listApis(store),
     events: (query) => events(spool, query),
+    queryEvents: (question) =>
+      answerQuestion(parts.indexing.index(), question, systemClock.now(), parts.pseudonym),
     async explain(id) {
-      const stored = await spool.find(id)
+      const stored = await findEvent(parts, id)
       return stored === undefined ? undefined : explain(stored, archive)
     },
     control: (action, body) => parts.desk.ask(action, body, 'socket'),
@@ -92,6 +101,22 @@ function status(parts: ServiceParts): InstanceStatus {
     lastReload: parts.lastReload(),
     observeAll: parts.observeAll(),
   }
+}
+
+/** From the index in a moment; without it, or what it does not know yet, by reading the spool. */
+async function findEvent(
+  { spool, indexing }: Pick<ServiceParts, 'spool' | 'indexing'>,
+  id: string,
+): Promise<StoredEvent | undefined> {
+  const recent = await spool.findRecent(id)
+  if (recent !== undefined) return recent
+  try {
+    const found = await indexing.index().find(id)
+    if (found !== undefined) return found
+  } catch {
+    // It is being made, or made again: the spool itself answers, only slower.
+  }
+  return spool.find(id)
 }
 
 async function events(

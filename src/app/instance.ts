@@ -13,14 +13,16 @@ import {
 } from '../api/index.ts'
 import { type NoticeEvent, openSpool, type Spool, type SpoolDamage } from '../events/index.ts'
 import { createProjection, openFileFeed } from '../feed/index.ts'
-import { type Core, createCore } from '../gateway/core/index.ts'
+import { type Core, createCore, createPseudonym } from '../gateway/core/index.ts'
 import { createNodeGateway } from '../gateway/node/index.ts'
 import { saveApi } from '../inventory/index.ts'
 import { formatDiagnostic, GatehouseError } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
-import { observationSink } from '../posture/index.ts'
+import { observationSink, pruneObservations } from '../posture/index.ts'
 import type { Store } from '../store/index.ts'
 import { auditGap } from './audit-gap.ts'
+import { recordActivation } from './activation-log.ts'
+import { startEventIndexing } from './event-indexing.ts'
 import { ensureFeedFolder } from './feed-files.ts'
 import { configObservations } from './config-observations.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
@@ -41,6 +43,7 @@ import { planArchive } from './plan-archive.ts'
 import { watchKey } from './persons/watched-key.ts'
 import { createReload } from './reload.ts'
 import { judgeReadiness, type Phase, type Readiness } from './readiness.ts'
+import { DAY_MS, indexDays, startRetention } from './retention.ts'
 import { socketPath } from './socket-path.ts'
 import { systemClock, systemRandomBytes, systemScheduler } from './system-ports.ts'
 import type { AssembledApart } from './start/index.ts'
@@ -230,6 +233,7 @@ export async function startInstance(
     // Only what really serves is in force: a start that fails must not look like one that ran.
     const activate = ({ policy: { plan, effective }, objectives }: Running): void => {
       archive.activate(plan, effective)
+      recordActivation(dataDir, { at: systemClock.now(), digest: plan.digest })
       const changes = objectiveLog(dataDir)
       for (const objective of objectives) changes.record(objective, systemClock.now())
     }
@@ -275,6 +279,26 @@ export async function startInstance(
     })
     undo.push(watchExpiry(observeAll, desk, () => evidence.sayNow()))
 
+    const indexing = startEventIndexing({
+      dataDir,
+      scheduler: systemScheduler,
+      before: () => systemClock.now() - indexDays(generation.running.config.retention) * DAY_MS,
+      say: (what, why) => notice(spool, 'finding', indexText(what, why)),
+    })
+    undo.push(() => indexing.stop())
+    const retention = startRetention({
+      dataDir,
+      config: () => generation.running.config.retention,
+      spool,
+      indexing,
+      active: () => policy().plan.digest,
+      pruneObservations: (before) => pruneObservations(store, before),
+      clock: systemClock,
+      scheduler: systemScheduler,
+      newId: randomUUID,
+      say: (text) => notice(spool, 'finding', text),
+    })
+    undo.push(() => retention.stop())
     const services = instanceServices({
       policy,
       store,
@@ -282,6 +306,8 @@ export async function startInstance(
       archive,
       projection,
       feed,
+      indexing,
+      pseudonym: createPseudonym(() => persons.now()),
       origin,
       startedAt,
       monitoring: () => monitoring.origin,
@@ -465,6 +491,13 @@ function behindText(failure: unknown): string {
 
 function codeOf(failure: unknown): string {
   return failure instanceof GatehouseError ? failure.code : 'an internal fault'
+}
+
+function indexText(what: 'behind' | 'again' | 'discarded', why: string): string {
+  if (what === 'discarded') return `the event index is made again from the spool: ${why}`
+  return what === 'again'
+    ? 'the event index is kept again'
+    : `the event index is not kept (${why}): questions about events miss the newest until it is`
 }
 
 function closedApis(policy: CompiledPolicy): string[] {

@@ -1,5 +1,12 @@
 /** What commands print and `app` has nothing to add to. The CLI sees the modules through this file only. */
-export type { ControlOutcome, Explanation, InstanceStatus } from '../api/index.ts'
+export type {
+  ControlOutcome,
+  EventAnswer,
+  EventQuestion,
+  Explanation,
+  InstanceStatus,
+} from '../api/index.ts'
+export { GROUPINGS, type Hold, MAX_PAGE, parseTime, putHold, releaseHold } from '../audit/index.ts'
 export type { GatehouseConfig } from '../config/index.ts'
 export { type StoredEvent, toOcsf } from '../events/index.ts'
 export {

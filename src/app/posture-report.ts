@@ -2,7 +2,9 @@
 import { connect } from './connect.ts'
 import type { Consequence, EvidenceKind, Observation, Severity } from '../controls/index.ts'
 import { GatehouseError } from '../lib/index.ts'
+import type { Objective } from '../objectives/index.ts'
 import {
+  type ConfiguredControl,
   type ControlState,
   controlStates,
   failsOn,
@@ -52,22 +54,41 @@ export async function postureReport(
   const { live, observations, away = false } = await gatherObservations(assembly)
   const apis = assembly.apis
     .filter((api) => names.includes(api.config.name))
-    .map(({ objective }) => {
-      const states = controlStates({
-        objective,
-        configured: assembly.policy.configured,
-        observations: observations.filter((one) => one.api === objective.api),
-        now,
-      })
-      return {
-        posture: postureOf({ objective, states, availableKinds: AVAILABLE_KINDS, now }),
-        states,
-      }
+    .map(({ objective }) => ({ objective, configured: assembly.policy.configured }))
+  return reportOf(apis, observations, { now, live, remarks: away ? [AWAY] : [] })
+}
+
+/** What one API had to meet, and what its policy enforced. */
+export interface JudgedApi {
+  readonly objective: Objective
+  readonly configured: readonly ConfiguredControl[]
+}
+
+export function reportOf(
+  judged: readonly JudgedApi[],
+  observations: readonly Observation[],
+  {
+    now,
+    live,
+    remarks,
+  }: { readonly now: number; readonly live: boolean; readonly remarks: readonly string[] },
+): PostureReport {
+  const apis = judged.map(({ objective, configured }) => {
+    const states = controlStates({
+      objective,
+      configured,
+      observations: observations.filter((one) => one.api === objective.api),
+      now,
     })
+    return {
+      posture: postureOf({ objective, states, availableKinds: AVAILABLE_KINDS, now }),
+      states,
+    }
+  })
   return {
     at: new Date(now).toISOString(),
     live,
-    summary: [...(away ? [AWAY] : []), ...apis.flatMap(({ posture }) => summaryOf(posture))],
+    summary: [...remarks, ...apis.flatMap(({ posture }) => summaryOf(posture))],
     apis: apis.map(({ posture, states }) => shown(posture, states)),
     failsOn: (severity) => apis.some(({ posture }) => failsOn(posture, severity)),
   }

@@ -87,6 +87,27 @@ export const STORED_TABLES: readonly StoredTable[] = [
     },
   },
   {
+    table: 'observation_history',
+    owner: 'posture',
+    key: ['api', 'control', 'kind', 'source', 'outcome', 'day', 'edge'],
+    lifetime: 'retention.observations',
+    about: 'What was seen on earlier days, for posture of a past time: first and last of a day.',
+    columns: {
+      api: none('The API.'),
+      control: none('The control.'),
+      kind: none('Kind of evidence.'),
+      source: none('Who made it, with version.'),
+      outcome: none('pass or fail.'),
+      day: none('Days since the epoch, UTC.'),
+      edge: none('0: the first of the day. 1: the last.'),
+      value: none('What was seen, in words and counts.'),
+      population: none('Of how many.'),
+      collected_at: none('Milliseconds since the epoch.'),
+      expires_at: none('Milliseconds since the epoch.'),
+      reproduce: none('The command that shows it again.'),
+    },
+  },
+  {
     table: 'traffic_tally',
     owner: 'posture',
     key: ['api', 'control'],
@@ -119,8 +140,8 @@ export interface StoredFile {
 export const STORED_FILES: readonly StoredFile[] = [
   {
     path: 'spool/',
-    what: 'every decision as an event, hash chain, offsets of consumers',
-    lifetime: 'until retention',
+    what: 'every decision as an event, hash chain, offsets of consumers, proofs of what was deleted',
+    lifetime: 'events: retention.events; proofs: for ever',
     personal: 'pseudonyms',
   },
   {
@@ -128,6 +149,24 @@ export const STORED_FILES: readonly StoredFile[] = [
     what: 'the SQLite database with the tables below; with `store.postgres` they are in PostgreSQL',
     lifetime: 'see the tables',
     personal: 'staff',
+  },
+  {
+    path: 'index/',
+    what: 'an SQLite database: where each event stands, by what people ask',
+    lifetime: 'retention.index; derived: made again from the spool',
+    personal: 'pseudonyms',
+  },
+  {
+    path: 'holds/',
+    what: 'who kept everything until when, and why',
+    lifetime: 'for ever',
+    personal: 'staff',
+  },
+  {
+    path: 'history/',
+    what: 'which plan was in force from when',
+    lifetime: 'for ever',
+    personal: 'none',
   },
   {
     path: 'plans/',

@@ -106,6 +106,10 @@ function exitCodeOf(error: GatehouseError): ExitCode {
     case 'GH_BACKUP_NEWER':
     case 'GH_BACKUP_TARGET':
     case 'GH_CONFIG_SECRET_REFERENCE':
+    case 'GH_AUDIT_TIME_INVALID':
+    case 'GH_AUDIT_QUERY_INVALID':
+    case 'GH_AUDIT_QUERY_TOO_WIDE':
+    case 'GH_AUDIT_HOLD_INVALID':
       return EXIT.invalid
     case 'GH_CLI_NOT_RUNNING':
     case 'GH_STORE_LOCKED':
@@ -114,6 +118,8 @@ function exitCodeOf(error: GatehouseError): ExitCode {
     case 'GH_STORE_REFUSED':
     case 'GH_EVENTS_SPOOL_LOCKED':
     case 'GH_GATEWAY_LISTEN_FAILED':
+    case 'GH_AUDIT_INDEX_MISSING':
+    case 'GH_AUDIT_INDEX_NOT_READY':
       return EXIT.unavailable
     case 'GH_EVENTS_SPOOL_FAILED':
     case 'GH_EVENTS_SPOOL_CORRUPT':

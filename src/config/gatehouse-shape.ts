@@ -3,6 +3,7 @@ import { approval } from './approval-shape.ts'
 import { parseBasePath, parseListen, parseUpstream, type ListenAddress } from './addresses.ts'
 import { label, nearestWord, oneOf, quote } from './check.ts'
 import { LIMITS } from './limits.ts'
+import { DEFAULT_RETENTION, retentionShape } from './retention-shape.ts'
 import { OPERATION_NAME, rules } from './rules-shape.ts'
 import {
   choice,
@@ -370,6 +371,11 @@ const file = {
     'Classes of APIs by name, each with rules that its APIs share.',
   ),
   apis: required(list(api, 1), 'The APIs that Gatehouse protects.'),
+  retention: defaulted(
+    retentionShape,
+    DEFAULT_RETENTION,
+    'How long each kind of data is kept. What was deleted is proved; a hold (gatehouse retention hold) stops deleting.',
+  ),
   monitoring: optional(monitoring, 'Where health, readiness and metrics are read; else nowhere.'),
   logs: defaulted(
     logs,

@@ -1,6 +1,7 @@
 export { type ConfigEdit, editConfig } from './edit-config.ts'
 export { initConfig, type InitFacts, type SpecFacts } from './init-config.ts'
 export { dataDirIn } from './data-dir.ts'
+export type { RetentionConfig } from './retention-shape.ts'
 export { configSchema } from './json-schema.ts'
 export { checkJwks } from './jwks.ts'
 export type { ApiConfig, GatehouseConfig, IssuerConfig, LogsConfig, RuleOverride } from './model.ts'

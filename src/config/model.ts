@@ -1,5 +1,6 @@
 /** `gatehouse.yaml`, parsed and checked: defaults filled in, paths absolute, secrets still references. */
 import type { Place } from '../lib/index.ts'
+import type { RetentionConfig } from './retention-shape.ts'
 import type { SecretRef } from './shape-references.ts'
 
 export interface GatehouseConfig {
@@ -25,6 +26,7 @@ export interface GatehouseConfig {
   /** By name: rules that stand between the template and the rules of an API. */
   readonly classes: Readonly<Record<string, { readonly rules: readonly RuleOverride[] }>>
   readonly apis: readonly ApiConfig[]
+  readonly retention: RetentionConfig
   /** Where `/health`, `/ready` and `/metrics` are read; `null`: nowhere. */
   readonly monitoring: { readonly listen: { readonly host: string; readonly port: number } } | null
   readonly logs: LogsConfig

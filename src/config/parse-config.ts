@@ -113,6 +113,7 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     feedDir: read.feed ?? resolve(dir, 'feed'),
     issuers: read.issuers,
     mandate: read.mandate.map(override),
+    retention: read.retention,
     monitoring: read.monitoring,
     logs: read.logs,
     templates: read.templates,

@@ -5,6 +5,7 @@
  */
 import type { RuleFailure } from '../decide/index.ts'
 import type { ErrorCode } from '../lib/index.ts'
+import type { DeletionRecord } from './deletion-record.ts'
 
 export interface AccessEvent {
   /** Version of the format. */
@@ -202,13 +203,22 @@ export interface NoticeEvent {
   /** Milliseconds since the epoch. */
   readonly at: number
   /** What happened. */
-  readonly what: 'started' | 'stopped' | 'plan-activated' | 'api-closed' | 'finding' | 'audit-gap'
+  readonly what:
+    | 'started'
+    | 'stopped'
+    | 'plan-activated'
+    | 'api-closed'
+    | 'finding'
+    | 'audit-gap'
+    | 'events-deleted'
   /** The API that it is about; `null`: the installation. */
   readonly api: string | null
   /** The finding's code: see errors.md. */
   readonly code: ErrorCode | null
   /** One sentence, without anything that names a person or opens a door. */
   readonly detail: string
+  /** Of `events-deleted`: proof of what was deleted; the same stands in a file of the spool's folder. */
+  readonly deleted?: DeletionRecord
 }
 
 /**

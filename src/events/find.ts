@@ -20,13 +20,17 @@ export async function findEvent(parts: FindParts, id: string): Promise<StoredEve
   return (await findRecent(parts, id)) ?? (await findAnywhere(parts, id))
 }
 
-async function findRecent(
+/** Only among the last few thousand: one read. */
+export async function findRecent(
   { dir, partition, recent }: FindParts,
   id: string,
 ): Promise<StoredEvent | undefined> {
   const near = recent.get(id)
   if (near === undefined) return undefined
-  const record = await readRecord(segmentPath(dir, near.ordinal), near.offset)
+  // Its segment may have been deleted since.
+  const record = await readRecord(segmentPath(dir, near.ordinal), near.offset).catch(
+    () => undefined,
+  )
   if (record === undefined) return undefined
   const at = { ...near, hash: record.hash }
   const event = storedEvent(partition, at, record.payload)

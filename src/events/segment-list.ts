@@ -4,6 +4,10 @@ import type { SegmentHeader } from './segment-format.ts'
 export interface SegmentList {
   readonly last: SegmentHeader
   add(header: SegmentHeader): void
+  /** Forgets the oldest, up to and including this one; never the last. */
+  dropThrough(ordinal: number): void
+  /** Oldest first; a copy. */
+  all(): readonly SegmentHeader[]
   get(ordinal: number): SegmentHeader | undefined
   /** The one that holds record `seq`, counting superseded records as gone; the first one for what is older than all. */
   holding(seq: number): SegmentHeader
@@ -18,6 +22,10 @@ export function segmentList(headers: readonly SegmentHeader[]): SegmentList {
       return last
     },
     add: (header) => void known.push(header),
+    dropThrough(ordinal) {
+      while (known.length > 1 && (known[0]?.ordinal ?? Infinity) <= ordinal) known.shift()
+    },
+    all: () => [...known],
     get: (ordinal) => known.find((header) => header.ordinal === ordinal),
     holding(seq) {
       // Later ones first: a superseding segment wins over what it superseded.

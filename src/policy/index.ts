@@ -21,6 +21,7 @@ export { createRedecider, type Redecider, type Redecision } from './replay/redec
 export { createReplay, type Replay, type ReplayReport } from './replay/replay.ts'
 export { type Group as ReplayGroup } from './replay/tally.ts'
 export { type WatchedRule } from './replay/watched.ts'
+export { configuredControls } from './report/configured.ts'
 export { ruleReference, type RuleReference } from './rules/rule-reference.ts'
 export { ruleWords } from './rules/vocabulary.ts'
 export type { TemplateDocument, TemplateRule } from './template/document.ts'

@@ -8,7 +8,13 @@ export {
 export type { Evidence } from './evidence.ts'
 export { type ControlException } from './exception.ts'
 export { failsOn, type Gap, type Posture, postureOf } from './posture-of.ts'
-export { observationSink, readObservations } from './record/observation-record.ts'
+export {
+  observationSink,
+  type PastObservations,
+  pruneObservations,
+  readObservations,
+  readObservationsAt,
+} from './record/observation-record.ts'
 export { postureMigrations } from './record/tables.ts'
 export {
   runTrafficConsumer,

@@ -30,6 +30,16 @@ export async function fileSystemTypeOf(dir: string): Promise<number> {
   return process.platform === 'linux' ? (await statfs(dir)).type : 0
 }
 
+/** Name of a file system on which locks or fsync cannot be relied on; `undefined`: it is another. */
+function nameOfRemote(type: number): string | undefined {
+  return REMOTE.get(type >>> 0)
+}
+
+/** The same of the file system that holds `dir`. */
+export async function remoteFileSystemOf(dir: string): Promise<string | undefined> {
+  return nameOfRemote(await fileSystemTypeOf(dir))
+}
+
 /** Path of the database file, which exists with mode 0600 afterwards. @throws GH_STORE_MISSING, GH_STORE_NETWORK_FS */
 export async function prepareFolder(dir: string, options: FolderOptions): Promise<string> {
   const database = join(dir, 'gatehouse.db')
@@ -38,7 +48,7 @@ export async function prepareFolder(dir: string, options: FolderOptions): Promis
     await access(database).catch((cause: unknown) => {
       throw new GatehouseError('GH_STORE_MISSING', `no database at ${database}`, { cause })
     })
-  const remote = REMOTE.get((await options.fileSystemType(dir)) >>> 0)
+  const remote = nameOfRemote(await options.fileSystemType(dir))
   if (remote !== undefined)
     throw new GatehouseError('GH_STORE_NETWORK_FS', `${dir} is on a ${remote} file system`)
   return database

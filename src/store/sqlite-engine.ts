@@ -8,7 +8,7 @@ import { GatehouseError } from '../lib/index.ts'
 import { APPLICATION_ID } from './application-id.ts'
 import type { Migration } from './migration.ts'
 import { type AnyUnit, cloneable, MAX_STATEMENTS_PER_UNIT } from './run-unit.ts'
-import { migrate } from './sqlite-migrate.ts'
+import { migrate, refuseUnmigrated } from './sqlite-migrate.ts'
 import type { Outcome } from './sqlite-protocol.ts'
 import type { Rows } from './unit.ts'
 import { storable } from './values.ts'
@@ -29,9 +29,24 @@ const MAX_CACHED_STATEMENTS = 500
 
 /** @throws GH_STORE_CORRUPT, GH_STORE_NEWER, GH_STORE_MIGRATION */
 export function openEngine(database: string, migrations: readonly Migration[]): SqliteEngine {
-  const db = openDatabase(database)
+  return engineOver(openDatabase(database), 'BEGIN IMMEDIATE', (db) => migrate(db, migrations))
+}
+
+/** For queries only, beside a writer. @throws GH_STORE_CORRUPT, GH_STORE_NEWER, GH_STORE_MIGRATION */
+export function openReadOnlyEngine(
+  database: string,
+  migrations: readonly Migration[],
+): SqliteEngine {
+  return engineOver(openToRead(database), 'BEGIN', (db) => refuseUnmigrated(db, migrations))
+}
+
+function engineOver(
+  db: DatabaseSync,
+  begin: string,
+  prepareSchema: (db: DatabaseSync) => void,
+): SqliteEngine {
   try {
-    migrate(db, migrations)
+    prepareSchema(db)
   } catch (error) {
     db.close()
     throw error
@@ -95,7 +110,7 @@ export function openEngine(database: string, migrations: readonly Migration[]): 
       }
       try {
         for (const job of jobs) {
-          if (!db.isTransaction) db.exec('BEGIN IMMEDIATE')
+          if (!db.isTransaction) db.exec(begin)
           const outcome = runOne(job)
           outcomes.push(outcome)
           if (!db.isTransaction) giveUp(outcome.ok ? 'transaction lost' : outcome.detail)
@@ -138,6 +153,22 @@ function openDatabase(database: string): DatabaseSync {
     return db
   } catch (error) {
     db.close()
+    if (error instanceof GatehouseError) throw error
+    throw new GatehouseError('GH_STORE_CORRUPT', `${database}: ${String(error)}`, { cause: error })
+  }
+}
+
+function openToRead(database: string): DatabaseSync {
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(database, { timeout: 5000, readOnly: true })
+    const id = db.prepare('PRAGMA application_id').get()?.['application_id']
+    if (id !== APPLICATION_ID)
+      throw new GatehouseError('GH_STORE_CORRUPT', `${database} is no Gatehouse database`)
+    db.exec('PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON')
+    return db
+  } catch (error) {
+    db?.close()
     if (error instanceof GatehouseError) throw error
     throw new GatehouseError('GH_STORE_CORRUPT', `${database}: ${String(error)}`, { cause: error })
   }

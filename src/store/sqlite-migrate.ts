@@ -8,10 +8,34 @@ export function migrate(db: DatabaseSync, migrations: readonly Migration[]): voi
   db.exec(
     'CREATE TABLE IF NOT EXISTS schema_migration (id TEXT PRIMARY KEY, digest TEXT NOT NULL) STRICT',
   )
+  for (const pending of pendingIn(db, migrations)) apply(db, pending)
+  refuseLooseTables(db)
+}
+
+/**
+ * For a database that is only read: its schema must be exactly the one that `migrations` make.
+ * @throws GH_STORE_NEWER, GH_STORE_MIGRATION, GH_STORE_CORRUPT (it has no list of migrations)
+ */
+export function refuseUnmigrated(db: DatabaseSync, migrations: readonly Migration[]): void {
+  const known = db
+    .prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'schema_migration'")
+    .get()
+  if (known?.['n'] !== 1) throw new GatehouseError('GH_STORE_CORRUPT', 'no list of migrations')
+  const [pending] = pendingIn(db, migrations)
+  if (pending !== undefined)
+    throw new GatehouseError(
+      'GH_STORE_MIGRATION',
+      `migration ${pending.migration.id} was never applied`,
+    )
+}
+
+function pendingIn(
+  db: DatabaseSync,
+  migrations: readonly Migration[],
+): readonly PendingMigration[] {
   const rows = db.prepare('SELECT id, digest FROM schema_migration').all()
   const applied = new Map(rows.map((row) => [String(row['id']), row['digest']]))
-  for (const pending of pendingMigrations(applied, migrations, ({ up }) => up)) apply(db, pending)
-  refuseLooseTables(db)
+  return pendingMigrations(applied, migrations, ({ up }) => up)
 }
 
 function apply(db: DatabaseSync, { migration, digest }: PendingMigration): void {

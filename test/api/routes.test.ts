@@ -37,8 +37,16 @@ function services(changes: Partial<ApiServices> = {}): ApiServices {
     }),
     policy: () => ({ digest: 'sha256:00', effective: [], findings: [] }),
     observations: () => Promise.resolve([{ control: 'x' }]),
+    pastObservations: () => Promise.resolve({ observations: [], since: null }),
     inventory: () => Promise.resolve([{ api: 'accounts' }]),
     events: () => Promise.resolve([]),
+    queryEvents: () =>
+      Promise.resolve({
+        kind: 'count',
+        count: 3,
+        window: { since: '', until: '' },
+        index: { indexedSeq: 7, spoolSeq: 7, ready: true },
+      }),
     explain: () => Promise.resolve(undefined),
     control: () => Promise.reject(new Error('nobody asks')),
     ...changes,
@@ -255,4 +263,25 @@ test('a body of more than 64 KiB is refused before anybody looks at it', async (
     call.end(JSON.stringify('x'.repeat(70_000)))
   })
   assert.ok(status === 404 || status === 413, String(status))
+})
+
+test('the question about events is passed on as it was written; what is no part of one is refused', async (t) => {
+  const asked: unknown[] = []
+  const api = createApi(
+    services({
+      queryEvents: (question) => {
+        asked.push({ ...question })
+        return Promise.reject(new GatehouseError('GH_AUDIT_INDEX_NOT_READY', SECRET))
+      },
+    }),
+  )
+  t.after(() => api.close())
+  const answer = await api.inject('/v1/events/query?client=tpp-a&since=2h&limit=1000&count=true')
+  assert.equal(answer.statusCode, 503)
+  assert.equal(answer.json().code, 'GH_AUDIT_INDEX_NOT_READY')
+  assert.doesNotMatch(answer.body, /hunter2/)
+  assert.deepEqual(asked, [{ client: 'tpp-a', since: '2h', limit: 1000, count: true }])
+  for (const wrong of ['limit=1001', 'limit=0', 'client=', `rule=${'x'.repeat(257)}`])
+    assert.equal((await api.inject(`/v1/events/query?${wrong}`)).statusCode, 400, wrong)
+  assert.equal(asked.length, 1)
 })

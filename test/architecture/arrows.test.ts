@@ -24,6 +24,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'gateway/core': ['decide', 'schema', 'proof', 'feed', 'events'],
   'gateway/node': ['gateway/core', 'decide'],
   posture: ['controls', 'objectives', 'store', 'events'],
+  audit: ['store', 'events'],
   api: [
     'config',
     'schema',
@@ -36,6 +37,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'objectives',
     'policy',
     'posture',
+    'audit',
   ],
   app: ['*'],
   // Starting has a door of its own, so that `up` need not wait for modules it does not need yet.

@@ -22,6 +22,7 @@ listen: 127.0.0.1:8081
 dataDir: state
 monitoring: { listen: 127.0.0.1:9465 }
 logs: { level: warn, format: text }
+retention: { events: 500d, index: 30d, observations: 120d, plans: 90d }
 feed: ../feed
 policyTests: [tests/*.yaml]
 store: { postgres: { url: { env: BANK_SECRET } } }

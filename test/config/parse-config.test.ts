@@ -30,6 +30,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     feedDir: '/bank/feed',
     issuers: [],
     mandate: [],
+    retention: { events: 400, index: 400, observations: 400, plans: 400 },
     monitoring: null,
     logs: { level: 'info', format: null },
     templates: [],

@@ -44,7 +44,7 @@ export const eventsTailCommand: Command = {
           // OCSF has classes for decisions; notices of the product itself stay behind.
           if (event.kind === 'access' || event.kind === 'refused')
             context.out(JSON.stringify(toOcsf(event, version)))
-        } else context.out(args.flag('json') ? JSON.stringify(stored) : line(stored, context))
+        } else context.out(args.flag('json') ? JSON.stringify(stored) : eventLine(stored, context))
       }
     }
     const limit = lineCount(args.text('lines') ?? '20')
@@ -74,8 +74,13 @@ function lineCount(text: string): number {
   return count
 }
 
-function line({ event }: StoredEvent, { style }: CliContext): string {
-  const time = new Date(event.at).toISOString().slice(11, 23)
+/** One event on one line; the day too where more than today is shown. */
+export function eventLine(
+  { event }: StoredEvent,
+  { style }: Pick<CliContext, 'style'>,
+  withDay = false,
+): string {
+  const time = new Date(event.at).toISOString().slice(withDay ? 0 : 11, 23)
   switch (event.kind) {
     case 'access': {
       const outcome = {

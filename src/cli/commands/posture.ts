@@ -1,7 +1,13 @@
-import { type PostureReport, postureReport } from '../../app/index.ts'
+import {
+  parseTime,
+  type PastPosture,
+  postureAt,
+  type PostureReport,
+  postureReport,
+} from '../../app/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
-import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
-import { loadAssembly } from '../configuration.ts'
+import { type CliContext, type Command, type CommandArguments, CONFIG_OPTION } from '../command.ts'
+import { loadAssembly, loadConfig } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { severityText } from '../severity.ts'
 import { table } from '../table.ts'
@@ -13,21 +19,24 @@ type Severity = (typeof SEVERITIES)[number]
 export const postureCommand: Command = {
   name: 'posture',
   summary: 'Where you stand: required controls against what is configured and what was seen.',
-  usage: '[API] [--fail-on critical|high|medium|low]',
-  examples: ['gatehouse posture', 'gatehouse posture accounts', 'gatehouse posture --fail-on high'],
-  options: { ...CONFIG_OPTION, 'fail-on': { type: 'string' } },
+  usage: '[API] [--at TIME] [--fail-on critical|high|medium|low]',
+  examples: [
+    'gatehouse posture',
+    'gatehouse posture accounts',
+    'gatehouse posture --fail-on high',
+    'gatehouse posture accounts --at 2026-10-31',
+  ],
+  options: { ...CONFIG_OPTION, 'fail-on': { type: 'string' }, at: { type: 'string' } },
   arguments: [0, 1],
   async run(context, args) {
     const threshold = severity(args.text('fail-on'))
-    const assembly = loadAssembly(context, args)
-    if (assembly === undefined) return EXIT.invalid
-    const names = pickApis(assembly.apis, args.positionals[0]).map((api) => api.config.name)
-    const report = await postureReport(assembly, names, context.now())
+    const report = await gathered(context, args)
+    if (report === undefined) return EXIT.invalid
     if (args.flag('json')) context.out(JSON.stringify(report, null, 2))
     else
       for (const line of lines(
         report,
-        args.positionals[0] !== undefined || names.length === 1,
+        args.positionals[0] !== undefined || report.apis.length === 1,
         context,
       ))
         context.out(line)
@@ -39,6 +48,24 @@ export const postureCommand: Command = {
   },
 }
 
+/** `undefined` after the mistakes of the configuration were printed. */
+async function gathered(
+  context: CliContext,
+  args: CommandArguments,
+): Promise<PostureReport | PastPosture | undefined> {
+  const [name] = args.positionals
+  const at = args.text('at')
+  if (at !== undefined) {
+    const config = loadConfig(context, args)
+    const now = context.now()
+    return config === undefined ? undefined : postureAt(config, name, parseTime(at, now), now)
+  }
+  const assembly = loadAssembly(context, args)
+  if (assembly === undefined) return undefined
+  const names = pickApis(assembly.apis, name).map((api) => api.config.name)
+  return postureReport(assembly, names, context.now())
+}
+
 function severity(text: string | undefined): Severity | undefined {
   const found = SEVERITIES.find((one) => one === text)
   if (text !== undefined && found === undefined)
@@ -46,7 +73,11 @@ function severity(text: string | undefined): Severity | undefined {
   return found
 }
 
-function lines(report: PostureReport, inFull: boolean, { style, columns }: CliContext): string[] {
+function lines(
+  report: PostureReport | PastPosture,
+  inFull: boolean,
+  { style, columns }: CliContext,
+): string[] {
   const output: string[] = []
   for (const api of report.apis) {
     output.push(
@@ -78,6 +109,12 @@ function lines(report: PostureReport, inFull: boolean, { style, columns }: CliCo
       )
     }
     output.push(`  ${api.waiting}`, '')
+  }
+  if ('unknown' in report) {
+    for (const { api, because } of report.unknown)
+      output.push(`${style.strong(api)}  ${style.warn('unknown')}: ${because}`, '')
+    output.push(`As it was at ${report.at}, judged by what was known and in force then.`)
+    return output
   }
   output.push(
     report.live

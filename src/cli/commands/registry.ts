@@ -6,9 +6,13 @@ import { checkCommand } from './check.ts'
 import { completionCommand } from './completion.ts'
 import { controlsCommand } from './controls.ts'
 import { eraseCommand } from './erase.ts'
+import { doctorCommand } from './doctor.ts'
 import { eventsTailCommand } from './events.ts'
+import { eventsQueryCommand } from './events-query.ts'
+import { eventsReindexCommand } from './events-reindex.ts'
 import { explainCommand } from './explain.ts'
 import { feedCommands } from './feed.ts'
+import { fsckCommand } from './fsck.ts'
 import { initCommand } from './init.ts'
 import {
   inventoryExportCommand,
@@ -25,6 +29,7 @@ import { templatesCommand, templatesDiffCommand } from './templates.ts'
 import { publicKeyCommand } from './public-key.ts'
 import { reloadCommand } from './reload.ts'
 import { statusCommand } from './status.ts'
+import { retentionCommand, retentionHoldCommand, retentionReleaseCommand } from './retention.ts'
 import { upCommand } from './up.ts'
 
 export const COMMANDS: readonly Command[] = [
@@ -40,6 +45,13 @@ export const COMMANDS: readonly Command[] = [
   postureCommand,
   explainCommand,
   eventsTailCommand,
+  eventsQueryCommand,
+  eventsReindexCommand,
+  retentionCommand,
+  retentionHoldCommand,
+  retentionReleaseCommand,
+  fsckCommand,
+  doctorCommand,
   objectivesCommand,
   controlsCommand,
   templatesCommand,

@@ -8,4 +8,9 @@ export const postureErrors = {
     title: 'Two traffic consumers run on one store',
     mend: 'Let one process derive the posture of an installation.',
   },
+  GH_POSTURE_AT_UNKNOWN: {
+    status: 404,
+    title: 'Nothing is known of that time',
+    mend: 'Ask for a later time; gatehouse retention says how long observations are kept.',
+  },
 } as const satisfies Record<string, ErrorEntry>

@@ -3,6 +3,7 @@ import type { Observation, ObservationSink } from '../../controls/index.ts'
 import { enumerations, type EvidenceKind } from '../../controls/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
 import type { Rows, Store } from '../../store/index.ts'
+import { observationsAt, oldestHistory, pruneHistory } from './history-units.ts'
 import { listObservations, putObservations } from './units.ts'
 
 export function observationSink(store: Store): ObservationSink {
@@ -20,6 +21,31 @@ export async function readObservations(
 ): Promise<readonly Observation[]> {
   const rows = await store.run(listObservations, api)
   return rows.map(parse)
+}
+
+export interface PastObservations {
+  readonly observations: readonly Observation[]
+  /** When the oldest that is still known was collected; `null`: nothing is. Of the time before it, nothing can be said. */
+  readonly since: number | null
+}
+
+/** What was known at a time; milliseconds since the epoch. @throws GH_POSTURE_RECORD_INVALID */
+export async function readObservationsAt(store: Store, at: number): Promise<PastObservations> {
+  const since = await store.run(oldestHistory, null)
+  const rows = await store.run(observationsAt, at)
+  return { observations: rows.map(parse), since }
+}
+
+const PRUNED_AT_ONCE = 1000
+
+/** Forgets what was collected before that time; how many it were. */
+export async function pruneObservations(store: Store, before: number): Promise<number> {
+  let total = 0
+  for (;;) {
+    const gone = await store.run(pruneHistory, { before, limit: PRUNED_AT_ONCE })
+    total += gone
+    if (gone < PRUNED_AT_ONCE) return total
+  }
 }
 
 function parse(row: Rows[number]): Observation {

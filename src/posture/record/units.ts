@@ -1,6 +1,7 @@
 /** Units of work over the tables beside this file; loaded in the store's worker. */
 import type { Observation } from '../../controls/index.ts'
 import { defineUnit, queryBuilder, type Rows, type Unit } from '../../store/index.ts'
+import { keepHistory } from './history-units.ts'
 import type { PostureTables } from './tables.ts'
 
 const db = queryBuilder<PostureTables>()
@@ -48,6 +49,7 @@ export function* putObservationsUnit(observations: readonly Observation[]): Step
           .whereRef('excluded.collected_at', '>=', 'observation.collected_at'),
       )
       .compile()
+  yield* keepHistory(observations)
   return null
 }
 export const putObservations = defineUnit(
