@@ -38,7 +38,8 @@ export interface NamedOffset {
 
 /** Where each durable consumer stands. */
 export async function readOffsets(dir: string): Promise<readonly NamedOffset[]> {
-  const names = (await readdir(join(dir, 'consumers')).catch(() => [])).sort()
+  const names: string[] = await readdir(join(dir, 'consumers')).catch(() => [])
+  names.sort()
   return Promise.all(
     names
       .filter((name) => name.endsWith('.json'))
