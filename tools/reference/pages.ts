@@ -8,10 +8,12 @@ import { events } from './pages/events.ts'
 import { metrics } from './pages/metrics.ts'
 import { policyRules } from './pages/policy-rules.ts'
 import { storageSchema } from './pages/storage-schema.ts'
+import { templates } from './pages/templates.ts'
 
 export const PAGES: readonly Page[] = [
   configuration,
   policyRules,
+  templates,
   cli,
   errors,
   events,

@@ -1,6 +1,6 @@
 /**
  * What exchanges do, counted where they end. This is on the path of every answer: a few look-ups in maps that are keyed by strings the
- * plan holds, no text is put together, nothing is allocated for a series that is known (bench/metrics.ts measures it).
+ * plan holds, no text is put together, nothing is allocated for a series that is known.
  */
 import type { AccessEvent } from '../../events/index.ts'
 import type { ExchangeObserver } from '../../gateway/core/index.ts'
