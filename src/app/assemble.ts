@@ -30,6 +30,7 @@ import {
 } from '../policy/index.ts'
 import { diskImportCache } from './import-cache.ts'
 import { linearRegex } from './linear-regex.ts'
+import { installationControls } from './own-controls.ts'
 import { installationTemplates } from './own-templates.ts'
 
 export interface Assembly {
@@ -60,6 +61,7 @@ export function assemble(
   imports: ImportCache = diskImportCache(config.dataDir),
 ): Assembly {
   const { templates } = installationTemplates(config.templates)
+  const ownControls = installationControls(config.controls, config.dir).controls
   const imported = config.apis.map((api) => importOne(api, imports))
   const derived = imported.map((item) => deriveProfile(item, config, templates))
   const serving = resolveServes(
@@ -70,7 +72,7 @@ export function assemble(
     const servesLevels = serving.servesLevels.get(profile.api) ?? []
     const objective = computeObjective(
       { ...profile, servesLevels },
-      { approval: item.config.approval },
+      { approval: item.config.approval, ownControls },
     )
     return { config: item.config, spec: item.spec, objective, undeclared }
   })

@@ -8,3 +8,4 @@ export {
   regime,
   type UnknownName,
 } from '../controls/index.ts'
+export { ownControls } from './own-controls.ts'

@@ -7,6 +7,7 @@ export {
   type ControlQuery,
   findControls,
   lookUpControl,
+  ownControls,
   type Regime,
   regime,
   type UnknownName,

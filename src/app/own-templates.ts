@@ -3,6 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { type OwnFiles, type OwnWords, type ReadDocument, readDocument } from '../config/index.ts'
 import type { Diagnostic } from '../lib/index.ts'
 import { type Template, templateLibrary } from '../policy/index.ts'
+import { installationControls } from './own-controls.ts'
 import { vocabulary } from './vocabulary.ts'
 
 /** A template is written by people; the largest of the product has 4 KB. */
@@ -42,7 +43,9 @@ function tooLarge(file: string): ReadDocument {
   return { diagnostics: [{ code: 'GH_CONFIG_TOO_LARGE', message, place }], placeOf: () => place }
 }
 
-export function ownWords({ templates: files }: OwnFiles): OwnWords {
+/** What the bank's own files add to the words, and every mistake in any of them. */
+export function ownWords({ templates: files, controls }: OwnFiles): OwnWords {
   const { templates, diagnostics } = installationTemplates(files)
-  return { vocabulary: vocabulary(templates), diagnostics }
+  const mistakes = installationControls(controls, '').diagnostics
+  return { vocabulary: vocabulary(templates), diagnostics: [...diagnostics, ...mistakes] }
 }

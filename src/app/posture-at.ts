@@ -5,6 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GatehouseConfig } from '../config/index.ts'
+import type { Control } from '../controls/index.ts'
 import { GatehouseError, nearest } from '../lib/index.ts'
 import {
   type ConfiguredControl,
@@ -53,7 +54,8 @@ export async function postureAt(
       unknown.push({ api: name, because: plan === undefined ? LOST : 'the plan did not have it' })
       continue
     }
-    judged.push({ objective: entry.objective, configured: configuredThen(effective) })
+    const { objective } = entry
+    judged.push({ objective, configured: configuredThen(effective, objective.ownControls) })
   }
   if (judged.length + unknown.length === 0)
     throw new GatehouseError('GH_POSTURE_AT_UNKNOWN', 'nothing was recorded here yet')
@@ -72,8 +74,11 @@ export async function postureAt(
 const BEFORE_OPERATIONS: Pick<EffectivePolicy, 'operations'> = { operations: [] }
 
 /** A plan that an earlier version kept names no rules of single operations: there were none. */
-function configuredThen(effective: EffectivePolicy): readonly ConfiguredControl[] {
-  return configuredControls({ ...BEFORE_OPERATIONS, ...effective })
+function configuredThen(
+  effective: EffectivePolicy,
+  own?: readonly Control[],
+): readonly ConfiguredControl[] {
+  return configuredControls({ ...BEFORE_OPERATIONS, ...effective }, own)
 }
 
 const LOST = 'which plan was in force is not known'

@@ -12,6 +12,7 @@ import {
   type Posture,
   postureOf,
   readObservations,
+  withSharedEvidence,
 } from '../posture/index.ts'
 import type { Assembly } from './assemble.ts'
 import { openStore } from './open-store.ts'
@@ -77,7 +78,11 @@ export function reportOf(
     const states = controlStates({
       objective,
       configured,
-      observations: observations.filter((one) => one.api === objective.api),
+      observations: withSharedEvidence(
+        observations.filter((one) => one.api === objective.api),
+        configured,
+        objective.ownControls ?? [],
+      ),
       now,
     })
     return {

@@ -1,6 +1,6 @@
 /** The words a configuration may use, from the modules that own them. */
 import type { Vocabulary } from '../config/index.ts'
-import { dataClasses, enumerations } from '../controls/index.ts'
+import { controls, dataClasses, enumerations, owaspEntries, regimes } from '../controls/index.ts'
 import { ENTITY_KINDS } from '../objectives/index.ts'
 import { ruleWords, type Template, templates } from '../policy/index.ts'
 
@@ -23,5 +23,20 @@ export function vocabulary(known?: readonly Template[]): Vocabulary {
     exposures: words.exposures,
     features: words.features,
     entities: ENTITY_KINDS,
+    controls: {
+      ids: controls().map(({ id }) => id),
+      categories: words.categories,
+      severities: words.severities,
+      consequences: words.consequences,
+      evidenceKinds: Object.keys(words.evidenceKinds),
+      regimes: regimes().map(({ id }) => id),
+      owasp: owaspEntries().map(({ id }) => id),
+      policyFields: [
+        ...new Set([
+          ...ruleWords().map(({ name }) => name),
+          ...controls().map(({ enforce }) => enforce.policyField),
+        ]),
+      ],
+    },
   }
 }

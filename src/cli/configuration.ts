@@ -1,5 +1,11 @@
 /** Reads the configuration a command means, and prints what is wrong with it. */
-import { assemble, type Assembly, type GatehouseConfig, readConfig } from '../app/index.ts'
+import {
+  assemble,
+  type Assembly,
+  type GatehouseConfig,
+  hasConfig,
+  readConfig,
+} from '../app/index.ts'
 import type { CliContext, CommandArguments } from './command.ts'
 import { configPath, printDiagnostics } from './config-path.ts'
 
@@ -12,6 +18,15 @@ export function loadConfig(
   const { config, diagnostics } = readConfig(configPath(context, args, positional), context.env)
   printDiagnostics(context, diagnostics)
   return config
+}
+
+/** For commands that are of use without a configuration: `undefined` where none was asked for and none stands. */
+export function loadConfigIfThere(
+  context: CliContext,
+  args: CommandArguments,
+): GatehouseConfig | undefined | 'invalid' {
+  if (args.text('config') === undefined && !hasConfig(configPath(context, args))) return undefined
+  return loadConfig(context, args) ?? 'invalid'
 }
 
 export function loadAssembly(

@@ -356,6 +356,12 @@ const file = {
     "The bank's own templates, JSON or YAML; APIs link to them as to those of the product.",
     ['templates/accounts-partner.yaml'],
   ),
+  controls: defaulted(
+    list(filePath('the path of a file of controls', 'exist')),
+    { value: [], shown: [] },
+    "Files of the bank's own controls, JSON or YAML; objectives require them as those of the catalogue, and gatehouse posture shows them.",
+    ['controls/own.yaml'],
+  ),
   classes: defaulted(
     named(
       'lower-case words joined by hyphens',

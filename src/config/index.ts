@@ -12,6 +12,7 @@ export {
   type PolicyTest,
   policyTestsSchema,
 } from './policy-tests/parse.ts'
+export { type OwnControl, ownControlsSchema, parseOwnControls } from './own-controls/parse.ts'
 export type { SecretRef } from './shape-references.ts'
 export type { ConfigEnvironment, RuleWord, TemplateWord, Vocabulary } from './vocabulary.ts'
 export { type ReadDocument, readDocument } from './read-document.ts'

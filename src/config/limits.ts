@@ -12,4 +12,6 @@ export const LIMITS = {
   name: 63,
   /** Levels of lists and maps inside a rule's parameter. */
   paramDepth: 8,
+  /** A bank's own controls, in all files together. */
+  ownControls: 500,
 } as const

@@ -23,6 +23,8 @@ export interface GatehouseConfig {
   readonly mandate: readonly RuleOverride[]
   /** The bank's own templates; absolute paths. */
   readonly templates: readonly string[]
+  /** Files of the bank's own controls; absolute paths. */
+  readonly controls: readonly string[]
   /** By name: rules that stand between the template and the rules of an API. */
   readonly classes: Readonly<Record<string, { readonly rules: readonly RuleOverride[] }>>
   readonly apis: readonly ApiConfig[]

@@ -9,6 +9,7 @@ import { entriesOf } from './yaml-structure.ts'
 export interface OwnFiles {
   /** Absolute paths; whether they are there is for the reader to say. */
   readonly templates: readonly string[]
+  readonly controls: readonly string[]
 }
 
 /** What the files hold, as words, and what is wrong with them. */
@@ -27,5 +28,5 @@ export function ownFiles(root: Node | null, dir: string): OwnFiles {
         : [],
     )
   }
-  return { templates: named('templates') }
+  return { templates: named('templates'), controls: named('controls') }
 }

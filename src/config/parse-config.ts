@@ -117,6 +117,7 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     monitoring: read.monitoring,
     logs: read.logs,
     templates: read.templates,
+    controls: read.controls,
     classes: withPlaces(read.classes, override),
     apis: read.apis.map((api) => ({
       ...api,

@@ -11,6 +11,20 @@ export interface Vocabulary {
   readonly features?: readonly string[]
   readonly jurisdictions?: readonly string[]
   readonly entities?: readonly string[]
+  /** Words of a bank's own controls. */
+  readonly controls?: ControlWords
+}
+
+export interface ControlWords {
+  /** Ids of the catalogue, which no other control may have. */
+  readonly ids: readonly string[]
+  readonly categories: readonly string[]
+  readonly severities: readonly string[]
+  readonly consequences: readonly string[]
+  readonly evidenceKinds: readonly string[]
+  readonly regimes: readonly string[]
+  readonly owasp: readonly string[]
+  readonly policyFields: readonly string[]
 }
 
 export interface TemplateWord {

@@ -48,12 +48,12 @@ const byId = new Map(all.map((entry) => [entry.id, entry]))
 const regimeById = new Map(regimeList.map((entry) => [entry.id, entry]))
 const classById = new Map(model.dataClasses.map((entry) => [entry.id, entry]))
 
-/** All controls, in catalogue order. Frozen. */
-export function controls(): readonly Control[] {
-  return all
+/** All controls in catalogue order, then a bank's own; no id of theirs is one of the catalogue. The catalogue itself is frozen. */
+export function controls(own: readonly Control[] = []): readonly Control[] {
+  return own.length === 0 ? all : [...all, ...own]
 }
-export function control(id: string): Control | undefined {
-  return byId.get(id)
+export function control(id: string, own: readonly Control[] = []): Control | undefined {
+  return byId.get(id) ?? own.find((entry) => entry.id === id)
 }
 /** All regimes, in catalogue order. Frozen. */
 export function regimes(): readonly Regime[] {

@@ -60,6 +60,8 @@ export interface Control {
   readonly evidence: { readonly kinds: readonly EvidenceKind[]; readonly freshnessDays: number }
   /** What must be kept in mind when it is read; most have none. */
   readonly note: string | null
+  /** File of a bank's own control, relative to the configuration; absent: it is of the catalogue. */
+  readonly file?: string
 }
 
 /** All conditions present must hold; `because` is the reason shown. An empty condition always holds. */

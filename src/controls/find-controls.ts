@@ -18,9 +18,12 @@ export interface ControlQuery {
   readonly owasp?: string
 }
 
-/** Controls that answer every part of the query, in catalogue order. An unknown name is a value, with the nearest known one. */
-export function findControls(query: ControlQuery): Result<readonly Control[], UnknownName> {
-  let found = controls()
+/** Controls that answer every part of the query, in catalogue order, then a bank's own. An unknown name is a value, with the nearest known one. */
+export function findControls(
+  query: ControlQuery,
+  own: readonly Control[] = [],
+): Result<readonly Control[], UnknownName> {
+  let found = controls(own)
   if (query.regime !== undefined) {
     const family = regimeFamily(query.regime)
     if (family.length === 0) return unknown('regime', query.regime, regimes().map(idOf))
@@ -41,10 +44,13 @@ export function findControls(query: ControlQuery): Result<readonly Control[], Un
 }
 
 /** One control by id; an unknown id is a value, with the nearest known one. */
-export function lookUpControl(id: string): Result<Control, UnknownName> {
-  const found = control(id)
+export function lookUpControl(
+  id: string,
+  own: readonly Control[] = [],
+): Result<Control, UnknownName> {
+  const found = control(id, own)
   return found === undefined
-    ? unknown('control', id, controls().map(idOf))
+    ? unknown('control', id, controls(own).map(idOf))
     : { ok: true, value: found }
 }
 

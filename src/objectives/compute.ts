@@ -3,7 +3,7 @@
  * model). Pure but for a digest; the same profile and catalogue give the same objective and the same version.
  */
 import { createHash } from 'node:crypto'
-import { catalogueVersion } from '../controls/index.ts'
+import { catalogueVersion, type Control } from '../controls/index.ts'
 import { canonicalJson } from '../lib/index.ts'
 import { checkProfile, describeMistake } from './check-profile.ts'
 import { computeLevels, tierOf } from './levels.ts'
@@ -19,6 +19,8 @@ export interface ObjectiveOptions {
   readonly approval: Objective['approval']
   /** Numbers that people want stricter (O-10). */
   readonly tighten?: readonly Tightening[]
+  /** Controls that the bank wrote itself; a change of one is a new version. */
+  readonly ownControls?: readonly Control[]
 }
 
 /** The objective of one API. Never throws for what a person wrote: unknown words and loosened numbers become conflicts. */
@@ -41,7 +43,7 @@ export function computeObjective(profile: ApiProfile, options: ObjectiveOptions)
     regimes,
     service: tightened.service,
     protection: tightened.protection,
-    required: requiredControls({ profile, levels, regimes: ids }),
+    required: requiredControls({ profile, levels, regimes: ids, ownControls: options.ownControls }),
     because: [
       ...data,
       ...regimeReasons,
@@ -52,6 +54,9 @@ export function computeObjective(profile: ApiProfile, options: ObjectiveOptions)
       ...tightened.reasons,
     ],
     conflicts: [...assurance.conflicts, ...unknown, ...tightened.conflicts],
+    ...(options.ownControls === undefined || options.ownControls.length === 0
+      ? {}
+      : { ownControls: options.ownControls }),
   }
   return {
     api: profile.api,

@@ -1,5 +1,5 @@
 /** What an API must meet, computed; each number and each control with the rule that asked for it. Versioned with approver and date. */
-import type { Exposure, Role } from '../controls/index.ts'
+import type { Control, Exposure, Role } from '../controls/index.ts'
 import type { ControlId, ErrorCode } from '../lib/index.ts'
 
 export interface ApiProfile {
@@ -47,6 +47,8 @@ export interface Objective {
   readonly because: readonly Reason[]
   /** Not empty: the API may not be activated. */
   readonly conflicts: readonly Conflict[]
+  /** Controls that the bank wrote itself, required or not; absent: it wrote none. */
+  readonly ownControls?: readonly Control[]
 }
 
 /** `law`: it binds the bank here. `reference`: the bank follows it by its own choice. */

@@ -9,6 +9,8 @@ export interface RequirementFacts {
   readonly levels: Levels
   /** Ids of the regimes that apply, as law or as reference. */
   readonly regimes: readonly string[]
+  /** The bank's own controls, which are asked of an API as those of the catalogue are. */
+  readonly ownControls?: readonly Control[] | undefined
 }
 
 /** A condition that does not hold: what it asks for, and what the API has. */
@@ -63,10 +65,12 @@ export function matchingEntry(control: Control, facts: RequirementFacts): Requir
 /** Required controls in catalogue order, with the clauses of the regimes (and of what belongs to them) that each supports. */
 export function requiredControls(facts: RequirementFacts): readonly RequiredControl[] {
   const families = new Set(facts.regimes.flatMap(regimeFamily))
-  return controls().flatMap((entry) => {
+  return controls(facts.ownControls).flatMap((entry) => {
     const when = matchingEntry(entry, facts)
     if (when === undefined) return []
     const clauses = entry.references.regulations.filter(({ regime }) => families.has(regime))
-    return [{ control: entry.id, because: when.because, clauses }]
+    const because =
+      entry.file === undefined ? when.because : `${when.because} (own control, ${entry.file})`
+    return [{ control: entry.id, because, clauses }]
   })
 }

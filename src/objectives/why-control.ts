@@ -25,9 +25,9 @@ export type WhyControl =
   | { readonly kind: 'unknown'; readonly name: string; readonly nearest?: string }
 
 export function whyControl(objective: Objective, id: string): WhyControl {
-  const entry = control(id)
+  const entry = control(id, objective.ownControls)
   if (entry === undefined) {
-    const lookedUp = lookUpControl(id)
+    const lookedUp = lookUpControl(id, objective.ownControls)
     const close = lookedUp.ok ? undefined : lookedUp.error.nearest
     return { kind: 'unknown', name: id, ...(close === undefined ? {} : { nearest: close }) }
   }

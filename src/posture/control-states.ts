@@ -51,9 +51,9 @@ export interface StateInput {
   readonly now: number
 }
 
-/** One state for each control of the catalogue, in its order; those that are not required are `not-applicable`, with the rule. */
+/** One state for each control of the catalogue, in its order, and of the bank's own; those that are not required are `not-applicable`, with the rule. */
 export function controlStates(input: StateInput): readonly ControlState[] {
-  return controls().map((entry) => stateOf(entry, input))
+  return controls(input.objective.ownControls).map((entry) => stateOf(entry, input))
 }
 
 function stateOf(control: Control, input: StateInput): ControlState {
@@ -161,6 +161,6 @@ function daysBetween(from: number, to: number): string {
 }
 
 /** Title of a control for a list, or its id when the catalogue does not know it. */
-export function titleOf(id: ControlId): string {
-  return controlById(id)?.title ?? id
+export function titleOf(id: ControlId, own: readonly Control[] = []): string {
+  return controlById(id, own)?.title ?? id
 }

@@ -16,6 +16,7 @@ export {
   readObservationsAt,
 } from './record/observation-record.ts'
 export { postureMigrations } from './record/tables.ts'
+export { withSharedEvidence } from './shared-evidence.ts'
 export {
   runTrafficConsumer,
   type TrafficConsumer,

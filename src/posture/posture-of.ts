@@ -1,6 +1,7 @@
 /** Where an API stands: counts, and the worst open gap for each consequence. No score: a number would hide which gap it is. */
 import {
   type Consequence,
+  type Control,
   control as controlById,
   type EvidenceKind,
   type Severity,
@@ -65,7 +66,7 @@ export function postureOf(input: {
 }): Posture {
   const { objective, states, availableKinds, now } = input
   const gaps = states
-    .flatMap((state) => gapOf(state, availableKinds))
+    .flatMap((state) => gapOf(state, availableKinds, objective.ownControls))
     .sort((a, b) => rank(a) - rank(b)) // stable: catalogue order among equals
   const counts: Record<StateName, number> = {
     met: 0,
@@ -100,21 +101,25 @@ export function failsOn(posture: Posture, threshold: Severity): boolean {
   return posture.gaps.some((gap) => SEVERITIES.indexOf(gap.severity) <= limit)
 }
 
-function gapOf(state: ControlState, availableKinds: readonly EvidenceKind[]): readonly Gap[] {
+function gapOf(
+  state: ControlState,
+  availableKinds: readonly EvidenceKind[],
+  own?: readonly Control[],
+): readonly Gap[] {
   const open = OPEN.find((name) => name === state.state)
   if (open === undefined) return []
   const newest = state.evidence[0]?.observation
   return [
     {
       control: state.control,
-      title: titleOf(state.control),
+      title: titleOf(state.control, own),
       state: open,
       severity: state.severity,
       counters: state.counters,
       because: state.because ?? '',
       text: state.text,
       evidence: newest === undefined ? null : { value: newest.value, reproduce: newest.reproduce },
-      waitsFor: missingKinds(state.control, availableKinds),
+      waitsFor: missingKinds(state.control, availableKinds, own),
     },
   ]
 }
@@ -127,8 +132,9 @@ function rank(gap: Gap): number {
 function missingKinds(
   id: ControlId,
   availableKinds: readonly EvidenceKind[],
+  own?: readonly Control[],
 ): readonly EvidenceKind[] {
-  const kinds = controlById(id)?.evidence.kinds ?? []
+  const kinds = controlById(id, own)?.evidence.kinds ?? []
   return kinds.filter((kind) => !availableKinds.includes(kind))
 }
 
@@ -140,10 +146,10 @@ function waitingOf(
   let waiting = 0
   let blind = 0
   for (const { control } of objective.required) {
-    const missing = missingKinds(control, availableKinds)
+    const missing = missingKinds(control, availableKinds, objective.ownControls)
     if (missing.length > 0) waiting++
     for (const kind of missing) byKind[kind] = (byKind[kind] ?? 0) + 1
-    const kinds = controlById(control)?.evidence.kinds ?? []
+    const kinds = controlById(control, objective.ownControls)?.evidence.kinds ?? []
     if (!kinds.some((kind) => kind !== 'gateway-config' && availableKinds.includes(kind))) blind++
   }
   return { controls: waiting, blind, byKind }

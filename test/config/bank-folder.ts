@@ -14,6 +14,7 @@ const FILES: ReadonlyMap<string, string> = new Map([
   ['/bank/accounts.yaml', 'openapi: 3.0.0\n'],
   ['/bank/specs/atms.json', '{}'],
   ['/bank/templates/own.yaml', 'format: 1\n'],
+  ['/bank/controls/own.yaml', '[]'],
   ['/bank/issuer.json', PUBLIC_KEYS],
   ['/bank/private.json', PRIVATE_KEYS],
 ])

@@ -35,6 +35,7 @@ issuers:
     claims: { client: azp, subject: uid, consent: intent, scope: scp }
 mandate: { token.lifetime: { mode: enforce, maxSeconds: 600 } }
 templates: [templates/own.yaml]
+controls: [controls/own.yaml]
 classes: { partner: { rules: { upstream.resilience: { bounds: { bodyTimeoutMs: { max: 10000 } } } } } }
 apis:
   - name: accounts

@@ -34,6 +34,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     monitoring: null,
     logs: { level: 'info', format: null },
     templates: [],
+    controls: [],
     classes: {},
     policyTests: null,
     apis: [

@@ -2,18 +2,20 @@ import {
   type Control,
   findControls,
   lookUpControl,
+  ownControls,
   regime,
   type UnknownName,
 } from '../../app/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
-import type { CliContext, Command } from '../command.ts'
+import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
+import { loadConfigIfThere } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { severityText } from '../severity.ts'
 import { table, wrap } from '../table.ts'
 
 export const controlsCommand: Command = {
   name: 'controls',
-  summary: 'What can be required of an API: the catalogue of controls.',
+  summary: "What can be required of an API: the catalogue of controls, and the bank's own.",
   usage: '[ID] [--regime REGIME] [--owasp API3:2019]',
   examples: [
     'gatehouse controls',
@@ -21,22 +23,28 @@ export const controlsCommand: Command = {
     'gatehouse controls --regime eu-rts-sca',
     'gatehouse controls --owasp API3:2019 --json',
   ],
-  options: { regime: { type: 'string' }, owasp: { type: 'string' } },
+  options: { ...CONFIG_OPTION, regime: { type: 'string' }, owasp: { type: 'string' } },
   arguments: [0, 1],
   run(context, args) {
+    const config = loadConfigIfThere(context, args)
+    if (config === 'invalid') return Promise.resolve(EXIT.invalid)
+    const own = ownControls(config)
     const [id] = args.positionals
     const query = { regime: args.text('regime'), owasp: args.text('owasp') }
     if (id !== undefined) {
-      const found = lookUpControl(id)
+      const found = lookUpControl(id, own)
       if (!found.ok) throw unknown(found.error)
       if (args.flag('json')) context.out(JSON.stringify(found.value, null, 2))
       else for (const line of one(found.value, context)) context.out(line)
       return Promise.resolve(EXIT.ok)
     }
-    const found = findControls({
-      ...(query.regime === undefined ? {} : { regime: query.regime }),
-      ...(query.owasp === undefined ? {} : { owasp: query.owasp }),
-    })
+    const found = findControls(
+      {
+        ...(query.regime === undefined ? {} : { regime: query.regime }),
+        ...(query.owasp === undefined ? {} : { owasp: query.owasp }),
+      },
+      own,
+    )
     if (!found.ok) throw unknown(found.error)
     if (args.flag('json')) context.out(JSON.stringify(found.value, null, 2))
     else for (const line of list(found.value, context)) context.out(line)
@@ -60,7 +68,7 @@ function list(found: readonly Control[], { style, columns }: CliContext): string
         style.strong(control.id),
         control.category,
         severityText(control.severityIfMissing, style),
-        control.title,
+        control.file === undefined ? control.title : `${control.title} (own, ${control.file})`,
       ]),
       columns,
     ),
@@ -84,6 +92,7 @@ function one(control: Control, { style, columns }: CliContext): string[] {
     '',
     ...table(
       [
+        ['Own control of', control.file ?? ''],
         ['Category', control.category],
         [
           'If missing',
@@ -107,9 +116,13 @@ function one(control: Control, { style, columns }: CliContext): string[] {
     '',
     'Required when',
     ...control.requiredWhen.map((when) => `  ${conditions(when)}: ${when.because}`),
-    '',
-    'Clauses it supports (a gateway control supports a clause, it seldom satisfies it alone)',
-    ...table(clauses, columns, '  '),
+    ...(clauses.length === 0
+      ? []
+      : [
+          '',
+          'Clauses it supports (a gateway control supports a clause, it seldom satisfies it alone)',
+          ...table(clauses, columns, '  '),
+        ]),
   ]
 }
 

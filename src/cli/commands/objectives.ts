@@ -206,7 +206,7 @@ function whyLines(objective: Objective, id: string, { style, columns }: CliConte
           columns,
           '    ',
         ),
-        '  The clauses it supports',
+        ...(why.required.clauses.length === 0 ? [] : ['  The clauses it supports']),
         ...table(
           why.required.clauses.map((clause) => [
             clause.regime,

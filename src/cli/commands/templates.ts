@@ -1,14 +1,8 @@
-import {
-  compareTemplates,
-  type GatehouseConfig,
-  hasConfig,
-  templateReports,
-  type TemplateReport,
-} from '../../app/index.ts'
+import { compareTemplates, templateReports, type TemplateReport } from '../../app/index.ts'
 import { GatehouseError, nearest } from '../../lib/index.ts'
-import { type CliContext, type Command, type CommandArguments, CONFIG_OPTION } from '../command.ts'
-import { configPath, shownPath } from '../config-path.ts'
-import { loadConfig } from '../configuration.ts'
+import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
+import { shownPath } from '../config-path.ts'
+import { loadConfigIfThere } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { table, wrap } from '../table.ts'
 
@@ -24,7 +18,7 @@ export const templatesCommand: Command = {
   options: CONFIG_OPTION,
   arguments: [0, 1],
   run(context, args) {
-    const config = ownConfig(context, args)
+    const config = loadConfigIfThere(context, args)
     if (config === 'invalid') return Promise.resolve(EXIT.invalid)
     const all = templateReports(config)
     const [name] = args.positionals
@@ -63,7 +57,7 @@ export const templatesDiffCommand: Command = {
   options: CONFIG_OPTION,
   arguments: [2, 2],
   run(context, args) {
-    const config = ownConfig(context, args)
+    const config = loadConfigIfThere(context, args)
     if (config === 'invalid') return Promise.resolve(EXIT.invalid)
     const [before = '', after = ''] = args.positionals
     const differences = compareTemplates(config, [before, after])
@@ -84,13 +78,6 @@ export const templatesDiffCommand: Command = {
 }
 
 /** The configuration that is named or stands here; without one, the product's own templates are all there are. */
-function ownConfig(
-  context: CliContext,
-  args: CommandArguments,
-): GatehouseConfig | undefined | 'invalid' {
-  if (args.text('config') === undefined && !hasConfig(configPath(context, args))) return undefined
-  return loadConfig(context, args) ?? 'invalid'
-}
 
 function list(found: readonly TemplateReport[], { style, columns }: CliContext): string[] {
   return [

@@ -20,10 +20,11 @@ export function compilePolicy(source: PolicySource): CompiledPolicy {
     apis: compiled.map(({ api }) => api),
   }
   const effective = compiled.map((one) => effectivePolicy(one))
+  const ownOf = new Map(source.apis.map(({ name, objective }) => [name, objective.ownControls]))
   return {
     plan: { ...content, digest: digestOf(content) },
     effective,
-    configured: effective.flatMap((policy) => configuredControls(policy)),
+    configured: effective.flatMap((policy) => configuredControls(policy, ownOf.get(policy.api))),
     findings: compiled.flatMap(({ findings }) => findings),
   }
 }

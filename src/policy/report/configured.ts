@@ -1,18 +1,16 @@
 /** What posture needs of a policy: which control is configured how, and on how many operations. */
-import { controls } from '../../controls/index.ts'
+import { type Control, controls } from '../../controls/index.ts'
 import type { ConfiguredControl, EffectivePolicy, EffectiveRule } from '../contract.ts'
 import { strength } from '../merge/merged-rule.ts'
 
 /** One entry for each control that a rule of the policy enforces or observes; a rule may serve several controls. */
-export function configuredControls({
-  api,
-  state,
-  rules,
-  operations,
-}: EffectivePolicy): readonly ConfiguredControl[] {
+export function configuredControls(
+  { api, state, rules, operations }: EffectivePolicy,
+  own: readonly Control[] = [],
+): readonly ConfiguredControl[] {
   if (state === 'closed') return []
   return rules.flatMap((rule) =>
-    controls()
+    controls(own)
       .filter(({ enforce }) => enforce.policyField === rule.rule)
       .map(({ id }) => ({
         api,

@@ -12,7 +12,7 @@ export function unmetControls(
 ): EffectivePolicy['unmet'] {
   const unmet: EffectivePolicy['unmet'][number][] = []
   for (const { control: id, because } of objective.required) {
-    const known = controlOf(id)
+    const known = controlOf(id, objective.ownControls)
     if (known?.evidence.kinds.includes('gateway-config') !== true) continue
     const { policyField } = known.enforce
     const why = reason(policyField, rules, state) ?? exception(policyField, operations)
