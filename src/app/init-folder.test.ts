@@ -79,7 +79,7 @@ test('`initFolder` finds specifications two folders deep, in one order, and says
     writeFileSync(join(dir, file), spec)
   writeFileSync(join(dir, 'node_modules/x/n.json'), spec)
   writeFileSync(join(dir, 'notes.txt'), spec)
-  writeFileSync(join(dir, 'old.yaml'), 'swagger: "2.0"\npaths: {}\n')
+  writeFileSync(join(dir, 'old.yaml'), 'swagger: "1.2"\npaths: {}\n')
   writeFileSync(join(dir, 'empty.json'), '{"openapi":"3.0.3","paths":{}}')
   const { specs, skipped, file } = initFolder(dir)
   assert.deepEqual(

@@ -108,9 +108,9 @@ const MISTAKES: readonly (readonly [place: string, code: string, says: RegExp])[
   [
     'gatehouse.yaml:10:14',
     'GH_POLICY_LOOSENS',
-    /gatehouse\.yaml:3:3 says; a mandate cannot be weakened: 300 or tighter/,
+    /gatehouse\.yaml:3:3 says; allowed: at most 300/,
   ],
-  ['gatehouse.yaml:10:52', 'GH_POLICY_LOOSENS', /may go to observe and no further/],
+  ['gatehouse.yaml:10:52', 'GH_POLICY_LOOSENS', /allowed: down to observe/],
   ['gatehouse.yaml:18:15', 'GH_POLICY_DIGEST_MISMATCH', /sha256/],
   ['spoilt.yaml:3:1', 'GH_INVENTORY_SYNTAX', /Missing closing/],
   [

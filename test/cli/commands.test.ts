@@ -168,7 +168,8 @@ test('"check" finds mistakes in consents, takes a folder, and writes nothing', a
   const { code, out } = await gatehouse(['check', dir], { cwd: dir })
   assert.equal(code, 4)
   assert.match(out, /^feed\/consents\/mistaken\.json:1:15: GH_FEED_RECORD_INVALID .*"accounts"\?/m)
-  rmSync(join(dir, 'feed'), { recursive: true })
+  // The policy tests name consents of the feed: both go.
+  for (const folder of ['feed', 'policy-tests']) rmSync(join(dir, folder), { recursive: true })
   assert.equal((await gatehouse(['check', dir])).code, 0)
   assert.ok(!existsSync(join(dir, 'feed')))
 })
@@ -201,6 +202,9 @@ test('"check" names a rule that an API loosened, and still passes', async (t) =>
   const file = join(dir, 'gatehouse.yaml')
   const text = `${readFileSync(file, 'utf8').trimEnd()}\n    rules:\n      authz.objects: { mode: observe }\n`
   writeFileSync(file, text)
+  // The bank's own policy tests notice it, as they should.
+  assert.equal((await gatehouse(['check', 'gatehouse.yaml'], { cwd: dir })).code, 3)
+  rmSync(join(dir, 'policy-tests'), { recursive: true })
   const line = text.split('\n').findIndex((one) => one.includes('authz.objects')) + 1
   const { code, err } = await gatehouse(['check', 'gatehouse.yaml'], { cwd: dir })
   assert.equal(code, 0)

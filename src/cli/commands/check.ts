@@ -104,7 +104,7 @@ function report({
       const passed = results.filter((result) => result.passed).length
       const word =
         passed === results.length ? context.style.good('ok') : context.style.bad('failed')
-      context.say(`${word} ${passed} of ${results.length} policy tests hold.`)
+      context.out(`${word} ${passed} of ${results.length} policy tests hold.`)
     }
     const noted =
       problems.length === 0
