@@ -105,11 +105,7 @@ apis:
 /** Place, code, and what the message must tell: what is allowed, or the mend. */
 const MISTAKES: readonly (readonly [place: string, code: string, says: RegExp])[] = [
   ['gatehouse.yaml:5:11', 'GH_POLICY_OPERATION_UNKNOWN', /Did you mean list_accounts\?/],
-  [
-    'gatehouse.yaml:10:14',
-    'GH_POLICY_LOOSENS',
-    /gatehouse\.yaml:3:3 says; allowed: at most 300/,
-  ],
+  ['gatehouse.yaml:10:14', 'GH_POLICY_LOOSENS', /gatehouse\.yaml:3:3 says; allowed: at most 300/],
   ['gatehouse.yaml:10:52', 'GH_POLICY_LOOSENS', /allowed: down to observe/],
   ['gatehouse.yaml:18:15', 'GH_POLICY_DIGEST_MISMATCH', /sha256/],
   ['spoilt.yaml:3:1', 'GH_INVENTORY_SYNTAX', /Missing closing/],

@@ -27,7 +27,9 @@ test('sbom.cdx.json names each dependency of the manifest, with a hash, a licenc
     assert.ok((component?.hashes ?? []).length > 0, name)
     assert.ok((component?.licenses ?? []).length > 0, name)
   }
-  for (const name of Object.keys(manifest.devDependencies))
+  // A tool may be part of a dependency as well: ajv judges ours in tests, and fastify checks its routes with it.
+  for (const name of Object.keys(manifest.devDependencies).filter((one) => one !== 'ajv'))
     assert.ok(!components.some((one) => one.name === name), `${name} is no part of the product`)
+  assert.ok(components.some(({ name }) => name === 'ajv'))
   assert.doesNotMatch(committed.replace('http://cyclonedx.org/schema/', ''), /https?:/)
 })

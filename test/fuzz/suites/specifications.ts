@@ -72,7 +72,7 @@ export const specifications = defineSuite<string>(
     ),
     check(text) {
       const result = importSpec({ file: 'api.yaml', text, regex: linearRegex })
-      const lines = text.split('\n').length
+      const lines = text.split(/\r\n|\r|\n/).length
       for (const { code, message, place } of result.diagnostics) {
         assert.doesNotMatch(code, OVERHEARD, message)
         assert.ok(place.line >= 1 && place.line <= lines && place.column >= 1, `${place.line}`)
