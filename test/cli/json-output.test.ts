@@ -1,0 +1,189 @@
+/**
+ * What `--json` prints is an interface: each output against its published schema in `schemas/cli/`. Members are only added, so a schema
+ * allows more than it names; here nothing more may come, so that a new member is published with its kind.
+ */
+import assert from 'node:assert/strict'
+import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { Compile } from 'typebox/schema'
+import { COMMANDS } from '../../src/cli/index.ts'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../src/lib/index.ts'
+import { call, until, up } from '../scenario/gateway-process.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { gatehouse } from './terminal.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const FOLDER = join(ROOT, 'schemas', 'cli')
+const CRUD = join(ROOT, 'test', 'breadth', 'specs', 'crud.yaml')
+
+/** Commands without a schema of their own, and why. */
+const WITHOUT: ReadonlyMap<string, string> = new Map([
+  ['up', 'one line: ready, address, plan, remarks; test/scenario reads it'],
+  ['erase', 'cannot be undone: test/persons reads it'],
+  ['retention hold', 'test/cli of retention reads it'],
+  ['retention release', 'test/cli of retention reads it'],
+  ['events reindex', 'test/audit reads it'],
+])
+
+/** Words → schema. `running`: the instance must be up. */
+const OUTPUTS: readonly {
+  readonly words: string
+  readonly schema: string
+  readonly running?: true
+}[] = [
+  { words: 'check', schema: 'check' },
+  { words: 'plan', schema: 'plan' },
+  { words: 'posture', schema: 'posture' },
+  { words: 'posture accounts', schema: 'posture' },
+  { words: 'objectives accounts', schema: 'objectives' },
+  { words: 'objectives accounts --why object-authz', schema: 'objectives-why' },
+  { words: 'objectives accounts --history', schema: 'objectives-history', running: true },
+  { words: 'controls', schema: 'controls' },
+  { words: 'controls object-authz', schema: 'controls-one' },
+  { words: `inventory import ${CRUD} --dry-run`, schema: 'inventory-import' },
+  { words: 'inventory list', schema: 'inventory-list' },
+  { words: 'inventory show accounts', schema: 'inventory-show' },
+  { words: 'inventory export', schema: 'inventory-export' },
+  { words: `inventory diff ${CRUD} ${CRUD}`, schema: 'inventory-diff' },
+  {
+    words: `inventory diff ${join(ROOT, 'examples/bank/spec/account-info-openapi.yaml')} ${CRUD}`,
+    schema: 'inventory-diff',
+  },
+  { words: 'templates', schema: 'templates' },
+  { words: 'templates diff ais open-data', schema: 'templates-diff' },
+  { words: 'adopt accounts', schema: 'adopt' },
+  { words: `adopt ${CRUD}`, schema: 'adopt' },
+  { words: 'consents list', schema: 'consents-list' },
+  { words: 'clients list', schema: 'clients-list' },
+  { words: 'consents put feed/consents/amira-budget.json', schema: 'feed-record' },
+  { words: 'clients put feed/clients/lendwise.json', schema: 'feed-record' },
+  { words: 'consents revoke consent-amira-budget --reason asked', schema: 'feed-record' },
+  { words: 'clients revoke lendwise --reason withdrawn', schema: 'feed-record' },
+  { words: 'tokens revoke token-1 --reason stolen', schema: 'feed-record' },
+  { words: 'completion fish', schema: 'completion' },
+  { words: 'status', schema: 'status', running: true },
+  { words: 'public-key', schema: 'public-key', running: true },
+  { words: 'events tail --no-follow', schema: 'events-tail', running: true },
+  { words: 'events query --since 1h', schema: 'events-query', running: true },
+  { words: 'events query --by client', schema: 'events-query-by', running: true },
+  { words: 'events query --count', schema: 'events-query-count', running: true },
+  { words: 'explain DECISION', schema: 'explain', running: true },
+  { words: 'plan --replay', schema: '../plan-replay', running: true },
+  { words: 'reload --reason test', schema: 'control-outcome', running: true },
+  {
+    words: 'observe-all accounts --for 1m --reason test',
+    schema: 'control-outcome',
+    running: true,
+  },
+  { words: 'doctor', schema: 'doctor', running: true },
+  { words: 'fsck', schema: 'fsck', running: true },
+  { words: 'retention', schema: 'retention', running: true },
+  { words: 'backup BACKUP --keys KEYS', schema: 'backup', running: true },
+]
+
+/** The schema with every object closed to what it does not name. */
+function closed(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(closed)
+  if (!isJsonObject(value)) return value
+  const inner = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, closed(one)]))
+  return isJsonObject(value['properties']) && !('additionalProperties' in value)
+    ? { ...inner, additionalProperties: false }
+    : inner
+}
+
+function assertFits(schema: string, output: JsonValue, what: string): void {
+  const published = JSON.parse(
+    readFileSync(join(FOLDER, `${schema}.schema.json`), 'utf8'),
+  ) as JsonObject // sound: our own file
+  const [fits, errors] = Compile(closed(published) as object).Errors(output)
+  assert.ok(fits, `${what}: ${JSON.stringify(errors.slice(0, 3))}`)
+}
+
+function bank(t: TestContext): string {
+  const folder = temporaryFolder(t)
+  cpSync(join(ROOT, 'examples', 'bank'), folder, {
+    recursive: true,
+    filter: (path) => !path.includes('.gatehouse'),
+  })
+  return folder
+}
+
+async function printed(words: readonly string[], cwd: string): Promise<JsonValue[]> {
+  const { out, err } = await gatehouse([...words, '--json'], { cwd })
+  assert.notEqual(out, '', `${words.join(' ')}: ${err}`)
+  return words.includes('tail')
+    ? out.split('\n').map((line) => JSON.parse(line) as JsonValue)
+    : [JSON.parse(out) as JsonValue]
+}
+
+test('every command has a schema for its JSON, or a reason why not; every schema is used', () => {
+  for (const { name } of COMMANDS)
+    assert.ok(
+      WITHOUT.has(name) ||
+        name === 'init' ||
+        name === 'restore' ||
+        OUTPUTS.some(({ words }) => words.startsWith(name)),
+      `${name}: publish a schema in schemas/cli and add it to OUTPUTS`,
+    )
+  const used = new Set([...OUTPUTS.map(({ schema }) => schema), 'init', 'restore'])
+  const files = readdirSync(FOLDER).map((file) => file.replace('.schema.json', ''))
+  assert.ok(files.length > 30)
+  assert.deepEqual(
+    files.filter((file) => !used.has(file)),
+    [],
+  )
+})
+
+test('a member that is not published is noticed', () => {
+  assert.throws(() => assertFits('completion', { shell: 'fish', script: '', colour: 1 }, 'x'))
+  assert.throws(() => assertFits('completion', { shell: 'fish' }, 'x'))
+})
+
+test('commands that need no instance print what their schemas say', async (t) => {
+  const folder = bank(t)
+  for (const { words, schema, running } of OUTPUTS)
+    if (running !== true)
+      for (const output of await printed(words.split(' '), folder))
+        assertFits(schema, output, words)
+  const copy = temporaryFolder(t)
+  cpSync(join(folder, 'spec'), join(copy, 'spec'), { recursive: true })
+  for (const output of await printed(['init', '.'], copy)) assertFits('init', output, 'init')
+})
+
+test('commands about a running instance print what their schemas say', async (t) => {
+  const folder = bank(t)
+  const config = join(folder, 'gatehouse.yaml')
+  const text = readFileSync(config, 'utf8')
+  writeFileSync(config, text.replace(/^listen:.*$/m, 'listen: 127.0.0.1:0'))
+  const instance = await up(t, { config })
+  const answer = await call(instance, { path: '/open-banking/v4.0/aisp/accounts' })
+  assert.equal(answer.status, 401)
+  const { decision } = JSON.parse(answer.body) as { decision: string } // sound: a problem document of ours
+  // The index follows the spool at its own pace.
+  await until(
+    20_000,
+    async () => (await gatehouse(['events', 'query', '--count'], { cwd: folder })).code === 0,
+  )
+  const safe = temporaryFolder(t)
+  const names: Readonly<Record<string, string>> = {
+    DECISION: decision,
+    BACKUP: join(safe, 'backup'),
+    KEYS: join(safe, 'keys'),
+  }
+  for (const { words, schema, running } of OUTPUTS) {
+    if (running !== true) continue
+    const typed = words.split(' ').map((word) => names[word] ?? word)
+    for (const output of await printed(typed, folder)) assertFits(schema, output, words)
+  }
+  const restored = [
+    'restore',
+    join(safe, 'backup'),
+    '--keys',
+    join(safe, 'keys'),
+    '--to',
+    join(safe, 'new'),
+  ]
+  for (const output of await printed(restored, folder)) assertFits('restore', output, 'restore')
+  await instance.stop()
+})
