@@ -86,7 +86,7 @@ export async function feed({ assembly, running }: DoctorParts): Promise<Diagnosi
       'Mend the files: what cannot be read does not count.',
     )
   if (running === undefined) return healthy('feed', 'its files are read without mistakes')
-  const evidence = `last heard of ${running.feed.ageMs} ms ago`
+  const evidence = `last heard of ${Math.round(running.feed.ageMs)} ms ago`
   return running.feed.ageMs <= MAX_FEED_AGE_MS
     ? healthy('feed', evidence)
     : ailing('feed', 'fail', evidence, 'The feed is not read: payments are refused until it is.')
