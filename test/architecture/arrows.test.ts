@@ -112,7 +112,9 @@ test('src modules import only along the arrows, through front doors', () => {
     if (from === undefined || to === undefined)
       wrong.push(`${item.file}: not in a module of the drawing: ${item.target}`)
     else if (from !== to) {
-      if (target !== `src/${to}/index.ts`)
+      // Starting is a room of `app` with a door of its own: it may go straight to what it needs.
+      const sameHouse = from === 'app/start' && to === 'app'
+      if (target !== `src/${to}/index.ts` && !sameHouse)
         wrong.push(`${item.file}: goes past the front door: ${item.target}`)
       const allowed = ALLOWED[from] ?? []
       const free = to === 'lib' || allowed.includes('*') || allowed.includes(to)

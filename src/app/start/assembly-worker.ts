@@ -4,7 +4,12 @@ import type { AssembledApart } from './assemble-apart.ts'
 import { keepCompiled } from './compile-cache.ts'
 
 keepCompiled()
-const { assemble, diskImportCache, readConfig } = await import('../index.ts')
+// Not by the front door of `app`: behind it is the whole product, and this thread needs a third of it.
+const [{ assemble }, { diskImportCache }, { readConfig }] = await Promise.all([
+  import('../assemble.ts'),
+  import('../import-cache.ts'),
+  import('../read-config.ts'),
+])
 const { path, variables } = workerData as { path: string; variables: Record<string, string> } // sound: assembleApart is the only caller
 const { config, diagnostics } = readConfig(path, variables)
 

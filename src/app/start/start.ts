@@ -1,6 +1,7 @@
 import type { Instance, Running, Surroundings } from '../index.ts'
 
-const gatewayModules = () => import('../index.ts')
+// Not by the front door of `app`: behind it are also the commands that do not start anything.
+const gatewayModules = () => import('../instance.ts')
 
 /** Begins to load what `start` needs, while the configuration is assembled elsewhere. A failure shows in `start`. */
 export function preload(): void {
