@@ -1,7 +1,6 @@
 export { type Adoption, proposeAdoption } from './adopt.ts'
 export { assemble, type AssembledApi, type Assembly } from './assemble.ts'
 export { type ChangeKind, diffFiles, type SpecChange } from './diff-files.ts'
-export { diskImportCache } from './import-cache.ts'
 export {
   type Control,
   type ControlQuery,
@@ -56,7 +55,7 @@ export { importFile, unusableSpecs } from './import-file.ts'
 export { type InitResult, initFolder } from './init-folder.ts'
 export type { Running } from './generation.ts'
 export { readInstallationKey } from './installation-key.ts'
-export { type Instance, startInstance, type Surroundings } from './instance.ts'
+export type { Instance, Surroundings } from './instance.ts'
 export { inventoryOf, keepImported } from './inventory-use.ts'
 export { type ObjectiveEntry, objectiveLog } from './objective-log.ts'
 export { planReport, type PlanReport } from './plan-report.ts'
