@@ -111,6 +111,7 @@ const refused = [
   { name: 'an unknown path', url: '/v2/status', status: 404 },
   { name: 'a limit of nothing', url: '/v1/events?limit=0', status: 400 },
   { name: 'a limit beyond the cap', url: '/v1/events?limit=1001', status: 400 },
+  { name: 'a filter that it does not know', url: '/v1/events?clinet=x', status: 400 },
   { name: 'an outcome that is none', url: '/v1/events?outcome=maybe', status: 400 },
   { name: 'an id longer than any', url: `/v1/explain/${'a'.repeat(65)}`, status: 414 },
 ]

@@ -42,6 +42,7 @@ export type {
   SignatureAlgorithm,
 } from './plan.ts'
 export { prepare } from './prepare.ts'
+export { ruleNamed } from './rule-named.ts'
 export { looseName } from './query.ts'
 export type { Failure, JudgedRequest } from './rule.ts'
 export type { KernelEnvironment } from './schemas.ts'

@@ -20,10 +20,9 @@ const CRUD = join(ROOT, 'test', 'breadth', 'specs', 'crud.yaml')
 /** Commands without a schema of their own, and why. */
 const WITHOUT: ReadonlyMap<string, string> = new Map([
   ['up', 'one line: ready, address, plan, remarks; test/scenario reads it'],
-  ['erase', 'cannot be undone: test/persons reads it'],
-  ['retention hold', 'test/cli of retention reads it'],
-  ['retention release', 'test/cli of retention reads it'],
-  ['events reindex', 'test/audit reads it'],
+  ['erase', 'cannot be undone: test/backup/erase.test.ts reads it'],
+  ['retention release', 'needs the name that a hold was given'],
+  ['events reindex', 'only while nothing runs: test/scenario/events-query.test.ts reads it'],
 ])
 
 /** Words → schema. `running`: the instance must be up. */
@@ -79,6 +78,11 @@ const OUTPUTS: readonly {
   { words: 'doctor', schema: 'doctor', running: true },
   { words: 'fsck', schema: 'fsck', running: true },
   { words: 'retention', schema: 'retention', running: true },
+  {
+    words: 'retention hold --until NEXT-YEAR --reason inquiry-4711',
+    schema: 'retention-hold',
+    running: true,
+  },
   { words: 'backup BACKUP --keys KEYS', schema: 'backup', running: true },
 ]
 
@@ -168,6 +172,7 @@ test('commands about a running instance print what their schemas say', async (t)
   const safe = temporaryFolder(t)
   const names: Readonly<Record<string, string>> = {
     DECISION: decision,
+    'NEXT-YEAR': new Date(Date.now() + 365 * 86_400_000).toISOString().slice(0, 10),
     BACKUP: join(safe, 'backup'),
     KEYS: join(safe, 'keys'),
   }

@@ -1,7 +1,8 @@
 /** Whether a draft would let another part of the bank's answer out. The answer itself is never recorded. */
 import type { AccessEvent } from '../../events/index.ts'
 import type { Now } from './redecide.ts'
-import { ruleOf, type SameRules } from './same-rule.ts'
+import { ruleNamed } from '../../decide/index.ts'
+import type { SameRules } from './same-rule.ts'
 
 /** `whole`: it was trimmed, and would not be. */
 export type AnswerChange = 'none' | 'whole' | 'unknown'
@@ -14,7 +15,7 @@ export function answerChange(event: AccessEvent, now: Now, same: SameRules): Ans
   if (past !== undefined && same.answers(api, operation, past)) {
     const heldBack = response.removedFields + response.removedRows > 0
     if (now.enforcesFields) {
-      const was = ruleOf(past.api, past.operation, 'response.fields')
+      const was = ruleNamed(past.api, past.operation, 'response.fields')
       // It trimmed past, for every request or for this one at least.
       return heldBack || was === undefined || enforcesAlways(was) ? 'none' : 'unknown'
     }
@@ -28,6 +29,6 @@ function enforcesAlways({
   mode,
   fraction,
   origin,
-}: NonNullable<ReturnType<typeof ruleOf<'response.fields'>>>): boolean {
+}: NonNullable<ReturnType<typeof ruleNamed<'response.fields'>>>): boolean {
   return origin.level === 'mandate' || (mode === 'enforce' && fraction === undefined)
 }

@@ -5,6 +5,7 @@ import {
   type Plan,
   type PlanOperation,
   prepareHindsight,
+  ruleNamed,
   type RuleFailure,
   type Trail,
 } from '../../decide/index.ts'
@@ -13,7 +14,7 @@ import type { ErrorCode } from '../../lib/index.ts'
 import type { LinearRegex } from '../../schema/index.ts'
 import { createMemory, type Undecided } from './memory.ts'
 import { routesOf } from './routes.ts'
-import { ruleOf, sameRules, type SameRules, type Then } from './same-rule.ts'
+import { sameRules, type SameRules, type Then } from './same-rule.ts'
 import { trustIn } from './trust.ts'
 import { redecideUnrouted } from './unrouted.ts'
 
@@ -94,7 +95,7 @@ export function createRedecider({ draft, regex, planOf }: RedeciderOptions): Red
       const { trail } = answer
       const { undecided } = memory
       const reached = answer.match && find(draft, answer.match.api, answer.match.operation)
-      const fields = reached && ruleOf(reached.api, reached.operation, 'response.fields')
+      const fields = reached && ruleNamed(reached.api, reached.operation, 'response.fields')
       const now: Now | undefined = reached && {
         api: reached.api,
         operation: reached.operation,

@@ -1,13 +1,12 @@
 /** Whether a rule of a draft is the very rule that ran then, so that what it said then is what it would say. */
-import type {
-  ActiveApi,
-  Plan,
-  PlanOperation,
-  PlanParameter,
-  PlanRule,
-  RuleName,
-  RuleOf,
-  RulePlace,
+import {
+  type ActiveApi,
+  type Plan,
+  type PlanOperation,
+  type PlanParameter,
+  type PlanRule,
+  ruleNamed,
+  type RulePlace,
 } from '../../decide/index.ts'
 import { canonicalJson } from '../../lib/index.ts'
 
@@ -77,7 +76,7 @@ export function sameRules(draft: Plan): SameRules {
       )
     },
     body({ api, operation }, maxDepth, past) {
-      const was = ruleOf(past.api, past.operation, 'request.validation')
+      const was = ruleNamed(past.api, past.operation, 'request.validation')
       return (
         was?.params.maxDepth === maxDepth &&
         canonicalJson(operation.requestBody) === canonicalJson(past.operation.requestBody) &&
@@ -89,26 +88,13 @@ export function sameRules(draft: Plan): SameRules {
       let same = known.get(past.operation)
       if (same === undefined) {
         const text = (of: ActiveApi, one: PlanOperation): string =>
-          canonicalJson([one.method, one.responses, ruleOf(of, one, 'response.fields')?.params])
+          canonicalJson([one.method, one.responses, ruleNamed(of, one, 'response.fields')?.params])
         same = text(api, operation) === text(past.api, past.operation) && sameSchemas(api, past)
         known.set(past.operation, same)
       }
       return same
     },
   }
-}
-
-/** The operation's instance of a rule. */
-export function ruleOf<N extends RuleName>(
-  api: ActiveApi,
-  operation: PlanOperation,
-  name: N,
-): RuleOf<N> | undefined {
-  for (const index of operation.rules) {
-    const rule = api.rules[index]
-    if (rule?.name === name) return rule as RuleOf<N> // sound: `name` tells the members of the union apart
-  }
-  return undefined
 }
 
 /** Its facts are always at hand, and what it says depends on whether another rule is sure to refuse. */
