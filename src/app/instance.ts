@@ -81,6 +81,8 @@ const KEYS_WAIT_MS = 1_000
 /** A feed that waits for an end of the spool's trouble waits no longer than this when the instance stops. */
 const FLUSH_MS = 2_000
 const FLUSH_AGAIN_MS = 200
+/** How long new connections are still taken while `/ready` says no: who asks it in this time never meets a closed port. */
+const NOTICE_MS = 1_000
 /** Requests that began with the keys of before a reload end well within this. */
 const OLD_KEYS_MS = 60_000
 const RECORD_AGAIN_MS = 300
@@ -384,7 +386,7 @@ export async function startInstance(
       async stop(drainMs = 10_000) {
         phase = 'draining'
         log.info('draining', 'no new requests; those under way end', { inFlight: gateway.inFlight })
-        await gateway.close(drainMs)
+        await gateway.close(drainMs, monitoring.origin === null ? 0 : NOTICE_MS)
         const lost = await flushed(core)
         if (lost > 0)
           log.error('GH_EVENTS_SPOOL_FAILED', `${lost} events were held in memory and are lost`, {

@@ -190,6 +190,22 @@ test('`close` lets requests in flight end, refuses connections, and takes no new
   assert.equal(await late.answer(), undefined)
 })
 
+test('`close` with a notice still takes connections, whose answers are their last, until the notice is over', async (t) => {
+  const rig = await gatewayRig(t)
+  const closed = rig.close(10_000, 1_000)
+  const late = rig.connect()
+  late.send(text(rig))
+  const answer = await late.answer()
+  assert.equal(answer?.status, 200)
+  assert.equal(answer.headers.get('connection'), 'close')
+  await late.closed()
+  rig.clock.advance(1_000)
+  const later = rig.connect()
+  later.send(text(rig))
+  assert.equal(await later.answer(), undefined)
+  await closed
+})
+
 test('`close` cuts what is not done when the time is over, and its event is written', async (t) => {
   const rig = await gatewayRig(t)
   let reached = false

@@ -33,7 +33,7 @@ export interface Rig {
   connect(): RawConnection
   /** One request on a new connection; `token: null` sends none. */
   call(target: string, options?: CallOptions): Promise<RawAnswer>
-  close(drainMs?: number): Promise<void>
+  close(drainMs?: number, noticeMs?: number): Promise<void>
 }
 export interface CallOptions {
   readonly method?: string
@@ -110,7 +110,7 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
         throw new Error('the gateway closed the connection without an answer')
       return answer
     },
-    close: (drainMs) => gateway.close(drainMs),
+    close: (drainMs, noticeMs) => gateway.close(drainMs, noticeMs),
   }
   upstream.script = (_request, socket) => socket.write(jsonAnswer({ Data: { Account: [] } }))
   const keys = rigKeys()

@@ -24,10 +24,11 @@ export interface NodeGateway {
     readonly port: number
   }>
   /**
-   * Takes no new connection; answers on those that are open say that they are the last. Who is quiet for a moment is let go, requests in
-   * flight may end for `drainMs` (at most 10 s), then they are cut.
+   * Answers say that they are the last of their connection. Connections that are new are taken for `noticeMs` more (none), so that who asks
+   * whether we are ready hears no before it is refused a connection. Who is quiet for a moment is let go, requests in flight may end until
+   * `drainMs` (at most 10 s) after the call, then they are cut.
    */
-  close(drainMs?: number): Promise<void>
+  close(drainMs?: number, noticeMs?: number): Promise<void>
   readonly inFlight: number
 }
 
@@ -118,20 +119,21 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
         })
       })
     },
-    close(drainMs = MAX_DRAIN_MS) {
+    close(drainMs = MAX_DRAIN_MS, noticeMs = 0) {
       parts.draining = true
       const patience = Math.min(drainMs, MAX_DRAIN_MS)
+      const notice = Math.min(noticeMs, patience)
+      const { scheduler } = options
       return new Promise((resolve) => {
         const stops = [
-          options.scheduler.after(Math.min(QUIET_MS, patience), () => {
+          scheduler.after(Math.min(notice + QUIET_MS, patience), () => {
             server.closeIdleConnections()
             // Node counts a connection that has not said a word as busy until its headers are overdue.
             for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
           }),
-          options.scheduler.after(patience, () => server.closeAllConnections()),
+          scheduler.after(patience, () => server.closeAllConnections()),
         ]
-        // Of TCP, not of HTTP: the latter would cut quiet connections at once, with requests on their way to them.
-        TcpServer.prototype.close.call(server, () => {
+        const closed = (): void => {
           for (const stop of stops) stop()
           server.close() // ends its timer; there is nothing left to close
           const finish = (): void => {
@@ -141,7 +143,11 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
           // The last responses may hear of their cut connections after the server does.
           if (parts.inFlight === 0) finish()
           else parts.whenIdle = finish
-        })
+        }
+        // Of TCP, not of HTTP: the latter would cut quiet connections at once, with requests on their way to them.
+        const refuse = (): void => void TcpServer.prototype.close.call(server, closed)
+        if (notice === 0) refuse()
+        else scheduler.after(notice, refuse)
       })
     },
     get inFlight() {
