@@ -11,10 +11,14 @@ import { planArchive } from './plan-archive.ts'
 export interface ReplayOptions {
   readonly range: TimeRange
   readonly signal: AbortSignal
+  /** Only decisions of this API; absent: all. */
+  readonly api?: string | undefined
   readonly progress?: (done: number, total: number) => void
 }
 
 export interface ReplayAnswer extends ReplayReport {
+  /** `null`: of every API. */
+  readonly api: string | null
   /** RFC 3339; `null`: open. */
   readonly from: string | null
   readonly to: string | null
@@ -29,7 +33,7 @@ const MAX_PLANS = 64
  */
 export async function replayReport(
   { config, policy }: Assembly,
-  { range, signal, progress }: ReplayOptions,
+  { range, signal, api, progress }: ReplayOptions,
 ): Promise<ReplayAnswer> {
   const dir = join(config.dataDir, 'spool')
   const archive = planArchive(config.dataDir)
@@ -41,12 +45,13 @@ export async function replayReport(
     plans.set(digest, plan)
     return plan
   }
-  const replay = createReplay({ draft: policy.plan, regex: linearRegex, planOf })
+  const replay = createReplay({ draft: policy.plan, regex: linearRegex, planOf, api })
   if (existsSync(dir))
     await readSpool({ dir, from: range.from, signal, ...(progress && { progress }) }, (event) => {
       if (event.at >= range.from && event.at < range.to) replay.take(event)
     })
   return {
+    api: api ?? null,
     from: range.from === 0 ? null : new Date(range.from).toISOString(),
     to: Number.isFinite(range.to) ? new Date(range.to).toISOString() : null,
     ...replay.report(),

@@ -10,7 +10,7 @@ import type { Explanation, ReplayAnswer } from '../../src/app/index.ts'
 import { gatehouse, type Screen } from '../cli/terminal.ts'
 import { call, up } from './gateway-process.ts'
 import { installation } from './installation.ts'
-import { MEADOW_FILES, meadowBank, meadowConfig } from './invented-bank.ts'
+import { MEADOW_FILES, meadowBank, meadowConfig, PRODUCTS_SPEC } from './invented-bank.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 // Sound: a schema that is committed here.
@@ -97,6 +97,34 @@ test('a draft is tried on recorded traffic', async (t) => {
     assert.equal((await plan('--replay', '--fail-on', 'high')).code, 4)
     assert.equal((await plan('--fail-on', 'newly-denied')).code, 4)
     assert.equal((await plan('--replay', '9x')).code, 4)
+  })
+
+  await t.test('one API alone, and an API that is not there is named', async () => {
+    place.write(
+      'draft.yaml',
+      `${config}    rules:
+      token.lifetime: { maxSeconds: 60 }
+  - name: products
+    spec: products.yaml
+    upstream: ${bank.origin}
+    template: open-data
+`,
+    )
+    place.write('products.yaml', PRODUCTS_SPEC)
+    const pots = await read('all', 'pots')
+    assert.deepEqual([pots.api, pots.newlyDenied.length], ['pots', 2])
+    const { out } = await plan('products', '--replay', 'all', '--json')
+    const products = JSON.parse(out) as ReplayAnswer // sound: the same command as above
+    assert.deepEqual([products.api, products.decisions, products.newlyDenied], ['products', 0, []])
+    assert.equal((await plan('products', '--replay', '--fail-on', 'newly-denied')).code, 0)
+    assert.equal((await plan('pots', '--replay', '--fail-on', 'newly-denied')).code, 3)
+    assert.equal((await plan('pot', '--replay')).code, 4)
+    place.write(
+      'draft.yaml',
+      `${config}    rules:
+      token.lifetime: { maxSeconds: 60 }
+`,
+    )
   })
 
   await t.test('a range leaves out what lies outside', async () => {

@@ -11,6 +11,7 @@ import type { CliContext, CommandArguments } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { startProgress } from '../progress.ts'
 import { table } from '../table.ts'
+import { pickApis } from './objectives.ts'
 
 const FAIL_ON = 'newly-denied'
 /** Rows shown of each kind; `--json` has them all. */
@@ -31,11 +32,14 @@ export async function replayPlan(
     return undefined
   }
   const range = parseRange(text, context.now())
+  const api = args.positionals[0]
+  pickApis(assembly.apis, api)
   const progress = startProgress(context, 'replaying events')
   let report: ReplayAnswer
   try {
     report = await replayReport(assembly, {
       range,
+      api,
       signal: context.signal,
       progress: (done, total) => progress.at(done, total),
     })
@@ -53,9 +57,10 @@ export async function replayPlan(
 
 function lines(report: ReplayAnswer, { style, columns }: CliContext): string[] {
   const { unchanged } = report
+  const of = report.api === null ? '' : ` of ${report.api}`
   const span = `${report.from ?? 'the first event'} to ${report.to ?? 'now'}`
   const output = [
-    `${style.strong('Replay')}  ${count(report.decisions, 'decision')}, ${span}, under ${report.draft.slice(0, 19)}`,
+    `${style.strong('Replay')}  ${count(report.decisions, 'decision')}${of}, ${span}, under ${report.draft.slice(0, 19)}`,
     ...table(
       [
         ['newly denied', String(sum(report.newlyDenied)), ''],

@@ -13,13 +13,14 @@ export const planCommand: Command = {
   name: 'plan',
   summary:
     'The effective policy, the origin of every rule, the difference to what runs, what stays unmet.',
-  usage: '[API] | --replay [RANGE] [--fail-on newly-denied]',
+  usage: '[API] [--replay [RANGE] [--fail-on newly-denied]]',
   examples: [
     'gatehouse plan',
     'gatehouse plan accounts --json',
     'gatehouse plan && echo nothing would change',
     'gatehouse plan --replay --config draft.yaml',
     'gatehouse plan --replay 7d --fail-on newly-denied',
+    'gatehouse plan accounts --replay all',
     'gatehouse plan --replay 2026-11-01..2026-11-02 --json',
   ],
   options: { ...CONFIG_OPTION, replay: { type: 'string' }, 'fail-on': { type: 'string' } },

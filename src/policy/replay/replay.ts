@@ -49,7 +49,12 @@ export interface Replay {
 /** Calls of which only the beginning was seen. Beyond this the oldest is taken as it is: nobody saw its end. */
 export const MAX_OPEN_CALLS = 65_536
 
-export function createReplay(options: RedeciderOptions): Replay {
+export interface ReplayOptions extends RedeciderOptions {
+  /** Only decisions of this API: which it was of then, or would be of under the draft. Absent: all. */
+  readonly api?: string | undefined
+}
+
+export function createReplay(options: ReplayOptions): Replay {
   const redecider = createRedecider(options)
   const newlyDenied = createTally()
   const newlyAllowed = createTally()
@@ -66,9 +71,10 @@ export function createReplay(options: RedeciderOptions): Replay {
   let unreadable = 0
 
   function decide(event: AccessEvent): void {
+    const now = decideSpoilt(event)
+    if (!isAsked(event.api) && !isAsked(now.now?.api.name)) return
     decisions++
     if (options.planOf(event.plan) === undefined) planNotKept++
-    const now = decideSpoilt(event)
     if (now.now !== undefined && now.trail !== undefined)
       watch.add(
         event,
@@ -81,6 +87,10 @@ export function createReplay(options: RedeciderOptions): Replay {
         ),
       )
     compare(event, now)
+  }
+
+  function isAsked(api: string | null | undefined): boolean {
+    return options.api === undefined || api === options.api
   }
 
   /** Facts that are not as they were written are facts that are not known. */
@@ -123,7 +133,8 @@ export function createReplay(options: RedeciderOptions): Replay {
   return {
     take(event) {
       refuseLater(event)
-      if (event.kind === 'refused') refusedEarly++
+      // What was refused before there was a request was of no API.
+      if (event.kind === 'refused' && options.api === undefined) refusedEarly++
       if (event.kind !== 'access') return
       if (!isReadable(event)) {
         unreadable++

@@ -34,8 +34,9 @@ function replayed(
   events: readonly GatehouseEvent[],
   planOf: (digest: string) => Plan | undefined = (digest) =>
     [...BEFORE, ...DRAFTS].find((plan) => plan.digest === digest),
+  api?: string,
 ): ReplayReport {
-  const replay = createReplay({ draft, regex: linearRegex, planOf })
+  const replay = createReplay({ draft, regex: linearRegex, planOf, api })
   for (const event of events) replay.take(event)
   return replay.report()
 }
@@ -86,6 +87,35 @@ describe('what changes is counted', () => {
     )
     // The consent was looked up together with the client, so the rules behind the refusal decide: none objects.
     assert.equal(total(report), 1)
+  })
+
+  test('of one API: what it was of then or would be of now, and what is left out is nowhere in the report', async () => {
+    const requests = [GOOD, { ...GOOD, target: '/aisp/nothing' }, { ...GOOD, target: '/nowhere' }]
+    const [accounts, ...others] = await gateway.drive(ENFORCED, requests)
+    assert.ok(accounts !== undefined)
+    const elsewhere: AccessEvent = { ...accounts, id: 'elsewhere', api: 'elsewhere' }
+    const early: GatehouseEvent = {
+      v: 1,
+      kind: 'refused',
+      id: 'early',
+      at: 1,
+      code: 'GH_GATEWAY_REQUEST_MALFORMED',
+      cause: 'HPE_INVALID_METHOD',
+      peer: '127.0.0.1',
+    }
+    const events = [accounts, ...others, early, elsewhere]
+    const api = accounts.api ?? ''
+    const own = replayed(SHORT, events, undefined, api)
+    // The draft sends the request of "elsewhere" to this API: it is of both.
+    assert.deepEqual([own.newlyDenied[0]?.count, own.refusedEarly], [1, 0])
+    assert.equal(own.decisions, total(own))
+    assert.equal(own.decisions, 3)
+    const other = replayed(SHORT, events, undefined, 'elsewhere')
+    assert.deepEqual([other.decisions, total(other)], [1, 1])
+    const none = replayed(SHORT, events, undefined, 'nobody')
+    assert.deepEqual([none.decisions, total(none), none.watched], [0, 0, []])
+    const all = replayed(SHORT, events)
+    assert.deepEqual([all.decisions, all.refusedEarly], [4, 1])
   })
 
   test('a strictly audited call counts once, and one whose end nobody saw counts too', () => {
