@@ -195,14 +195,9 @@ function choose(
       const effective = assembly.policy.effective[index]
       if (api === undefined || effective?.state !== 'active') return []
       const purpose = templatePurpose(link, templates)
-      const meant = assembly.apis[index]?.record.spec.operations.filter(
-        (operation) =>
-          purpose.serves(operation) &&
-          (purpose.roles.includes(operation.role) ||
-            (operation.role === 'auth' && template.document.serves.also !== undefined)),
-      )
+      const meant = purpose.meant(assembly.apis[index]?.record.spec.operations ?? [])
       const open = effective.unmet.filter(({ later }) => later !== true).length
-      return [{ template, assembly, rank: [meant?.length ?? 0, -open] }]
+      return [{ template, assembly, rank: [meant.length, -open] }]
     },
   )
   const [best] = ranked.toSorted((a, b) => b.rank[0] - a.rank[0] || b.rank[1] - a.rank[1])

@@ -2,11 +2,11 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { initConfig, type SpecFacts } from '../config/index.ts'
-import { dataClass } from '../controls/index.ts'
-import { type ImportedSpec, importSpec, MAX_SPEC_BYTES } from '../inventory/index.ts'
+import { importSpec, MAX_SPEC_BYTES } from '../inventory/index.ts'
 import { type Diagnostic, GatehouseError } from '../lib/index.ts'
 import { linearRegex } from './linear-regex.ts'
 import { CONFIG_NAME } from './start/index.ts'
+import { suggestTemplate } from './suggest-template.ts'
 
 export interface InitResult {
   readonly file: string
@@ -37,6 +37,7 @@ export function initFolder(dir: string): InitResult {
       skipped.push(...diagnostics.slice(0, 1))
       return []
     }
+    const { template, ...suggestion } = suggestTemplate(spec)
     return [
       {
         file: path,
@@ -44,26 +45,13 @@ export function initFolder(dir: string): InitResult {
         version: spec.source.version,
         operations: spec.operations.length,
         servers: spec.servers,
-        suggestedTemplate: suggestedTemplate(spec),
+        suggestedTemplate: template,
+        ...suggestion,
       },
     ]
   })
   writeFileSync(file, initConfig({ dir, specs }), { flag: 'wx', mode: 0o644 })
   return { file, specs, skipped }
-}
-
-/** Open data only where nothing asks for a token and nothing looks personal; anything else is guarded until somebody says otherwise. */
-function suggestedTemplate({ operations }: ImportedSpec): string {
-  const guarded = operations.some((one) =>
-    (one.security ?? []).some((way) => Object.keys(way).length > 0),
-  )
-  const personal = operations.some((one) =>
-    one.dataClasses.some((item) => dataClass(item.dataClass)?.personal === true),
-  )
-  const open = ['open-data', 'partner', 'internal']
-  return !guarded && !personal && operations.every((one) => open.includes(one.role))
-    ? 'open-data'
-    : 'ais'
 }
 
 function candidates(dir: string, depth: number): string[] {

@@ -14,8 +14,14 @@ export interface SpecFacts {
   readonly operations: number
   /** Its `servers` URLs, first one first. */
   readonly servers: readonly string[]
-  /** `ais`, `open-data`, …; templates that check tokens get an issuers block with them. */
+  /** `ais`, `open-data`, … */
   readonly suggestedTemplate: string
+  /** What in the specification tells so; one line each. */
+  readonly why: readonly string[]
+  /** Operations that this template leaves denied, by the template that is for them. */
+  readonly others: readonly { readonly template: string; readonly operations: number }[]
+  /** Whether the template asks for access tokens: then issuers are needed. */
+  readonly checksTokens: boolean
 }
 
 export interface InitFacts {
@@ -23,15 +29,12 @@ export interface InitFacts {
   readonly specs: readonly SpecFacts[]
 }
 
-/** The template that checks no access tokens. */
-const TOKEN_FREE = 'open-data'
-
 /** @throws GH_CONFIG_NO_SPECIFICATION when `specs` is empty. */
 export function initConfig({ dir, specs }: InitFacts): string {
   if (specs.length === 0) throw new GatehouseError('GH_CONFIG_NO_SPECIFICATION')
   const names = uniqueNames(specs.map(({ title }) => title))
   const paths = specs.map(({ servers }) => serverPath(servers[0]))
-  const tokens = specs.some(({ suggestedTemplate }) => suggestedTemplate !== TOKEN_FREE)
+  const tokens = specs.some(({ checksTokens }) => checksTokens)
   const apis = specs.map((spec, at) => {
     const name = names[at] ?? 'api'
     const path = paths[at]
@@ -82,8 +85,17 @@ function apiBlock(spec: SpecFacts, at: { name: string; dir: string; path?: strin
     at.path === undefined
       ? `    basePath: /${at.name}                # path it is offered under`
       : `    # basePath: ${at.path === '' ? '/' : comment(at.path)}      # default: from "servers" in the specification`
+  const notes = [
+    ...spec.why.map(
+      (reason) => `#   ${comment(spec.suggestedTemplate)}, because: ${comment(reason)}`,
+    ),
+    ...spec.others.map(
+      ({ template, operations }) =>
+        `#   denied here: ${operations} for template ${template}: divide the specification, or name it in another entry with a basePath of its own`,
+    ),
+  ]
   return `  # ${title} (${count})
-  - name: ${scalar(at.name)}
+${notes.map((note) => `  ${note}\n`).join('')}  - name: ${scalar(at.name)}
     spec: ${scalar(specPath(at.dir, spec.file))}
     upstream: http://127.0.0.1:9000     # CHANGE: address of the bank's own API
     template: ${scalar(spec.suggestedTemplate)}                   # policy; see: gatehouse plan

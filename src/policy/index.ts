@@ -33,4 +33,9 @@ export {
   type TemplateProblem,
 } from './template/library.ts'
 export { type LinkFault, resolveTemplate } from './template/link.ts'
-export { type Template, templates, type TemplateSummary } from './template/templates.ts'
+export {
+  needsIssuer,
+  type Template,
+  templates,
+  type TemplateSummary,
+} from './template/templates.ts'

@@ -18,6 +18,9 @@ const AIS: SpecFacts = {
   operations: 29,
   servers: ['/open-banking/v4.0/aisp'],
   suggestedTemplate: 'ais',
+  why: ['path segment `accounts` (29 operations)'],
+  others: [],
+  checksTokens: true,
 }
 const ATMS: SpecFacts = {
   ...AIS,
@@ -26,6 +29,7 @@ const ATMS: SpecFacts = {
   operations: 1,
   servers: [],
   suggestedTemplate: 'open-data',
+  checksTokens: false,
 }
 
 function sound(specs: readonly SpecFacts[]): {
@@ -126,6 +130,11 @@ test('`initConfig` writes a sound file whatever a specification calls itself', (
       fc.oneof(text, fc.webUrl(), fc.constantFrom('/', '/a/', '{x}/y', 'https://h/{v}', '//h/a')),
     ),
     suggestedTemplate: fc.constantFrom('ais', 'open-data'),
+    why: fc.array(text, { maxLength: 3 }),
+    others: fc.array(
+      fc.record({ template: fc.constantFrom('pis', 'auth'), operations: fc.nat(9) }),
+    ),
+    checksTokens: fc.constant(true),
   })
   fc.assert(
     fc.property(fc.array(spec, { minLength: 1, maxLength: 4 }), (specs) => {

@@ -22,6 +22,11 @@ export const initCommand: Command = {
         context.out(
           `  ${shownPath(context.cwd, spec.file)}: ${spec.title} ${spec.version}, ${spec.operations} operations → template ${spec.suggestedTemplate}`,
         )
+        for (const reason of spec.why) context.out(`    ${reason}`)
+        for (const { template, operations } of spec.others)
+          context.out(
+            `    ${context.style.warn('denied')} ${operations} for template ${template}: divide the specification, or name it in another entry with a basePath of its own`,
+          )
       }
       context.out(`Set "upstream" of each API, then: gatehouse check ${shown}`)
     }

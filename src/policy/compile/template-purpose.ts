@@ -9,15 +9,28 @@ export interface TemplatePurpose {
   readonly roles: readonly Role[]
   /** Whether it serves an operation; what it does not is denied. */
   serves(operation: OperationRecord): boolean
+  /** The operations that are what it is for, and, if there are any, what a client does for itself on the way there. */
+  meant(operations: readonly OperationRecord[]): readonly OperationRecord[]
 }
 
 /** What the linked template is for. */
 export function templatePurpose(link: string, known?: readonly Template[]): TemplatePurpose {
   const found = resolveTemplate(link, known)
-  if (!found.ok) return { roles: [], serves: () => true }
-  const { document } = found.value
+  if (!found.ok) return { roles: [], serves: () => true, meant: () => [] }
+  const { roles, ...document } = found.value.document
+  const serves = (operation: OperationRecord): boolean =>
+    refusal(operation, { roles, ...document }, false) === undefined
   return {
-    roles: document.roles,
-    serves: (operation) => refusal(operation, document, false) === undefined,
+    roles,
+    serves,
+    meant(operations) {
+      const served = operations.filter(serves)
+      return served.some(({ role }) => roles.includes(role))
+        ? served.filter(
+            ({ role }) =>
+              roles.includes(role) || (role === 'auth' && document.serves.also !== undefined),
+          )
+        : []
+    },
   }
 }
