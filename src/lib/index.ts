@@ -7,3 +7,18 @@ export type { ApiName, ClientId, ConsentId, ControlId } from './ids.ts'
 export { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from './json.ts'
 export { nearest } from './nearest.ts'
 export type { Result } from './result.ts'
+export type { PaymentAccount } from './payment/account.ts'
+export {
+  type AuthenticatedPayments,
+  readAuthorizationDetails,
+} from './payment/authorization-details.ts'
+export { comparePayments, type PaymentDifference } from './payment/compare.ts'
+export { type PaymentMapping, type PaymentsRead, readPayments } from './payment/mapping.ts'
+export {
+  type CanonicalPayment,
+  canonicalPayment,
+  PAYMENT_FIELDS,
+  type PaymentField,
+  type PaymentOrder,
+  paymentText,
+} from './payment/order.ts'

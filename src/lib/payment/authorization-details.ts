@@ -1,0 +1,54 @@
+/**
+ * Payments that a customer authenticated, as a token or a consent record carries them: `authorization_details` (RFC 9396 §2), an object
+ * for each, in the form of the RFC's own example `payment_initiation`. Objects that hold no amount are about something else.
+ */
+import { isJsonObject, type JsonValue } from '../json.ts'
+import { type PaymentMapping, readPayments } from './mapping.ts'
+import type { CanonicalPayment } from './order.ts'
+
+/** Objects in one list; a token that authorises more is no authorisation of a payment. */
+export const MAX_DETAILS = 32
+
+export type AuthenticatedPayments =
+  /** One list for each payment or batch; the request may be for any one of them. Empty: nothing was authenticated. */
+  | { readonly kind: 'known'; readonly payments: readonly (readonly CanonicalPayment[])[] }
+  /** Something that says it is a payment cannot be read: nothing may be paid under it. */
+  | { readonly kind: 'unreadable' }
+
+export const NOTHING_AUTHENTICATED: AuthenticatedPayments = { kind: 'known', payments: [] }
+const UNREADABLE: AuthenticatedPayments = { kind: 'unreadable' }
+
+const DETAIL: PaymentMapping = {
+  id: 'rfc9396',
+  payments: '/payments',
+  fields: {
+    amount: ['/instructedAmount/amount'],
+    currency: ['/instructedAmount/currency'],
+    creditorAccount: ['/creditorAccount'],
+    creditorName: ['/creditorName'],
+    creditorAgent: ['/creditorAgent', '/creditorAccount/bic'],
+    debtorAccount: ['/debtorAccount'],
+    remittance: ['/remittanceInformationUnstructured', '/remittanceInformationUnstructuredArray'],
+    reference: ['/remittanceInformationStructured', '/remittanceInformationStructured/reference'],
+    endToEndId: ['/endToEndIdentification'],
+    executionDate: ['/requestedExecutionDate', '/requestedExecutionTime'],
+    firstAmount: ['/firstPaymentAmount'],
+    finalAmount: ['/finalPaymentAmount'],
+    frequency: ['/frequency'],
+  },
+}
+
+/** `value` is the claim or member as parsed; `undefined` when there is none. */
+export function readAuthorizationDetails(value: JsonValue | undefined): AuthenticatedPayments {
+  if (value === undefined) return NOTHING_AUTHENTICATED
+  if (!Array.isArray(value) || value.length > MAX_DETAILS) return UNREADABLE
+  const payments: (readonly CanonicalPayment[])[] = []
+  for (const detail of value as readonly JsonValue[]) {
+    if (!isJsonObject(detail) || typeof detail['type'] !== 'string') return UNREADABLE
+    if (!Object.hasOwn(detail, 'instructedAmount') && !Object.hasOwn(detail, 'payments')) continue
+    const read = readPayments(detail, DETAIL)
+    if (!read.ok) return UNREADABLE
+    payments.push(read.payments)
+  }
+  return payments.length === 0 ? NOTHING_AUTHENTICATED : { kind: 'known', payments }
+}

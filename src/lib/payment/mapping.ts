@@ -1,0 +1,200 @@
+/**
+ * Where a message says what is paid: JSON pointers (RFC 6901) for each field, as data. All pointers of a field that find something must
+ * find the same: a message that names its payee twice in two ways names nobody.
+ */
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
+import { canonicalAccount, type PaymentAccount } from './account.ts'
+import { MAX_PAYMENTS } from './compare.ts'
+import {
+  type CanonicalPayment,
+  canonicalPayment,
+  type PaymentAmount,
+  type PaymentFault,
+  type PaymentField,
+  type PaymentOrder,
+} from './order.ts'
+
+export interface PaymentMapping {
+  /** `uk-obie`, `berlin-group`, … */
+  readonly id: string
+  /** Of the list of payments, if the message may hold several; their fields are looked for in each, then in the message. */
+  readonly payments?: string
+  readonly fields: Readonly<Partial<Record<PaymentField, readonly string[]>>>
+}
+
+export type PaymentsRead =
+  | { readonly ok: true; readonly payments: readonly CanonicalPayment[] }
+  | { readonly ok: false; readonly fault: PaymentFault }
+
+/**
+ * The payments of a message. Numbers must have been kept as their texts by whoever read it: a `number` is refused, because the text it
+ * stood for is gone.
+ */
+export function readPayments(message: JsonValue, mapping: PaymentMapping): PaymentsRead {
+  const list = mapping.payments === undefined ? undefined : find(message, mapping.payments)
+  if (list !== undefined && !Array.isArray(list)) return unreadable('amount')
+  const items: readonly JsonValue[] = list ?? [message]
+  if (items.length === 0) return { ok: false, fault: { field: 'amount', reason: 'missing' } }
+  if (items.length > MAX_PAYMENTS)
+    return { ok: false, fault: { field: 'amount', reason: 'too-long' } }
+  const payments: CanonicalPayment[] = []
+  for (const item of items) {
+    const order: Partial<Record<PaymentField, unknown>> = {}
+    for (const [name, pointers] of Object.entries(mapping.fields)) {
+      const field = name as PaymentField // sound: a mapping is typed, and templates are checked
+      const value = fieldOf(field, pointers, item, list === undefined ? undefined : message)
+      if (value === UNREADABLE) return unreadable(field)
+      if (value !== undefined) order[field] = value
+    }
+    const outcome = canonicalPayment(order as PaymentOrder) // sound: `fieldOf` gives each field its type
+    if (!outcome.ok) {
+      const [fault] = outcome.faults
+      return { ok: false, fault: fault ?? { field: 'amount', reason: 'unreadable' } }
+    }
+    payments.push(outcome.payment)
+  }
+  return { ok: true, payments }
+}
+
+const UNREADABLE = Symbol('unreadable')
+type Found = PaymentOrder[PaymentField] | typeof UNREADABLE
+
+function fieldOf(
+  field: PaymentField,
+  pointers: readonly string[],
+  item: JsonValue,
+  message: JsonValue | undefined,
+): Found {
+  const lines: string[] = []
+  let seen: PaymentOrder[PaymentField]
+  for (const pointer of pointers) {
+    const own = find(item, pointer)
+    const value = own === undefined && message !== undefined ? find(message, pointer) : own
+    if (value === undefined) continue
+    // An object that a longer pointer looks into is no value itself.
+    if (isJsonObject(value) && pointers.some((other) => other.startsWith(`${pointer}/`))) continue
+    const read = READERS[field](value)
+    if (read === UNREADABLE) return read
+    if (read === undefined) continue
+    if (field === 'remittance') lines.push(...(read as readonly string[])) // sound: what its reader gives
+    else if (seen !== undefined && !sameValue(field, seen, read)) return UNREADABLE
+    else seen = read
+  }
+  if (field === 'remittance') return lines.length === 0 ? undefined : lines
+  return seen
+}
+
+const READERS: { readonly [F in PaymentField]: (value: JsonValue) => Found } = {
+  amount: text,
+  currency: text,
+  creditorAccount: account,
+  creditorName: text,
+  creditorAgent: text,
+  debtorAccount: account,
+  remittance: lines,
+  reference: text,
+  endToEndId: text,
+  executionDate: text,
+  firstAmount: money,
+  finalAmount: money,
+  frequency: text,
+}
+
+function text(value: JsonValue): string | undefined | typeof UNREADABLE {
+  if (typeof value !== 'string') return UNREADABLE
+  return value === '' ? undefined : value
+}
+
+function lines(value: JsonValue): readonly string[] | undefined | typeof UNREADABLE {
+  const list: readonly JsonValue[] = Array.isArray(value) ? value : [value]
+  return list.every((line) => typeof line === 'string') ? list : UNREADABLE
+}
+
+function money(value: JsonValue): PaymentAmount | typeof UNREADABLE {
+  if (!isJsonObject(value)) return UNREADABLE
+  const amount = member(value, 'Amount', 'amount')
+  const currency = member(value, 'Currency', 'currency')
+  return typeof amount === 'string' && typeof currency === 'string'
+    ? { amount, currency }
+    : UNREADABLE
+}
+
+/** Members that each hold an account number of one scheme (Berlin Group `accountReference`, RFC 9396 §2). */
+const BY_SCHEME = ['iban', 'bban', 'pan', 'msisdn'] as const
+
+/** An account in the forms of OBIE, the Berlin Group and Brazil. Exactly one number, or nobody knows which one counts. */
+function account(value: JsonValue): PaymentAccount | undefined | typeof UNREADABLE {
+  if (!isJsonObject(value)) return UNREADABLE
+  if (Object.keys(value).length === 0) return undefined
+  const found: PaymentAccount[] = []
+  for (const scheme of BY_SCHEME) {
+    const identification = member(value, scheme)
+    if (identification === undefined) continue
+    if (typeof identification !== 'string') return UNREADABLE
+    found.push({ scheme, identification })
+  }
+  const inside = member(value, 'other')
+  for (const holder of [value, ...(isJsonObject(inside) ? [inside] : [])]) {
+    const identification = member(holder, 'Identification', 'identification')
+    if (identification === undefined) continue
+    const scheme = member(holder, 'SchemeName', 'schemeName')
+    const secondary = member(holder, 'SecondaryIdentification', 'secondaryIdentification') ?? ''
+    if (
+      typeof identification !== 'string' ||
+      typeof scheme !== 'string' ||
+      typeof secondary !== 'string'
+    )
+      return UNREADABLE
+    found.push({ scheme, identification, secondary })
+  }
+  const brazil = brazilian(value)
+  if (brazil !== undefined) found.push(brazil)
+  const [only] = found
+  return found.length === 1 && only !== undefined ? only : UNREADABLE
+}
+
+/** ISPB, branch, number and type name an account there; none of them alone does. */
+function brazilian(value: JsonObject): PaymentAccount | undefined {
+  const parts = ['ispb', 'issuer', 'number', 'accountType'].map((name) => {
+    const part = member(value, name)
+    return typeof part === 'string' ? part : ''
+  })
+  const [ispb, , number] = parts
+  if (ispb === '' || number === '') return undefined
+  return { scheme: 'br', identification: parts.join('/') }
+}
+
+/** Two spellings of one name in one object are two values: then there is none. */
+function member(object: JsonObject, ...names: readonly string[]): JsonValue | undefined {
+  const [name, another] = names.filter((one) => Object.hasOwn(object, one))
+  if (name === undefined) return undefined
+  return another === undefined ? object[name] : Number.NaN
+}
+
+function sameValue(
+  field: PaymentField,
+  a: PaymentOrder[PaymentField],
+  b: PaymentOrder[PaymentField],
+): boolean {
+  if (field === 'creditorAccount' || field === 'debtorAccount') {
+    // Sound: these two fields are accounts.
+    const [x, y] = [canonicalAccount(a as PaymentAccount), canonicalAccount(b as PaymentAccount)]
+    return x.ok && y.ok && x.value === y.value
+  }
+  return JSON.stringify(a) === JSON.stringify(b)
+}
+
+function find(value: JsonValue, pointer: string): JsonValue | undefined {
+  let at: JsonValue | undefined = value
+  if (pointer === '') return at
+  for (const raw of pointer.split('/').slice(1)) {
+    const name = raw.replaceAll('~1', '/').replaceAll('~0', '~')
+    at = isJsonObject(at) && Object.hasOwn(at, name) ? at[name] : undefined
+    if (at === undefined) return undefined
+  }
+  return at
+}
+
+function unreadable(field: PaymentField): PaymentsRead {
+  return { ok: false, fault: { field, reason: 'unreadable' } }
+}

@@ -1,0 +1,42 @@
+/**
+ * Names and texts of a payment. What a person cannot see must not make two texts one or one text two: hidden characters are refused
+ * before anything is folded. Letters that only look alike (Latin a, Cyrillic а) stay different: their code points are.
+ */
+import { type Canonical, canonical, noCanonical } from './canonical.ts'
+
+/** Characters; ISO 20022 names have 140, remittance texts 140 each. */
+export const MAX_TEXT_LENGTH = 500
+
+/** Categories that print nothing, and the blank of Braille. Spaces of every width are category Zs and are folded instead. */
+const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u
+const SPACES = /\p{Zs}+/gu
+
+/** Names: compatibility forms, case and runs of spaces do not count. `''`: nothing is there. */
+export function canonicalName(text: string): Canonical {
+  return fold(text, (plain) => {
+    // Upper case first, so that ß is ss and final sigma is sigma (Unicode default case folding).
+    const folded = plain.normalize('NFKC').toUpperCase().toLowerCase()
+    return folded.normalize('NFKC')
+  })
+}
+
+/** Remittance texts: canonical forms and runs of spaces do not count; case and compatibility forms do. `''`: nothing is there. */
+export function canonicalText(text: string): Canonical {
+  return fold(text, (plain) => plain.normalize('NFC'))
+}
+
+/** References and identifiers: nothing is folded. A space at either end is refused, for one reader drops it and another does not. */
+export function canonicalReference(text: string): Canonical {
+  if (text.length > MAX_TEXT_LENGTH) return noCanonical('too-long')
+  if (HIDDEN.test(text)) return noCanonical('hidden-characters')
+  return text.trim() === text ? canonical(text) : noCanonical('malformed')
+}
+
+function fold(text: string, form: (plain: string) => string): Canonical {
+  if (text.length > MAX_TEXT_LENGTH) return noCanonical('too-long')
+  if (HIDDEN.test(text)) return noCanonical('hidden-characters')
+  const folded = form(text)
+  // A compatibility form may unfold into something that is hidden.
+  if (HIDDEN.test(folded)) return noCanonical('hidden-characters')
+  return canonical(folded.replaceAll(SPACES, ' ').trim())
+}
