@@ -56,6 +56,10 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
   ['by', 'count by client, api, operation, code, outcome or hour'],
   ['lines', 'how many to begin with; else 20'],
   ['no-follow', 'end after what is there'],
+  ['organization', 'who holds the certificates of the third party'],
+  ['organization-identifier', 'its number at its authority, such as PSDGB-FCA-123456'],
+  ['host', 'a name or IPv4 address of the server certificate; else localhost and 127.0.0.1'],
+  ['days', 'how long the certificates are good; else 90'],
   ['ocsf', 'one OCSF API Activity (6003) a line, for a SIEM'],
 ])
 

@@ -95,6 +95,7 @@ function isSystemError(error: unknown): boolean {
 function exitCodeOf(error: GatehouseError): ExitCode {
   switch (error.code) {
     case 'GH_CLI_USAGE':
+    case 'GH_GATEWAY_CERTIFICATE_MALFORMED':
     case 'GH_CLI_FILE_EXISTS':
     case 'GH_CONFIG_UNREADABLE':
     case 'GH_CONFIG_NO_SPECIFICATION':

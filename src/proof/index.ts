@@ -15,3 +15,12 @@ export {
   type KeyStatus,
 } from './issuer-keys.ts'
 export type { KeyAlgorithm, VerificationKey } from './verification-key.ts'
+export {
+  type Certificate,
+  type CertificateRead,
+  MAX_CERTIFICATE_BYTES,
+  readCertificate,
+} from './certificate/certificate.ts'
+export { isListOf, readRevocationList, type RevocationList } from './certificate/revocation-list.ts'
+export { anchorsByName, findTrustPath, type TrustPath } from './certificate/trust-path.ts'
+export { MAX_PEM_CHARS, readPem } from './certificate/pem.ts'

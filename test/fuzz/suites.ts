@@ -1,6 +1,7 @@
 /** Every fuzz suite there is. */
 import type { Suite } from './suite.ts'
 import { accessTokens } from './suites/access-tokens.ts'
+import { certificates } from './suites/certificates.ts'
 import { configuration } from './suites/configuration.ts'
 import { feedRecords } from './suites/feed-records.ts'
 import { httpBytes } from './suites/http-bytes.ts'
@@ -16,6 +17,7 @@ import { templates } from './suites/templates.ts'
 
 export const SUITES: readonly Suite[] = [
   accessTokens,
+  certificates,
   configuration,
   feedRecords,
   httpBytes,

@@ -2,6 +2,7 @@
 import type { Command } from '../command.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { adoptCommand } from './adopt.ts'
+import { certsCommand, certsShowCommand } from './certs.ts'
 import { checkCommand } from './check.ts'
 import { completionCommand } from './completion.ts'
 import { controlsCommand } from './controls.ts'
@@ -62,6 +63,8 @@ export const COMMANDS: readonly Command[] = [
   inventoryDiffCommand,
   inventoryExportCommand,
   ...feedCommands,
+  certsCommand,
+  certsShowCommand,
   backupCommand,
   restoreCommand,
   eraseCommand,

@@ -40,6 +40,10 @@ export const gatewayErrors = {
     title: 'The access token was issued for longer than allowed',
   },
   GH_GATEWAY_TOKEN_REVOKED: { status: 401, title: 'The access token was revoked' },
+  GH_GATEWAY_CERTIFICATE_MALFORMED: {
+    status: 400,
+    title: 'This is no well-formed certificate',
+  },
   GH_GATEWAY_CLIENT_UNKNOWN: { status: 403, title: 'The client is not known here' },
   GH_GATEWAY_CLIENT_INACTIVE: { status: 403, title: 'The client is not active' },
   GH_GATEWAY_SCOPE_MISSING: {
