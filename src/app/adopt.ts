@@ -4,13 +4,14 @@
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path'
+import type { ActiveApi } from '../decide/index.ts'
 import {
   type ConfigEdit,
   editConfig,
   type GatehouseConfig,
   type ParsedConfig,
 } from '../config/index.ts'
-import type { ImportCache } from '../inventory/index.ts'
+import { importCached, type ImportCache } from '../inventory/index.ts'
 import { type Diagnostic, GatehouseError, nearest } from '../lib/index.ts'
 import {
   type EffectivePolicy,
@@ -21,7 +22,9 @@ import {
 import { assemble, type Assembly } from './assemble.ts'
 import { importFile } from './import-file.ts'
 import { installationTemplates } from './own-templates.ts'
+import { linearRegex } from './linear-regex.ts'
 import { checkConfig } from './read-config.ts'
+import { type ToldPermissions, toldPermissions } from './told-permissions.ts'
 import { unifiedDiff } from './unified-diff.ts'
 
 export interface Adoption {
@@ -44,11 +47,16 @@ export interface Adoption {
   /** Operations that nobody may call then, with the reason. */
   readonly denied: readonly { readonly operation: string; readonly why: string }[]
   readonly served: number
+  /** Of operations that nothing maps to what a consent must hold: what the specification tells, which the change writes, or else names. */
+  readonly permissions: readonly ToldPermissions[]
   /** `''`: adopted already. */
   readonly diff: string
   /** The file as it was read, and as it would be. */
   readonly text: { readonly before: string; readonly after: string }
 }
+
+/** Nobody answers there until it is changed. */
+const PLACEHOLDER = 'http://127.0.0.1:9000'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -78,11 +86,24 @@ export function proposeAdoption(
   const link = `${chosen.template.document.name}@${chosen.template.document.version}`
   const known = index === -1 ? undefined : config.apis[index]
   const same = known !== undefined && isLinked(known.template, chosen.template, templates)
+  const told = toldOf(chosen.assembly, subject.index, imports)
+  const permissions = told
+    .filter(({ codes }) => codes.length > 0)
+    .map(({ operation, codes }) => ({ key: operation, value: codes }))
   const edits: ConfigEdit[] = [
     ...(same
       ? []
       : [{ kind: 'set' as const, path: ['apis', subject.index, 'template'], value: link }]),
     ...strengthened(chosen.assembly, subject.config, subject.index),
+    ...(permissions.length === 0
+      ? []
+      : [
+          {
+            kind: 'add-entries' as const,
+            path: ['apis', subject.index, 'permissions'],
+            entries: permissions,
+          },
+        ]),
   ]
   const after = editConfig(subject.text, edits)
   const checked = checkConfig(config.file, after, variables)
@@ -99,6 +120,7 @@ export function proposeAdoption(
       template: link,
       title: chosen.template.document.title,
       ...outcome(assembled ?? chosen.assembly, api, effective),
+      permissions: told,
       diff: unifiedDiff(basename(config.file), before, after),
       text: { before, after },
     },
@@ -135,13 +157,13 @@ function newApi(
   const added = editConfig(text, [
     {
       kind: 'add-api',
-      lines: [
-        `name: ${name}`,
-        `spec: ${JSON.stringify(written)}`,
-        "upstream: http://127.0.0.1:9000 # CHANGE: address of the bank's own API",
+      entries: [
+        { key: 'name', value: name },
+        { key: 'spec', value: written },
+        { key: 'upstream', value: PLACEHOLDER, note: "CHANGE: address of the bank's own API" },
         // Any that is there: the proposal replaces it.
-        'template: ais',
-        ...(taken ? [`basePath: /${name}`] : []),
+        { key: 'template', value: 'ais' },
+        ...(taken ? [{ key: 'basePath', value: `/${name}` }] : []),
       ],
     },
   ])
@@ -153,6 +175,38 @@ function newApi(
     )
   const index = checked.config.apis.findIndex((api) => api.name === name)
   return { config: checked.config, text: added, index }
+}
+
+/** What the specification says of operations that the template serves and nobody may call, because nothing maps them. */
+function toldOf(
+  { apis, policy }: Assembly,
+  index: number,
+  imports: ImportCache,
+): readonly ToldPermissions[] {
+  const api = apis[index]
+  const plan = policy.plan.apis.find(({ name }) => name === api?.config.name)
+  if (api === undefined || plan?.state !== 'active') return []
+  const unmapped = new Set(unmappedIn(plan).flatMap(({ route, why }) => (why ? [] : [route])))
+  const operations = api.record.spec.operations.filter(({ method, path }) =>
+    unmapped.has(`${method} ${path}`),
+  )
+  if (operations.length === 0) return []
+  const { spec } = api.config
+  const source = { file: spec, text: readFileSync(spec), regex: linearRegex }
+  return toldPermissions(importCached(source, imports).spec?.document ?? null, operations)
+}
+
+/** Operations whose consent rule refuses everybody; `why`: the template refuses them, and no mapping would help. */
+function unmappedIn({
+  operations,
+  rules,
+}: ActiveApi): readonly { readonly route: string; readonly why: string | undefined }[] {
+  return operations.flatMap(({ method, path, rules: indexes }) => {
+    const consent = indexes.map((at) => rules[at]).find((rule) => rule?.name === 'authz.consent')
+    return consent?.name === 'authz.consent' && consent.params.unmapped
+      ? [{ route: `${method} ${path}`, why: consent.params.unmappedBecause }]
+      : []
+  })
 }
 
 function freeName(title: string, { apis }: GatehouseConfig): string {
@@ -187,13 +241,18 @@ function choose(
     return found.ok ? [found.value] : []
   })
   const api = config.apis[index]
+  const closing: string[] = []
   const ranked = newest.flatMap(
     (template): (Choice & { readonly rank: readonly [number, number] })[] => {
       const link = `${template.document.name}@${template.document.version}`
       const apis = config.apis.map((one, at) => (at === index ? { ...one, template: link } : one))
       const assembly = assemble({ ...config, apis }, imports)
       const effective = assembly.policy.effective[index]
-      if (api === undefined || effective?.state !== 'active') return []
+      if (api === undefined || effective?.state !== 'active') {
+        const found = assembly.policy.findings.find((one) => one.closes && one.api === api?.name)
+        if (found !== undefined) closing.push(`${found.code} ${found.text}`)
+        return []
+      }
       const purpose = templatePurpose(link, templates)
       const meant = purpose.meant(assembly.apis[index]?.record.spec.operations ?? [])
       const open = effective.unmet.filter(({ later }) => later !== true).length
@@ -204,7 +263,7 @@ function choose(
   if (best === undefined)
     throw new GatehouseError(
       'GH_POLICY_NO_TEMPLATE',
-      `${api?.name ?? ''}: every template leaves it closed`,
+      `${api?.name ?? ''}: every template leaves it closed${closing[0] === undefined ? '' : `: ${closing[0]}`}`,
     )
   return best
 }
@@ -267,20 +326,13 @@ function outcome(
     effective?.rules.filter(({ mode }) => mode === 'enforce').map(({ control }) => control),
   )
   const operations = plan?.state === 'active' ? plan.operations : []
-  const rules = plan?.state === 'active' ? plan.rules : []
   const whyDenied = new Map(
-    operations.flatMap(({ method, path, rules: indexes }) => {
-      const consent = indexes.map((at) => rules[at]).find((rule) => rule?.name === 'authz.consent')
-      return consent?.name === 'authz.consent' && consent.params.unmapped
-        ? [
-            [
-              `${method} ${path}`,
-              consent.params.unmappedBecause ??
-                'no permission is mapped to it; name it under permissions',
-            ],
-          ]
-        : []
-    }),
+    plan?.state === 'active'
+      ? unmappedIn(plan).map(({ route, why }) => [
+          route,
+          why ?? 'no permission is mapped to it; name it under permissions',
+        ])
+      : [],
   )
   const planned = new Set(operations.map(({ method, path }) => `${method} ${path}`))
   const denied = (api?.record.spec.operations ?? []).flatMap(({ method, path, operationId }) => {

@@ -10,6 +10,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { parse } from 'yaml'
 import { replaceFile } from '../../src/app/index.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { gatehouse, type Screen } from './terminal.ts'
@@ -119,13 +120,74 @@ test('what is neither an API nor a file is named with the nearest', async (t) =>
   assert.match(err, /GH_CLI_USAGE.*Did you mean "funds"/)
 })
 
-test('a configuration in brackets is not edited, but refused', async (t) => {
-  const text = `issuers: [{ issuer: a, jwks: "https://a.example/jwks", audience: b }]\napis: [{ name: a, spec: funds.yaml, upstream: "http://127.0.0.1:1", template: cbpii }]\n`
-  const { cwd, file } = bank(t, text)
-  const { code, err } = await gatehouse(['adopt', 'vrp.yaml', '--write'], { cwd })
+const BRACKETS = `issuers: [{ issuer: "https://a.example", jwks: "https://a.example/jwks", audience: b }]
+apis: [{ name: a, spec: funds.yaml, upstream: "http://127.0.0.1:1", template: ais }] # all of them
+`
+for (const [how, text] of [
+  ['in brackets', BRACKETS],
+  ['in JSON', JSON.stringify(parse(BRACKETS), null, 2)],
+] as const)
+  test(`a configuration ${how} is edited as it is written`, async (t) => {
+    const { cwd, file } = bank(t, text)
+    assert.equal((await gatehouse(['adopt', 'a', '--write'], { cwd })).code, 0)
+    const { code, err } = await gatehouse(['adopt', 'vrp.yaml', '--write'], { cwd })
+    assert.equal(code, 0, err)
+    assert.match(err, /"upstream" of .* is a placeholder/)
+    const after = readFileSync(file, 'utf8')
+    if (how === 'in JSON') JSON.parse(after)
+    else assert.ok(after.endsWith(' }] # all of them\n'), after)
+    const { apis } = parse(after) as { apis: { name: string; template: string }[] } // sound: our own configuration
+    assert.deepEqual(
+      apis.map(({ template }) => template),
+      ['cbpii@1.0.0', 'pis@1.0.0'],
+    )
+    assert.equal((await gatehouse(['check'], { cwd })).code, 0)
+  })
+
+/** `permissions` that no dialect maps; what consents may list stands in the specification. */
+const PENSIONS = `openapi: 3.0.3
+info: { title: Pensions, version: "1" }
+servers: [{ url: https://api.bank.example/p }]
+security: [{ oauth: [accounts] }]
+paths:
+  /pensions: { get: { operationId: listPensions, responses: { "200": { description: ok } } } }
+  /boxes: { get: { operationId: listBoxes, responses: { "200": { description: ok } } } }
+components:
+  securitySchemes:
+    oauth: { type: oauth2, flows: { clientCredentials: { tokenUrl: "https://as.example/t", scopes: { accounts: a } } } }
+  schemas:
+    Consent: { type: object, properties: { Permissions: { type: array, items: { type: string, enum: [ReadPensions, ReadNothing] } } } }
+`
+test('what a consent must hold is written where the specification tells, and asked for where it does not', async (t) => {
+  const { cwd, file } = bank(t)
+  writeFileSync(join(cwd, 'pensions.yaml'), PENSIONS)
+  const { code, out, err } = await gatehouse(['adopt', 'pensions.yaml', '--write'], { cwd })
+  assert.equal(code, 0, err)
+  assert.match(out, /^\+ {4}permissions:\n\+ {6}"?GET \/pensions"?: \[ReadPensions\]$/m)
+  assert.match(out, /"GET \/boxes": \[CODE\] {3}# it names ReadPensions, ReadNothing/)
+  assert.match(out, /Denied: 1\n +listBoxes/)
+  const again = json(await gatehouse(['adopt', 'pensions', '--json'], { cwd }))
+  assert.equal(again['diff'], '')
+  assert.deepEqual(again['permissions'], [
+    { operation: 'GET /boxes', codes: [], candidates: ['ReadPensions', 'ReadNothing'] },
+  ])
+  // As the command says it: the line, with a code.
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(
+      / {6}"?GET \/pensions.*\n/,
+      (line) => `${line}      "GET /boxes": [ReadNothing]\n`,
+    ),
+  )
+  const whole = json(await gatehouse(['adopt', 'pensions', '--json'], { cwd }))
+  assert.deepEqual([whole['permissions'], whole['denied']], [[], []])
+})
+
+test('where every template leaves an API closed the reason is said', async (t) => {
+  const { cwd } = bank(t)
+  const { code, err } = await gatehouse(['adopt', 'funds.yaml'], { cwd })
   assert.notEqual(code, 0)
-  assert.match(err, /GH_CLI_NOT_EDITABLE/)
-  assert.equal(readFileSync(file, 'utf8'), text)
+  assert.match(err, /GH_POLICY_NO_TEMPLATE.*GH_POLICY_/)
 })
 
 test('a file that somebody else changed in the meantime is left as it is', (t) => {

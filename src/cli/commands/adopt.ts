@@ -6,6 +6,9 @@ import { loadConfig } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { table, wrap } from '../table.ts'
 
+/** Codes named in one line; --json has them all. */
+const SHOWN_CODES = 8
+
 export const adoptCommand: Command = {
   name: 'adopt',
   summary:
@@ -38,6 +41,10 @@ export const adoptCommand: Command = {
       context.say('With this change the configuration would not be in order, so it is not written.')
       return Promise.resolve(EXIT.invalid)
     }
+    if (pending && adoption.before === null)
+      context.say(
+        `${context.style.warn('note')} "upstream" of ${adoption.api} is a placeholder: set the address of the bank's own API.`,
+      )
     if (written)
       context.say(
         `Wrote ${shownPath(context.cwd, config.file)}. See: gatehouse plan ${adoption.api}`,
@@ -48,6 +55,7 @@ export const adoptCommand: Command = {
 
 function lines(adoption: Adoption, { style, columns }: CliContext): string[] {
   const { api, before, template, title, meets, remaining, denied, served, diff } = adoption
+  const untold = adoption.permissions.filter(({ codes }) => codes.length === 0)
   const named = (words: readonly string[]): string[] =>
     wrap(words.join(', ') || 'none', columns - 4).map((line) => `    ${line}`)
   const now = remaining.filter((one) => !one.later && !one.elsewhere)
@@ -82,6 +90,16 @@ function lines(adoption: Adoption, { style, columns }: CliContext): string[] {
       columns,
       '    ',
     ),
+    ...(untold.length === 0
+      ? []
+      : [
+          `  Add to ${api} what a consent must hold for each of these (any one of the codes); the specification does not tell:`,
+          '    permissions:',
+          ...untold.map(
+            ({ operation, candidates }) =>
+              `      ${JSON.stringify(operation)}: [CODE]${candidates.length === 0 ? '' : `   # it names ${candidates.slice(0, SHOWN_CODES).join(', ')}${candidates.length > SHOWN_CODES ? ', …' : ''}`}`,
+          ),
+        ]),
     '',
     ...(diff === '' ? ['Adopted already: nothing to change.'] : diff.trimEnd().split('\n')),
   ]

@@ -20,7 +20,7 @@ export const cliErrors = {
   GH_CLI_NOT_EDITABLE: {
     status: 409,
     title: 'The file is written in a way that cannot be edited without changing more than is asked',
-    mend: 'Write apis as a list of blocks, each beginning with "- name:".',
+    mend: 'Write apis as a list of maps, and each value that is to change as one word on its line.',
   },
   GH_CLI_IO: {
     status: 500,
