@@ -217,12 +217,12 @@ const api = object('an API', {
   ),
   audit: optional(
     choice(['strict', 'buffered']),
-    'strict: each decision is synced to disk before the answer. buffered: within a second (reads only).',
+    'How reads are recorded. strict: synced to disk before the call and before the answer. buffered: within a second. Writes are always strict.',
   ),
   degraded: defaulted(
     yesOrNo,
     { value: false, shown: false },
-    'Reads may go on, with an alarm, on data up to an hour old or while the spool fails.',
+    'Reads may go on, with an alarm, on data up to an hour old, and while the spool fails if they are recorded buffered.',
   ),
   issuers: optional(list(text), 'Issuers whose tokens it takes; else all.'),
   approval: optional(approval, 'Who approved its objectives, and when.'),

@@ -85,6 +85,7 @@ function readRule(entry: Entry, path: Path, check: Check, level: RuleLevel): Rul
     unknownRule(entry, path, check, words)
     return undefined
   }
+  const taken = paramsAt(known, level)
   const spot: Spot = { node: entry.value, key: entry.keyNode, path }
   if (!isMap(entry.value)) return wrongKind(spot, check, 'a map such as { mode: observe }')
   const params: Record<string, unknown> = Object.create(null)
@@ -103,18 +104,28 @@ function readRule(entry: Entry, path: Path, check: Check, level: RuleLevel): Rul
       else read.approval = approvalRead(inner, check) ?? null
       if (key === 'mode' && level === 'mandate' && read.mode !== null && read.mode !== 'enforce')
         invalid(inner, check, `${label(inner.path)} must be enforce: a mandate cannot be weakened.`)
-    } else if (isOther(key) || known.params?.includes(key) === false)
+    } else if (isOther(key) || taken?.includes(key) === false)
       unknownKey(
         check,
         keyNode,
         key,
         path,
         `the rule ${known.name}${level === 'api' ? '' : ` ${IN_LEVEL[level]}`}`,
-        [...KEYS[level], ...(known.params ?? [])],
+        [...KEYS[level], ...(taken ?? [])],
       )
     else if (!check.secrets.has(keyNode)) params[key] = plainValue(inner, check)
   }
   return { rule: known.name, ...read, params, offset: offsetOf(entry.keyNode) }
+}
+
+/** Parameters that the rule takes there; `undefined`: any. */
+function paramsAt(
+  { params, wholeApiParams }: RuleWord,
+  level: RuleLevel,
+): readonly string[] | undefined {
+  return level === 'operation'
+    ? params?.filter((one) => wholeApiParams?.includes(one) !== true)
+    : params
 }
 
 const IN_LEVEL: Readonly<Record<RuleLevel, string>> = {
@@ -165,7 +176,7 @@ function readBounds(spot: Spot, check: Check, rule: RuleWord): BoundsRead | unde
 
 function ruleSchema(rule: RuleWord, level: RuleLevel): JsonObject {
   const mandate = level === 'mandate'
-  const params = Object.fromEntries((rule.params ?? []).map((param) => [param, {}]))
+  const params = Object.fromEntries((paramsAt(rule, level) ?? []).map((param) => [param, {}]))
   const keys: Readonly<Record<string, JsonObject>> = {
     mode: {
       description:

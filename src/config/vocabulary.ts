@@ -41,6 +41,8 @@ export interface RuleWord {
   readonly params?: readonly string[]
   /** It is about an API as a whole: no operation can have its own. */
   readonly wholeApi?: boolean
+  /** Parameters of which the same holds. */
+  readonly wholeApiParams?: readonly string[]
 }
 
 /** What the checker may ask about the machine; `app` makes the real one. */

@@ -90,7 +90,10 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     directionsWhenNone: optional(oneOf<'all'>({ all: true })),
   }),
   'response.errors': isObject,
-  'logging.audit': record({ interactionHeader: text }),
+  'logging.audit': record({
+    interactionHeader: text,
+    reads: optional(oneOf<'strict' | 'buffered'>({ strict: true, buffered: true })),
+  }),
   'upstream.resilience': isObject,
 }
 

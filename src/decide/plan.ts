@@ -49,6 +49,7 @@ export interface ActiveApi {
   readonly basePath: string
   readonly template: { readonly name: string; readonly version: string; readonly digest: string }
   readonly upstream: PlanUpstream
+  /** How reads are recorded whose rule `logging.audit` does not say so. Writes are always strict. */
   readonly audit: 'strict' | 'buffered'
   /** Reads may go on from a bounded memory queue, or on facts up to an hour old, with an alarm. */
   readonly degraded: boolean
@@ -142,7 +143,14 @@ export type PlanRule =
   | RuleBase<'authz.objects', { readonly selectors: readonly ObjectSelector[] }>
   | RuleBase<'response.fields', ResponseFieldsParams>
   | RuleBase<'response.errors', Record<string, never>>
-  | RuleBase<'logging.audit', { readonly interactionHeader: string }>
+  | RuleBase<
+      'logging.audit',
+      {
+        readonly interactionHeader: string
+        /** Absent: as the API has it. */
+        readonly reads?: 'strict' | 'buffered'
+      }
+    >
   | RuleBase<'upstream.resilience', Record<string, never>>
 export type RuleName = PlanRule['name']
 export type RuleOf<N extends RuleName> = Extract<PlanRule, { readonly name: N }>

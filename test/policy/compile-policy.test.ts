@@ -177,6 +177,66 @@ test('audit: an API may ask for strict; what it says stands in the plan', () => 
   assert.deepEqual([of(null), of('strict'), of('buffered')], ['buffered', 'strict', 'buffered'])
 })
 
+test('audit: reads within the bounds of the template and of every level, operations of their own, writes as they are', () => {
+  const paths = {
+    '/payments': {
+      post: { operationId: 'pay', tags: ['PIS'], responses: { 201: { description: 'ok' } } },
+    },
+    '/payments/{id}': {
+      get: {
+        operationId: 'look',
+        tags: ['PIS'],
+        parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+        responses: { 200: { description: 'ok' } },
+      },
+    },
+  }
+  const of = (more: object): ReturnType<typeof compilePolicy> =>
+    compilePolicy(policySource([apiSource({ spec: spec(paths), template: 'pis', ...more })]))
+  const readsOf = (compiled: ReturnType<typeof compilePolicy>): unknown[] => {
+    const api = activeApi(compiled)
+    return api.operations.map(({ rules }) => {
+      const rule = rules.map((at) => api.rules[at]).find((one) => one?.name === 'logging.audit')
+      return rule?.name === 'logging.audit' ? rule.params.reads : undefined
+    })
+  }
+  assert.deepEqual(readsOf(of({})), ['strict', 'strict'])
+  const loosened = of({ audit: 'buffered' })
+  assert.deepEqual(readsOf(loosened), ['buffered', 'buffered'])
+  assert.deepEqual(
+    loosened.findings
+      .filter(({ code }) => code.startsWith('GH_POLICY_WEAK'))
+      .map(({ closes }) => closes),
+    [false],
+  )
+  const own = change('logging.audit', { params: { reads: 'strict' } })
+  assert.deepEqual(
+    readsOf(of({ audit: 'buffered', operations: { look: { rules: [own], place: placeAt(9) } } })),
+    ['buffered', 'strict'],
+  )
+  const header = change('logging.audit', { params: { interactionHeader: 'x-request-id' } })
+  const closed = of({ operations: { look: { rules: [header], place: placeAt(9) } } })
+  assert.ok(closed.findings.some(({ code, closes }) => code === 'GH_POLICY_LEVEL' && closes))
+  // A mandate has the last word; admin lets nobody loosen.
+  const mandated = compilePolicy(
+    policySource(
+      [apiSource({ spec: SPEC, audit: 'buffered' })],
+      [change('logging.audit', { params: { reads: 'strict' } })],
+    ),
+  )
+  assert.equal(mandated.plan.apis[0]?.state, 'closed')
+  const admin = compilePolicy(
+    policySource([
+      apiSource({
+        spec: spec({ '/admin/users': read('users') }),
+        template: 'admin',
+        audit: 'buffered',
+      }),
+    ]),
+  )
+  assert.ok(admin.findings.some(({ code, closes }) => code === 'GH_POLICY_LOOSENS' && closes))
+})
+
 test('one rule instance serves all operations that it is the same for', () => {
   const paths = Object.fromEntries(
     Array.from({ length: 20 }, (_, i) => [`/accounts${i}`, read(`op${i}`)]),

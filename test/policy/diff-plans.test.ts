@@ -139,7 +139,7 @@ test('diffPlans() tells upstream, audit and issuers', () => {
   const moved = plan({ upstream: 'https://core.bank.example/aisp', audit: 'strict' })
   assert.deepEqual(lines(plan(), moved), [
     '~ accounts: upstream http://127.0.0.1:9080 → https://core.bank.example/aisp',
-    '~ accounts: audit buffered → strict',
+    '~ accounts: logging.audit reads buffered → strict on accounts, balances (tighter)',
   ])
   const before = plan()
   const other: Plan = {

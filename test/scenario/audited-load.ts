@@ -18,10 +18,29 @@ export const PATHS = {
 export type Audit = keyof typeof PATHS
 export const AUDITS = Object.keys(PATHS) as Audit[] // sound: the keys of the table above
 
+/** Reads and a write of one API. */
+const SERVICES_SPEC = `openapi: 3.0.3
+info: { title: Services, version: "1" }
+servers: [{ url: https://api.meadow.example/v2 }]
+paths:
+  /pot-accounts:
+    get: { operationId: readPots, tags: [internal], responses: { "200": { description: ok, content: { application/json: { schema: { type: object } } } } } }
+    post: { operationId: writePots, tags: [internal], responses: { "200": { description: ok } } }
+`
+export const SERVICES = `  - name: services
+    spec: services.yaml
+    upstream: UPSTREAM
+    template: internal
+    basePath: /services
+    degraded: true
+    audit: buffered
+`
+
 /** An installation whose three APIs differ in how they are audited. */
 export async function auditedBank(
   t: TestContext,
   config = '',
+  more = '',
 ): Promise<{ readonly place: Installation; readonly bank: MeadowBank }> {
   const bank = await meadowBank(t)
   const api = (name: string, more: string): string => `  - name: ${name}
@@ -33,8 +52,8 @@ export async function auditedBank(
 `
   const place = installation(
     t,
-    `${config}${meadowConfig(bank.origin)}${api('strict', 'audit: strict')}${api('degraded', 'degraded: true')}`,
-    MEADOW_FILES,
+    `${config}${meadowConfig(bank.origin)}${api('strict', 'audit: strict')}${api('degraded', 'degraded: true')}${more.replaceAll('UPSTREAM', bank.origin)}`,
+    { ...MEADOW_FILES, 'services.yaml': SERVICES_SPEC },
   )
   return { place, bank }
 }

@@ -23,8 +23,8 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { failCalls, noInjection, straceArguments } from '../support/failing-calls.ts'
 import { peersRequired } from '../support/peer-programs.ts'
-import { AUDITS, auditedBank, type Noted, noted, nothingLost } from './audited-load.ts'
-import { type GatewayProcess, MAIN, until, up } from './gateway-process.ts'
+import { AUDITS, auditedBank, SERVICES, type Noted, noted, nothingLost } from './audited-load.ts'
+import { call, type GatewayProcess, MAIN, problemOf, until, up } from './gateway-process.ts'
 import type { Installation } from './installation.ts'
 
 const DEPTH = Number(process.env['GATEHOUSE_FAULT_DEPTH'] ?? 1)
@@ -298,7 +298,7 @@ test(
   { skip: unmountable },
   async (t) => {
     const dir = mounted(t, '8m')
-    const { place } = await auditedBank(t, `dataDir: ${dir}/data\n`)
+    const { place, bank } = await auditedBank(t, `dataDir: ${dir}/data\n`, SERVICES)
     const on = { ...place, dataDir: join(dir, 'data') }
     const gateway = await up(t, place, env)
     const token = place.token({ scope: 'pots.read' })
@@ -315,6 +315,17 @@ test(
         assert.ok(ms < ANSWERED_WITHIN_MS, `${ms} ms`)
       }
       assert.equal((await noted(gateway, token, 'degraded', answers)).status, 200)
+      // Reads of an API go on, its writes do not: not one of them reaches the bank.
+      const path = '/services/pot-accounts'
+      assert.equal((await call(gateway, { path, token })).status, 200)
+      const write = await call(gateway, {
+        path,
+        token,
+        method: 'POST',
+        headers: ['content-length: 0'],
+      })
+      assert.deepEqual([write.status, problemOf(write).code], [503, 'GH_AUDIT_UNAVAILABLE'])
+      assert.ok(bank.seen.every((line) => !line.startsWith('POST')))
     }
     // What a person needs goes on: the control socket answers.
     const explained = await place.run('events', 'tail', '--no-follow', '--json', '--lines', '1000')

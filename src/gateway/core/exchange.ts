@@ -135,7 +135,7 @@ export class Exchange {
       return 'discard'
     }
     // DESIGN §3: a strict-audit operation cannot stream.
-    return respond.kind === 'project' || this.#api?.api.audit === 'strict' ? 'read' : 'stream'
+    return respond.kind === 'project' || this.#durability() === 'strict' ? 'read' : 'stream'
   }
 
   /** The whole body after `read`. `text` is `undefined` when it is not UTF-8. */
@@ -274,7 +274,7 @@ export class Exchange {
       trace: this.#traced(),
     })
     this.#calledAt = this.#parts.clock.monotonic()
-    if (api.audit === 'buffered') return this.#port.forward(call)
+    if (this.#durability() === 'buffered') return this.#port.forward(call)
     const intent = this.#event(0, 'allowed', null, null)
     this.#parts.record(intent, 'strict', false, (failure) => {
       if (this.#closed) return
@@ -363,13 +363,22 @@ export class Exchange {
     return (this.#trace ??= readTrace(this.#facts.request.headers, this.#parts.traceIds))
   }
 
+  /** DESIGN §2: only reads are ever buffered. A refusal, which changes nothing at the bank, is recorded as the reads are. */
   #durability(): 'strict' | 'buffered' {
-    return this.#api?.api.audit ?? 'buffered'
+    if (this.#allow !== undefined && !this.#reads()) return 'strict'
+    const name = this.#verdict?.match?.operation
+    const operation = name === undefined ? undefined : this.#api?.operations.get(name)
+    return operation?.audit ?? this.#api?.api.audit ?? 'buffered'
   }
 
+  /** What is strict waits for nobody's memory. */
   #mayDegrade(): boolean {
+    return this.#api?.api.degraded === true && this.#reads() && this.#durability() === 'buffered'
+  }
+
+  #reads(): boolean {
     const { method } = this.#inbound
-    return this.#api?.api.degraded === true && (method === 'GET' || method === 'HEAD')
+    return method === 'GET' || method === 'HEAD'
   }
 
   #response(

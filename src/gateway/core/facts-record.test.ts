@@ -46,6 +46,7 @@ const operation = (...selectors: readonly SelectorIndex[]): OperationIndex => ({
   query: new Set(['from', 'to', 'a b']),
   headers: [],
   named: { objects: [], alone: undefined },
+  audit: 'buffered',
 })
 
 test('`createFactsRecorder` says whether the consent covers each object named, by selector', () => {

@@ -7,6 +7,7 @@ import {
   namedObjects,
   type ObjectSelector,
   type Plan,
+  type PlanOperation,
   type RuleName,
   type RuleOf,
 } from '../../decide/index.ts'
@@ -26,6 +27,8 @@ export interface OperationIndex {
   readonly query: ReadonlySet<string>
   /** Names of declared header parameters, in lower case. */
   readonly headers: readonly string[]
+  /** How a decision about it is recorded; a write that is allowed is strict whatever this says. */
+  readonly audit: ActiveApi['audit']
   /** What may name somebody's object, compared or not. */
   readonly named: NamedIndex
 }
@@ -93,10 +96,24 @@ function indexApi(api: ActiveApi): ApiIndex {
       one.in === 'header' ? [one.name.toLowerCase()] : [],
     )
     const named = indexNamed(namedObjects(operation, selectors))
-    operations.set(operation.id, { selectors, query, headers, named })
+    operations.set(operation.id, {
+      selectors,
+      query,
+      headers,
+      named,
+      audit: auditOf(api, operation),
+    })
   }
   const header = audit?.params.interactionHeader.toLowerCase() ?? DEFAULT_INTERACTION_HEADER
   return { api, interactionHeader: header, operations }
+}
+
+function auditOf(api: ActiveApi, operation: PlanOperation): ActiveApi['audit'] {
+  for (const at of operation.rules) {
+    const rule = api.rules[at]
+    if (rule !== undefined && isRule(rule, 'logging.audit')) return rule.params.reads ?? api.audit
+  }
+  return api.audit
 }
 
 function indexNamed(objects: readonly NamedObject[]): NamedIndex {

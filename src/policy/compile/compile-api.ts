@@ -7,6 +7,7 @@ import { knowledgeOf } from '../dialects/dialects.ts'
 import { mergeRules } from '../merge/merge-rules.ts'
 import type { MergedRules } from '../merge/merged-rule.ts'
 import { resolveTemplate } from '../template/link.ts'
+import type { TemplateDocument } from '../template/document.ts'
 import type { Template } from '../template/templates.ts'
 import { readBasePath, readUpstream } from './addresses.ts'
 import { type Findings, findingsOf } from './closing.ts'
@@ -78,6 +79,28 @@ export function compileApi(
   return { api, template, rules, ofOperations, findings: findings.list }
 }
 
+/** A template that has no rule of the audit and asks for strict is not loosened by levels that add the rule for something else. */
+function strictWithout(rules: MergedRules, { audit, rules: own }: TemplateDocument): MergedRules {
+  const name = 'logging.audit'
+  const rule = rules.get(name)
+  if (rule === undefined || audit !== 'strict' || Object.hasOwn(own, name)) return rules
+  const params = new Map([...rule.params, ['reads', 'strict'] as const])
+  return new Map([...rules, [name, { ...rule, params }] as const])
+}
+
+/** `audit` of an API is what it says of `reads` in its rule, where it does not say so there. */
+function withAudit({ audit, rules, place }: ApiPolicySource): readonly RuleChange[] {
+  if (audit === null) return rules
+  const name = 'logging.audit'
+  const own = rules.find(({ rule }) => rule === name)
+  const nothing = { mode: null, fraction: null, params: {}, bounds: null, approval: null }
+  const change = own ?? { rule: name, ...nothing, place }
+  return [
+    ...rules.filter((rule) => rule !== own),
+    { ...change, params: { reads: audit, ...change.params } },
+  ]
+}
+
 /** The levels down to the API, and a way to go on for one operation. */
 interface ApiRules {
   readonly rules: MergedRules
@@ -95,16 +118,19 @@ function apiRules(
     template,
     templatePlace: source.templatePlace,
     class: source.class?.rules ?? [],
-    api: source.rules,
+    api: withAudit(source),
     owner: source.owner,
   })
   const origin = `${template.document.name}@${template.document.version}`
   const complete = (rules: MergedRules): MergedRules =>
-    withTokenRules(rules, origin, ({ rule, origin: { source: at } }) =>
-      findings.close(
-        'GH_POLICY_PARAM_INVALID',
-        `${rule} (${at}) needs a token, and authz.default opens the API; set open of authz.default to false`,
-      ),
+    withTokenRules(
+      strictWithout(rules, template.document),
+      origin,
+      ({ rule, origin: { source: at } }) =>
+        findings.close(
+          'GH_POLICY_PARAM_INVALID',
+          `${rule} (${at}) needs a token, and authz.default opens the API; set open of authz.default to false`,
+        ),
     )
   for (const finding of merged.findings) findings.add(finding)
   return {
@@ -201,7 +227,7 @@ function activeApi(parts: {
     basePath: basePath.value,
     template: { name: document.name, version: document.version, digest },
     upstream: upstream.value,
-    audit: source.audit ?? document.audit,
+    audit: auditOf(rules, source.audit ?? document.audit),
     degraded: source.degraded,
     feedAllowanceMs: document.feedAllowanceMs,
     schema: messages.program,
@@ -209,6 +235,11 @@ function activeApi(parts: {
     rules: list,
   }
   return { api, ofOperations }
+}
+
+function auditOf(rules: MergedRules, without: ActiveApi['audit']): ActiveApi['audit'] {
+  const reads = rules.get('logging.audit')?.params.get('reads')
+  return reads === 'strict' || reads === 'buffered' ? reads : without
 }
 
 /** The weakest level: rules of single operations. One that the specification does not have, or the template does not serve, is a mistake. */
@@ -278,7 +309,12 @@ function checkLevels(
   rules: MergedRules,
   findings: Findings,
 ): void {
-  if (document.audit === 'strict' && source.audit === 'buffered')
+  // With the rule its bounds say how far an API may go.
+  if (
+    document.audit === 'strict' &&
+    source.audit === 'buffered' &&
+    !Object.hasOwn(document.rules, 'logging.audit')
+  )
     findings.close(
       'GH_POLICY_LOOSENS',
       `audit buffered is looser than ${document.name} says: strict`,

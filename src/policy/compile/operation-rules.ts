@@ -71,7 +71,10 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
   },
   'response.fields': responseFields,
   'response.errors': () => ({}),
-  'logging.audit': (rule) => ({ interactionHeader: text(rule, 'interactionHeader') }),
+  'logging.audit': (rule) => ({
+    interactionHeader: text(rule, 'interactionHeader'),
+    reads: oneOf(rule, 'reads', ['buffered', 'strict']),
+  }),
   'upstream.resilience': () => ({}),
 }
 

@@ -98,7 +98,10 @@ function diffFacts(before: ActiveApi, after: ActiveApi): readonly PlanDifference
       ['basePath', api.basePath],
       ['template', `${api.template.name}@${api.template.version}#${api.template.digest}`],
       ['upstream', `${api.upstream.origin}${api.upstream.pathPrefix}`],
-      ['audit', api.audit],
+      // Told with the rule, where there is one.
+      ...(api.rules.some((rule) => rule.name === 'logging.audit' && rule.params.reads !== undefined)
+        ? []
+        : [['audit', api.audit] as const]),
       ['degraded', String(api.degraded)],
       ['feedAllowanceMs', String(api.feedAllowanceMs)],
       ['connectTimeoutMs', String(api.upstream.connectTimeoutMs)],

@@ -12,7 +12,7 @@ import {
 } from '../rules/bounds.ts'
 import { type ParamKind, type ParamValue, tightest } from '../rules/param-kinds.ts'
 import type { RuleSpec } from '../rules/vocabulary.ts'
-import type { TemplateRule } from '../template/document.ts'
+import { paramByDefault, type TemplateRule } from '../template/document.ts'
 import type { Template } from '../template/templates.ts'
 import type { Mandate } from './mandate.ts'
 import { type MergedRule, type MergeFinding, type Origin, strength } from './merged-rule.ts'
@@ -35,7 +35,7 @@ export function baseRule(
   for (const [name, { kind, fallback }] of spec.params) {
     const stated = own?.params[name]
     const pinned = mandate?.params.get(name) ?? null
-    const start = stated ?? fallback
+    const start = stated ?? paramByDefault(document, spec.name, name, fallback)
     const bound = mandate?.bounds.get(name)
     const outer = boundOf(kind, own, name, start)
     const tight = tightest(kind, pinned, start)

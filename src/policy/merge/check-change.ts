@@ -41,6 +41,11 @@ export function checkChange(
   const params = new Map<string, ParamValue>()
   for (const [name, value] of Object.entries(change.params)) {
     const kind = kindOf(spec, name, fault)
+    if (level === 'operation' && spec.params.get(name)?.wholeApi === true)
+      fault(
+        'GH_POLICY_LEVEL',
+        `${name} of ${spec.name} holds for a whole API and cannot be set for one operation`,
+      )
     const checked = kind === undefined ? undefined : checkParam(kind, value)
     if (checked?.ok === true) params.set(name, checked.value)
     else if (checked !== undefined)

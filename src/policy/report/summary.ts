@@ -42,7 +42,7 @@ export function summarise(
     case 'response.errors':
       return 'problem documents instead of the upstream errors'
     case 'logging.audit':
-      return `${api?.audit ?? source.audit ?? 'the usual'} audit; interaction id in ${words('interactionHeader')}`
+      return `writes recorded strict, reads ${words('reads')}; interaction id in ${words('interactionHeader')}`
     case 'upstream.resilience':
       return `connect ${of('connectTimeoutMs')} ms, headers ${of('headersTimeoutMs')} ms, body ${of('bodyTimeoutMs')} ms, at most ${of('maxResponseBytes')} bytes`
     default:

@@ -64,7 +64,11 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
   },
   'logging.audit': {
     does: 'Gives each call an id that both sides know, and an event.',
-    params: { interactionHeader: 'Header that carries the id.' },
+    params: {
+      interactionHeader: 'Header that carries the id.',
+      reads:
+        'How decisions about reads are recorded: strict is synced before the call and before the answer, buffered within a second. Writes are always strict.',
+    },
   },
   'upstream.resilience': {
     does: 'Bounds what a slow or talkative bank API may cost.',

@@ -10,6 +10,8 @@ export interface ParamSpec {
   readonly kind: ParamKind
   /** When no level states it. `null`: no restriction of its own. */
   readonly fallback: ParamValue | null
+  /** It is about the API as a whole, so no operation can have its own. */
+  readonly wholeApi?: true
 }
 export interface RuleSpec {
   readonly name: RuleName
@@ -28,7 +30,7 @@ const SUBSET: ParamKind = { kind: 'subset' }
 const SUPERSET: ParamKind = { kind: 'superset' }
 const upTo = (max: number, min = 1): ParamKind => ({ kind: 'at-most', min, max })
 
-const WHOLE_API: readonly RuleName[] = ['authz.default', 'logging.audit', 'upstream.resilience']
+const WHOLE_API: readonly RuleName[] = ['authz.default', 'upstream.resilience']
 
 const param = (kind: ParamKind, fallback: ParamValue | null): ParamSpec => ({ kind, fallback })
 
@@ -66,7 +68,9 @@ export const RULES: readonly RuleSpec[] = [
   ]),
   rule('response.errors', 'error-disclosure'),
   rule('logging.audit', 'audit-trail-complete', [
-    ['interactionHeader', param(HEADER_NAME, 'x-fapi-interaction-id')],
+    ['interactionHeader', { ...param(HEADER_NAME, 'x-fapi-interaction-id'), wholeApi: true }],
+    // Where a template does not state it, its `audit` does.
+    ['reads', param({ kind: 'ordered', values: ['buffered', 'strict'] }, 'buffered')],
   ]),
   rule('upstream.resilience', 'fault-isolation', [
     ['connectTimeoutMs', param(upTo(60_000), 2_000)],
@@ -89,10 +93,12 @@ export function ruleWords(): readonly {
   readonly name: RuleName
   readonly params: readonly string[]
   readonly wholeApi: boolean
+  readonly wholeApiParams: readonly string[]
 }[] {
   return RULES.map(({ name, params, wholeApi }) => ({
     name,
     params: [...params.keys()],
     wholeApi,
+    wholeApiParams: [...params].flatMap(([key, spec]) => (spec.wholeApi === true ? [key] : [])),
   }))
 }

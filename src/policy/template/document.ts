@@ -76,6 +76,16 @@ const MEMBERS = [
   'permissionDialects',
   'rules',
 ]
+/** What a template means by silence about a parameter of a rule that it has. */
+export function paramByDefault(
+  { audit }: Pick<TemplateDocument, 'audit'>,
+  rule: string,
+  param: string,
+  fallback: ParamValue | null,
+): ParamValue | null {
+  return rule === 'logging.audit' && param === 'reads' ? audit : fallback
+}
+
 const MODES: readonly unknown[] = ['off', 'observe', 'enforce']
 export const MAX_FEED_ALLOWANCE_MS = 3_600_000
 

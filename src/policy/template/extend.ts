@@ -9,6 +9,7 @@ import { atLeastAsTight, type ParamValue } from '../rules/param-kinds.ts'
 import { ruleSpec } from '../rules/vocabulary.ts'
 import { strength } from '../merge/merged-rule.ts'
 import {
+  paramByDefault,
   parseTemplate,
   type TemplateDocument,
   type TemplateFault,
@@ -82,7 +83,7 @@ function loosening(parent: TemplateDocument, child: TemplateDocument): TemplateF
     return no(['feedAllowanceMs'], 'feedAllowanceMs')
   if (child.degradable && !parent.degradable) return no(['degradable'], 'degradable')
   for (const [name, rule] of Object.entries(parent.rules)) {
-    const path = rulePath(name, rule, child.rules[name])
+    const path = rulePath(name, [rule, parent], [child.rules[name], child])
     if (path !== undefined) return no(['rules', name, ...path], `${path.join('.')} of ${name}`)
   }
   return undefined
@@ -90,8 +91,8 @@ function loosening(parent: TemplateDocument, child: TemplateDocument): TemplateF
 
 function rulePath(
   name: string,
-  upper: TemplateRule,
-  lower: TemplateRule | undefined,
+  [upper, parent]: readonly [TemplateRule, TemplateDocument],
+  [lower, child]: readonly [TemplateRule | undefined, TemplateDocument],
 ): readonly string[] | undefined {
   if (lower === undefined) return []
   const floor = Math.min(
@@ -105,15 +106,16 @@ function rulePath(
   if (lower.bounds?.mode !== undefined && strength(lower.bounds.mode, null) < floor)
     return ['bounds', 'mode']
   for (const [key, { kind, fallback }] of ruleSpec(name)?.params ?? []) {
-    const value = (rule: TemplateRule): ParamValue | null => rule.params[key] ?? fallback
+    const value = (rule: TemplateRule, document: TemplateDocument): ParamValue | null =>
+      rule.params[key] ?? paramByDefault(document, name, key, fallback)
+    const [above, below] = [value(upper, parent), value(lower, child)]
     const bound = (rule: TemplateRule): unknown => rule.bounds?.params?.[key]
     const read = readBound(kind, bound(upper))
     const outer = {
-      loosest: read.ok ? (read.value.loosest ?? value(upper)) : value(upper),
+      loosest: read.ok ? (read.value.loosest ?? above) : above,
       least: null,
     }
-    if (!atLeastAsTight(kind, value(lower), value(upper)) && !keeps(kind, value(lower), outer))
-      return ['params', key]
+    if (!atLeastAsTight(kind, below, above) && !keeps(kind, below, outer)) return ['params', key]
     const inner = readBound(kind, bound(lower))
     if (inner.ok && !isWithin(kind, inner.value, outer)) return ['bounds', 'params', key]
   }
