@@ -154,6 +154,7 @@ function fromFeed(id: string, { projection }: Feed): PolicyCase['consent'] {
     expiresAt: record.expiresAt ?? null,
     transactionsFrom: record.transactionsFrom ?? null,
     transactionsTo: record.transactionsTo ?? null,
+    authorizationDetails: record.payments ?? null,
     revoked: projection.revoked(`consent:${id}`),
   }
 }

@@ -1,5 +1,5 @@
 /** What the kernel is told. Gathered by `gateway/core`, recorded (redacted) in the event, replayed by `policy`. */
-import type { ErrorCode } from '../lib/index.ts'
+import type { AuthenticatedPayments, ErrorCode } from '../lib/index.ts'
 
 export interface Facts {
   /** Milliseconds since the epoch. */
@@ -60,6 +60,8 @@ export type TokenFact =
       readonly issuedAt: number | undefined
       readonly notBefore: number | undefined
       readonly tokenId: string | undefined
+      /** `authorization_details` that are payments; absent: there are none. */
+      readonly payments?: AuthenticatedPayments
       readonly revoked: boolean
     }
 
@@ -82,6 +84,8 @@ export type ConsentFact =
       readonly expiresAt?: number
       readonly transactionsFrom?: number
       readonly transactionsTo?: number
+      /** Payments that the customer authenticated with it; absent: there are none. */
+      readonly payments?: AuthenticatedPayments
       readonly revoked: boolean
     }
 

@@ -2,6 +2,7 @@
  * What the parts of a rule must look like before anybody acts on them. A plan is typed, but it is read from a file all the same, and a
  * selector of a kind that nobody knows, or a fraction that is no number, would otherwise be a check that checks nothing.
  */
+import type { PaymentField } from '../lib/index.ts'
 import type {
   Level,
   Mode,
@@ -58,6 +59,32 @@ const selector = record({
   names: optional(oneOf<NonNullable<ObjectSelector['names']>>({ subject: true, consent: true })),
 })
 
+const paymentField = oneOf<PaymentField>({
+  amount: true,
+  currency: true,
+  creditorAccount: true,
+  creditorName: true,
+  creditorAgent: true,
+  debtorAccount: true,
+  remittance: true,
+  reference: true,
+  endToEndId: true,
+  executionDate: true,
+  recurringAmount: true,
+  finalAmount: true,
+  frequency: true,
+})
+/** Every field that is mapped is one that there is; amount, currency and payee are mapped. */
+const paymentFields: Shape = (value) =>
+  isObject(value) &&
+  Object.keys(value).every(paymentField) &&
+  record({ amount: pointers, currency: pointers, creditorAccount: pointers })(value) &&
+  mapOf(pointers)(value)
+const pointers: Shape = (value) =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  value.every((one) => text(one) && String(one).startsWith('/'))
+
 const PARAMS: Readonly<Record<RuleName, Shape>> = {
   'authz.default': record({ open: flag }),
   'logging.redact': record({ queryDenied: words }),
@@ -81,6 +108,10 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     unmappedBecause: optional(text),
   }),
   'authz.objects': record({ selectors: listOf(selector) }),
+  'sca.dynamicLinking': record({
+    mapping: record({ id: text, payments: optional(text), fields: paymentFields }),
+    free: listOf(paymentField),
+  }),
   'response.fields': record({
     freeForm: oneOf<ResponseFieldsParams['freeForm']>({ keep: true, strip: true }),
     drop: listOf(path),

@@ -2,7 +2,7 @@
  * The plan: everything the kernel knows about policy, as data. `policy` compiles it, gateways run it, `explain` and replays read it.
  * Serialisable with `JSON.stringify`; `digest` is over the canonical JSON of the rest.
  */
-import type { ErrorCode } from '../lib/index.ts'
+import type { ErrorCode, PaymentField, PaymentMapping } from '../lib/index.ts'
 import type { FieldPath, NodeId, RowRule, SchemaProgram } from '../schema/index.ts'
 
 export interface Plan {
@@ -141,6 +141,7 @@ export type PlanRule =
   | RuleBase<'authz.operations', { readonly anyOf: readonly (readonly string[])[] }>
   | RuleBase<'authz.consent', ConsentParams>
   | RuleBase<'authz.objects', { readonly selectors: readonly ObjectSelector[] }>
+  | RuleBase<'sca.dynamicLinking', LinkingParams>
   | RuleBase<'response.fields', ResponseFieldsParams>
   | RuleBase<'response.errors', Record<string, never>>
   | RuleBase<
@@ -172,6 +173,13 @@ export interface ObjectSelector {
   readonly at?: FieldPath
   /** What it names; absent: an account. */
   readonly names?: 'subject' | 'consent'
+}
+/** What is paid is what was authenticated. */
+export interface LinkingParams {
+  /** Where the body says what is paid. */
+  readonly mapping: PaymentMapping
+  /** Fields that the body may state though nothing was authenticated about them. */
+  readonly free: readonly PaymentField[]
 }
 export interface ResponseFieldsParams {
   readonly freeForm: 'keep' | 'strip'

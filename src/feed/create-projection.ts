@@ -1,5 +1,11 @@
 /** Holds the newest of a feed in maps. Records are swapped whole and never changed in place, so readers may keep a reference. */
-import type { ClientId, Clock, ConsentId, JsonValue } from '../lib/index.ts'
+import {
+  type ClientId,
+  type Clock,
+  type ConsentId,
+  type JsonValue,
+  readAuthorizationDetails,
+} from '../lib/index.ts'
 import type { Change, Feed } from './change.ts'
 import type { Projection } from './projection.ts'
 import type { ClientRecord, ConsentRecord } from './records.ts'
@@ -74,9 +80,18 @@ interface ConsentValue extends Omit<ConsentRecord, 'permissions' | 'accounts'> {
   readonly id: ConsentId
   readonly permissions: readonly string[]
   readonly accounts: readonly string[]
+  readonly authorizationDetails?: JsonValue
 }
 
 function consentOf(value: JsonValue): ConsentRecord {
-  const read = value as unknown as ConsentValue // sound: the publisher read it by the consent format
-  return { ...read, permissions: new Set(read.permissions), accounts: new Set(read.accounts) }
+  // Sound: the publisher read it by the consent format.
+  const { authorizationDetails, ...read } = value as unknown as ConsentValue
+  return {
+    ...read,
+    permissions: new Set(read.permissions),
+    accounts: new Set(read.accounts),
+    ...(authorizationDetails !== undefined && {
+      payments: readAuthorizationDetails(authorizationDetails),
+    }),
+  }
 }

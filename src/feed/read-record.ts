@@ -7,7 +7,9 @@ import {
   isJsonObject,
   type JsonObject,
   type JsonValue,
+  MAX_DETAILS,
   nearest,
+  readAuthorizationDetails,
 } from '../lib/index.ts'
 import { countMembers, lineColumn, memberPosition, repeatedMember } from './json-place.ts'
 import { type Field, FORMATS, MAX_FILE_BYTES, type RecordKind } from './record-format.ts'
@@ -140,6 +142,12 @@ function checkField({ shape }: Field, value: JsonValue): Checked {
         ? no('must be a time with offset as RFC 3339 writes it, such as 2026-01-05T09:00:00Z.')
         : { ok: true, value: time }
     }
+    case 'details':
+      return readAuthorizationDetails(value).kind === 'known'
+        ? { ok: true, value }
+        : no(
+            `must be a list of at most ${MAX_DETAILS} objects with a "type"; amounts, currencies and accounts of payments must be sound.`,
+          )
     case 'list': {
       const sound =
         Array.isArray(value) &&

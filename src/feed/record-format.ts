@@ -2,6 +2,8 @@
  * The file formats as data: what is checked and what is published (`schemas/*.schema.json`) come from this one table. A value in a
  * message could be an account or a customer, so none is ever quoted; names of members are.
  */
+import type { JsonObject } from '../lib/index.ts'
+
 export type RecordKind = 'client' | 'consent' | 'revocation'
 export const RECORD_KINDS: readonly RecordKind[] = ['client', 'consent', 'revocation']
 
@@ -24,6 +26,8 @@ export type FieldShape =
     }
   | { readonly type: 'word'; readonly words: readonly string[] }
   | { readonly type: 'time' }
+  /** `authorization_details` of RFC 9396. */
+  | { readonly type: 'details' }
   | { readonly type: 'list'; readonly maxItems: number; readonly maxLength: number }
 
 export interface Field {
@@ -31,7 +35,7 @@ export interface Field {
   readonly required: boolean
   readonly shape: FieldShape
   readonly description: string
-  readonly examples: readonly (string | readonly string[])[]
+  readonly examples: readonly (string | readonly (string | JsonObject)[])[]
 }
 
 export interface RecordFormat {
@@ -156,6 +160,24 @@ export const FORMATS: Readonly<Record<RecordKind, RecordFormat>> = {
         TIME,
         'Only transactions up to this time; not before transactionsFrom.',
         '2026-12-31T23:59:59Z',
+      ),
+      field(
+        'authorizationDetails',
+        false,
+        { type: 'details' },
+        'Payments that the customer authenticated, as RFC 9396 writes them: what is paid under this consent is one of these.',
+        [
+          {
+            type: 'payment_initiation',
+            instructedAmount: { currency: 'GBP', amount: '165.88' },
+            creditorName: 'ACME Inc',
+            creditorAccount: {
+              schemeName: 'UK.OBIE.SortCodeAccountNumber',
+              identification: '08080021325698',
+            },
+            remittanceInformationUnstructured: 'Invoice 42',
+          },
+        ],
       ),
     ],
     ordered: [

@@ -1,5 +1,5 @@
 /** The published JSON Schema (draft 2020-12) of a record kind, made from the table that the product itself checks with. */
-import type { JsonObject, JsonValue } from '../lib/index.ts'
+import { type JsonObject, type JsonValue, MAX_DETAILS } from '../lib/index.ts'
 import { type FieldShape, FORMATS, type RecordKind } from './record-format.ts'
 
 export function recordSchema(kind: RecordKind): JsonObject {
@@ -29,6 +29,12 @@ function shapeSchema(shape: FieldShape): JsonObject {
       return { type: 'string', enum: shape.words }
     case 'time':
       return { type: 'string', format: 'date-time' }
+    case 'details':
+      return {
+        type: 'array',
+        maxItems: MAX_DETAILS,
+        items: { type: 'object', required: ['type'], properties: { type: { type: 'string' } } },
+      }
     case 'list':
       return {
         type: 'array',

@@ -1,5 +1,5 @@
 /** The values a feed carries, as parsed. The file formats have published schemas: `schemas/{client,consent,revocation}.schema.json`. */
-import type { ClientId, ConsentId } from '../lib/index.ts'
+import type { AuthenticatedPayments, ClientId, ConsentId } from '../lib/index.ts'
 
 export interface ClientRecord {
   readonly id: ClientId
@@ -23,6 +23,8 @@ export interface ConsentRecord {
   readonly expiresAt?: number
   readonly transactionsFrom?: number
   readonly transactionsTo?: number
+  /** Payments that the customer authenticated with it. */
+  readonly payments?: AuthenticatedPayments
 }
 
 /** Ends a token (`jti`), a consent or a client at once, whatever the other files say. Key: `token:JTI`, `consent:ID`, `client:ID`. */

@@ -10,6 +10,7 @@ export type { Result } from './result.ts'
 export type { PaymentAccount } from './payment/account.ts'
 export {
   type AuthenticatedPayments,
+  MAX_DETAILS,
   readAuthorizationDetails,
 } from './payment/authorization-details.ts'
 export { comparePayments, type PaymentDifference } from './payment/compare.ts'

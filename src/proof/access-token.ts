@@ -3,7 +3,13 @@
  * at no key for an algorithm the issuer does not use, and never follows `jku`, `x5u`, `jwk` or `x5c`. Audience, type and times are
  * judged by the kernel: they are policy.
  */
-import type { ErrorCode, JsonObject, JsonValue } from '../lib/index.ts'
+import {
+  type AuthenticatedPayments,
+  type ErrorCode,
+  type JsonObject,
+  type JsonValue,
+  readAuthorizationDetails,
+} from '../lib/index.ts'
 import { parseCompactJws } from './compact-jws.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import { type KeyAlgorithm, type VerificationKey, verifySignature } from './verification-key.ts'
@@ -45,6 +51,8 @@ export interface VerifiedToken {
   readonly issuedAt: number | undefined
   readonly notBefore: number | undefined
   readonly tokenId: string | undefined
+  /** Payments in `authorization_details` (RFC 9396 §9.1); absent: there are none. */
+  readonly payments?: AuthenticatedPayments
 }
 
 export interface TokenVerifier {
@@ -96,6 +104,7 @@ function verifyToken(
 
 function readToken(issuer: TrustedIssuer, header: JsonObject, payload: JsonObject): VerifiedToken {
   const { claims } = issuer
+  const details = member(payload, 'authorization_details')
   return {
     issuer: issuer.issuer,
     type: text(member(header, 'typ'))
@@ -110,6 +119,7 @@ function readToken(issuer: TrustedIssuer, header: JsonObject, payload: JsonObjec
     issuedAt: seconds(member(payload, 'iat')),
     notBefore: seconds(member(payload, 'nbf')),
     tokenId: text(member(payload, 'jti')) || undefined,
+    ...(details !== undefined && { payments: readAuthorizationDetails(details) }),
   }
 }
 

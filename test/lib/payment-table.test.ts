@@ -39,7 +39,7 @@ function order(field: PaymentField, text: string): PaymentOrder {
   if (field === 'creditorAccount' || field === 'debtorAccount')
     return { ...BASE, [field]: accountOf(text) }
   if (field === 'remittance') return { ...BASE, remittance: text.split('|') }
-  if (field === 'firstAmount' || field === 'finalAmount') {
+  if (field === 'recurringAmount' || field === 'finalAmount') {
     const [amount = '', currency = ''] = text.split(' ')
     return { ...BASE, [field]: { amount, currency } }
   }

@@ -1,6 +1,12 @@
 /** THE definition of a policy-test file: requests, and what the policy is expected to decide about them. */
 import { isMap, isScalar, isSeq } from 'yaml'
-import { CATALOG, type ErrorCode } from '../../lib/index.ts'
+import {
+  type AuthenticatedPayments,
+  CATALOG,
+  type ErrorCode,
+  type JsonValue,
+  readAuthorizationDetails,
+} from '../../lib/index.ts'
 import { label, nearestWord } from '../check.ts'
 import { plainValue } from '../plain-value.ts'
 import {
@@ -93,6 +99,26 @@ const body: Shape<string> = {
 }
 const MAX_BODY = 262_144
 
+/** RFC 9396; amounts in quotes, for a number would lose its zeros. */
+const details: Shape<AuthenticatedPayments> = {
+  read: (spot, check) => {
+    const value = plainValue(spot, check)
+    if (value === undefined) return undefined
+    const read = readAuthorizationDetails(value as JsonValue) // sound: plain values of YAML are JSON
+    return read.kind === 'known'
+      ? read
+      : invalid(
+          spot,
+          check,
+          `${label(spot.path)} must be a list of objects with a type; amounts (in quotes), currencies and accounts of payments must be sound.`,
+        )
+  },
+  schema: () => ({
+    type: 'array',
+    items: { type: 'object', required: ['type'], properties: { type: { type: 'string' } } },
+  }),
+}
+
 const code: Shape<ErrorCode> = {
   read: (spot, check) => {
     const written = text.read(spot, check)
@@ -165,6 +191,7 @@ const tokenClaims = object('a token', {
   expiresAt: optional(instant, 'When it ends; else four minutes after the request.'),
   notBefore: optional(instant, 'When it begins.'),
   revoked: defaulted(yesOrNo, { value: false, shown: false }, 'It was revoked.'),
+  authorizationDetails: optional(details, 'Payments that it authorises (RFC 9396).'),
   invalid: optional(code, 'Its signature is not good: the code that the verifier gives.'),
 })
 type Claims = NonNullable<ReturnType<(typeof tokenClaims)['read']>>
@@ -180,6 +207,7 @@ const USUAL: Claims = {
   expiresAt: null,
   notBefore: null,
   revoked: false,
+  authorizationDetails: null,
   invalid: null,
 }
 const NONE = choice(['none'])
@@ -199,6 +227,7 @@ const consentFields = object('a consent', {
   expiresAt: optional(instant, 'When it ends.'),
   transactionsFrom: optional(instant, 'First instant of transactions that it covers.'),
   transactionsTo: optional(instant, 'Last instant of transactions that it covers.'),
+  authorizationDetails: optional(details, 'Payments that were authenticated with it (RFC 9396).'),
   revoked: defaulted(yesOrNo, { value: false, shown: false }, 'It was revoked.'),
 })
 const consent = textOr(consentFields)

@@ -12,6 +12,7 @@ import { rule as loggingRedact } from './logging-redact.ts'
 import { rule as requestValidation } from './request-validation.ts'
 import { rule as responseErrors } from './response-errors.ts'
 import { rule as responseFields } from './response-fields.ts'
+import { rule as scaDynamicLinking } from './sca-dynamic-linking.ts'
 import { rule as tokenLifetime } from './token-lifetime.ts'
 import { rule as tokenValidation } from './token-validation.ts'
 import { rule as upstreamResilience } from './upstream-resilience.ts'
@@ -27,6 +28,7 @@ const BY_NAME: { readonly [N in RuleName]: RuleKind<N> } = {
   'authz.operations': authzOperations,
   'authz.consent': authzConsent,
   'authz.objects': authzObjects,
+  'sca.dynamicLinking': scaDynamicLinking,
   'response.fields': responseFields,
   'response.errors': responseErrors,
   'logging.audit': loggingAudit,

@@ -40,7 +40,7 @@ export function createFeedFacts(projection: Projection): FeedFacts {
 
 function consentFactOf(record: ConsentRecord): Extract<ConsentFact, { readonly kind: 'known' }> {
   const { id, client, subject, status, permissions, accounts } = record
-  const { validFrom, expiresAt, transactionsFrom, transactionsTo } = record
+  const { validFrom, expiresAt, transactionsFrom, transactionsTo, payments } = record
   return {
     kind: 'known',
     id,
@@ -53,6 +53,7 @@ function consentFactOf(record: ConsentRecord): Extract<ConsentFact, { readonly k
     ...(expiresAt === undefined ? {} : { expiresAt }),
     ...(transactionsFrom === undefined ? {} : { transactionsFrom }),
     ...(transactionsTo === undefined ? {} : { transactionsTo }),
+    ...(payments === undefined ? {} : { payments }),
     revoked: false,
   }
 }

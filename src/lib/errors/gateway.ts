@@ -66,6 +66,56 @@ export const gatewayErrors = {
     title: 'No permission is mapped to this operation, so no consent can cover it',
   },
   GH_GATEWAY_OBJECT_FORBIDDEN: { status: 403, title: 'The consent does not cover this account' },
+  GH_GATEWAY_PAYMENT_UNAUTHENTICATED: {
+    status: 403,
+    title: 'The customer authenticated no payment that this request could be for',
+    mend: 'Have the payment authenticated first: its token or consent carries it in authorization_details (RFC 9396).',
+  },
+  GH_GATEWAY_PAYMENT_UNREADABLE: {
+    status: 400,
+    title: 'What is to be paid cannot be read without doubt',
+    mend: 'Write amounts as plain decimals, accounts with their check digits, and texts without hidden characters.',
+  },
+  GH_GATEWAY_PAYMENT_AMOUNT: {
+    status: 403,
+    title: 'The amount is not the one that the customer authenticated',
+    mend: 'Send the amount of the authenticated payment, or have the new one authenticated.',
+  },
+  GH_GATEWAY_PAYMENT_CURRENCY: {
+    status: 403,
+    title: 'The currency is not the one that the customer authenticated',
+    mend: 'Send the currency of the authenticated payment, or have the new one authenticated.',
+  },
+  GH_GATEWAY_PAYMENT_PAYEE: {
+    status: 403,
+    title: 'The account to be paid is not the one that the customer authenticated',
+    mend: 'Send the account of the authenticated payee, or have the new one authenticated.',
+  },
+  GH_GATEWAY_PAYMENT_PAYEE_NAME: {
+    status: 403,
+    title: 'The name of the payee is not the one that the customer authenticated',
+    mend: 'Send the name as it was authenticated: letters that only look alike are other letters.',
+  },
+  GH_GATEWAY_PAYMENT_DEBTOR: {
+    status: 403,
+    title: 'The account to pay from is not the one that the customer authenticated',
+    mend: 'Send the account that the customer chose, or leave it out.',
+  },
+  GH_GATEWAY_PAYMENT_REMITTANCE: {
+    status: 403,
+    title: 'The text for the payee is not the one that the customer authenticated',
+    mend: 'Send the remittance text of the authenticated payment.',
+  },
+  GH_GATEWAY_PAYMENT_REFERENCE: {
+    status: 403,
+    title: 'A reference of the payment is not the one that the customer authenticated',
+    mend: 'Send the references of the authenticated payment, exactly as they were.',
+  },
+  GH_GATEWAY_PAYMENT_SCHEDULE: {
+    status: 403,
+    title: 'When or how often is paid is not what the customer authenticated',
+    mend: 'Send the dates, frequency and amounts of the authenticated payment.',
+  },
   GH_GATEWAY_FEED_STALE: {
     status: 503,
     title: 'The gateway has not heard of consents and clients for too long',

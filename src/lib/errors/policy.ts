@@ -87,6 +87,11 @@ export const policyErrors = {
     status: 409,
     title: 'An object named in the request cannot be compared with the consent',
   },
+  GH_POLICY_PAYMENT_UNLINKED: {
+    status: 409,
+    title: 'A payment cannot be compared with what was authenticated',
+    mend: 'Say under payments of a template where the body holds amount, currency and payee.',
+  },
   GH_POLICY_WEAKENED: { status: 409, title: 'A rule was loosened within its bounds' },
   GH_POLICY_PAN_UNMASKED: { status: 409, title: 'A card number may leave in clear' },
   GH_POLICY_TEST_FAILED: {

@@ -2,7 +2,7 @@
  * Where a message says what is paid: JSON pointers (RFC 6901) for each field, as data. All pointers of a field that find something must
  * find the same: a message that names its payee twice in two ways names nobody.
  */
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
+import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from '../json.ts'
 import { canonicalAccount, type PaymentAccount } from './account.ts'
 import { MAX_PAYMENTS } from './compare.ts'
 import {
@@ -92,10 +92,10 @@ const READERS: { readonly [F in PaymentField]: (value: JsonValue) => Found } = {
   creditorAgent: text,
   debtorAccount: account,
   remittance: lines,
-  reference: text,
+  reference,
   endToEndId: text,
   executionDate: text,
-  firstAmount: money,
+  recurringAmount: money,
   finalAmount: money,
   frequency: text,
 }
@@ -103,6 +103,35 @@ const READERS: { readonly [F in PaymentField]: (value: JsonValue) => Found } = {
 function text(value: JsonValue): string | undefined | typeof UNREADABLE {
   if (typeof value !== 'string') return UNREADABLE
   return value === '' ? undefined : value
+}
+
+/** A structure is compared as a whole; one that holds a reference and nothing else is that reference. */
+function reference(value: JsonValue): string | undefined | typeof UNREADABLE {
+  if (Array.isArray(value) && value.length <= 1)
+    return value[0] === undefined ? undefined : reference(value[0])
+  if (typeof value === 'string') return text(value)
+  if (typeof value !== 'object' || value === null) return UNREADABLE
+  const only = isJsonObject(value) ? member(value, 'reference', 'Reference') : undefined
+  if (typeof only === 'string' && Object.keys(value).length === 1) return text(only)
+  const plain = textual(value)
+  return plain === undefined ? UNREADABLE : canonicalJson(plain)
+}
+
+/** With numbers as texts, as bodies are read; `undefined` where a number may have lost digits on its way. */
+function textual(value: JsonValue): JsonValue | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined
+  if (Array.isArray(value)) {
+    const items = (value as readonly JsonValue[]).map(textual) // sound: an array of a JSON value
+    return items.every((item) => item !== undefined) ? items : undefined
+  }
+  if (!isJsonObject(value)) return value
+  const members: [string, JsonValue][] = []
+  for (const [name, inner] of Object.entries(value)) {
+    const plain = textual(inner)
+    if (plain === undefined) return undefined
+    members.push([name, plain])
+  }
+  return Object.fromEntries(members)
 }
 
 function lines(value: JsonValue): readonly string[] | undefined | typeof UNREADABLE {

@@ -27,7 +27,7 @@ export interface PaymentOrder {
   readonly endToEndId?: string
   readonly executionDate?: string
   /** Of a standing order. */
-  readonly firstAmount?: PaymentAmount
+  readonly recurringAmount?: PaymentAmount
   readonly finalAmount?: PaymentAmount
   readonly frequency?: string
 }
@@ -65,7 +65,7 @@ const READERS: { readonly [F in PaymentField]-?: Reader } = {
   reference: ({ reference }) => read(reference, canonicalReference),
   endToEndId: ({ endToEndId }) => read(endToEndId, canonicalReference),
   executionDate: ({ executionDate }) => read(executionDate, canonicalDate),
-  firstAmount: ({ firstAmount }) => firstAmount && canonicalMoney(firstAmount),
+  recurringAmount: ({ recurringAmount }) => recurringAmount && canonicalMoney(recurringAmount),
   finalAmount: ({ finalAmount }) => finalAmount && canonicalMoney(finalAmount),
   frequency: ({ frequency }) => read(frequency, canonicalReference),
 }

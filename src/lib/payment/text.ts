@@ -25,9 +25,12 @@ export function canonicalText(text: string): Canonical {
   return fold(text, (plain) => plain.normalize('NFC'))
 }
 
+/** Characters of a reference, which may be a whole structure. */
+export const MAX_REFERENCE_LENGTH = 4000
+
 /** References and identifiers: nothing is folded. A space at either end is refused, for one reader drops it and another does not. */
 export function canonicalReference(text: string): Canonical {
-  if (text.length > MAX_TEXT_LENGTH) return noCanonical('too-long')
+  if (text.length > MAX_REFERENCE_LENGTH) return noCanonical('too-long')
   if (HIDDEN.test(text)) return noCanonical('hidden-characters')
   return text.trim() === text ? canonical(text) : noCanonical('malformed')
 }

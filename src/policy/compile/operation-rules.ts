@@ -1,6 +1,6 @@
 /** The rules of one operation, in the order they run: what the merged policy says, filled in with what the dialect knows. */
 import type { PlanRule, ResponseFieldsParams, RuleName } from '../../decide/index.ts'
-import type { JsonValue } from '../../lib/index.ts'
+import { type JsonValue, PAYMENT_FIELDS } from '../../lib/index.ts'
 import type { FieldPath } from '../../schema/index.ts'
 import type { SchemaView } from '../dialects/schema-view.ts'
 import { accountSelectors } from '../dialects/generic/selectors.ts'
@@ -69,6 +69,13 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
     ]
     return selectors.length === 0 ? undefined : { selectors }
   },
+  'sca.dynamicLinking': (rule, { payment }) =>
+    payment === undefined
+      ? undefined
+      : {
+          mapping: payment,
+          free: PAYMENT_FIELDS.filter((field) => words(rule, 'free').includes(field)),
+        },
   'response.fields': responseFields,
   'response.errors': () => ({}),
   'logging.audit': (rule) => ({

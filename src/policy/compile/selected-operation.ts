@@ -1,10 +1,11 @@
 /** Each imported operation with what the policy makes of it: its id, whether the template serves it, and what it needs of a consent. */
 import type { OperationRecord } from '../../inventory/index.ts'
-import { nearest } from '../../lib/index.ts'
+import { nearest, type PaymentMapping } from '../../lib/index.ts'
 import type { ApiPolicySource } from '../contract.ts'
 import { clientsAct, isClientsOwn, isServerOperation } from '../dialects/consents.ts'
 import type { OperationKnowledge } from '../dialects/dialect.ts'
 import type { Knowledge } from '../dialects/dialects.ts'
+import { paymentMapping } from '../dialects/payment-mapping.ts'
 import type { TemplateDocument } from '../template/document.ts'
 import type { Findings } from './closing.ts'
 
@@ -15,6 +16,8 @@ export interface SelectedOperation {
   readonly knowledge: OperationKnowledge
   /** A client acts for itself: its token carries no consent, and none is asked for. */
   readonly ownAct: boolean
+  /** Where its body says what is paid; `undefined`: it releases no payment, or nothing shows where. */
+  readonly payment: PaymentMapping | undefined
   /** `undefined`: served. Otherwise why the template refuses it, whatever the token. */
   readonly refused?: string
 }
@@ -46,7 +49,8 @@ export function selectOperations(
       codes === undefined
         ? known
         : { ...known, permissions: codes.length === 0 ? [] : [[...new Set(codes)].sort()] }
-    const selected = { id, record, knowledge: mapped, ownAct }
+    const payment = ownAct ? undefined : paymentMapping(record, template.payments, knowledge.view)
+    const selected = { id, record, knowledge: mapped, ownAct, payment }
     return refused === undefined ? selected : { ...selected, refused }
   })
   for (const key of overrides.keys())

@@ -59,13 +59,14 @@ function tokenOf({ claims, consent, client, now }: PolicyCase, plan: Plan): Toke
     expiresAt: at(claims.expiresAt, seconds + LEFT_SECONDS),
     notBefore: claims.notBefore === null ? undefined : claims.notBefore / 1_000,
     tokenId: undefined,
+    ...(claims.authorizationDetails !== null && { payments: claims.authorizationDetails }),
     revoked: claims.revoked,
   }
 }
 
 function consentOf(record: CaseConsent): ConsentFact {
   const { id, client, subject, status, permissions, accounts, revoked } = record
-  const { validFrom, expiresAt, transactionsFrom, transactionsTo } = record
+  const { validFrom, expiresAt, transactionsFrom, transactionsTo, authorizationDetails } = record
   return {
     kind: 'known',
     id,
@@ -78,6 +79,7 @@ function consentOf(record: CaseConsent): ConsentFact {
     ...(expiresAt !== null && { expiresAt }),
     ...(transactionsFrom !== null && { transactionsFrom }),
     ...(transactionsTo !== null && { transactionsTo }),
+    ...(authorizationDetails !== null && { payments: authorizationDetails }),
     revoked,
   }
 }

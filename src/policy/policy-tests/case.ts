@@ -1,5 +1,5 @@
 /** One policy test with everything looked up: a request, what is known of it, what the bank answers, and what is expected. */
-import type { ErrorCode, Place } from '../../lib/index.ts'
+import type { AuthenticatedPayments, ErrorCode, Place } from '../../lib/index.ts'
 
 export interface PolicyCase {
   readonly name: At<string>
@@ -51,6 +51,7 @@ export interface CaseClaims {
   readonly expiresAt: number | null
   readonly notBefore: number | null
   readonly revoked: boolean
+  readonly authorizationDetails: AuthenticatedPayments | null
   readonly invalid: ErrorCode | null
 }
 
@@ -65,5 +66,6 @@ export interface CaseConsent {
   readonly expiresAt: number | null
   readonly transactionsFrom: number | null
   readonly transactionsTo: number | null
+  readonly authorizationDetails: AuthenticatedPayments | null
   readonly revoked: boolean
 }

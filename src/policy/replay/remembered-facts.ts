@@ -7,6 +7,7 @@ import {
   UnknownFact,
 } from '../../decide/index.ts'
 import type { AccessEvent, FactsRecord } from '../../events/index.ts'
+import type { AuthenticatedPayments } from '../../lib/index.ts'
 
 /** One for each fact, thrown again and again: a stack for each would cost more than the decision. */
 export const UNKNOWN = {
@@ -21,6 +22,7 @@ export const UNKNOWN = {
   parameter: new UnknownFact('the value of a parameter was not recorded'),
   header: new UnknownFact('the header was not recorded'),
   body: new UnknownFact('the body was not recorded'),
+  payments: new UnknownFact('which payments were authenticated was not recorded'),
 } as const
 
 type Token = Extract<TokenFact, { readonly kind: 'verified' }>
@@ -35,6 +37,7 @@ const UNKNOWN_TOKEN: TokenFact = UNKNOWN_KIND(UNKNOWN.token)
 const UNTRUSTED_TOKEN: TokenFact = UNKNOWN_KIND(UNKNOWN.trust)
 const UNKNOWN_CLIENT: ClientFact = UNKNOWN_KIND(UNKNOWN.client)
 const UNKNOWN_CONSENT: ConsentFact = UNKNOWN_KIND(UNKNOWN.consent)
+const UNKNOWN_PAYMENTS: AuthenticatedPayments = UNKNOWN_KIND(UNKNOWN.payments)
 const UNKNOWN_BODY: BodyFact = UNKNOWN_KIND(UNKNOWN.body)
 const ABSENT = { kind: 'absent' } as const
 const UNTRUSTED: TokenFact = { kind: 'invalid', code: 'GH_GATEWAY_TOKEN_ISSUER' }
@@ -62,6 +65,7 @@ export function rememberedToken(event: AccessEvent, facts: FactsRecord, trust: T
     scopes: wholeSet(token.scopes ?? []),
     tokenId: undefined,
     revoked: token.revoked === true,
+    payments: UNKNOWN_PAYMENTS,
   } as const
   if (facts.gathered === undefined) return withoutTimes(known)
   const { expiresAt, issuedAt, notBefore } = token

@@ -37,6 +37,8 @@ export function summarise(
       return `statuses in force: ${words('statuses')}; ${mappedOf(api)}`
     case 'authz.objects':
       return `accounts named in path, query and headers are the consent's, customers the token's${words('parameters') === '' ? '' : `; also ${words('parameters')}`}`
+    case 'sca.dynamicLinking':
+      return linkedOf(api, words('free'))
     case 'response.fields':
       return `declared and consented fields only; free-form members: ${words('freeForm')}${words('drop') === '' ? '' : `; never ${words('drop')}`}`
     case 'response.errors':
@@ -71,6 +73,14 @@ function scopeSummary(always: string, api: ActiveApi | undefined): string {
       ? 'no scopes declared: any token of a trusted issuer, together with its consent'
       : `scopes as declared: ${[...sets].join(' | ')}`
   return always === '' ? declared : `${declared}; always ${always}`
+}
+
+function linkedOf(api: ActiveApi | undefined, free: string): string {
+  if (api === undefined) return 'the API is closed'
+  const linked = api.operations.filter(({ rules }) =>
+    rules.some((index) => api.rules[index]?.name === 'sca.dynamicLinking'),
+  ).length
+  return `${linked} operations pay only what was authenticated${free === '' ? '' : `; may be added: ${free}`}`
 }
 
 function mappedOf(api: ActiveApi | undefined): string {

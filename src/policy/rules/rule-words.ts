@@ -51,6 +51,12 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
       parameters: 'Names of parameters that name an account, beside those that are derived.',
     },
   },
+  'sca.dynamicLinking': {
+    does: 'Refuses a payment that is not the one that the customer authenticated: amount, currency, payee, payer, texts and dates are compared with the authorization_details of token or consent.',
+    params: {
+      free: 'Fields that a request may state though nothing was authenticated about them: creditorName, creditorAgent, remittance, reference, endToEndId, executionDate.',
+    },
+  },
   'response.fields': {
     does: 'Lets out only what the specification declares, the template allows and the consent covers; rows of other accounts stay behind.',
     params: {

@@ -62,6 +62,7 @@ export const RULES: readonly RuleSpec[] = [
     ['statuses', param(SUBSET, ['AUTH', 'Authorised'])],
   ]),
   rule('authz.objects', 'object-authz', [['parameters', param(SUPERSET, [])]]),
+  rule('sca.dynamicLinking', 'sca-dynamic-linking', [['free', param(SUBSET, [])]]),
   rule('response.fields', 'response-minimisation', [
     ['freeForm', param({ kind: 'ordered', values: ['keep', 'strip'] }, 'strip')],
     ['drop', param(SUPERSET, [])],

@@ -9,9 +9,12 @@ import {
   type JsonObject,
   type JsonValue,
   nearest,
+  type PaymentMapping,
   type Result,
 } from '../../lib/index.ts'
 import { readBound } from '../rules/bounds.ts'
+import { at, type TemplateFault } from './fault.ts'
+import { paymentsFault } from './payments.ts'
 import { checkParam, type ParamValue } from '../rules/param-kinds.ts'
 import { RULE_NAMES, ruleSpec } from '../rules/vocabulary.ts'
 
@@ -39,6 +42,8 @@ export interface TemplateDocument {
   readonly degradable: boolean
   /** Where the meaning of permissions and objects comes from, first that recognises the specification. Empty: no consent. */
   readonly permissionDialects: readonly DialectName[]
+  /** Where bodies say what is paid, by scheme: the first whose places a body's schema declares. */
+  readonly payments?: readonly PaymentMapping[]
   readonly rules: Readonly<Record<string, TemplateRule>>
 }
 
@@ -74,6 +79,7 @@ const MEMBERS = [
   'feedAllowanceMs',
   'degradable',
   'permissionDialects',
+  'payments',
   'rules',
 ]
 /** What a template means by silence about a parameter of a rule that it has. */
@@ -89,22 +95,12 @@ export function paramByDefault(
 const MODES: readonly unknown[] = ['off', 'observe', 'enforce']
 export const MAX_FEED_ALLOWANCE_MS = 3_600_000
 
-/** What is wrong with a template, and at which member. */
-export interface TemplateFault {
-  readonly text: string
-  readonly path: readonly string[]
-}
-
 /** The document if it is a template of format 1, or the first thing that is wrong with it. */
 export function parseTemplate(value: JsonValue): Result<TemplateDocument, TemplateFault> {
   const fault = isJsonObject(value) ? faultOf(value) : at([], 'a template is an object')
   return fault === undefined
     ? { ok: true, value: value as unknown as TemplateDocument } // sound: faultOf saw every member
     : { ok: false, error: fault }
-}
-
-function at(path: readonly string[], text: string): TemplateFault {
-  return { path, text }
 }
 
 function faultOf(value: JsonObject): TemplateFault | undefined {
@@ -130,7 +126,8 @@ function faultOf(value: JsonObject): TemplateFault | undefined {
   const words =
     wordsFault(value['roles'], ['roles'], enumerations().roles) ??
     wordsFault(value['permissionDialects'], ['permissionDialects'], DIALECT_NAMES) ??
-    servesFault(value['serves'])
+    servesFault(value['serves']) ??
+    paymentsFault(value['payments'])
   if (words !== undefined) return words
   if (!isJsonObject(rules)) return at(['rules'], 'rules must be an object')
   // INVARIANT: the levels below start from a word about tokens, so that what they add cannot be looser than silence.

@@ -12,9 +12,9 @@ import {
   paramByDefault,
   parseTemplate,
   type TemplateDocument,
-  type TemplateFault,
   type TemplateRule,
 } from './document.ts'
+import type { TemplateFault } from './fault.ts'
 
 /** Parents, their parents, and so on: so many at most. */
 export const MAX_EXTENDS_DEPTH = 8
@@ -32,10 +32,16 @@ export function extendTemplate(parent: TemplateDocument, child: JsonObject): Ext
   for (const [name, rule] of Object.entries(stated ?? {}))
     rules[name] = isJsonObject(rule) ? overlay(rules[name], rule) : rule
   const plain = parent as unknown as JsonObject // sound: as above
-  const parsed = parseTemplate({ ...plain, ...child, rules })
+  const parsed = parseTemplate({ ...plain, ...child, ...mappings(plain, child), rules })
   if (!parsed.ok) return parsed
   const looser = loosening(parent, parsed.value)
   return looser === undefined ? parsed : { ok: false, error: looser }
+}
+
+/** A child knows more bodies than its parent, never fewer: the parent's mappings come first. */
+function mappings(parent: JsonObject, child: JsonObject): JsonObject {
+  const [upper, own] = [parent['payments'], child['payments']]
+  return Array.isArray(upper) && Array.isArray(own) ? { payments: [...upper, ...own] } : {}
 }
 
 /** Parameters and bounds one by one; whatever else the child states replaces the parent's. */

@@ -1,7 +1,8 @@
 /** Every template that an installation may link to: those of the product, and a bank's own, side by side with all their versions. */
 import { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from '../../lib/index.ts'
-import { parseTemplate, type TemplateFault } from './document.ts'
+import { parseTemplate } from './document.ts'
 import { extendTemplate, MAX_EXTENDS_DEPTH } from './extend.ts'
+import type { TemplateFault } from './fault.ts'
 import { resolveTemplate } from './link.ts'
 import { BUILT_IN, digestOf, type Template } from './templates.ts'
 

@@ -19,6 +19,7 @@ test('templates() lists all with digests, and says which needs an issuer', () =>
       ['ais', true],
       ['open-data', false],
       ['pis', true],
+      ['pis', true],
       ['cbpii', true],
       ['consent', true],
       ['auth', false],

@@ -1,6 +1,6 @@
 /** The templates that come with the product, read once and checked like any other. */
 import { createHash } from 'node:crypto'
-import { canonicalJson, GatehouseError, type JsonValue } from '../../lib/index.ts'
+import { canonicalJson, GatehouseError, type JsonObject, type JsonValue } from '../../lib/index.ts'
 import admin from './data/admin.json' with { type: 'json' }
 import ais from './data/ais.json' with { type: 'json' }
 import auth from './data/auth.json' with { type: 'json' }
@@ -9,7 +9,9 @@ import consent from './data/consent.json' with { type: 'json' }
 import internal from './data/internal.json' with { type: 'json' }
 import openData from './data/open-data.json' with { type: 'json' }
 import pis from './data/pis.json' with { type: 'json' }
+import pis11 from './data/pis-1.1.json' with { type: 'json' }
 import { parseTemplate, type TemplateDocument } from './document.ts'
+import { extendTemplate } from './extend.ts'
 
 export interface Template {
   readonly document: TemplateDocument
@@ -43,16 +45,23 @@ export function readTemplate(value: JsonValue): Template {
   return { document: parsed.value, digest: digestOf(value), extends: [], file: null }
 }
 
+/** The next version of a template: what it says on top of the one before. @throws GH_POLICY_TEMPLATE_INVALID */
+function nextVersion(before: Template, changes: JsonObject): Template {
+  const next = extendTemplate(before.document, changes)
+  if (!next.ok) throw new GatehouseError('GH_POLICY_TEMPLATE_INVALID', next.error.text)
+  return { document: next.value, digest: digestOf(next.value), extends: [], file: null }
+}
+
+const PIS = readTemplate(pis)
+
+/** Versions stand side by side: an API that links one by its version keeps it. */
 export const BUILT_IN: readonly Template[] = [
-  ais,
-  openData,
-  pis,
-  cbpii,
-  consent,
-  auth,
-  admin,
-  internal,
-].map((data) => readTemplate(data))
+  readTemplate(ais),
+  readTemplate(openData),
+  PIS,
+  nextVersion(PIS, pis11),
+  ...[cbpii, consent, auth, admin, internal].map((data) => readTemplate(data)),
+]
 
 /** What `gatehouse.yaml` may name under `template`. */
 export function templates(known: readonly Template[] = BUILT_IN): readonly TemplateSummary[] {
