@@ -95,7 +95,9 @@ function fetchJson(
     })
     call.on('timeout', () => call.destroy(new Error('timeout')))
     call.on('error', (cause) =>
-      reject(new GatehouseError('GH_CLI_NOT_RUNNING', undefined, { cause })),
+      reject(
+        new GatehouseError('GH_CLI_NOT_RUNNING', `nobody answers at ${socketPath}`, { cause }),
+      ),
     )
     call.end(posted === undefined ? undefined : JSON.stringify(posted))
   })

@@ -62,6 +62,8 @@ export interface InstanceStatus {
   }
   readonly events: {
     readonly lastSeq: number
+    /** Last of them that the event index has; `null`: it is not open yet. */
+    readonly indexedSeq: number | null
     readonly state: 'open' | 'stalled' | 'failed' | 'closed'
     /** Last trouble with the disk, also when it is over. */
     readonly trouble: string | null

@@ -15,6 +15,11 @@ export function connect({ dataDir }: Pick<GatehouseConfig, 'dataDir'>): ApiClien
  * configuration first. @throws GH_CONFIG_UNREADABLE
  */
 export function connectTo(file: string): ApiClient {
+  return apiClient(socketPath(dataDirOf(file)))
+}
+
+/** The data directory that a file names, whatever else is wrong with it. @throws GH_CONFIG_UNREADABLE */
+export function dataDirOf(file: string): string {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -25,5 +30,5 @@ export function connectTo(file: string): ApiClient {
       throw new GatehouseError('GH_CONFIG_UNREADABLE', resolve(file), { cause })
     text = ''
   }
-  return apiClient(socketPath(dataDirIn(file, text)))
+  return dataDirIn(file, text)
 }

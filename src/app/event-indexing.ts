@@ -11,6 +11,8 @@ const PERIOD_MS = 500
 export interface EventIndexing {
   /** @throws GH_AUDIT_INDEX_NOT_READY until it is open */
   index(): EventIndex
+  /** The last event that it has; `null`: it is not open yet. */
+  indexedSeq(): number | null
   stop(): Promise<void>
 }
 
@@ -52,6 +54,7 @@ export function startEventIndexing(parts: {
       if (index === undefined) throw new GatehouseError('GH_AUDIT_INDEX_NOT_READY')
       return index
     },
+    indexedSeq: () => index?.progress.indexedSeq ?? null,
     async stop() {
       stopTicking()
       stopped = true

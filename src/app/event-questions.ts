@@ -16,6 +16,8 @@ import { createPseudonym, type Pseudonym } from '../gateway/core/index.ts'
 import { GatehouseError } from '../lib/index.ts'
 import { connect } from './connect.ts'
 import { pseudonymKey } from './persons/key-files.ts'
+import { systemClock } from './system-ports.ts'
+import { INDEX_WAIT_MS, whenIndexed } from './wait-for-index.ts'
 
 /** Without a position or a beginning, the last day is meant. */
 const DEFAULT_WINDOW_MS = 86_400_000
@@ -87,15 +89,33 @@ export async function answerQuestion(
   return { kind: 'page', ...page, window, index: index.progress }
 }
 
-/** @throws GH_AUDIT_INDEX_MISSING (nothing runs, and there are no files to ask) */
+/**
+ * A running instance that still makes its index is waited for, up to a limit.
+ * @throws GH_AUDIT_INDEX_MISSING (nothing runs, and there are no files to ask), GH_AUDIT_INDEX_NOT_READY, and the reason of `signal`
+ */
 export async function askEvents(
   config: Pick<GatehouseConfig, 'dataDir'>,
   asked: EventQuestion,
   now: number,
+  wait: {
+    readonly signal: AbortSignal
+    /** Events that the index has, of all. */
+    readonly waiting: (done: number, total: number) => void
+  },
 ): Promise<EventAnswer & { readonly live: boolean }> {
   const question = settleQuestion(asked, now)
   try {
-    return { ...(await connect(config).queryEvents(question)), live: true }
+    const instance = connect(config)
+    const answer = await whenIndexed(() => instance.queryEvents(question), {
+      signal: wait.signal,
+      limitMs: INDEX_WAIT_MS,
+      now: () => systemClock.monotonic(),
+      async waiting() {
+        const { lastSeq, indexedSeq } = (await instance.status()).events
+        wait.waiting(indexedSeq ?? 0, lastSeq)
+      },
+    })
+    return { ...answer, live: true }
   } catch (error) {
     if (!(error instanceof GatehouseError) || error.code !== 'GH_CLI_NOT_RUNNING') throw error
   }

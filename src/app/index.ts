@@ -16,7 +16,7 @@ export { restoreBackup } from './backup/restore-backup.ts'
 export { erasePerson } from './persons/erase-person.ts'
 export { makeCertificates } from './certs/development-certificates.ts'
 export { type ShownCertificate, showCertificates } from './certs/show-certificates.ts'
-export { connect, connectTo } from './connect.ts'
+export { connectTo, dataDirOf } from './connect.ts'
 export {
   type ApiRecord,
   type ControlOutcome,

@@ -30,7 +30,7 @@ function services(changes: Partial<ApiServices> = {}): ApiServices {
       reasons: [],
       apis: [],
       feed: { ageMs: 10, mistakes: [] },
-      events: { lastSeq: 7, state: 'open', trouble: null, waiting: 0, held: 0 },
+      events: { lastSeq: 7, indexedSeq: null, state: 'open', trouble: null, waiting: 0, held: 0 },
       issuers: [],
       lastReload: null,
       observeAll: null,

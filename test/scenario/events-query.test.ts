@@ -26,6 +26,9 @@ test('`events query` finds events by client, customer, consent and time, live an
   assert.match(none.err, /GH_EVENTS_SPOOL_MISSING/)
 
   const gateway = await up(t, place)
+  // The index may not be open yet: the question waits for it.
+  const first = await place.run('events', 'query', '--json', '--count')
+  assert.equal(first.code, 0, first.err)
   const path = '/v2/pot-accounts'
   const token = place.token({ scope: 'pots.read' })
   for (let i = 0; i < 3; i++) await call(gateway, { path, token })
@@ -87,8 +90,30 @@ test('`events query` finds events by client, customer, consent and time, live an
   assert.equal(ocsf.out.split('\n').length, 3)
   assert.match(ocsf.out, /"class_uid":6003/)
 
+  await t.test('whatever is wrong with the configuration by then', async () => {
+    const good = readFileSync(place.config, 'utf8')
+    for (const broken of [`${good}nonsense: [\n\tx`, '{', 'apis: 1\n']) {
+      place.write('gatehouse.yaml', broken)
+      for (const words of [
+        ['status'],
+        ['explain', id],
+        ['events', 'tail', '--no-follow'],
+        ['events', 'query', '--count'],
+      ]) {
+        const { code, err } = await place.run(...words)
+        assert.equal(code, 0, `${words.join(' ')}: ${err}`)
+      }
+    }
+    place.remove('gatehouse.yaml')
+    assert.equal((await place.run('explain', id)).code, 0)
+    place.write('gatehouse.yaml', good)
+  })
+
   await gateway.stop()
   await questions(false)
+  const gone = await place.run('explain', id)
+  assert.equal(gone.code, 69)
+  assert.match(gone.err, /GH_CLI_NOT_RUNNING.*control\.sock/)
 
   await t.test('an index that was lost is made again by `events reindex`', async () => {
     rmSync(join(place.dataDir, 'index'), { recursive: true })

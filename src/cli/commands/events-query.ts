@@ -1,5 +1,6 @@
 import {
   askEvents,
+  dataDirOf,
   type EventAnswer,
   type EventQuestion,
   toOcsf,
@@ -8,8 +9,9 @@ import {
 import { GROUPINGS, MAX_PAGE } from '../../app/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
 import { type CliContext, type Command, type CommandArguments, CONFIG_OPTION } from '../command.ts'
-import { loadConfig } from '../configuration.ts'
+import { configPath } from '../config-path.ts'
 import { EXIT } from '../exit-codes.ts'
+import { startProgress } from '../progress.ts'
 import { table } from '../table.ts'
 import { eventLine } from './events.ts'
 
@@ -37,9 +39,9 @@ export const eventsQueryCommand: Command = {
   },
   arguments: [0, 0],
   async run(context, args) {
-    const config = loadConfig(context, args)
-    if (config === undefined) return EXIT.invalid
-    const answer = await askEvents(config, questionOf(args), context.now())
+    const question = questionOf(args)
+    const answer = await asked(context, dataDirOf(configPath(context, args)), question)
+    if (answer === undefined) return EXIT.interrupted
     if (args.flag('ocsf') && answer.kind === 'page')
       for (const { event } of answer.events) {
         // OCSF has classes for decisions; notices of the product itself stay behind.
@@ -51,6 +53,32 @@ export const eventsQueryCommand: Command = {
     remark(answer, context)
     return EXIT.ok
   },
+}
+
+/** Waits, bounded, for an index that is being made; `undefined`: interrupted meanwhile. */
+async function asked(
+  context: CliContext,
+  dataDir: string,
+  question: EventQuestion,
+): Promise<Awaited<ReturnType<typeof askEvents>> | undefined> {
+  const progress = startProgress(context, 'making the event index')
+  let said = false
+  try {
+    return await askEvents({ dataDir }, question, context.now(), {
+      signal: context.signal,
+      waiting(done, total) {
+        if (!said && context.draw === undefined)
+          context.say('The event index is being made from the spool; waiting for it.')
+        said = true
+        progress.at(done, total)
+      },
+    })
+  } catch (error) {
+    if (!context.signal.aborted) throw error
+    return undefined
+  } finally {
+    progress.end()
+  }
 }
 
 /** @throws GH_CLI_USAGE */

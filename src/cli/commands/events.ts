@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { connect, type StoredEvent, toOcsf, version } from '../../app/index.ts'
+import { connectTo, type StoredEvent, toOcsf, version } from '../../app/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
-import { loadConfig } from '../configuration.ts'
+import { configPath } from '../config-path.ts'
 import { EXIT } from '../exit-codes.ts'
 
 const POLL_MS = 400
@@ -29,9 +29,7 @@ export const eventsTailCommand: Command = {
   },
   arguments: [0, 0],
   async run(context, args) {
-    const config = loadConfig(context, args)
-    if (config === undefined) return EXIT.invalid
-    const instance = connect(config)
+    const instance = connectTo(configPath(context, args))
     const filter = {
       api: args.text('api'),
       client: args.text('client'),

@@ -1,6 +1,6 @@
-import { connect, type Explanation } from '../../app/index.ts'
+import { connectTo, type Explanation } from '../../app/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
-import { loadConfig } from '../configuration.ts'
+import { configPath } from '../config-path.ts'
 import { EXIT } from '../exit-codes.ts'
 import { table } from '../table.ts'
 
@@ -12,9 +12,9 @@ export const explainCommand: Command = {
   options: CONFIG_OPTION,
   arguments: [1, 1],
   async run(context, args) {
-    const config = loadConfig(context, args)
-    if (config === undefined) return EXIT.invalid
-    const explanation = await connect(config).explain(args.positionals[0] ?? '')
+    const explanation = await connectTo(configPath(context, args)).explain(
+      args.positionals[0] ?? '',
+    )
     if (args.flag('json')) context.out(JSON.stringify(explanation, null, 2))
     else for (const line of lines(explanation, context)) context.out(line)
     return EXIT.ok
