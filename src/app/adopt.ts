@@ -75,7 +75,10 @@ export function proposeAdoption(
     index === -1
       ? newApi(config, before, resolve(cwd, name), name, variables)
       : { config, text: before, index }
-  const { templates } = installationTemplates(config.templates)
+  // What asks for client certificates would refuse every call that comes over plain HTTP.
+  const templates = installationTemplates(config.templates).templates.filter(
+    ({ document }) => document.rules['transport.mtls']?.mode !== 'enforce',
+  )
   // One reading of each specification for all templates that are tried.
   const kept = new Map<string, string>()
   const imports: ImportCache = {

@@ -11,6 +11,7 @@ import type {
   StoredEvent,
 } from '../events/index.ts'
 import { type ErrorCode, errorEntry } from '../lib/index.ts'
+import { transportLines } from './explain-transport.ts'
 import { type PlanArchive, rulesOf } from './plan-archive.ts'
 
 export function explain(stored: StoredEvent, archive: PlanArchive): Explanation {
@@ -215,7 +216,17 @@ function factLines(facts: FactsRecord, event: AccessEvent): Explanation['facts']
         : `${token.ageSeconds} s of ${token.lifetimeSeconds ?? '?'} s`,
     )
   }
+  for (const [name, value] of transportLines(facts)) add(name, value)
   add('client status', facts.clientStatus)
+  add('organisation of the client', facts.clientOrganization)
+  add(
+    'register of its authority',
+    facts.clientRegister === undefined
+      ? undefined
+      : [facts.clientRegister.status, facts.clientRegister.roles?.join(' ')]
+          .filter((part) => part !== undefined)
+          .join(': '),
+  )
   if (consent !== null) {
     add('consent', `${event.consent ?? ''} is ${consent.revoked ? 'revoked' : consent.status}`)
     add('consent names', `${consent.accounts} accounts; ${consent.permissions.join(', ')}`)

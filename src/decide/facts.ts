@@ -11,6 +11,8 @@ export interface Facts {
   /** The kill switch of an installation: what would refuse is watched instead. A mandate does not hear it. Absent: `false`. */
   readonly observeAll?: boolean
   readonly request: RequestFacts
+  /** How the request came; absent: over plain HTTP. */
+  readonly transport?: TransportFact
   readonly token?: TokenFact
   readonly client?: ClientFact
   readonly consent?: ConsentFact
@@ -41,6 +43,48 @@ export interface HeaderView {
   all(name: string): readonly string[]
 }
 
+export interface TransportFact {
+  /** Version of TLS that the client speaks with us, or with the proxy that vouches for it; `undefined`: none. */
+  readonly tls: '1.2' | '1.3' | undefined
+  readonly certificate: CertificateFact
+}
+
+/** The client certificate: proven to be the client's own, by the handshake or by the word of a proxy that we know. */
+export type CertificateFact =
+  | { readonly kind: 'absent' }
+  /** Nobody we trust vouches for it. `thumbprint` is that of RFC 8705, or `''` where it cannot be read. */
+  | { readonly kind: 'untrusted'; readonly thumbprint: string; readonly why: string }
+  | TrustedCertificate
+
+export interface TrustedCertificate {
+  readonly kind: 'trusted'
+  /** RFC 8705 §3.1: base64url of SHA-256. */
+  readonly thumbprint: string
+  /** Name of the trust store that holds its anchor. */
+  readonly trustStore: string
+  /** Authorities from the certificate to its anchor, which counts. */
+  readonly depth: number
+  /** Of the whole path to the anchor, in milliseconds since the epoch; both ends are inside. */
+  readonly notBefore: number
+  readonly notAfter: number
+  /** `unknown`: the trust store asks for lists, and there is none of one of its authorities. `unasked`: it asks for none. */
+  readonly revocation: 'good' | 'revoked' | 'unknown' | 'unasked'
+  /** Until when that is known, in milliseconds since the epoch. */
+  readonly revocationUntil: number
+  /** `organizationIdentifier` of the subject (ETSI TS 119 495 §5.2.1); `''`: none. */
+  readonly organization: string
+  /** PSD2 roles, such as `PSP_AI`; empty unless it is a QWAC. */
+  readonly roles: ReadonlySet<string>
+}
+
+/** What a token is bound to (RFC 7800 `cnf`). */
+export interface Confirmation {
+  /** `x5t#S256` (RFC 8705 §3.1). */
+  readonly certificate?: string
+  /** `jkt` (RFC 9449 §6.1). */
+  readonly key?: string
+}
+
 export type TokenFact =
   | { readonly kind: 'absent' }
   /** Judged without a usable key: nothing it claims may be believed. */
@@ -62,12 +106,22 @@ export type TokenFact =
       readonly tokenId: string | undefined
       /** `authorization_details` that are payments; absent: there are none. */
       readonly payments?: AuthenticatedPayments
+      /** Absent: a bearer token. Empty: bound in a way that is not known here. */
+      readonly confirmation?: Confirmation
       readonly revoked: boolean
     }
 
 export type ClientFact =
   | { readonly kind: 'unknown' }
-  | { readonly kind: 'known'; readonly id: string; readonly status: string }
+  | {
+      readonly kind: 'known'
+      readonly id: string
+      readonly status: string
+      /** As in its certificate: `PSDGB-FCA-123456`; absent: not recorded. */
+      readonly organization?: string
+      /** What the register of its authority says; absent: nobody looked it up. */
+      readonly register?: { readonly status?: string; readonly roles?: ReadonlySet<string> }
+    }
 
 export type ConsentFact =
   | { readonly kind: 'unknown' }

@@ -1,8 +1,10 @@
 export { bucketOf } from './bucket.ts'
 export type {
   BodyFact,
+  CertificateFact,
   ClaimsFact,
   ClientFact,
+  Confirmation,
   ConsentFact,
   FactName,
   Facts,
@@ -10,6 +12,8 @@ export type {
   RequestFacts,
   Resume,
   TokenFact,
+  TransportFact,
+  TrustedCertificate,
 } from './facts.ts'
 export {
   type Hindsight,

@@ -97,6 +97,15 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     maxBodyBytes: amount,
     maxDepth: amount,
   }),
+  'transport.tls': record({
+    minVersion: oneOf<RuleOf<'transport.tls'>['params']['minVersion']>({
+      '1.2': true,
+      '1.3': true,
+    }),
+  }),
+  'transport.mtls': record({ trustStores: optional(words), maxDepth: amount }),
+  'token.senderConstrained': record({ methods: words }),
+  'identity.clientCertificate.roles': record({ roles: words, registered: flag }),
   'token.validation': record({ issuers: words }),
   'token.lifetime': record({ maxSeconds: amount }),
   'identity.clientStatus': record({ statuses: words }),

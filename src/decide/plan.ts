@@ -123,6 +123,12 @@ interface RuleBase<N extends string, P> {
 
 /** Rule names are the catalogue's policy fields. */
 export type PlanRule =
+  | RuleBase<'transport.tls', { readonly minVersion: '1.2' | '1.3' }>
+  /** `trustStores` absent: any that the listener has. */
+  | RuleBase<
+      'transport.mtls',
+      { readonly trustStores?: readonly string[]; readonly maxDepth: number }
+    >
   /** No operation is open unless it says so; a token is needed. */
   | RuleBase<'authz.default', { readonly open: boolean }>
   /** Tokens and listed names never travel in a URL. */
@@ -137,6 +143,11 @@ export type PlanRule =
     >
   | RuleBase<'token.validation', { readonly issuers: readonly string[] }>
   | RuleBase<'token.lifetime', { readonly maxSeconds: number }>
+  | RuleBase<'token.senderConstrained', { readonly methods: readonly string[] }>
+  | RuleBase<
+      'identity.clientCertificate.roles',
+      { readonly roles: readonly string[]; readonly registered: boolean }
+    >
   | RuleBase<'identity.clientStatus', { readonly statuses: readonly string[] }>
   | RuleBase<'authz.operations', { readonly anyOf: readonly (readonly string[])[] }>
   | RuleBase<'authz.consent', ConsentParams>

@@ -89,9 +89,17 @@ export interface FactsRecord {
     readonly issuedAt?: number
     readonly expiresAt?: number
     readonly notBefore?: number
+    /** What the token is bound to (RFC 7800 `cnf`), as it says; `null`: a bearer token. Absent in events of before it was recorded. */
+    readonly bound?: null | { readonly certificate?: string; readonly key?: string }
   }
   /** As the feed had it; `null`: unknown, or not looked at. */
   readonly clientStatus: string | null
+  /** Number of the client's organisation at its authority, as the feed had it. Absent: the feed does not say. */
+  readonly clientOrganization?: string
+  /** What the register of that authority says, as the feed had it. Absent: the feed does not say. */
+  readonly clientRegister?: { readonly status?: string; readonly roles?: readonly string[] }
+  /** How the request came. Absent: over plain HTTP, and in events of before there was anything else. */
+  readonly transport?: TransportRecord
   /** What the consent was at that moment; `null`: unknown, or not looked at. */
   readonly consent: null | {
     readonly status: string
@@ -139,6 +147,39 @@ export interface FactsRecord {
   }
   /** The kill switch was on: what would have refused was only observed. Absent: it was off. */
   readonly observeAll?: true
+}
+
+/** The connection of a request, and the client certificate that was proven on it: that of a company, not of a person. */
+export interface TransportRecord {
+  /** Version of TLS; `null`: none. OCSF `tls.version`. */
+  readonly tls: '1.2' | '1.3' | null
+  /** `null`: none came. */
+  readonly certificate: null | CertificateRecord
+}
+
+/** A client certificate, trusted or not. */
+export interface CertificateRecord {
+  /** Whether there was a path to an anchor of a trust store. */
+  readonly kind: 'trusted' | 'untrusted'
+  /** RFC 8705 §3.1; OCSF `tls.certificate.fingerprints`. */
+  readonly thumbprint: string
+  /** Why it is not trusted. */
+  readonly why?: string
+  /** Name of the trust store of its anchor. */
+  readonly trustStore?: string
+  /** Authorities above it. */
+  readonly depth?: number
+  /** Of the path to the anchor, in milliseconds since the epoch. */
+  readonly notBefore?: number
+  readonly notAfter?: number
+  /** What was known of its revocation. */
+  readonly revocation?: 'good' | 'revoked' | 'unknown' | 'unasked'
+  /** Until when that was known, in milliseconds since the epoch. */
+  readonly revocationUntil?: number
+  /** `organizationIdentifier` of its subject. */
+  readonly organization?: string
+  /** PSD2 roles. */
+  readonly roles?: readonly string[]
 }
 
 /** What the bank answered, and what of it was held back. */

@@ -10,6 +10,7 @@ export type {
   ResponseRecord,
   ShapeSample,
   TraceRecord,
+  TransportRecord,
   ValueClass,
 } from './access-event.ts'
 export type { AppenderLimits, SpoolHealth } from './appender.ts'

@@ -72,8 +72,14 @@ export async function createProjection(feed: Feed, clock: Clock): Promise<Counte
   }
 }
 
+interface ClientValue extends Omit<ClientRecord, 'roles'> {
+  readonly id: ClientId
+  readonly roles?: readonly string[]
+}
+
 function clientOf(value: JsonValue): ClientRecord {
-  return value as unknown as ClientRecord & { readonly id: ClientId } // sound: the publisher read it by the client format
+  const { roles, ...read } = value as unknown as ClientValue // sound: the publisher read it by the client format
+  return roles === undefined ? read : { ...read, roles: new Set(roles) }
 }
 
 interface ConsentValue extends Omit<ConsentRecord, 'permissions' | 'accounts'> {

@@ -112,7 +112,10 @@ function revocations(
 ): Entry[] {
   const named = (FORMATS.revocation.oneOf ?? []).filter((name) => typeof read[name] === 'string')
   if (named.length !== 1)
-    complain(named[1] ?? '', 'A revocation names exactly one of token, consent, client.')
+    complain(
+      named[1] ?? '',
+      'A revocation names exactly one of token, consent, client, certificate.',
+    )
   return named.flatMap((name) => {
     const id = read[name]
     if (typeof id !== 'string') return []

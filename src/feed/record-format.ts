@@ -106,6 +106,27 @@ export const FORMATS: Readonly<Record<RecordKind, RecordFormat>> = {
         'Why and since when it is suspended.',
         'Withdrawn from the register on 2026-09-30',
       ),
+      field(
+        'organizationIdentifier',
+        false,
+        text(256),
+        'Its number at its authority, as its certificates carry it (ETSI TS 119 495): compared exactly with the client certificate.',
+        'PSDGB-FCA-123456',
+      ),
+      field(
+        'registerStatus',
+        false,
+        { type: 'word', words: ['authorised', 'registered', 'suspended', 'withdrawn'] },
+        'What the register of its authority says of it; absent: nobody looked it up.',
+        'authorised',
+      ),
+      field(
+        'roles',
+        false,
+        { type: 'list', maxItems: 8, maxLength: 32 },
+        'PSD2 roles that the register lists: PSP_AI, PSP_PI, PSP_IC; absent: nobody looked it up.',
+        ['PSP_AI', 'PSP_PI'],
+      ),
     ],
     ordered: [],
   },
@@ -188,12 +209,19 @@ export const FORMATS: Readonly<Record<RecordKind, RecordFormat>> = {
   revocation: {
     title: 'Revocation',
     description:
-      'Ends a token, a consent or a client at once: one file in revocations/. It names exactly one of the three. What is named counts even when the rest of the file is wrong.',
+      'Ends a token, a consent, a client or a certificate at once: one file in revocations/. It names exactly one of the four. What is named counts even when the rest of the file is wrong.',
     fields: [
       EDITOR,
       field('token', false, ID, 'jti of the token.', '6f1c2f9e'),
       field('consent', false, ID, 'Id of the consent.', 'consent-4711'),
       field('client', false, ID, 'client_id.', 'budget-buddy'),
+      field(
+        'certificate',
+        false,
+        ID,
+        'Thumbprint of a client certificate (x5t#S256, RFC 8705), as gatehouse certs show prints it.',
+        'bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2',
+      ),
       field(
         'at',
         true,
@@ -203,7 +231,7 @@ export const FORMATS: Readonly<Record<RecordKind, RecordFormat>> = {
       ),
       field('reason', true, text(1024), 'Why.', 'Customer withdrew the consent by telephone'),
     ],
-    oneOf: ['token', 'consent', 'client'],
+    oneOf: ['token', 'consent', 'client', 'certificate'],
     ordered: [],
   },
 }

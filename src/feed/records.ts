@@ -7,6 +7,11 @@ export interface ClientRecord {
   readonly status: 'active' | 'suspended'
   /** Why and since when, when suspended. */
   readonly reason?: string
+  /** As in its certificates (ETSI TS 119 495 §5.2.1). */
+  readonly organizationIdentifier?: string
+  readonly registerStatus?: 'authorised' | 'registered' | 'suspended' | 'withdrawn'
+  /** PSD2 roles that the register lists; absent: nobody looked it up. */
+  readonly roles?: ReadonlySet<string>
 }
 
 export interface ConsentRecord {
@@ -27,7 +32,10 @@ export interface ConsentRecord {
   readonly payments?: AuthenticatedPayments
 }
 
-/** Ends a token (`jti`), a consent or a client at once, whatever the other files say. Key: `token:JTI`, `consent:ID`, `client:ID`. */
+/**
+ * Ends a token (`jti`), a consent, a client or a certificate at once, whatever the other files say. Key: `token:JTI`, `consent:ID`,
+ * `client:ID`, `certificate:THUMBPRINT`.
+ */
 export interface RevocationRecord {
   readonly key: string
   readonly at: number

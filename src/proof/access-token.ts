@@ -6,6 +6,7 @@
 import {
   type AuthenticatedPayments,
   type ErrorCode,
+  isJsonObject,
   type JsonObject,
   type JsonValue,
   readAuthorizationDetails,
@@ -53,6 +54,8 @@ export interface VerifiedToken {
   readonly tokenId: string | undefined
   /** Payments in `authorization_details` (RFC 9396 §9.1); absent: there are none. */
   readonly payments?: AuthenticatedPayments
+  /** RFC 7800 `cnf`: what it is bound to; absent: a bearer token. Empty: bound in a way that is not known here. */
+  readonly confirmation?: { readonly certificate?: string; readonly key?: string }
 }
 
 export interface TokenVerifier {
@@ -95,7 +98,14 @@ function verifyToken(
     for (const name of ['exp', 'iat', 'nbf'])
       if (Object.hasOwn(payload, name) && seconds(payload[name]) === undefined)
         return refuse('GH_GATEWAY_TOKEN_MALFORMED')
-    return { ok: true, key, token: readToken(issuer, header, payload) }
+    const confirmation = readConfirmation(member(payload, 'cnf'))
+    if (confirmation === 'malformed') return refuse('GH_GATEWAY_TOKEN_MALFORMED')
+    const token = readToken(issuer, header, payload)
+    return {
+      ok: true,
+      key,
+      token: confirmation === undefined ? token : { ...token, confirmation },
+    }
   }
   const key = issuer.keys.known(kid, algorithm, now)
   if (key !== undefined) return judge(key)
@@ -120,6 +130,22 @@ function readToken(issuer: TrustedIssuer, header: JsonObject, payload: JsonObjec
     notBefore: seconds(member(payload, 'nbf')),
     tokenId: text(member(payload, 'jti')) || undefined,
     ...(details !== undefined && { payments: readAuthorizationDetails(details) }),
+  }
+}
+
+const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/
+
+/** A binding that cannot be read must not turn a bound token into one for anybody. */
+function readConfirmation(cnf: JsonValue | undefined): VerifiedToken['confirmation'] | 'malformed' {
+  if (cnf === undefined) return undefined
+  if (!isJsonObject(cnf)) return 'malformed'
+  const certificate = member(cnf, 'x5t#S256')
+  const key = member(cnf, 'jkt')
+  for (const one of [certificate, key])
+    if (one !== undefined && !(typeof one === 'string' && THUMBPRINT.test(one))) return 'malformed'
+  return {
+    ...(typeof certificate === 'string' && { certificate }),
+    ...(typeof key === 'string' && { key }),
   }
 }
 

@@ -403,13 +403,14 @@ export function goodFacts(path: string, changes: Partial<Facts> = {}): Facts {
 
 /** Asks again, with what was asked for, until there is a verdict; hands the resume back if `resuming`. */
 export function askStepwise(kernel: Kernel, all: Facts, resuming: boolean): Verdict {
-  const { now, bucket, feedAgeMs, observeAll, request } = all
+  const { now, bucket, feedAgeMs, observeAll, request, transport } = all
   let facts: Facts = {
     now,
     bucket,
     feedAgeMs,
     request,
     ...(observeAll === undefined ? {} : { observeAll }),
+    ...(transport === undefined ? {} : { transport }),
   }
   for (let round = 0; round < 9; round++) {
     const answer = kernel.next(facts)

@@ -246,3 +246,18 @@ for (const [what, text, want] of [
   test(`a key set with ${what}: a good token is ${want}`, async () => {
     assert.equal(judge(good(), await verifierOf(text)), want)
   })
+
+test('a verified token says what it is bound to, and an empty binding is no bearer token', () => {
+  const thumbprint = 'A'.repeat(43)
+  const bound = (cnf: object | undefined): unknown => {
+    const made = signed(KEYS.e, { alg: 'ES256', typ: 'at+jwt', kid: 'e' }, claims(cnf && { cnf }))
+    const judgement = verifier.verify(made, clock.now())
+    assert.ok(!(judgement instanceof Promise) && judgement.ok)
+    return judgement.token.confirmation
+  }
+  assert.equal(bound(undefined), undefined)
+  assert.deepEqual(bound({}), {})
+  assert.deepEqual(bound({ jwk: {} }), {})
+  assert.deepEqual(bound({ 'x5t#S256': thumbprint }), { certificate: thumbprint })
+  assert.deepEqual(bound({ jkt: thumbprint }), { key: thumbprint })
+})

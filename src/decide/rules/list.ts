@@ -6,6 +6,7 @@ import { rule as authzConsent } from './authz-consent.ts'
 import { rule as authzDefault } from './authz-default.ts'
 import { rule as authzObjects } from './authz-objects.ts'
 import { rule as authzOperations } from './authz-operations.ts'
+import { rule as identityClientCertificateRoles } from './identity-client-certificate-roles.ts'
 import { rule as identityClientStatus } from './identity-client-status.ts'
 import { rule as loggingAudit } from './logging-audit.ts'
 import { rule as loggingRedact } from './logging-redact.ts'
@@ -14,16 +15,23 @@ import { rule as responseErrors } from './response-errors.ts'
 import { rule as responseFields } from './response-fields.ts'
 import { rule as scaDynamicLinking } from './sca-dynamic-linking.ts'
 import { rule as tokenLifetime } from './token-lifetime.ts'
+import { rule as tokenSenderConstrained } from './token-sender-constrained.ts'
 import { rule as tokenValidation } from './token-validation.ts'
+import { rule as transportMtls } from './transport-mtls.ts'
+import { rule as transportTls } from './transport-tls.ts'
 import { rule as upstreamResilience } from './upstream-resilience.ts'
 
 /** By name, so that the compiler notices a rule without a file. */
 const BY_NAME: { readonly [N in RuleName]: RuleKind<N> } = {
+  'transport.tls': transportTls,
+  'transport.mtls': transportMtls,
   'authz.default': authzDefault,
   'logging.redact': loggingRedact,
   'request.validation': requestValidation,
   'token.validation': tokenValidation,
   'token.lifetime': tokenLifetime,
+  'token.senderConstrained': tokenSenderConstrained,
+  'identity.clientCertificate.roles': identityClientCertificateRoles,
   'identity.clientStatus': identityClientStatus,
   'authz.operations': authzOperations,
   'authz.consent': authzConsent,

@@ -1,7 +1,10 @@
 /** Control `token-validation`: the claims of a JWT access token, RFC 9068 §4, with the issuer's clock skew. */
 import { believedToken, type VerifiedToken } from '../believed-token.ts'
+import { otherCertificate } from '../certificate-binding.ts'
+import type { Facts } from '../facts.ts'
 import { feedLimitMs, feedStale } from '../feed-age.ts'
 import type { Plan, PlanIssuer } from '../plan.ts'
+import { ruleNamed } from '../rule-named.ts'
 import type { Failure, RuleKind } from '../rule.ts'
 
 export const rule: RuleKind<'token.validation'> = {
@@ -10,6 +13,9 @@ export const rule: RuleKind<'token.validation'> = {
   prepare({ params }, context) {
     const limitMs = feedLimitMs(context)
     const issuers = issuersOf(params.issuers, context.plan)
+    // Where a rule of its own looks at the binding, in whatever mode, that rule decides.
+    const checksBinding =
+      ruleNamed(context.api, context.operation, 'token.senderConstrained') === undefined
     return {
       needs: ['token'],
       judge(facts) {
@@ -21,6 +27,7 @@ export const rule: RuleKind<'token.validation'> = {
         return (
           judgeClaims(token, issuer) ??
           judgeTimes(token, issuer.clockSkewSeconds, facts.now / 1000) ??
+          (checksBinding ? judgeBinding(facts, token) : undefined) ??
           // Revocation is known from the feed: only that part of the judgement ages.
           feedStale(facts, limitMs) ??
           (token.revoked ? fail('GH_GATEWAY_TOKEN_REVOKED', 'jti is revoked') : undefined)
@@ -65,6 +72,12 @@ function judgeTimes(token: VerifiedToken, skew: number, now: number): Failure | 
 function mediaSubtype(type: string): string {
   const lower = type.toLowerCase()
   return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
+}
+
+/** RFC 8705 §3: a token that is bound to a certificate is refused without it, whether the API asks for bound tokens or not. */
+function judgeBinding(facts: Facts, { confirmation }: VerifiedToken): Failure | undefined {
+  const certificate = confirmation?.certificate
+  return certificate === undefined ? undefined : otherCertificate(facts, certificate)
 }
 
 function fail(code: Failure['code'], detail: string): Failure {

@@ -79,6 +79,8 @@ export class Exchange {
     this.#startedAt = parts.clock.monotonic()
     this.id = parts.decisionId(now)
     this.#facts = inboundFacts(inbound, now, parts.feedAgeMs(now), index.bucket(''))
+    if (inbound.transport !== undefined)
+      this.#facts.transport = parts.feed.transport(inbound.transport)
     const observed = parts.observed?.()
     if (observed !== undefined)
       this.#facts.observeAll = observed.has(index.kernel.apiAt(inbound.target) ?? '')

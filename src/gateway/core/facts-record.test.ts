@@ -119,6 +119,7 @@ test('`createFactsRecorder` records a token without what names a person or could
     revoked: false,
     issuedAt: NOW / 1000 - 60,
     expiresAt: NOW / 1000 + 240,
+    bound: null,
   })
   assert.deepEqual(made.consent, {
     status: 'AUTH',

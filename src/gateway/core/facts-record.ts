@@ -6,6 +6,7 @@ import type { OperationIndex, SelectorIndex } from './plan-index.ts'
 import { queryOf, recordQuery } from './query-record.ts'
 import { bodyRecord, gatheredFacts, presentHeaders } from './request-record.ts'
 import { recordedText, recordedTexts } from './recorded-text.ts'
+import { createTransportRecorder, recordRegister } from './transport-record.ts'
 
 type TokenRecord = NonNullable<FactsRecord['token']>
 type VerifiedToken = Extract<TokenFact, { readonly kind: 'verified' }>
@@ -24,6 +25,7 @@ export type RecordFacts = (
 /** A recorder that lists each set of scopes or permissions once: the sets live as long as the token or the consent. */
 export function createFactsRecorder(): RecordFacts {
   const lists = new WeakMap<ReadonlySet<string>, readonly string[]>()
+  const recordTransport = createTransportRecorder()
   function list(set: ReadonlySet<string>): readonly string[] {
     let known = lists.get(set)
     if (known === undefined) {
@@ -70,6 +72,8 @@ export function createFactsRecorder(): RecordFacts {
       feedAgeMs: Math.min(Math.round(facts.feedAgeMs), Number.MAX_SAFE_INTEGER),
       token: recordToken(facts),
       clientStatus: facts.client?.kind === 'known' ? facts.client.status : null,
+      ...(facts.client?.kind === 'known' && recordRegister(facts.client)),
+      ...(facts.transport !== undefined && { transport: recordTransport(facts.transport) }),
       consent: recordConsent(facts),
       objects:
         match === undefined || operation === undefined
@@ -105,6 +109,7 @@ function recordVerified(token: VerifiedToken, now: number, scopes: readonly stri
     ...(issuedAt !== undefined && { issuedAt }),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(notBefore !== undefined && { notBefore }),
+    bound: token.confirmation ?? null,
   }
 }
 

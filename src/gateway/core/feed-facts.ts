@@ -1,10 +1,12 @@
 /** Facts about client and consent, from the projection of the feed. A record that was revoked says so whatever else it says. */
-import type { ClientFact, ConsentFact } from '../../decide/index.ts'
+import type { ClientFact, ConsentFact, TransportFact } from '../../decide/index.ts'
 import type { ClientRecord, ConsentRecord, Projection } from '../../feed/index.ts'
 
 const UNKNOWN = { kind: 'unknown' } as const
 
 export interface FeedFacts {
+  /** The transport as it came, or with a certificate that the feed revoked. */
+  transport(fact: TransportFact): TransportFact
   client(id: string): ClientFact
   consent(id: string): ConsentFact
 }
@@ -14,13 +16,20 @@ export function createFeedFacts(projection: Projection): FeedFacts {
   const clients = new WeakMap<ClientRecord, ClientFact>()
   const consents = new WeakMap<ConsentRecord, ReturnType<typeof consentFactOf>>()
   return {
+    transport(fact) {
+      const { certificate } = fact
+      return certificate.kind === 'trusted' &&
+        projection.revoked(`certificate:${certificate.thumbprint}`)
+        ? { ...fact, certificate: { ...certificate, revocation: 'revoked' } }
+        : fact
+    },
     client(id) {
       const record = id === '' ? undefined : projection.client(id)
       if (record === undefined) return UNKNOWN
       if (projection.revoked(`client:${id}`)) return { kind: 'known', id, status: 'revoked' }
       let fact = clients.get(record)
       if (fact === undefined) {
-        fact = { kind: 'known', id: record.id, status: record.status }
+        fact = clientFactOf(record)
         clients.set(record, fact)
       }
       return fact
@@ -35,6 +44,28 @@ export function createFeedFacts(projection: Projection): FeedFacts {
       }
       return projection.revoked(`consent:${id}`) ? { ...fact, revoked: true } : fact
     },
+  }
+}
+
+function clientFactOf({
+  id,
+  status,
+  organizationIdentifier,
+  registerStatus,
+  roles,
+}: ClientRecord): ClientFact {
+  const looked = registerStatus !== undefined || roles !== undefined
+  return {
+    kind: 'known',
+    id,
+    status,
+    ...(organizationIdentifier !== undefined && { organization: organizationIdentifier }),
+    ...(looked && {
+      register: {
+        ...(registerStatus !== undefined && { status: registerStatus }),
+        ...(roles !== undefined && { roles }),
+      },
+    }),
   }
 }
 

@@ -1,5 +1,5 @@
 /** A request as a data plane hands it over, and the first facts about it. */
-import type { Facts } from '../../decide/index.ts'
+import type { Facts, TransportFact } from '../../decide/index.ts'
 import { RawHeaders } from './header-view.ts'
 
 export interface Inbound {
@@ -11,6 +11,8 @@ export interface Inbound {
   readonly rawHeaders: readonly string[]
   /** Address of the other end, without its port. */
   readonly peer: string
+  /** Absent: plain HTTP, and nobody vouches for a certificate. */
+  readonly transport?: TransportFact
   /** A body is announced, and not an empty one. */
   readonly hasBody: boolean
 }

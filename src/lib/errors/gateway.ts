@@ -44,6 +44,49 @@ export const gatewayErrors = {
     status: 400,
     title: 'This is no well-formed certificate',
   },
+  GH_GATEWAY_TLS_NEEDED: {
+    status: 403,
+    title: 'This API is offered over TLS of a newer version only',
+    mend: 'Call the https address of the gateway, with TLS 1.2 or 1.3 as its policy asks.',
+  },
+  GH_GATEWAY_CERTIFICATE_MISSING: {
+    status: 403,
+    title: 'A client certificate is needed',
+    mend: 'Send the certificate (QWAC) of the third party in the TLS handshake.',
+  },
+  GH_GATEWAY_CERTIFICATE_UNTRUSTED: {
+    status: 403,
+    title: 'Nobody who is trusted here issued the client certificate',
+    mend: 'Send the certificates between yours and its root along, and use one for client authentication.',
+  },
+  GH_GATEWAY_CERTIFICATE_EXPIRED: {
+    status: 403,
+    title: 'The client certificate, or one above it, is not in force',
+    mend: 'Renew the certificate.',
+  },
+  GH_GATEWAY_CERTIFICATE_REVOKED: { status: 403, title: 'The client certificate was revoked' },
+  GH_GATEWAY_CERTIFICATE_STATUS: {
+    status: 503,
+    title: 'Whether the client certificate was revoked is not known at present',
+    mend: 'Give the trust store of the gateway a revocation list that is in force.',
+  },
+  GH_GATEWAY_CERTIFICATE_ROLE: {
+    status: 403,
+    title: 'The client certificate does not hold the role that this API needs',
+  },
+  GH_GATEWAY_CERTIFICATE_CLIENT: {
+    status: 403,
+    title: 'The client certificate is of another organisation than the client of the token',
+  },
+  GH_GATEWAY_REGISTER_STATUS: {
+    status: 403,
+    title: 'The register of its authority does not allow the client this role now',
+  },
+  GH_GATEWAY_TOKEN_BINDING: {
+    status: 401,
+    title: 'The access token is not bound to the certificate of this connection',
+    mend: 'Call over the connection certificate that the token was issued to.',
+  },
   GH_GATEWAY_CLIENT_UNKNOWN: { status: 403, title: 'The client is not known here' },
   GH_GATEWAY_CLIENT_INACTIVE: { status: 403, title: 'The client is not active' },
   GH_GATEWAY_SCOPE_MISSING: {

@@ -30,6 +30,16 @@ type Maker<N extends RuleName> = (
 ) => ParamsOf<N> | undefined
 
 const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
+  'transport.tls': (rule) => ({ minVersion: oneOf(rule, 'minVersion', ['1.2', '1.3']) }),
+  'transport.mtls': (rule) => ({
+    ...(rule.params.get('trustStores') === null ? {} : { trustStores: words(rule, 'trustStores') }),
+    maxDepth: number(rule, 'maxDepth'),
+  }),
+  'token.senderConstrained': (rule) => ({ methods: words(rule, 'methods') }),
+  'identity.clientCertificate.roles': (rule, { record }) => ({
+    roles: [...new Set([...(PSD2_ROLES.get(record.role) ?? []), ...words(rule, 'roles')])].sort(),
+    registered: rule.params.get('registered') === true,
+  }),
   'authz.default': (rule) => ({ open: rule.params.get('open') === true }),
   'logging.redact': (rule) => ({ queryDenied: words(rule, 'queryDenied') }),
   'request.validation': (rule) => ({
@@ -85,12 +95,22 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
   'upstream.resilience': () => ({}),
 }
 
+/** ETSI TS 119 495 §5.1: the role that a third party needs for what an operation is for. */
+const PSD2_ROLES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['ais', ['PSP_AI']],
+  ['pis', ['PSP_PI']],
+  ['cbpii', ['PSP_IC']],
+])
+
 /** Of an operation that the template refuses, only what is needed to refuse it: nobody shall read more from the order of checks. */
 const FOR_REFUSED: readonly RuleName[] = [
+  'transport.tls',
+  'transport.mtls',
   'authz.default',
   'logging.redact',
   'token.validation',
   'token.lifetime',
+  'token.senderConstrained',
   'identity.clientStatus',
   'authz.consent',
   'response.errors',

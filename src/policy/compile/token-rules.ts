@@ -8,7 +8,9 @@ const NEEDED: readonly RuleName[] = ['authz.default', 'token.validation', 'token
 const OF_TOKENS: readonly RuleName[] = [
   'token.validation',
   'token.lifetime',
+  'token.senderConstrained',
   'identity.clientStatus',
+  'identity.clientCertificate.roles',
   'authz.operations',
   'authz.consent',
   'authz.objects',

@@ -136,6 +136,7 @@ test('mergeRules() gives the rules in the order they run, whatever the order the
     // Of what the template does not name nothing is there.
     RULES.map(({ name }) => name).filter((name) => Object.hasOwn(AIS.document.rules, name)),
   )
+  assert.ok(rules.size > 10)
 })
 
 test('strength() orders modes, and a fraction lies between observe and enforce', () => {

@@ -18,6 +18,7 @@ import {
   rememberedClient,
   rememberedConsent,
   rememberedToken,
+  rememberedTransport,
   type Trust,
   UNKNOWN,
 } from './remembered-facts.ts'
@@ -87,7 +88,8 @@ export function createMemory(draft: Plan, same: SameRules): Memory {
         bucket: bucketOf(event.client ?? '', draft.digest),
         feedAgeMs: facts.feedAgeMs,
         request: { method: event.method, target, headers },
-        token: rememberedToken(event, facts, trust),
+        ...transportOf(facts),
+        token: rememberedToken(event, facts, trust, () => judging?.rule.name === BINDING),
         client: rememberedClient(event, facts),
         consent: rememberedConsent(event, facts, objects.accounts),
         body: rememberedBody(facts),
@@ -137,8 +139,19 @@ export function createMemory(draft: Plan, same: SameRules): Memory {
   }
 }
 
+const BINDING: RuleName = 'token.senderConstrained'
+
+function transportOf(facts: FactsRecord): Pick<Facts, 'transport'> {
+  const transport = rememberedTransport(facts)
+  return transport === undefined ? {} : { transport }
+}
+
 /** Rules that look at neither path nor query. */
 const BLIND: ReadonlySet<RuleName> = new Set<RuleName>([
+  'transport.tls',
+  'transport.mtls',
+  'token.senderConstrained',
+  'identity.clientCertificate.roles',
   'authz.default',
   'token.validation',
   'token.lifetime',

@@ -4,6 +4,7 @@ import {
   type ClientFact,
   type ConsentFact,
   type TokenFact,
+  type TransportFact,
   UnknownFact,
 } from '../../decide/index.ts'
 import type { AccessEvent, FactsRecord } from '../../events/index.ts'
@@ -17,6 +18,7 @@ export const UNKNOWN = {
   client: new UnknownFact('the client was not looked up'),
   consent: new UnknownFact('the consent was not looked up'),
   coverage: new UnknownFact('whether the consent covers the object was not recorded'),
+  binding: new UnknownFact('what the token is bound to was not recorded'),
   list: new UnknownFact('a list was too long to be recorded whole'),
   query: new UnknownFact('names and values of the query were not recorded'),
   parameter: new UnknownFact('the value of a parameter was not recorded'),
@@ -45,7 +47,13 @@ const UNTRUSTED: TokenFact = { kind: 'invalid', code: 'GH_GATEWAY_TOKEN_ISSUER' 
 /** How the draft trusts the issuer of the token, beside the plan of then. */
 export type Trust = 'same' | 'gone' | 'changed'
 
-export function rememberedToken(event: AccessEvent, facts: FactsRecord, trust: Trust): TokenFact {
+/** `asked`: whether it is the rule about bindings that asks. */
+export function rememberedToken(
+  event: AccessEvent,
+  facts: FactsRecord,
+  trust: Trust,
+  asked: () => boolean,
+): TokenFact {
   const { token } = facts
   if (token === null) return UNKNOWN_TOKEN
   if (token.kind === 'absent') return ABSENT
@@ -66,10 +74,22 @@ export function rememberedToken(event: AccessEvent, facts: FactsRecord, trust: T
     tokenId: undefined,
     revoked: token.revoked === true,
     payments: UNKNOWN_PAYMENTS,
+    ...(token.bound !== undefined && token.bound !== null && { confirmation: token.bound }),
   } as const
-  if (facts.gathered === undefined) return withoutTimes(known)
+  if (facts.gathered === undefined) return withoutBinding(withoutTimes(known), asked)
   const { expiresAt, issuedAt, notBefore } = token
-  return { ...known, expiresAt, issuedAt, notBefore }
+  const timed = { ...known, expiresAt, issuedAt, notBefore }
+  return token.bound === undefined ? withoutBinding(timed, asked) : timed
+}
+
+/** Gateways of before did not look at it, and refused nothing for it: only the rule that is about it cannot tell. */
+function withoutBinding(known: TokenFact, asked: () => boolean): TokenFact {
+  return Object.defineProperty(known, 'confirmation', {
+    get() {
+      if (asked()) throw UNKNOWN.binding
+      return undefined
+    },
+  })
 }
 
 function withoutTimes(known: Omit<Token, 'expiresAt' | 'issuedAt' | 'notBefore'>): Token {
@@ -89,9 +109,57 @@ function withoutTimes(known: Omit<Token, 'expiresAt' | 'issuedAt' | 'notBefore'>
 
 export function rememberedClient(event: AccessEvent, facts: FactsRecord): ClientFact {
   if (facts.clientStatus !== null)
-    return { kind: 'known', id: event.client ?? '', status: facts.clientStatus }
+    return {
+      kind: 'known',
+      id: event.client ?? '',
+      status: facts.clientStatus,
+      ...rememberedRegister(facts),
+    }
   // Events of before do not tell "unknown" from "not asked".
   return facts.gathered?.includes('client') === true ? { kind: 'unknown' } : UNKNOWN_CLIENT
+}
+
+function rememberedRegister({
+  clientOrganization,
+  clientRegister,
+}: FactsRecord): Partial<Extract<ClientFact, { readonly kind: 'known' }>> {
+  const { status, roles } = clientRegister ?? {}
+  return {
+    ...(clientOrganization !== undefined && { organization: clientOrganization }),
+    ...(clientRegister !== undefined && {
+      register: {
+        ...(status !== undefined && { status }),
+        ...(roles !== undefined && { roles: wholeSet(roles) }),
+      },
+    }),
+  }
+}
+
+const NO_CERTIFICATE = { kind: 'absent' } as const
+
+export function rememberedTransport({ transport }: FactsRecord): TransportFact | undefined {
+  if (transport === undefined) return undefined
+  const { certificate } = transport
+  const tls = transport.tls ?? undefined
+  if (certificate === null) return { tls, certificate: NO_CERTIFICATE }
+  const { kind, thumbprint } = certificate
+  if (kind === 'untrusted')
+    return { tls, certificate: { kind, thumbprint, why: certificate.why ?? '' } }
+  return {
+    tls,
+    certificate: {
+      kind,
+      thumbprint,
+      trustStore: certificate.trustStore ?? '',
+      depth: certificate.depth ?? 0,
+      notBefore: certificate.notBefore ?? 0,
+      notAfter: certificate.notAfter ?? 0,
+      revocation: certificate.revocation ?? 'unknown',
+      revocationUntil: certificate.revocationUntil ?? 0,
+      organization: certificate.organization ?? '',
+      roles: wholeSet(certificate.roles ?? []),
+    },
+  }
 }
 
 export function rememberedConsent(

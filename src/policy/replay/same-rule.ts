@@ -112,6 +112,9 @@ function around(
   const { method, path, parameters, requestBody } = operation
   const feed = [api.degraded, api.feedAllowanceMs, method]
   switch (name) {
+    case 'transport.tls':
+    case 'transport.mtls':
+    case 'token.senderConstrained':
     case 'token.lifetime':
     case 'authz.operations':
     case 'response.errors':
@@ -119,8 +122,14 @@ function around(
     case 'upstream.resilience':
       return null
     case 'token.validation':
-      return [feed, plan.issuers]
+      // Whether it looks at the binding of tokens depends on whether a rule of its own does.
+      return [
+        feed,
+        plan.issuers,
+        ruleNamed(api, operation, 'token.senderConstrained') === undefined,
+      ]
     case 'identity.clientStatus':
+    case 'identity.clientCertificate.roles':
     case 'authz.consent':
     case 'response.fields':
       return feed

@@ -29,6 +29,14 @@ export function summarise(
         ? `at most ${objective} s, as the objectives ask; the policy alone allows ${own} s`
         : `at most ${own} s`
     }
+    case 'transport.tls':
+      return `TLS ${words('minVersion')} or newer`
+    case 'transport.mtls':
+      return `client certificate of ${rule.params.get('trustStores') === null ? 'any trust store of the listener' : words('trustStores')}, at most ${of('maxDepth')} authorities deep`
+    case 'token.senderConstrained':
+      return `tokens bound by ${words('methods')}`
+    case 'identity.clientCertificate.roles':
+      return `PSD2 role of the operation${words('roles') === '' ? '' : ` and ${words('roles')}`}${rule.params.get('registered') === true ? ', of the organisation that the feed names' : ''}`
     case 'identity.clientStatus':
       return `clients that are ${words('statuses')}`
     case 'authz.operations':

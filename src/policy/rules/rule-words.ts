@@ -9,6 +9,18 @@ export interface RuleWords {
 
 /** By name, so that the compiler notices a rule without words. */
 export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
+  'transport.tls': {
+    does: 'Refuses a request that did not come over TLS, or over an older version.',
+    params: { minVersion: 'Oldest version of TLS.' },
+  },
+  'transport.mtls': {
+    does: 'Refuses a request without a client certificate of a trusted authority that is in force and not revoked.',
+    params: {
+      trustStores:
+        'Names of the trust stores whose certificates are taken; else all of the listener.',
+      maxDepth: 'Most authorities from the certificate to its anchor, which counts.',
+    },
+  },
   'logging.redact': {
     does: 'Refuses a request that carries a secret in its URL, where logs and caches would keep it.',
     params: { queryDenied: 'Names of query parameters that are refused, compared without case.' },
@@ -32,6 +44,18 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
   'token.lifetime': {
     does: 'Refuses a token that was made to live longer.',
     params: { maxSeconds: 'Longest time between "iat" and "exp", in seconds.' },
+  },
+  'token.senderConstrained': {
+    does: 'Refuses a token that is not bound to the client certificate it came with (RFC 8705).',
+    params: { methods: 'Ways of binding that are taken: mtls.' },
+  },
+  'identity.clientCertificate.roles': {
+    does: 'Refuses a client certificate without the PSD2 role of the operation, of another organisation than the client of the token, or whose role the register has withdrawn.',
+    params: {
+      roles:
+        'PSD2 roles (PSP_AI, PSP_PI, PSP_IC) that are needed beside the one that the operation is for.',
+      registered: 'The organisation of the certificate must be that of the client in the feed.',
+    },
   },
   'identity.clientStatus': {
     does: 'Refuses a client that the feed does not know or that is not in one of these states.',

@@ -47,6 +47,13 @@ function rule(
  * of the specification (`request.validation`) comes after a token is asked for. Every limit of a parameter stands here and nowhere else.
  */
 export const RULES: readonly RuleSpec[] = [
+  rule('transport.tls', 'tls-modern', [
+    ['minVersion', param({ kind: 'ordered', values: ['1.2', '1.3'] }, '1.2')],
+  ]),
+  rule('transport.mtls', 'client-mutual-tls', [
+    ['trustStores', param(SUBSET, null)],
+    ['maxDepth', param(upTo(10), 3)],
+  ]),
   rule('logging.redact', 'sensitive-data-placement', [['queryDenied', param(SUPERSET, [])]]),
   rule('authz.default', 'auth-required', [['open', param({ kind: 'flag', tight: false }, false)]]),
   rule('request.validation', 'input-validation', [
@@ -56,7 +63,14 @@ export const RULES: readonly RuleSpec[] = [
   ]),
   rule('token.validation', 'token-validation', [['issuers', param(SUBSET, null)]]),
   rule('token.lifetime', 'token-lifetime-revocation', [['maxSeconds', param(upTo(86_400), 3_600)]]),
+  rule('token.senderConstrained', 'token-sender-constrained', [
+    ['methods', param(SUBSET, ['mtls'])],
+  ]),
   rule('identity.clientStatus', 'client-status-live', [['statuses', param(SUBSET, ['active'])]]),
+  rule('identity.clientCertificate.roles', 'client-regulated-role', [
+    ['roles', param(SUPERSET, [])],
+    ['registered', param({ kind: 'flag', tight: true }, true)],
+  ]),
   rule('authz.operations', 'function-authz', [['scopes', param(SUPERSET, [])]]),
   rule('authz.consent', 'consent-bound-access', [
     ['statuses', param(SUBSET, ['AUTH', 'Authorised'])],

@@ -25,6 +25,9 @@ test('templates() lists all with digests, and says which needs an issuer', () =>
       ['auth', false],
       ['admin', true],
       ['internal', true],
+      ['psd2-ais', true],
+      ['psd2-pis', true],
+      ['psd2-cbpii', true],
     ],
   )
   for (const { digest } of templates()) assert.match(digest, /^sha256:[0-9a-f]{64}$/)

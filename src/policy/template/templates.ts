@@ -10,6 +10,9 @@ import internal from './data/internal.json' with { type: 'json' }
 import openData from './data/open-data.json' with { type: 'json' }
 import pis from './data/pis.json' with { type: 'json' }
 import pis11 from './data/pis-1.1.json' with { type: 'json' }
+import psd2Ais from './data/psd2-ais.json' with { type: 'json' }
+import psd2Cbpii from './data/psd2-cbpii.json' with { type: 'json' }
+import psd2Pis from './data/psd2-pis.json' with { type: 'json' }
 import { parseTemplate, type TemplateDocument } from './document.ts'
 import { extendTemplate } from './extend.ts'
 
@@ -55,12 +58,32 @@ function nextVersion(before: Template, changes: JsonObject): Template {
 const PIS = readTemplate(pis)
 
 /** Versions stand side by side: an API that links one by its version keeps it. */
-export const BUILT_IN: readonly Template[] = [
+const PLAIN: readonly Template[] = [
   readTemplate(ais),
   readTemplate(openData),
   PIS,
   nextVersion(PIS, pis11),
   ...[cbpii, consent, auth, admin, internal].map((data) => readTemplate(data)),
+]
+
+/** A template of the product that states what is another with the newest of its name. */
+function extended({ extends: link, ...child }: JsonObject & { extends: string }): Template {
+  const parent = PLAIN.findLast(({ document }) => document.name === link)
+  if (parent === undefined) throw new GatehouseError('GH_POLICY_TEMPLATE_INVALID', link)
+  const { name, version } = parent.document
+  const made = extendTemplate(parent.document, child)
+  if (!made.ok) throw new GatehouseError('GH_POLICY_TEMPLATE_INVALID', made.error.text)
+  return {
+    document: made.value,
+    digest: digestOf(made.value),
+    extends: [`${name}@${version}#${parent.digest}`],
+    file: null,
+  }
+}
+
+export const BUILT_IN: readonly Template[] = [
+  ...PLAIN,
+  ...[psd2Ais, psd2Pis, psd2Cbpii].map((data) => extended(data)),
 ]
 
 /** What `gatehouse.yaml` may name under `template`. */
