@@ -169,8 +169,9 @@ export interface CertificateRecord {
   readonly trustStore?: string
   /** Authorities above it. */
   readonly depth?: number
-  /** Of the path to the anchor, in milliseconds since the epoch. */
+  /** Beginning of what holds for the whole path to the anchor, in milliseconds since the epoch. */
   readonly notBefore?: number
+  /** Its end, in the same way. */
   readonly notAfter?: number
   /** What was known of its revocation. */
   readonly revocation?: 'good' | 'revoked' | 'unknown' | 'unasked'
