@@ -13,6 +13,8 @@ export {
   type KeyLocation,
   type KeyPorts,
   type KeyStatus,
+  MAX_STALE_MS,
+  URL_REFRESH_MS,
 } from './issuer-keys.ts'
 export type { KeyAlgorithm, VerificationKey } from './verification-key.ts'
 export {

@@ -1,12 +1,13 @@
 /** `gatehouse doctor`: with nothing running, with an instance, and with each thing that goes wrong. */
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openSpool } from '../../src/events/index.ts'
 import { notice } from '../events/spool-harness.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { call, until, up } from './gateway-process.ts'
 import { type Installation, installation } from './installation.ts'
@@ -43,7 +44,7 @@ async function examine(place: Installation): Promise<{
 }
 
 const NAMES =
-  'node|memory|open files|clock|data directory|file system|free space|disk sync|instance|port|policy|specifications|issuer keys|feed|spool|clock skew|event index|retention'
+  'node|memory|open files|clock|data directory|file system|free space|disk sync|instance|port|policy|specifications|issuer keys|feed|spool|clock skew|event index|retention|backup'
 
 test('with nothing running, everything is looked at and each thing has its evidence', async (t) => {
   const place = installation(t, meadowConfig('http://127.0.0.1:9'), MEADOW_FILES)
@@ -73,6 +74,19 @@ test('beside a running instance its port is its own, and what changed since the 
   assert.equal(before.report.live, true)
   assert.match(before.of('instance').evidence, new RegExp(`pid ${gateway.child.pid}`))
   assert.match(before.of('spool').evidence, /^events 1 to \d+; the chain of the last \d+ holds$/)
+
+  assert.equal(before.of('backup').result, 'warn', 'there is something to lose, and no copy')
+  const safe = temporaryFolder(t)
+  const copy = (name: string, ...more: string[]): Promise<unknown> =>
+    place.run('backup', join(safe, name), ...more)
+  await copy('first')
+  const first = (await examine(place)).of('backup')
+  assert.deepEqual([first.result, /without keys/.test(first.evidence)], ['warn', true])
+  await copy('second', '--keys', join(safe, 'second.keys'))
+  const second = (await examine(place)).of('backup')
+  assert.equal(second.result, 'ok')
+  assert.match(second.evidence, /^0 h ago, to .*second/)
+  assert.equal(existsSync(join(safe, 'second', 'last-backup.json')), false, 'a copy has no copy')
 
   const [specFile = ''] = Object.keys(MEADOW_FILES).filter((name) => name.endsWith('.yaml'))
   const text = readFileSync(join(place.dir, specFile), 'utf8')

@@ -15,6 +15,7 @@ import { readSecret } from '../secrets.ts'
 import { version } from '../version.ts'
 import { copyInto, digestOf, filesBelow, makeDurable, refuseTaken, sync } from './files.ts'
 import { keyDigest, type Keys, keysOf, macKeyOf, writeKeys } from './keys-file.ts'
+import { LAST_BACKUP, type LastBackup, rememberBackup } from './last-backup.ts'
 import { type Manifest, MANIFEST, manifestText } from './manifest.ts'
 
 export interface BackupOptions {
@@ -28,7 +29,7 @@ export interface BackupOptions {
 }
 
 /** Derived again when it is missing, or of the running process alone. */
-const LEFT_OUT = new Set(['index', 'cache', 'control.sock'])
+const LEFT_OUT = new Set(['index', 'cache', 'control.sock', LAST_BACKUP])
 const COPIED_APART = new Set(['store', 'spool'])
 /** Files may be replaced or retired while they are copied. */
 const ATTEMPTS = 3
@@ -56,12 +57,22 @@ export async function makeBackup(
         if (keysFile !== undefined) writeKeys(resolve(keysFile), keys, passphrase)
         await rename(partial, target)
         await sync(dirname(target))
+        remember(config.dataDir, { at: now, to: target, keys: keysFile !== undefined })
         return manifest
       } catch (error) {
         if (attempt === ATTEMPTS || !isGone(error)) throw error
       }
   } finally {
     await rm(partial, { recursive: true, force: true })
+  }
+}
+
+/** The copy is whole whatever becomes of this: on a full disk the doctor goes on speaking of an older one. */
+function remember(dataDir: string, last: LastBackup): void {
+  try {
+    rememberBackup(dataDir, last)
+  } catch {
+    // said above
   }
 }
 

@@ -1,21 +1,17 @@
-/** What is recorded: the spool's end, the index, retention, the feed, the keys of the issuers. */
+/** What is recorded: the spool's end, the index, retention, the feed. */
 import { existsSync } from 'node:fs'
-import { setTimeout as delay } from 'node:timers/promises'
 import { inForce, readEventIndex, readHolds } from '../../audit/index.ts'
 import { openSyncedSpool, type StoredEvent, type SyncedSpool } from '../../events/index.ts'
 import { formatDiagnostic, GatehouseError } from '../../lib/index.ts'
 import { feedMistakes } from '../feed-files.ts'
 import { indexFolders } from '../event-questions.ts'
-import { trustedKeys } from '../kernel-keys.ts'
 import { DAY_MS } from '../retention.ts'
 import { retentionReport } from '../retention-report.ts'
-import { systemClock, systemScheduler } from '../system-ports.ts'
 import { ailing, type Diagnosis, type DoctorParts, healthy } from './diagnosis.ts'
 import { skew } from './machine-checks.ts'
 
 const MAX_LAG_EVENTS = 100_000
 const MAX_FEED_AGE_MS = 60_000
-const KEYS_WAIT_MS = 5_000
 /** So many of the newest records are read and judged. */
 const TAIL = 1000
 
@@ -90,29 +86,6 @@ export async function feed({ assembly, running }: DoctorParts): Promise<Diagnosi
   return running.feed.ageMs <= MAX_FEED_AGE_MS
     ? healthy('feed', evidence)
     : ailing('feed', 'fail', evidence, 'The feed is not read: payments are refused until it is.')
-}
-
-/** Asks each issuer as a start would. */
-export async function issuerKeys({ assembly }: DoctorParts): Promise<Diagnosis> {
-  const keys = trustedKeys(assembly.policy.plan, systemClock, systemScheduler)
-  const stop = new AbortController()
-  try {
-    const late = delay(KEYS_WAIT_MS, true, { signal: stop.signal })
-    const tooLate = await Promise.race([keys.ready.then(() => false), late])
-    const problems = keys.problems()
-    if (tooLate || problems.length > 0)
-      return ailing(
-        'issuer keys',
-        'fail',
-        [...problems, ...(tooLate ? [`no answer within ${KEYS_WAIT_MS} ms`] : [])].join('; '),
-        'Check the address or file of "jwks": tokens of that issuer are refused without keys.',
-      )
-    const loaded = keys.status().map(({ issuer, keys: count }) => `${issuer} ${count}`)
-    return healthy('issuer keys', loaded.join(', ') || 'no issuer is configured')
-  } finally {
-    stop.abort()
-    keys.close()
-  }
 }
 
 async function openOrNone({ assembly }: DoctorParts): Promise<SyncedSpool | undefined> {

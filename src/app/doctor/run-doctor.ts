@@ -2,10 +2,12 @@
 import { type ErrorCode, errorEntry, GatehouseError } from '../../lib/index.ts'
 import type { Assembly } from '../assemble.ts'
 import { connect } from '../connect.ts'
-import { clockSkew, feed, index, issuerKeys, retention, spool } from './data-checks.ts'
+import { backup } from './backup-check.ts'
+import { clockSkew, feed, index, retention, spool } from './data-checks.ts'
 import { ailing, type Diagnosis, type DoctorParts, type Examination } from './diagnosis.ts'
 import { fileSystem, freeSpace, permissions, syncLatency } from './disk-checks.ts'
 import { instance, plan, port, specifications } from './instance-checks.ts'
+import { issuerKeys } from './key-checks.ts'
 import { clock, memory, node, openFiles } from './machine-checks.ts'
 
 const EXAMINATIONS: readonly (readonly [name: string, examine: Examination])[] = [
@@ -27,6 +29,7 @@ const EXAMINATIONS: readonly (readonly [name: string, examine: Examination])[] =
   ['clock skew', clockSkew],
   ['event index', index],
   ['retention', retention],
+  ['backup', backup],
 ]
 
 export interface DoctorReport {
