@@ -119,7 +119,7 @@ const core = createCore({
   randomUuid: randomUUID,
   pseudonymKey: () => pseudonyms,
 })
-const gateway = createNodeGateway({ core, scheduler })
+const gateway = createNodeGateway({ core, clock, scheduler })
 const { port } = await gateway.listen({ host: '127.0.0.1', port: 0 })
 process.send?.({
   tokens: Array.from({ length: CUSTOMERS }, (_, at) => token(at)),

@@ -203,7 +203,7 @@ export async function startInstance(
     })
     undo.push(() => evidence.stop())
 
-    const gateway = createNodeGateway({ core, scheduler: systemScheduler })
+    const gateway = createNodeGateway({ core, clock: systemClock, scheduler: systemScheduler })
     const tellGap = auditGap({ spool, clock: systemClock, uuid: randomUUID })
     // Also when all is well again before anybody looked: what was refused is told.
     undo.push(systemScheduler.every(TELL_GAP_EVERY_MS, tellGap))

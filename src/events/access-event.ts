@@ -228,7 +228,7 @@ export interface RefusedEvent {
   readonly at: number
   /** Why: see errors.md; OCSF `status_code`. */
   readonly code: ErrorCode
-  /** Node's error code, e.g. `HPE_INVALID_METHOD`; never bytes of the request. */
+  /** A word for what was wrong, e.g. `NOT_A_REQUEST`, `HEAD_TOO_LARGE`; records from before 0.2 have Node's (`HPE_…`). Never bytes of the request. */
   readonly cause: string
   /** Address of the connection; OCSF `src_endpoint.ip`. */
   readonly peer: string

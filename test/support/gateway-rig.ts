@@ -128,7 +128,7 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
     pseudonymKey: () => pseudonyms,
     ...(options.sampleEvery === undefined ? {} : { sampleEvery: options.sampleEvery }),
   })
-  const gateway = createNodeGateway({ core, scheduler: clock, limits: options.limits ?? {} })
+  const gateway = createNodeGateway({ core, clock, scheduler: clock, limits: options.limits ?? {} })
   address = await gateway.listen({ host: '127.0.0.1', port: 0 })
   t.after(async () => {
     keys.close()

@@ -3,7 +3,7 @@
  * wrong end of this answer is the beginning of somebody else's (response splitting, CWE-113, and desynchronisation, CWE-444).
  */
 import type { UpstreamHeaders } from '../core/index.ts'
-import { endOfRun, IN_NAME, IN_VALUE } from './field-characters.ts'
+import { fieldLines } from './field-lines.ts'
 
 /** Status line and header lines with the empty line after them. */
 export const MAX_ANSWER_HEAD_BYTES = 16_384
@@ -53,39 +53,19 @@ export function readAnswerHead(text: string, bodyless: boolean): AnswerHead | un
 
 /** Field lines from `start` on. `undefined` for anything but `name: value` on lines of their own (so also for folded ones). */
 export function readFields(text: string, start: number): UpstreamHeaders | undefined {
+  const lines = fieldLines(text, start)
+  if (lines === undefined || lines.length > 2 * MAX_ANSWER_FIELDS) return undefined
   // A table by names that strangers choose has no prototype: `__proto__` is a header like any other.
   const headers = Object.create(null) as Record<string, string | string[] | undefined>
-  let fields = 0
-  for (let at = start; at < text.length;) {
-    const colon = endOfRun(text, at, IN_NAME)
-    if (colon === at || text.charCodeAt(colon) !== COLON || ++fields > MAX_ANSWER_FIELDS)
-      return undefined
-    const end = endOfRun(text, colon + 1, IN_VALUE)
-    if (end < text.length && !text.startsWith('\r\n', end)) return undefined
-    const name = text.slice(at, colon).toLowerCase()
-    const value = trimmed(text, colon + 1, end)
+  for (let at = 0; at < lines.length; at += 2) {
+    const name = (lines[at] ?? '').toLowerCase()
+    const value = lines[at + 1] ?? ''
     const held = headers[name]
     if (held === undefined) headers[name] = value
     else if (typeof held === 'string') headers[name] = [held, value]
     else held.push(value)
-    at = end + 2
   }
   return headers
-}
-
-const COLON = 0x3a
-
-/** Optional white space (RFC 9110 §5.6.3) is no part of a value. */
-function trimmed(text: string, start: number, end: number): string {
-  let from = start
-  let to = end
-  while (from < to && isBlank(text.charCodeAt(from))) from++
-  while (to > from && isBlank(text.charCodeAt(to - 1))) to--
-  return text.slice(from, to)
-}
-
-function isBlank(unit: number): boolean {
-  return unit === 0x20 || unit === 0x09
 }
 
 function framing(

@@ -15,6 +15,7 @@ test('`judgeFraming` tells whether a body comes, and how long it is', () => {
     hasBody: false,
     contentLength: -1,
     listed: undefined,
+    expects: 'nothing',
   })
   assert.equal(judge([...HOST, 'Content-Length', '0']).hasBody, false)
   assert.deepEqual(
@@ -25,6 +26,12 @@ test('`judgeFraming` tells whether a body comes, and how long it is', () => {
     [true, 5],
   )
   assert.equal(judge([...HOST, 'Transfer-Encoding', 'Chunked']).hasBody, true)
+})
+
+test('`judgeFraming` takes the one expectation there is, and no other (RFC 9110 §10.1.1)', () => {
+  assert.equal(judge([...HOST, 'Expect', '100-Continue']).expects, 'continue')
+  for (const other of ['', '100', '100-continue, x', 'something'])
+    assert.equal(judge([...HOST, 'Expect', other]).refused, 'GH_GATEWAY_REQUEST_MALFORMED', other)
 })
 
 test('`judgeFraming` takes HTTP/1.0 and HTTP/1.1, and no other version that the parser reads', () => {

@@ -1,6 +1,6 @@
 /**
- * Whether a request says in one way only where it goes and where it ends. Node's parser refuses most of this; what two servers might
- * read differently is refused here again, because request smuggling lives on that difference (RFC 9112 §6.3, §11.2; RFC 9110 §7.2).
+ * Whether a request says in one way only where it goes and where it ends. What two servers might
+ * read differently is refused here, because request smuggling lives on that difference (RFC 9112 §6.3, §11.2; RFC 9110 §7.2).
  */
 import type { ErrorCode } from '../../lib/index.ts'
 import type { HeaderKinds } from './header-kinds.ts'
@@ -12,9 +12,17 @@ export interface Framing {
   readonly contentLength: number
   /** Names in `Connection` beside `keep-alive` and `close`, lower case; they must not be forwarded. */
   readonly listed: readonly string[] | undefined
+  /** RFC 9110 §10.1.1: the client waits for `100 Continue` before it sends a body. */
+  readonly expects: 'nothing' | 'continue'
 }
 
-const PLAIN: Framing = { refused: undefined, hasBody: false, contentLength: -1, listed: undefined }
+const PLAIN: Framing = {
+  refused: undefined,
+  hasBody: false,
+  contentLength: -1,
+  listed: undefined,
+  expects: 'nothing',
+}
 
 export function judgeFraming(
   raw: readonly string[],
@@ -31,6 +39,7 @@ export function judgeFraming(
   let length = -1
   let chunked = false
   let listed: string[] | undefined
+  let expects: Framing['expects'] = 'nothing'
   for (let at = 0; at < raw.length; at += 2) {
     const value = raw[at + 1] ?? ''
     switch (kinds(raw[at] ?? '')) {
@@ -53,6 +62,10 @@ export function judgeFraming(
         break
       case 'upgrade':
         return refuse('GH_GATEWAY_REQUEST_MALFORMED')
+      case 'expect':
+        if (value.toLowerCase() !== '100-continue') return refuse('GH_GATEWAY_REQUEST_MALFORMED')
+        expects = 'continue'
+        break
       case 'connection':
         listed = addListed(listed, value)
         break
@@ -64,8 +77,14 @@ export function judgeFraming(
   if (hosts > 1 || authorizations > 1 || lengths > 1) return refuse('GH_GATEWAY_HEADER_REPEATED')
   if ((hosts === 0 && version === '1.1') || (chunked && lengths > 0))
     return refuse('GH_GATEWAY_REQUEST_MALFORMED')
-  if (!chunked && lengths === 0 && listed === undefined) return PLAIN
-  return { refused: undefined, hasBody: chunked || length > 0, contentLength: length, listed }
+  if (!chunked && lengths === 0 && listed === undefined && expects === 'nothing') return PLAIN
+  return {
+    refused: undefined,
+    hasBody: chunked || length > 0,
+    contentLength: length,
+    listed,
+    expects,
+  }
 }
 
 /** RFC 9110 §7.2: a name or address with an optional port; no user, no path, no list. */
@@ -82,5 +101,5 @@ function addListed(listed: string[] | undefined, value: string): string[] | unde
 }
 
 function refuse(code: ErrorCode): Framing {
-  return { refused: code, hasBody: false, contentLength: -1, listed: undefined }
+  return { ...PLAIN, refused: code }
 }

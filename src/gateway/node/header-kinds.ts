@@ -8,6 +8,7 @@ export type HeaderKind =
   | 'transfer-encoding'
   | 'upgrade'
   | 'connection'
+  | 'expect'
 
 const OWN_KIND: ReadonlyMap<string, HeaderKind> = new Map([
   ['host', 'host'],
@@ -17,6 +18,7 @@ const OWN_KIND: ReadonlyMap<string, HeaderKind> = new Map([
   ['transfer-encoding', 'transfer-encoding'],
   ['upgrade', 'upgrade'],
   ['connection', 'connection'],
+  ['expect', 'expect'],
 ])
 
 const DROPPED = new Set([
@@ -28,7 +30,6 @@ const DROPPED = new Set([
   'proxy-authenticate',
   'proxy-connection',
   'http2-settings',
-  'expect',
   // Ambient credentials have no place between machines.
   'cookie',
   // Claims about who is calling, which we cannot check.

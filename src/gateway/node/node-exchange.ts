@@ -1,10 +1,9 @@
 /**
- * One request on Node's sockets: carries what the exchange of the core decides between the client's response and the upstream request.
+ * One request on Node's sockets: carries what the exchange of the core decides between the client's connection and the upstream request.
  * It is both ends' handler object, so that a request makes no promise and hardly a closure.
  */
 import { Buffer, isUtf8 } from 'node:buffer'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { ErrorCode, Scheduler } from '../../lib/index.ts'
+import type { ErrorCode } from '../../lib/index.ts'
 import type {
   Answer,
   Core,
@@ -13,12 +12,13 @@ import type {
   UpstreamCall,
   UpstreamHeaders,
 } from '../core/index.ts'
+import type { ClientConnection, ClientHandler } from './client-connection.ts'
 import type { Framing } from './framing.ts'
 import type { HeaderKinds } from './header-kinds.ts'
 import type { NodeLimits } from './limits.ts'
-import { readRequestBody } from './request-body.ts'
 import { requestHead } from './request-head.ts'
 import { forwardedHeaders } from './request-headers.ts'
+import type { RequestText } from './request-reader.ts'
 import type { UpstreamPool, UpstreamPools } from './upstream-pools.ts'
 import { type UpstreamHandler, UpstreamRequest } from './upstream-request.ts'
 
@@ -28,28 +28,29 @@ export interface ServerParts {
   readonly pools: UpstreamPools
   readonly kinds: HeaderKinds
   readonly limits: NodeLimits
-  readonly scheduler: Scheduler
+
   /** Requests without an answer. */
   inFlight: number
   /** Bytes of answers in memory. */
   heldBytes: number
-  draining: boolean
   /** Called when the last request in flight has ended. */
   whenIdle: (() => void) | undefined
 }
 
 const MAX_DISCARDED_BYTES = 65_536
 
-export class NodeExchange implements ExchangePort, UpstreamHandler {
+export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandler {
   readonly #parts: ServerParts
-  readonly #request: IncomingMessage
-  readonly #response: ServerResponse
+  readonly #client: ClientConnection
+  readonly #request: RequestText
   readonly #framing: Framing
   readonly #exchange: Exchange
   /** The client waits for `100 Continue` before it sends a body. */
   readonly #expects: boolean
-  #bodyRead = false
   #ended = false
+  /** Of an answer that goes out as it comes: its head has left; the bank has said all of it. */
+  #streaming = false
+  #complete = false
   #upstream: UpstreamRequest | undefined
   #pool: UpstreamPool | undefined
   #maxBytes = 0
@@ -58,7 +59,6 @@ export class NodeExchange implements ExchangePort, UpstreamHandler {
   #bodyMs = 0
   #bytes = 0
   #heldBytes = 0
-  #unwatch: (() => void) | undefined
   /** Of a streamed body; -1 if it was not. */
   #announced = -1
   #first: Buffer | undefined
@@ -67,24 +67,24 @@ export class NodeExchange implements ExchangePort, UpstreamHandler {
 
   constructor(
     parts: ServerParts,
-    request: IncomingMessage,
-    response: ServerResponse,
+    client: ClientConnection,
+    request: RequestText,
     framing: Framing,
     expects: boolean,
   ) {
     this.#parts = parts
+    this.#client = client
     this.#request = request
-    this.#response = response
     this.#framing = framing
     this.#expects = expects
     parts.inFlight++
-    response.on('close', () => this.#closed())
+    client.carries(this, bodyLength(framing))
     this.#exchange = parts.core.open(
       {
-        method: request.method ?? '',
-        target: request.url ?? '',
+        method: request.method,
+        target: request.target,
         rawHeaders: request.rawHeaders,
-        peer: request.socket.remoteAddress ?? '',
+        peer: client.peer,
         hasBody: framing.hasBody,
       },
       this,
@@ -98,17 +98,12 @@ export class NodeExchange implements ExchangePort, UpstreamHandler {
   // --- what the exchange asks for ---
 
   readBody(maxBytes: number): void {
-    this.#bodyRead = true
     if (!this.#framing.hasBody) return this.#exchange.body({ kind: 'absent' })
-    if (this.#framing.contentLength > maxBytes) {
-      this.#bodyRead = false
-      return this.#exchange.refuse('GH_GATEWAY_BODY_TOO_LARGE')
-    }
-    if (this.#expects) this.#response.writeContinue()
-    readRequestBody(this.#request, maxBytes, (result) => {
-      if (result.ok) return this.#exchange.body(result.body)
-      this.#bodyRead = false
-      this.#exchange.refuse(result.code)
+    const length = bodyLength(this.#framing)
+    if (length > maxBytes) return this.#exchange.refuse('GH_GATEWAY_BODY_TOO_LARGE')
+    this.#client.readBody(this.#request, length, maxBytes, this.#expects, (result) => {
+      if (result.ok) this.#exchange.body(result.body)
+      else this.#exchange.refuse(result.code)
     })
   }
 
@@ -140,49 +135,19 @@ export class NodeExchange implements ExchangePort, UpstreamHandler {
     pool.dispatch(this.#upstream)
   }
 
-  answer(answer: Answer): void {
-    const response = this.#response
-    if (this.#ended || response.headersSent) return
-    this.#end()
-    const { status, headers, body } = answer
-    this.#connection(headers)
-    if (body === null || bodyless(status, this.#request.method)) {
-      if (body === null && !bodyless(status, this.#request.method))
-        headers.push('content-length', '0')
-      response.writeHead(status, headers)
-      response.end()
-      return
-    }
-    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length
-    headers.push('content-length', String(length))
-    response.writeHead(status, headers)
-    // As many bytes as UTF-16 units is ASCII: one write with the head, without encoding it.
-    if (typeof body === 'string') response.end(body, length === body.length ? 'latin1' : 'utf8')
-    else response.end(body)
-    // Usually the operating system has it all by now. What it has not stays in memory for as long as the client likes.
-    if (response.socket === null || response.socket.writableLength > 0) this.#watch()
-  }
-
-  /** Cuts a client that does not take its answer in time. */
-  #watch(): void {
-    const { scheduler, limits } = this.#parts
-    // Behind another answer of its connection its own time has not begun.
-    const waits = this.#response.socket === null
-    this.#unwatch = scheduler.after(limits.answerTimeoutMs, () => {
-      if (waits) this.#watch()
-      else this.#response.destroy()
-    })
-  }
-
-  stream(answer: Answer): void {
+  answer({ status, headers, body }: Answer): void {
     if (this.#ended) return
     this.#end()
-    const { headers } = answer
-    this.#connection(headers)
-    if (this.#announced >= 0) headers.push('content-length', String(this.#announced))
-    this.#response.writeHead(answer.status, headers)
-    this.#watch()
-    this.#upstream?.resume()
+    this.#client.answer(status, headers, body, bodyless(status, this.#request.method))
+  }
+
+  stream({ status, headers }: Answer): void {
+    if (this.#ended) return
+    this.#end()
+    this.#streaming = true
+    this.#client.begin(status, headers, this.#announced)
+    if (this.#complete) this.#client.finish()
+    else this.#upstream?.resume()
   }
 
   // --- what the bank API answers ---
@@ -201,7 +166,6 @@ export class NodeExchange implements ExchangePort, UpstreamHandler {
     } else if (plan === 'stream') {
       this.#upstream?.pause()
       this.#announced = announced
-      this.#response.on('drain', () => this.#upstream?.resume())
       this.#exchange.upstreamStream(Math.max(announced, 0))
     }
   }
@@ -215,7 +179,7 @@ export class NodeExchange implements ExchangePort, UpstreamHandler {
     }
     if (this.#bytes > this.#maxBytes) return this.#refuseAnswer('GH_GATEWAY_RESPONSE_REFUSED')
     if (this.#mode === 'stream') {
-      if (!this.#response.write(chunk)) this.#upstream?.pause()
+      if (!this.#client.write(chunk)) this.#upstream?.pause()
       return
     }
     this.#heldBytes += chunk.length
@@ -233,7 +197,11 @@ export class NodeExchange implements ExchangePort, UpstreamHandler {
 
   onResponseEnd(): void {
     this.#release()
-    if (this.#mode === 'stream') this.#response.end()
+    if (this.#mode === 'stream') {
+      // A body of no bytes ends before its head may leave.
+      this.#complete = true
+      if (this.#streaming) this.#client.finish()
+    }
     if (this.#mode !== 'read') return
     const bytes = this.#more === undefined ? (this.#first ?? EMPTY) : Buffer.concat(this.#more)
     this.#forget()
@@ -242,16 +210,16 @@ export class NodeExchange implements ExchangePort, UpstreamHandler {
 
   onResponseError(code: ErrorCode): void {
     this.#release()
-    if (this.#mode === 'stream') this.#response.destroy()
+    if (this.#mode === 'stream') this.#client.destroy()
     else if (this.#mode !== 'discard') this.#exchange.upstreamFailed(code)
   }
 
   #refuseAnswer(code: ErrorCode): void {
-    const streaming = this.#mode === 'stream' && this.#response.headersSent
+    const streaming = this.#mode === 'stream' && this.#streaming
     this.#mode = 'discard'
     this.#forget()
     // Once the head has left, cutting the connection is the only way to say that the rest is missing.
-    if (streaming) this.#response.destroy()
+    if (streaming) this.#client.destroy()
     else this.#exchange.upstreamFailed(code)
     this.#abort()
   }
@@ -277,22 +245,19 @@ export class NodeExchange implements ExchangePort, UpstreamHandler {
 
   // --- the client's side ---
 
-  #connection(headers: string[]): void {
-    // What the client still sends of an unread body would be the start of its next request.
-    if (this.#parts.draining || (this.#framing.hasBody && !this.#bodyRead))
-      headers.push('connection', 'close')
+  onDrain(): void {
+    if (this.#streaming) this.#upstream?.resume()
   }
 
-  #closed(): void {
+  onClosed(whole: boolean): void {
     if (!this.#ended) {
       this.#exchange.clientGone()
       this.#end()
     }
-    this.#unwatch?.()
     this.#parts.heldBytes -= this.#heldBytes
     this.#heldBytes = 0
     this.#forget()
-    if (this.#response.writableFinished) return
+    if (whole) return
     if (this.#mode === 'read') this.#mode = 'discard'
     this.#abort()
   }
@@ -305,7 +270,13 @@ export class NodeExchange implements ExchangePort, UpstreamHandler {
 
 const EMPTY = Buffer.alloc(0)
 
+/** Bytes; -1 in chunks. What is refused for its framing may be followed by anything. */
+function bodyLength(framing: Framing): number {
+  if (framing.refused !== undefined) return -1
+  return framing.hasBody ? framing.contentLength : 0
+}
+
 /** RFC 9110 §6.4.1, §15.3.5, §15.3.6, §15.4.5. */
-function bodyless(status: number, method: string | undefined): boolean {
+function bodyless(status: number, method: string): boolean {
   return method === 'HEAD' || status === 204 || status === 205 || status === 304
 }

@@ -1,49 +1,79 @@
-/** Reads a request body into memory, up to a limit, and hands over its text. */
+/** A request body, gathered in memory up to a limit, and handed over as text. */
 import { Buffer, isUtf8 } from 'node:buffer'
-import type { IncomingMessage } from 'node:http'
 import type { BodyFact } from '../../decide/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
+import { type ChunkedBody, chunkedBody } from './chunked-body.ts'
 
 export type ReadBody =
   | { readonly ok: true; readonly body: BodyFact }
   | { readonly ok: false; readonly code: ErrorCode }
 
-/** `done` is called once, or never if the client leaves: the response's `close` tells that. */
-export function readRequestBody(
-  request: IncomingMessage,
-  maxBytes: number,
-  done: (result: ReadBody) => void,
-): void {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  const take = (chunk: Buffer): void => {
-    bytes += chunk.length
-    if (bytes > maxBytes) {
-      request.off('data', take)
-      request.off('end', finish)
-      request.pause()
-      done({ ok: false, code: 'GH_GATEWAY_BODY_TOO_LARGE' })
-    } else chunks.push(chunk)
+export class RequestBody {
+  readonly #maxBytes: number
+  readonly #mediaType: string
+  readonly #chunks: ChunkedBody | undefined
+  readonly #parts: Buffer[] = []
+  #bytes = 0
+  #left: number
+  /** Set once it is read, or will not be. */
+  result: ReadBody | undefined
+
+  /** `length` in bytes, or -1: in chunks. */
+  constructor(length: number, maxBytes: number, rawHeaders: readonly string[]) {
+    this.#left = length
+    this.#maxBytes = maxBytes
+    this.#mediaType = mediaType(rawHeaders)
+    this.#chunks = length < 0 ? chunkedBody() : undefined
   }
-  const finish = (): void => {
-    const whole = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+
+  /** Where in `bytes` the rest begins; look at `result` after it. */
+  take(bytes: Buffer, at: number): number {
+    if (this.#chunks === undefined) {
+      const next = Math.min(bytes.length, at + this.#left)
+      this.#left -= next - at
+      this.#add(bytes.subarray(at, next))
+      if (this.#left === 0) this.#end()
+      return next
+    }
+    const next = this.#chunks.take(bytes, at, bytes.length, (from, to) =>
+      this.#add(bytes.subarray(from, to)),
+    )
+    if (next < 0) {
+      this.result ??= { ok: false, code: 'GH_GATEWAY_REQUEST_MALFORMED' }
+      return bytes.length
+    }
+    if (this.#chunks.ended) this.#end()
+    return next
+  }
+
+  #add(part: Buffer): void {
+    this.#bytes += part.length
+    if (this.#bytes > this.#maxBytes)
+      this.result ??= { ok: false, code: 'GH_GATEWAY_BODY_TOO_LARGE' }
+    else this.#parts.push(part)
+  }
+
+  #end(): void {
+    if (this.result !== undefined) return
+    const [first] = this.#parts
+    const whole =
+      this.#parts.length === 1 && first !== undefined ? first : Buffer.concat(this.#parts)
     // RFC 8259 §8.1: JSON between systems is UTF-8. Two readers of broken UTF-8 see two bodies.
-    if (!isUtf8(whole)) return done({ ok: false, code: 'GH_GATEWAY_REQUEST_INVALID' })
-    done({
-      ok: true,
-      body: { kind: 'text', mediaType: mediaType(request), text: whole.toString('utf8') },
-    })
+    this.result = isUtf8(whole)
+      ? {
+          ok: true,
+          body: { kind: 'text', mediaType: this.#mediaType, text: whole.toString('utf8') },
+        }
+      : { ok: false, code: 'GH_GATEWAY_REQUEST_INVALID' }
   }
-  request.on('data', take)
-  request.on('end', finish)
 }
 
-function mediaType(request: IncomingMessage): string {
+function mediaType(rawHeaders: readonly string[]): string {
   let found: string | undefined
-  for (let at = 0; at < request.rawHeaders.length; at += 2) {
-    if (request.rawHeaders[at]?.toLowerCase() !== 'content-type') continue
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() !== 'content-type') continue
     if (found !== undefined) return '' // two types are none
-    found = request.rawHeaders[at + 1] ?? ''
+    found = rawHeaders[at + 1] ?? ''
   }
   return (found ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
 }

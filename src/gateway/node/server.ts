@@ -1,18 +1,19 @@
 /** The Node data plane: HTTP/1.1 in and out, and between them the exchange of `gateway/core`. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import { type AddressInfo, Server as TcpServer, type Socket } from 'node:net'
-import { GatehouseError, type Scheduler } from '../../lib/index.ts'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
 import type { Core } from '../core/index.ts'
-import { answerBrokenRequest } from './broken-request.ts'
+import { createDateLine } from './answer-text.ts'
+import { ClientConnection, type ConnectionParts, TURN_MS } from './client-connection.ts'
 import { judgeFraming } from './framing.ts'
 import { createHeaderKinds } from './header-kinds.ts'
-import { LeanRequest } from './lean-request.ts'
 import { DEFAULT_LIMITS, type NodeLimits } from './limits.ts'
 import { NodeExchange, type ServerParts } from './node-exchange.ts'
+import type { RequestText } from './request-reader.ts'
 import { createUpstreamPools } from './upstream-pools.ts'
 
 export interface NodeGatewayOptions {
   readonly core: Core
+  readonly clock: Clock
   readonly scheduler: Scheduler
   readonly limits?: Partial<NodeLimits>
 }
@@ -35,77 +36,56 @@ export interface NodeGateway {
 const MAX_DRAIN_MS = 10_000
 /** How long a quiet connection stays open: a request that is on its way when the gateway begins to stop is still answered. */
 const QUIET_MS = 1_000
-/** How often Node looks for headers and requests that are overdue. */
-const OVERDUE_CHECK_MS = 1_000
 
 export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
+  const { core, clock, scheduler } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const parts: ServerParts = {
-    core: options.core,
-    pools: createUpstreamPools(limits.upstreamConnections, options.scheduler),
+  const exchanges: ServerParts = {
+    core,
+    pools: createUpstreamPools(limits.upstreamConnections, scheduler),
     kinds: createHeaderKinds(),
     limits,
-    scheduler: options.scheduler,
     inFlight: 0,
     heldBytes: 0,
-    draining: false,
     whenIdle: undefined,
   }
-
-  function handle(request: IncomingMessage, response: ServerResponse, expects: boolean): void {
-    const { rawHeaders, httpVersion } = request
-    const framing = judgeFraming(rawHeaders, httpVersion, limits.maxHeaders, parts.kinds)
-    const overloaded = parts.inFlight >= limits.maxInFlight
-    const node = new NodeExchange(parts, request, response, framing, expects)
-    if (framing.refused !== undefined) node.exchange.refuse(framing.refused)
-    else if (request.method === 'TRACE') node.exchange.refuse('GH_GATEWAY_METHOD_UNKNOWN')
-    else if (overloaded) node.exchange.refuse('GH_GATEWAY_OVERLOADED')
-    else node.exchange.start()
+  const connections = new Set<ClientConnection>()
+  let draining = false
+  let turn = 0
+  const parts: ConnectionParts = {
+    limits,
+    scheduler,
+    dateLine: createDateLine(() => clock.now()),
+    turn: () => turn,
+    get draining() {
+      return draining
+    },
+    open,
+    refuse: (code, cause, peer) => core.refusedEarly(code, cause, peer),
+    gone: (connection) => connections.delete(connection),
   }
 
-  const server: Server = createServer(
-    {
-      maxHeaderSize: limits.maxHeaderBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      keepAliveTimeout: limits.keepAliveTimeoutMs,
-      connectionsCheckingInterval: OVERDUE_CHECK_MS,
-      insecureHTTPParser: false,
-      IncomingMessage: LeanRequest,
-      optimizeEmptyRequests: true,
-      requireHostHeader: false, // judged by `judgeFraming`, with an event
-      noDelay: true,
-    },
-    (request, response) => handle(request, response, false),
-  )
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
+  function open(connection: ClientConnection, request: RequestText): void {
+    const { method, version, rawHeaders } = request
+    if (method === 'CONNECT') return connection.refuse('GH_GATEWAY_METHOD_UNKNOWN', 'CONNECT')
+    const framing = judgeFraming(rawHeaders, version, limits.maxHeaders, exchanges.kinds)
+    const overloaded = exchanges.inFlight >= limits.maxInFlight
+    const expects = framing.expects === 'continue' && version === '1.1'
+    const { exchange } = new NodeExchange(exchanges, connection, request, framing, expects)
+    if (framing.refused !== undefined) exchange.refuse(framing.refused)
+    else if (method === 'TRACE') exchange.refuse('GH_GATEWAY_METHOD_UNKNOWN')
+    else if (overloaded) exchange.refuse('GH_GATEWAY_OVERLOADED')
+    else exchange.start()
+  }
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) => {
+    connections.add(new ClientConnection(socket, parts))
   })
-  // Node drops headers beyond its own count without a word: ours is the one that refuses.
-  server.maxHeadersCount = 0
   server.maxConnections = limits.maxConnections
-  server.on('checkContinue', (request, response) => handle(request, response, true))
-  server.on('checkExpectation', (request, response) => {
-    const framing = judgeFraming(
-      request.rawHeaders,
-      request.httpVersion,
-      limits.maxHeaders,
-      parts.kinds,
-    )
-    new NodeExchange(parts, request, response, framing, false).exchange.refuse(
-      'GH_GATEWAY_REQUEST_MALFORMED',
-    )
+  const stopWatch = scheduler.every(TURN_MS, () => {
+    turn++
+    for (const connection of connections) connection.look(turn)
   })
-  server.on('connect', (_request, socket: Socket) =>
-    answerBrokenRequest(options.core, { code: 'CONNECT' }, socket),
-  )
-  server.on(
-    'clientError',
-    (error: NodeJS.ErrnoException, socket) =>
-      answerBrokenRequest(options.core, error, socket as Socket), // sound: node:http over TCP
-  )
 
   return {
     listen({ host, port }) {
@@ -120,38 +100,36 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
       })
     },
     close(drainMs = MAX_DRAIN_MS, noticeMs = 0) {
-      parts.draining = true
+      draining = true
       const patience = Math.min(drainMs, MAX_DRAIN_MS)
       const notice = Math.min(noticeMs, patience)
-      const { scheduler } = options
       return new Promise((resolve) => {
         const stops = [
           scheduler.after(Math.min(notice + QUIET_MS, patience), () => {
-            server.closeIdleConnections()
-            // Node counts a connection that has not said a word as busy until its headers are overdue.
-            for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+            for (const connection of connections) if (connection.idle) connection.destroy()
           }),
-          scheduler.after(patience, () => server.closeAllConnections()),
+          scheduler.after(patience, () => {
+            for (const connection of connections) connection.destroy()
+          }),
         ]
         const closed = (): void => {
           for (const stop of stops) stop()
-          server.close() // ends its timer; there is nothing left to close
+          stopWatch()
           const finish = (): void => {
-            parts.pools.close()
+            exchanges.pools.close()
             resolve()
           }
-          // The last responses may hear of their cut connections after the server does.
-          if (parts.inFlight === 0) finish()
-          else parts.whenIdle = finish
+          // The last exchanges may hear of their cut connections after the server does.
+          if (exchanges.inFlight === 0) finish()
+          else exchanges.whenIdle = finish
         }
-        // Of TCP, not of HTTP: the latter would cut quiet connections at once, with requests on their way to them.
-        const refuse = (): void => void TcpServer.prototype.close.call(server, closed)
+        const refuse = (): void => void server.close(closed)
         if (notice === 0) refuse()
         else scheduler.after(notice, refuse)
       })
     },
     get inFlight() {
-      return parts.inFlight
+      return exchanges.inFlight
     },
   }
 }

@@ -253,6 +253,8 @@ export class UpstreamConnection {
     this.#interim = 0
     this.#phase = 'head'
     this.#chunks = undefined
+    // An answer without a body ends before who asked for a pause goes on.
+    if (this.#paused) this.#socket.resume()
     this.#paused = false
     // A bank that answered before it had the whole request may take the rest of it for another one.
     const whole = this.#socket.writableLength === 0 && this.#socket.writable
