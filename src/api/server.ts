@@ -16,6 +16,8 @@ export const CONTROL_ROUTES: Readonly<Record<ControlAction, string>> = {
   reload: '/v1/control/reload',
   'observe-all': '/v1/control/observe-all',
   'observe-all-end': '/v1/control/observe-all-end',
+  hold: '/v1/control/hold',
+  'hold-release': '/v1/control/hold-release',
 }
 
 const EventsQuery = Type.Object(

@@ -16,6 +16,10 @@ export interface Asked {
   readonly reason: string | null
   readonly apis: readonly string[]
   readonly forSeconds: number | null
+  /** Milliseconds since the epoch. */
+  readonly until: number | null
+  /** Name of a hold. */
+  readonly hold: string | null
 }
 
 /** An action made ready: nothing of it is in force yet. */
@@ -48,7 +52,8 @@ const MAX_APIS = 1_000
 const NO_NAME = '?'
 
 export function controlDesk(parts: {
-  readonly actions: Readonly<Record<ControlAction, Action>>
+  /** One that is not here is refused. */
+  readonly actions: Readonly<Partial<Record<ControlAction, Action>>>
   readonly events: EventSink
   readonly clock: Clock
   readonly uuid: () => string
@@ -85,8 +90,10 @@ export function controlDesk(parts: {
 
   async function prepare(action: ControlAction, asked: Asked): Promise<Prepared> {
     if (asked.who === '') return { ...NOTHING, outcome: 'refused', code: 'GH_CONTROL_OPERATOR' }
+    const act = parts.actions[action]
+    if (act === undefined) return { ...NOTHING, outcome: 'refused', code: 'GH_CONTROL_FAILED' }
     try {
-      return await parts.actions[action](asked)
+      return await act(asked)
     } catch (error) {
       return refusedBy(error)
     }
@@ -203,7 +210,7 @@ function readAsked(body: unknown, via: Asked['via']): Asked {
       ? ''
       : value.trim()
   }
-  const { who, uid, reason, apis, forSeconds } = said
+  const { who, uid, reason, apis, forSeconds, until, hold } = said
   const why = text(reason, MAX_REASON_CHARS)
   return {
     who: text(who, MAX_OPERATOR_CHARS),
@@ -218,5 +225,7 @@ function readAsked(body: unknown, via: Asked['via']): Asked {
           ? apis.slice(0, MAX_APIS).map((name) => text(name, 64) || NO_NAME)
           : [NO_NAME],
     forSeconds: typeof forSeconds === 'number' && Number.isFinite(forSeconds) ? forSeconds : null,
+    until: typeof until === 'number' && Number.isSafeInteger(until) ? until : null,
+    hold: text(hold, 64) || null,
   }
 }

@@ -16,6 +16,7 @@ export { restoreBackup } from './backup/restore-backup.ts'
 export { erasePerson } from './persons/erase-person.ts'
 export { makeCertificates } from './certs/development-certificates.ts'
 export { type ShownCertificate, showCertificates } from './certs/show-certificates.ts'
+export { askForHold } from './ask-hold.ts'
 export { connectTo, dataDirOf } from './connect.ts'
 export {
   type ApiRecord,
@@ -32,8 +33,6 @@ export {
   type Hold,
   MAX_PAGE,
   parseTime,
-  putHold,
-  releaseHold,
   type GatehouseConfig,
   type ImportResult,
   type InstanceStatus,
@@ -62,7 +61,7 @@ export { inventoryOf, keepImported } from './inventory-use.ts'
 export { type ObjectiveEntry, objectiveLog } from './objective-log.ts'
 export { planReport, type PlanReport } from './plan-report.ts'
 export { type PastPosture, postureAt } from './posture-at.ts'
-export { operatorName, type RetentionReport, retentionReport } from './retention-report.ts'
+export { type RetentionReport, retentionReport } from './retention-report.ts'
 export { type ApiPosture, postureReport, type PostureReport } from './posture-report.ts'
 export { hasConfig, readConfig } from './read-config.ts'
 export { policyTestReport, type PolicyTestReport } from './policy-tests.ts'

@@ -29,6 +29,7 @@ import { type Generation, makeGeneration, type Running } from './generation.ts'
 import { installationKey } from './installation-key.ts'
 import { instanceServices } from './instance-services.ts'
 import { type ControlDesk, controlDesk } from './control-desk.ts'
+import { holdActions } from './hold-actions.ts'
 import { countedStore } from './counted-store.ts'
 import { createLog } from './log.ts'
 import { instanceSamples } from './metrics/instance-metrics.ts'
@@ -272,6 +273,7 @@ export async function startInstance(
         reload: reload.action,
         'observe-all': observeAll.begin,
         'observe-all-end': observeAll.end,
+        ...holdActions(dataDir, systemClock),
       },
       events: spool,
       clock: systemClock,

@@ -22,6 +22,8 @@ const ASKED: Asked = {
   reason: 'INC-1',
   apis: [],
   forSeconds: 600,
+  until: null,
+  hold: null,
 }
 
 /** A wall clock that can be set, beside one that only goes on. */

@@ -6,7 +6,7 @@ export type {
   Explanation,
   InstanceStatus,
 } from '../api/index.ts'
-export { GROUPINGS, type Hold, MAX_PAGE, parseTime, putHold, releaseHold } from '../audit/index.ts'
+export { GROUPINGS, type Hold, MAX_PAGE, parseTime } from '../audit/index.ts'
 export type { GatehouseConfig } from '../config/index.ts'
 export { type StoredEvent, toOcsf } from '../events/index.ts'
 export {

@@ -1,6 +1,5 @@
 /** `retention`: what is kept, what would go, what keeps it, what went. Reads files only, so it answers with and without an instance. */
 import { existsSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { type Hold, inForce, readEventIndex, readHolds } from '../audit/index.ts'
 import type { GatehouseConfig, RetentionConfig } from '../config/index.ts'
 import { type DeletionRecord, type OldSegment, openSyncedSpool } from '../events/index.ts'
@@ -68,14 +67,5 @@ export async function retentionReport(
       deletions: spool.deletions.slice(-SHOWN_DELETIONS),
       deletedTo: spool.beginning.seq,
     },
-  }
-}
-
-/** Whoever runs the command, as the machine knows them. */
-export function operatorName(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return `uid ${process.getuid?.() ?? 'unknown'}`
   }
 }

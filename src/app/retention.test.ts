@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test'
 import { accessEvent } from '../../test/support/access-event.ts'
 import { FakeClock } from '../../test/support/fake-clock.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
-import { openEventIndex, putHold, releaseHold } from '../audit/index.ts'
+import { keepHold, newHold, openEventIndex, releasedHold } from '../audit/index.ts'
 import { openSpool, type Spool, verifySpool } from '../events/index.ts'
 import { recordActivation } from './activation-log.ts'
 import { indexFolders } from './event-questions.ts'
@@ -103,15 +103,17 @@ test('while a hold is in force nothing goes; when it is released or over, it doe
   await index.step(0)
   clock.advance(395 * DAY_MS)
   const given = { until: clock.now() + DAY_MS, reason: 'inquiry 2026/17', by: 'dana' }
-  const hold = putHold(dataDir, given, clock.now())
+  const hold = newHold(given, clock.now())
+  keepHold(dataDir, hold)
   const held = await runRetention(parts, 'a test')
   assert.deepEqual([held.holds, held.deletions], [[hold], []])
   assert.equal(
     (await retentionReport({ dataDir, retention: CONFIG }, clock.now())).holds[0]?.inForce,
     true,
   )
-  releaseHold(dataDir, hold.id, { by: 'kim', reason: 'it is closed now' }, clock.now())
-  putHold(dataDir, given, clock.now())
+  const released = { by: 'kim', reason: 'it is closed now' }
+  keepHold(dataDir, releasedHold(dataDir, hold.id, released, clock.now()))
+  keepHold(dataDir, newHold(given, clock.now()))
   assert.equal((await runRetention(parts, 'a test')).deletions.length, 0)
   clock.advance(DAY_MS)
   assert.equal((await runRetention(parts, 'a test')).deletions.length, 1)
@@ -167,11 +169,8 @@ test('the job runs by itself, one run at a time, and says once what is in its wa
   await index.step(0)
   const said: string[] = []
   const job = startRetention({ ...parts, scheduler: clock, say: (text) => said.push(text) })
-  putHold(
-    dataDir,
-    { until: clock.now() + 396 * DAY_MS, reason: 'inquiry 2026/17', by: 'd' },
-    clock.now(),
-  )
+  const given = { until: clock.now() + 396 * DAY_MS, reason: 'inquiry 2026/17', by: 'd' }
+  keepHold(dataDir, newHold(given, clock.now()))
   clock.advance(395 * DAY_MS)
   await job.stop()
   assert.equal(said.length, 1)

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { inForce, putHold, readHolds, releaseHold } from './holds.ts'
+import { type Hold, inForce, keepHold, newHold, readHolds, releasedHold } from './holds.ts'
 
 const NOW = Date.UTC(2026, 10, 28)
 const DAY = 86_400_000
@@ -13,6 +13,17 @@ const invalid = (error: unknown): boolean =>
   error !== null &&
   'code' in error &&
   error.code === 'GH_AUDIT_HOLD_INVALID'
+
+function putHold(dir: string, given: Pick<Hold, 'until' | 'reason' | 'by'>, now: number): Hold {
+  const hold = newHold(given, now)
+  keepHold(dir, hold)
+  return hold
+}
+function releaseHold(dir: string, id: string, given: { by: string; reason: string }, now: number) {
+  const hold = releasedHold(dir, id, given, now)
+  keepHold(dir, hold)
+  return hold
+}
 
 function folder(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'gatehouse-holds-'))

@@ -39,24 +39,18 @@ export function inForce(hold: Hold, now: number): boolean {
   return hold.released === null && now < hold.until
 }
 
-/** Durable when it returns. @throws GH_AUDIT_HOLD_INVALID */
-export function putHold(
-  dataDir: string,
-  given: Pick<Hold, 'until' | 'reason' | 'by'>,
-  now: number,
-): Hold {
+/** One that is in force once it is kept. @throws GH_AUDIT_HOLD_INVALID */
+export function newHold(given: Pick<Hold, 'until' | 'reason' | 'by'>, now: number): Hold {
   const reason = checkedReason(given.reason)
   if (!(given.until > now)) throw new GatehouseError('GH_AUDIT_HOLD_INVALID', 'until is not ahead')
   if (given.until - now > MAX_HOLD_MS)
     throw new GatehouseError('GH_AUDIT_HOLD_INVALID', 'until is more than ten years ahead')
   const id = `hold-${randomUUID().slice(0, 8)}`
-  const hold: Hold = { id, until: given.until, reason, by: given.by, at: now, released: null }
-  write(dataDir, hold)
-  return hold
+  return { id, until: given.until, reason, by: given.by, at: now, released: null }
 }
 
-/** @throws GH_AUDIT_HOLD_INVALID (there is no such hold, or it is in force no more) */
-export function releaseHold(
+/** One with its end, which counts once it is kept. @throws GH_AUDIT_HOLD_INVALID (there is no such hold, or it is in force no more) */
+export function releasedHold(
   dataDir: string,
   id: string,
   given: { readonly by: string; readonly reason: string },
@@ -73,12 +67,7 @@ export function releaseHold(
     throw new GatehouseError('GH_AUDIT_HOLD_INVALID', `there is no hold ${id.slice(0, 40)}${hint}`)
   }
   if (!inForce(hold, now)) throw new GatehouseError('GH_AUDIT_HOLD_INVALID', `${id} has ended`)
-  const released = {
-    ...hold,
-    released: { at: now, by: given.by, reason: checkedReason(given.reason) },
-  }
-  write(dataDir, released)
-  return released
+  return { ...hold, released: { at: now, by: given.by, reason: checkedReason(given.reason) } }
 }
 
 function checkedReason(text: string): string {
@@ -91,8 +80,8 @@ function checkedReason(text: string): string {
   return reason
 }
 
-/** All of it or nothing, whenever the process dies. */
-function write(dataDir: string, hold: Hold): void {
+/** All of it or nothing, whenever the process dies; durable when it returns. */
+export function keepHold(dataDir: string, hold: Hold): void {
   mkdirSync(folderOf(dataDir), { recursive: true, mode: 0o700 })
   const file = fileOf(dataDir, hold.id)
   writeFileSync(`${file}.new`, `${JSON.stringify(hold)}\n`, { mode: 0o600, flush: true })

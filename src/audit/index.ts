@@ -13,7 +13,7 @@ export {
 export type { IndexedOutcome } from './event-tables.ts'
 export type { EventGroup } from './group-events.ts'
 export type { EventPage, IndexProgress } from './index-answers.ts'
-export { type Hold, inForce, putHold, readHolds, releaseHold } from './holds.ts'
+export { type Hold, inForce, keepHold, newHold, readHolds, releasedHold } from './holds.ts'
 export { type IndexWriter, openIndexWriter } from './index-writer.ts'
 export { readEventIndex, type ReadIndex } from './read-index.ts'
 export { verifyEventIndex } from './verify-index.ts'

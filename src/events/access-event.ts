@@ -282,8 +282,8 @@ export interface ControlEvent {
   readonly who: string
   /** User id as claimed. */
   readonly uid: number | null
-  /** The control socket, SIGHUP, or the gateway itself. */
-  readonly via: 'socket' | 'signal' | 'gatehouse'
+  /** The control socket, SIGHUP, the gateway itself, or a command while nothing ran. */
+  readonly via: 'socket' | 'signal' | 'gatehouse' | 'command'
   /** Names of APIs; empty: the whole installation. */
   readonly apis: readonly string[]
   /** Why, in the words of who asked. */
@@ -299,6 +299,6 @@ export interface ControlEvent {
   /** One line per difference or mistake, a bounded number of them. */
   readonly details: readonly string[]
 }
-export type ControlAction = 'reload' | 'observe-all' | 'observe-all-end'
+export type ControlAction = 'reload' | 'observe-all' | 'observe-all-end' | 'hold' | 'hold-release'
 
 export type GatehouseEvent = AccessEvent | RefusedEvent | NoticeEvent | ControlEvent

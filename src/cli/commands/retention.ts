@@ -1,9 +1,7 @@
 import {
+  askForHold,
   type Hold,
-  operatorName,
   parseTime,
-  putHold,
-  releaseHold,
   type RetentionReport,
   retentionReport,
 } from '../../app/index.ts'
@@ -11,6 +9,7 @@ import { GatehouseError } from '../../lib/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { loadConfig } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
+import { OPERATOR_OPTIONS, operatorOf } from '../operator.ts'
 import { table } from '../table.ts'
 
 export const retentionCommand: Command = {
@@ -35,9 +34,9 @@ export const retentionHoldCommand: Command = {
   name: 'retention hold',
   summary:
     'Keep everything until a day, for a reason: litigation, an inquiry. Nothing is deleted meanwhile.',
-  usage: '--until DAY --reason TEXT',
+  usage: '--until DAY --reason TEXT [--as NAME]',
   examples: ['gatehouse retention hold --until 2027-06-30 --reason "inquiry 2026/17"'],
-  options: { ...CONFIG_OPTION, until: { type: 'string' }, reason: { type: 'string' } },
+  options: { ...CONFIG_OPTION, ...OPERATOR_OPTIONS, until: { type: 'string' } },
   arguments: [0, 0],
   async run(context, args) {
     const config = loadConfig(context, args)
@@ -45,7 +44,7 @@ export const retentionHoldCommand: Command = {
     const now = context.now()
     const until = parseTime(required(args.text('until'), 'until'), now)
     const reason = required(args.text('reason'), 'reason')
-    const hold = putHold(config.dataDir, { until, reason, by: operatorName() }, now)
+    const hold = await askForHold(config, 'hold', { ...operatorOf(context, args), reason, until })
     context.out(args.flag('json') ? JSON.stringify(hold) : holdLine(hold))
     return EXIT.ok
   },
@@ -54,17 +53,17 @@ export const retentionHoldCommand: Command = {
 export const retentionReleaseCommand: Command = {
   name: 'retention release',
   summary: 'End a hold before its day. The hold itself stays on record.',
-  usage: 'HOLD --reason TEXT',
+  usage: 'HOLD --reason TEXT [--as NAME]',
   examples: ['gatehouse retention release hold-1f2e3d4c --reason "the inquiry is closed"'],
-  options: { ...CONFIG_OPTION, reason: { type: 'string' } },
+  options: { ...CONFIG_OPTION, ...OPERATOR_OPTIONS },
   arguments: [1, 1],
   async run(context, args) {
     const config = loadConfig(context, args)
     if (config === undefined) return EXIT.invalid
-    const by = operatorName()
     const reason = required(args.text('reason'), 'reason')
     const id = args.positionals[0] ?? ''
-    const hold = releaseHold(config.dataDir, id, { by, reason }, context.now())
+    const asked = { ...operatorOf(context, args), reason, hold: id }
+    const hold = await askForHold(config, 'hold-release', asked)
     context.out(args.flag('json') ? JSON.stringify(hold) : holdLine(hold))
     return EXIT.ok
   },
