@@ -1,7 +1,7 @@
 /**
  * What a start costs: the import of a 5 MB specification, cold and from the cache, as YAML and as JSON.
  *
- *     node bench/specifications.ts [FILE …]
+ *     npm run -s bench:specifications -- [FILE …]
  *
  * Without files, copies of the UK account information specification under other names, until there are 5 MB. Each figure is the
  * median of five runs in this process after one that is not counted; beside wall time stands the processor's.

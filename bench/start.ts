@@ -2,7 +2,7 @@
  * From the command to the line that says it is ready: `gatehouse up` with the two UK specifications (account information and payment
  * initiation), the first time and with the imports kept.
  *
- *     node bench/start.ts
+ *     npm run -s bench:start
  */
 import { spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'

@@ -47,7 +47,7 @@ export {
   whyControl,
 } from './passed-on.ts'
 export { endNow, feedMistakes, feedRecords, keepRecord } from './feed-files.ts'
-export { askEvents } from './event-questions.ts'
+export { askEvents } from './ask-events.ts'
 export { type ReindexReport, reindexEvents } from './reindex.ts'
 export { runDoctor } from './doctor/run-doctor.ts'
 export type { CheckName, CheckResult } from './fsck/check.ts'

@@ -9,7 +9,7 @@ import type {
 import type { Pseudonym } from '../gateway/core/index.ts'
 import type { Spool, StoredEvent } from '../events/index.ts'
 import type { FileFeed, Projection } from '../feed/index.ts'
-import { listApis } from '../inventory/index.ts'
+import { listApis } from '../inventory/record/index.ts'
 import { formatDiagnostic } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import { readObservations, readObservationsAt } from '../posture/index.ts'

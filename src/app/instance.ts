@@ -15,11 +15,11 @@ import { type NoticeEvent, openSpool, type Spool, type SpoolDamage } from '../ev
 import { createProjection, openFileFeed } from '../feed/index.ts'
 import { type Core, createCore, createPseudonym } from '../gateway/core/index.ts'
 import { createNodeGateway } from '../gateway/node/index.ts'
-import { saveApi } from '../inventory/index.ts'
+import { saveApi } from '../inventory/record/index.ts'
 import { formatDiagnostic, GatehouseError } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import { observationSink, pruneObservations } from '../posture/index.ts'
-import type { Store } from '../store/index.ts'
+import type { Store, StoreThread } from '../store/index.ts'
 import { auditGap } from './audit-gap.ts'
 import { recordActivation } from './activation-log.ts'
 import { startEventIndexing } from './event-indexing.ts'
@@ -52,6 +52,8 @@ import { keepEvidence } from './store-evidence.ts'
 import { startTrafficWatch } from './traffic-watch.ts'
 import { watchVitalSigns } from './vital-signs.ts'
 
+export { startStoreThread } from '../store/index.ts'
+
 export interface Instance {
   /** `http://127.0.0.1:8080` */
   readonly origin: string
@@ -73,6 +75,8 @@ export interface Surroundings {
   readonly interactive: boolean
   /** Reads and assembles the configuration anew, apart from this thread. */
   readonly assemble: () => Promise<AssembledApart>
+  /** For the embedded store, started ahead. */
+  readonly storeThread: StoreThread
 }
 
 const TELL_GAP_EVERY_MS = 1_000
@@ -92,7 +96,7 @@ const OPERATOR_OF_SIGNALS = 'whoever sent SIGHUP'
 /** @throws GH_STORE_LOCKED, GH_EVENTS_SPOOL_LOCKED, GH_EVENTS_SPOOL_CORRUPT, GH_GATEWAY_LISTEN_FAILED; then nothing stays open */
 export async function startInstance(
   running: Running,
-  { say, interactive, assemble }: Surroundings,
+  { say, interactive, assemble, storeThread }: Surroundings,
 ): Promise<Instance> {
   /** Swapped whole by a reload, and by nothing else. */
   let current: Pick<Generation, 'running'> & Partial<Generation> = { running }
@@ -129,7 +133,7 @@ export async function startInstance(
     ;(await monitoring.open(config.monitoring)).take()
     undo.push(() => monitoring.close())
     const units = { done: 0, failed: 0 }
-    const store = countedStore(await mustOpen(config), units)
+    const store = countedStore(await mustOpen(config, storeThread), units)
     undo.push(() => store.close())
     const spool = await openSpool({
       dir: join(dataDir, 'spool'),
@@ -464,8 +468,8 @@ const STARTING = {
   observed: new Set<string>(),
 } as const
 
-async function mustOpen(config: Running['config']): Promise<Store> {
-  const store = await openStore(config, { create: true, openWithoutServer: true })
+async function mustOpen(config: Running['config'], thread: StoreThread): Promise<Store> {
+  const store = await openStore(config, { create: true, openWithoutServer: true, thread })
   if (store === undefined) throw new TypeError('a store that may be created is there')
   return store
 }

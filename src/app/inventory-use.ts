@@ -1,12 +1,7 @@
 /** The inventory as commands use it: the APIs of the configuration, read afresh, and those that were imported by hand. */
 import type { GatehouseConfig } from '../config/index.ts'
-import {
-  type ApiRecord,
-  apiRecord,
-  type ImportedSpec,
-  listApis,
-  saveApi,
-} from '../inventory/index.ts'
+import { type ApiRecord, apiRecord, type ImportedSpec } from '../inventory/index.ts'
+import { listApis, saveApi } from '../inventory/record/index.ts'
 import { connect } from './connect.ts'
 import { openStore } from './open-store.ts'
 import { assemble } from './assemble.ts'

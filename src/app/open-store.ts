@@ -1,9 +1,15 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { GatehouseConfig } from '../config/index.ts'
-import { inventoryMigrations } from '../inventory/index.ts'
+import { inventoryMigrations } from '../inventory/record/index.ts'
 import { postureMigrations } from '../posture/index.ts'
-import { type Migration, openPostgresStore, openSqliteStore, type Store } from '../store/index.ts'
+import {
+  type Migration,
+  openPostgresStore,
+  openSqliteStore,
+  type Store,
+  type StoreThread,
+} from '../store/index.ts'
 import { readSecret } from './secrets.ts'
 import { systemScheduler } from './system-ports.ts'
 
@@ -15,6 +21,8 @@ export interface OpenStoreOptions {
   readonly create: boolean
   /** Opens although the database server is away; units are refused until it is back. */
   readonly openWithoutServer?: boolean
+  /** For the embedded store, started ahead; ended where there is none. */
+  readonly thread?: StoreThread
 }
 
 /**
@@ -23,16 +31,23 @@ export interface OpenStoreOptions {
  */
 export async function openStore(
   { dataDir, store }: Pick<GatehouseConfig, 'dataDir' | 'store'>,
-  { create, openWithoutServer = false }: OpenStoreOptions,
+  { create, openWithoutServer = false, thread }: OpenStoreOptions,
 ): Promise<Store | undefined> {
-  if (store !== null)
+  if (store !== null) {
+    await thread?.worker.terminate()
     return openPostgresStore({
       url: readSecret(store.postgres.url),
       migrations: MIGRATIONS,
       scheduler: systemScheduler,
       openWithoutServer,
     })
+  }
   const dir = join(dataDir, 'store')
   if (!create && !existsSync(dir)) return undefined
-  return openSqliteStore({ dir, create, migrations: MIGRATIONS })
+  return openSqliteStore({
+    dir,
+    create,
+    migrations: MIGRATIONS,
+    ...(thread === undefined ? {} : { thread }),
+  })
 }

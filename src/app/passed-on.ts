@@ -24,4 +24,4 @@ export {
   type ObjectiveChange,
   whyControl,
 } from '../objectives/index.ts'
-export { DEFAULT_RANGE, parseRange, type ReplayGroup } from '../policy/index.ts'
+export { DEFAULT_RANGE, parseRange, type ReplayGroup } from '../policy/replay/index.ts'

@@ -4,7 +4,11 @@ import { resolve } from 'node:path'
 import { type GatehouseConfig, parsePolicyTests, type PolicyTest } from '../config/index.ts'
 import { createProjection, listRecords, openFileFeed, type Projection } from '../feed/index.ts'
 import { type Diagnostic, nearest } from '../lib/index.ts'
-import { type PolicyCase, type PolicyTestRun, runPolicyTests } from '../policy/index.ts'
+import {
+  type PolicyCase,
+  type PolicyTestRun,
+  runPolicyTests,
+} from '../policy/policy-tests/index.ts'
 import type { Assembly } from './assemble.ts'
 import { linearRegex } from './linear-regex.ts'
 import { systemClock, systemScheduler } from './system-ports.ts'

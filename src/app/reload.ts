@@ -5,7 +5,7 @@
 import type { LastReload } from '../api/index.ts'
 import type { PlanApi } from '../decide/index.ts'
 import { canonicalJson, type Clock, formatDiagnostic } from '../lib/index.ts'
-import { describeDifference, diffPlans, type PlanDifference } from '../policy/index.ts'
+import type { PlanDifference } from '../policy/index.ts'
 import { type Action, NOTHING, type Prepared, refusedBy } from './control-desk.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
 import { isIntact } from './plan-digest.ts'
@@ -83,6 +83,7 @@ export function createReload(parts: ReloadParts): Reload {
     const before = now.running.policy.plan
     const next = makeGeneration(running, now)
     let opened: Awaited<ReturnType<ReloadParts['open']>>
+    let details: readonly string[]
     const undo = [(): void => next.keys.close(now.keys)]
     const discard = (): void => {
       for (const step of undo.splice(0).toReversed()) step()
@@ -94,6 +95,7 @@ export function createReload(parts: ReloadParts): Reload {
         discard()
         return refused('GH_CONTROL_KEYS_MISSING', missing, before.digest)
       }
+      details = await differences(now.running, running)
       opened = await parts.open(running)
       undo.push(opened.discard)
     } catch (error) {
@@ -104,7 +106,7 @@ export function createReload(parts: ReloadParts): Reload {
       outcome: 'done',
       before: before.digest,
       after: running.policy.plan.digest,
-      details: differences(now.running, running),
+      details,
       async commit() {
         const late = await parts.swap(next)
         opened.take()
@@ -172,7 +174,9 @@ function isClosed(api: PlanApi): boolean {
 }
 
 /** What becomes looser comes first: of many lines it is the one that must not be cut. */
-function differences(now: Running, next: Running): readonly string[] {
+async function differences(now: Running, next: Running): Promise<readonly string[]> {
+  // Not before a reload asks: a start need not wait for the compiler of policies.
+  const { describeDifference, diffPlans } = await import('../policy/index.ts')
   const [was, is] = [now.policy.plan, next.policy.plan]
   const plans = diffPlans(was, is)
   const looser = plans.filter(isLooser)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { StoredEvent } from '../events/index.ts'
 import { GatehouseError } from '../lib/index.ts'
+import { threadEnvironment } from '../store/index.ts'
 import type { EventFilter, Grouping, ListQuestion } from './event-question.ts'
 import type { EventGroup } from './group-events.ts'
 import type { EventPage, IndexProgress } from './index-answers.ts'
@@ -47,7 +48,7 @@ export async function openEventIndex({ dir, spoolDir }: IndexWorkerStart): Promi
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const worker = new Worker(new URL(`./event-index-worker.${extension}`, import.meta.url), {
     workerData: start,
-    env: {},
+    env: threadEnvironment(),
     execArgv: [],
     name: 'event-index',
     resourceLimits: { maxYoungGenerationSizeMb: 12 },

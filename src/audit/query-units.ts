@@ -28,7 +28,7 @@ function* conditionsOf(filter: EventFilter): Steps<readonly Condition[] | undefi
   for (const column of WORDS) {
     const text = filter[column]
     if (text === undefined) continue
-    const [row] = yield db
+    const [row] = yield db()
       .selectFrom('word')
       .select('id')
       .where('text', '=', storable(text))
@@ -50,7 +50,10 @@ function* conditionsOf(filter: EventFilter): Steps<readonly Condition[] | undefi
 
 function matching(filter: EventFilter, conditions: readonly Condition[]) {
   const leading = NARROWEST.find((name) => conditions.some(({ column }) => column === name))
-  let query = db.selectFrom('event').where('at', '>=', filter.since).where('at', '<', filter.until)
+  let query = db()
+    .selectFrom('event')
+    .where('at', '>=', filter.since)
+    .where('at', '<', filter.until)
   for (const { column, value } of conditions)
     query =
       column === leading
@@ -119,7 +122,7 @@ export function* groupUnit(
     .compile()
   if (rows.length > MAX_GROUP_ROWS) return undefined
   const words = new Map<unknown, string>()
-  for (const row of yield db.selectFrom('word').selectAll().compile())
+  for (const row of yield db().selectFrom('word').selectAll().compile())
     words.set(row['id'], String(row['text']))
   return rows.map((row) => ({
     key: keyText(by, row['key'], words),
@@ -139,7 +142,7 @@ function keyText(by: Grouping, key: unknown, words: ReadonlyMap<unknown, string>
 
 /** Where the event with this id stands. */
 export function* locateUnit(id: string): Steps<Rows> {
-  return yield db
+  return yield db()
     .selectFrom('event')
     .select(['n', 'at', 'id', 'ordinal', 'start'])
     .where('id', '=', storable(id))

@@ -24,25 +24,27 @@ export interface AddRows {
   readonly plans: ReadonlyMap<string, number>
 }
 
-/** Compiled once: per event only the values differ. */
-const insertEvent = db
-  .insertInto('event')
-  .values({
-    n: 0,
-    at: 0,
-    id: '',
-    ordinal: 0,
-    start: 0,
-    outcome: null,
-    api: null,
-    operation: null,
-    client: null,
-    code: null,
-    rule: null,
-    subject: null,
-    consent: null,
-  })
-  .compile()
+/** Compiled once, by the thread that adds rows: per event only the values differ. */
+let insertEvent: ReturnType<typeof compiledInsert> | undefined
+const compiledInsert = () =>
+  db()
+    .insertInto('event')
+    .values({
+      n: 0,
+      at: 0,
+      id: '',
+      ordinal: 0,
+      start: 0,
+      outcome: null,
+      api: null,
+      operation: null,
+      client: null,
+      code: null,
+      rule: null,
+      subject: null,
+      consent: null,
+    })
+    .compile()
 
 /** Rows and position together or not at all; the words that had no number yet, with the one they got. */
 export function* addRowsUnit(add: AddRows): Steps<ReadonlyMap<string, number>> {
@@ -54,15 +56,16 @@ export function* addRowsUnit(add: AddRows): Steps<ReadonlyMap<string, number>> {
         found.set(text, yield* numberOf(text))
   const number = (text: string | null): number | null =>
     text === null ? null : (words.get(text) ?? found.get(text) ?? null)
+  const insert = (insertEvent ??= compiledInsert())
   for (const row of rows) {
     const { n, at, id, ordinal, start, outcome, subject, consent } = row
     const { api, operation, client, code, rule } = row
     const words = [number(api), number(operation), number(client), number(code), number(rule)]
     const parameters = [n, at, id, ordinal, start, outcome, ...words, subject, consent]
-    yield { ...insertEvent, parameters }
+    yield { ...insert, parameters }
   }
   for (const [plan, n] of plans)
-    yield db
+    yield db()
       .insertInto('plan_use')
       .values({ plan, n })
       .onConflict((conflict) => conflict.column('plan').doUpdateSet({ n }))
@@ -72,9 +75,9 @@ export function* addRowsUnit(add: AddRows): Steps<ReadonlyMap<string, number>> {
 }
 
 function* numberOf(text: string): Steps<number> {
-  const [known] = yield db.selectFrom('word').select('id').where('text', '=', text).compile()
+  const [known] = yield db().selectFrom('word').select('id').where('text', '=', text).compile()
   if (known !== undefined) return Number(known['id'])
-  const [made] = yield db.insertInto('word').values(word(text)).returning('id').compile()
+  const [made] = yield db().insertInto('word').values(word(text)).returning('id').compile()
   return Number(made?.['id'])
 }
 
@@ -85,7 +88,7 @@ function word(text: string): EventTables['word'] {
 
 function setProgress(point: IndexPoint) {
   const { seq, hash, ordinal, offset } = point
-  return db
+  return db()
     .insertInto('progress')
     .values({ ...point, ready: 0 })
     .onConflict((conflict) =>
@@ -100,7 +103,7 @@ export interface IndexState {
 }
 
 export function* readStateUnit(partition: number): Steps<IndexState> {
-  const [row] = yield db
+  const [row] = yield db()
     .selectFrom('progress')
     .selectAll()
     .where('partition', '=', partition)
@@ -117,8 +120,8 @@ export function* makeIndexUnit(name: string): Steps<null> {
   const found = EVENT_INDEXES.find((one) => one.name === name)
   if (found === undefined) throw new TypeError(`there is no index ${name}`)
   const { columns, partial } = found
-  let index = db.schema
-    .createIndex(name)
+  let index = db()
+    .schema.createIndex(name)
     .ifNotExists()
     .on('event')
     .columns([...columns])
@@ -130,7 +133,7 @@ export function* makeIndexUnit(name: string): Steps<null> {
 /** Once every secondary index stands. */
 export function* makeReadyUnit(point: IndexPoint): Steps<null> {
   yield setProgress(point)
-  yield db
+  yield db()
     .updateTable('progress')
     .set({ ready: 1 })
     .where('partition', '=', point.partition)
@@ -150,15 +153,15 @@ export interface Forget {
 /** How many rows it took away: fewer than `limit` when nothing more is to be forgotten. */
 export function* forgetUnit({ partition, firstSeq, before, limit }: Forget): Steps<number> {
   const from = partition * PARTITION_STEP
-  const byPlace = db
+  const byPlace = db()
     .selectFrom('event')
     .select('n')
     .where('n', '>=', from)
     .where('n', '<', from + firstSeq)
-  const byTime = db.selectFrom('event').select('n').where('at', '<', before)
+  const byTime = db().selectFrom('event').select('n').where('at', '<', before)
   let removed = 0
   for (const query of [byPlace, byTime]) {
-    const rows: Rows = yield db
+    const rows: Rows = yield db()
       .deleteFrom('event')
       .where('n', 'in', query.limit(limit))
       .returning('n')
@@ -170,6 +173,6 @@ export function* forgetUnit({ partition, firstSeq, before, limit }: Forget): Ste
 
 /** Digests of the plans that events from record `n` on name. */
 export function* plansInUseUnit(n: number): Steps<readonly string[]> {
-  const rows = yield db.selectFrom('plan_use').select('plan').where('n', '>=', n).compile()
+  const rows = yield db().selectFrom('plan_use').select('plan').where('n', '>=', n).compile()
   return rows.map((row) => String(row['plan']))
 }

@@ -118,12 +118,12 @@ async function whyNot(spool: SyncedSpool, seq: number, row: Rows[number]): Promi
 const TABLES: readonly (keyof EventTables)[] = ['word', 'event', 'plan_use', 'progress']
 
 function* namesUnit(): Steps<readonly string[]> {
-  const rows = yield db.selectFrom('sqlite_schema').select('name').compile()
+  const rows = yield db().selectFrom('sqlite_schema').select('name').compile()
   return rows.map((row) => String(row['name']))
 }
 
 function* extentUnit(from: number): Steps<{ rows: number; first: number | null }> {
-  const [row] = yield db
+  const [row] = yield db()
     .selectFrom('event')
     .select((eb) => [eb.fn.countAll().as('rows'), eb.fn.min('n').as('first')])
     .where('n', '>=', from)
@@ -136,7 +136,7 @@ function* extentUnit(from: number): Steps<{ rows: number; first: number | null }
 const PAGE = 1000
 
 function* pageUnit(question: { after: number; partitionEnd: number }): Steps<Rows> {
-  return yield db
+  return yield db()
     .selectFrom('event')
     .select(['n', 'at', 'id', 'ordinal', 'start'])
     .where('n', '>', question.after)

@@ -5,10 +5,8 @@ export { type DryRunReport, dryRunReport } from './dry-run-report.ts'
 export { exportInventory, exportInventoryCsv } from './export.ts'
 export { type ImportCache, importCached } from './import-cache.ts'
 export { type ImportResult, importSpec, type SpecSource } from './import-spec.ts'
-export { forgetApi, readApi, listApis, saveApi } from './record/inventory-record.ts'
 export { MAX_SPEC_BYTES } from './limits.ts'
 export { placesIn } from './places.ts'
-export { inventoryMigrations } from './record/tables.ts'
 export type {
   ApiRecord,
   BodyRecord,

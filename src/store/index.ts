@@ -5,7 +5,13 @@ export { copyPostgresStore, restorePostgresStore, verifyPostgresStore } from './
 export { openPostgresStore, type PostgresStoreOptions } from './postgres-store.ts'
 export { queryBuilder } from './query-builder.ts'
 export { copySqliteStore, verifySqliteStore } from './sqlite-check.ts'
-export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.ts'
+export {
+  openSqliteStore,
+  type SqliteStoreOptions,
+  startStoreThread,
+  type StoreThread,
+} from './sqlite-store.ts'
 export type { StoreFinding, StoreReport } from './store-report.ts'
+export { threadEnvironment } from './thread-environment.ts'
 export { openThreadStore, readThreadStore, type ThreadStore } from './thread-store.ts'
 export { defineUnit, type Rows, type Store, type Unit, type UnitRef } from './unit.ts'

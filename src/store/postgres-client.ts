@@ -3,8 +3,9 @@
  * would open another one by itself, and a statement would then stand outside any transaction.
  */
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls'
-import { type CompiledQuery, PostgresQueryCompiler } from 'kysely'
+import type { CompiledQuery } from 'kysely'
 import type { Sql } from 'postgres'
+import { kysely } from './kysely.ts'
 import { PostgresFailure } from './postgres-failure.ts'
 import type { PostgresAddress } from './postgres-url.ts'
 import type { Rows } from './unit.ts'
@@ -88,7 +89,7 @@ export async function connectPostgres(
       },
     },
   })
-  const compiler = new PostgresQueryCompiler()
+  const compiler = new (kysely().PostgresQueryCompiler)()
   let provenOn = -1
   let begunOn = -1
   let begun: Promise<unknown> | undefined

@@ -2,11 +2,6 @@
 import type { ErrorCode } from '../lib/index.ts'
 import type { Migration } from './migration.ts'
 
-export interface WorkerStart {
-  readonly database: string
-  readonly migrations: readonly Migration[]
-}
-
 export interface Job {
   readonly id: number
   readonly module: string
@@ -14,6 +9,8 @@ export interface Job {
   readonly arg: unknown
 }
 export type Request =
+  /** The first, and once. */
+  | { readonly kind: 'open'; readonly database: string; readonly migrations: readonly Migration[] }
   | { readonly kind: 'run'; readonly jobs: readonly Job[] }
   | { readonly kind: 'close' }
 

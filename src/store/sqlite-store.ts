@@ -9,7 +9,8 @@ import { GatehouseError } from '../lib/index.ts'
 import { fileSystemTypeOf, makePrivate, prepareFolder } from './folder.ts'
 import { holdLock } from './lock.ts'
 import type { Migration } from './migration.ts'
-import type { Job, Outcome, Reply, Request, WorkerStart } from './sqlite-protocol.ts'
+import type { Job, Outcome, Reply, Request } from './sqlite-protocol.ts'
+import { threadEnvironment } from './thread-environment.ts'
 import type { Store, UnitRef } from './unit.ts'
 
 export interface SqliteStoreOptions {
@@ -18,6 +19,8 @@ export interface SqliteStoreOptions {
   readonly migrations: readonly Migration[]
   /** Makes folder and database when they are not there. Without it a wrong path is refused. */
   readonly create?: boolean
+  /** Started ahead, and ended if the store does not open; otherwise one is started now. */
+  readonly thread?: StoreThread
   /** Units that may wait or run at once; one more is refused with GH_STORE_BUSY. */
   readonly maxWaitingUnits?: number
   /** `f_type` of statfs(2) for a folder. */
@@ -29,11 +32,29 @@ interface Waiting {
   reject(error: Error): void
 }
 
+/** A writer thread that has no database yet. It holds no process open, and serves one store. */
+export interface StoreThread {
+  readonly worker: Worker
+  readonly exited: Promise<unknown>
+  /** Of the opening: `undefined` when it is ready to run units. */
+  readonly failure: Promise<GatehouseError | undefined>
+}
+
 /** @throws GH_STORE_LOCKED, GH_STORE_MISSING, GH_STORE_NETWORK_FS, GH_STORE_NEWER, GH_STORE_CORRUPT, GH_STORE_MIGRATION */
-export async function openSqliteStore({
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
+  try {
+    return await openWith(options)
+  } catch (error) {
+    await options.thread?.worker.terminate()
+    throw error
+  }
+}
+
+async function openWith({
   dir,
   migrations,
   create = false,
+  thread: ahead,
   maxWaitingUnits = 10_000,
   fileSystemType = fileSystemTypeOf,
 }: SqliteStoreOptions): Promise<Store> {
@@ -41,9 +62,11 @@ export async function openSqliteStore({
   const lock = holdLock(join(dir, 'store.lock'))
   try {
     await makePrivate(join(dir, 'gatehouse.db'))
-    const worker = startWorker({ database, migrations })
-    const exited = once(worker, 'exit')
-    const failure = await readiness(worker)
+    const thread = ahead ?? startStoreThread()
+    const { worker, exited } = thread
+    worker.ref()
+    post(worker, { kind: 'open', database, migrations })
+    const failure = await thread.failure
     if (failure !== undefined) {
       await exited.catch(() => undefined) // `failure` says more than the event that ended it
       throw failure
@@ -55,16 +78,21 @@ export async function openSqliteStore({
   }
 }
 
-function startWorker(start: WorkerStart): Worker {
+/** Loads what every unit needs while its owner does other things. */
+export function startStoreThread(): StoreThread {
   // The same folder holds the worker as source (development) or compiled.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const entry = new URL(`./sqlite-worker.${extension}`, import.meta.url)
-  // No environment: it may hold secrets, and units must not depend on it.
-  return new Worker(entry, { workerData: start, env: {}, execArgv: [], name: 'store' })
+  const worker = new Worker(entry, { env: threadEnvironment(), execArgv: [], name: 'store' })
+  const exited = once(worker, 'exit')
+  // Whoever opens with it learns of an error by `failure`; whoever never does need not.
+  void exited.catch(() => undefined)
+  const failure = openingFailure(worker)
+  worker.unref() // after its listeners: they would hold it again
+  return { worker, exited, failure }
 }
 
-/** `undefined` when the worker is ready to run units. */
-function readiness(worker: Worker): Promise<GatehouseError | undefined> {
+function openingFailure(worker: Worker): Promise<GatehouseError | undefined> {
   return new Promise((resolve) => {
     worker.once('message', (reply: Reply) =>
       resolve(reply.kind === 'refused' ? new GatehouseError(reply.code, reply.detail) : undefined),
@@ -73,6 +101,11 @@ function readiness(worker: Worker): Promise<GatehouseError | undefined> {
       resolve(new GatehouseError('GH_STORE_FAILED', `the worker: ${String(cause)}`, { cause })),
     )
   })
+}
+
+function post(worker: Worker, request: Request): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
+  worker.postMessage(request)
 }
 
 function storeOver(
@@ -94,17 +127,12 @@ function storeOver(
     else caller?.reject(new GatehouseError('GH_STORE_FAILED', outcome.detail))
   }
 
-  function post(request: Request): void {
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
-    worker.postMessage(request)
-  }
-
   /** Everything asked for in one turn of the loop crosses in one message. */
   function flush(): void {
     const jobs = outbox
     outbox = []
     try {
-      post({ kind: 'run', jobs })
+      post(worker, { kind: 'run', jobs })
     } catch {
       for (const job of jobs) postAlone(job) // one argument cannot be cloned: find whose
     }
@@ -112,7 +140,7 @@ function storeOver(
 
   function postAlone(job: Job): void {
     try {
-      post({ kind: 'run', jobs: [job] })
+      post(worker, { kind: 'run', jobs: [job] })
     } catch (error) {
       settle({ id: job.id, ok: false, detail: `${job.name}: ${String(error)}` })
     }
@@ -150,7 +178,7 @@ function storeOver(
     close() {
       closed ??= new Promise((resolve) => {
         queueMicrotask(() => {
-          post({ kind: 'close' })
+          post(worker, { kind: 'close' })
           const done = (): void => {
             release()
             resolve()

@@ -1,9 +1,10 @@
 /** Entry of the writer thread: takes what is queued, runs it as one batch, answers, takes what came meanwhile (group commit). */
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort } from 'node:worker_threads'
 import { GatehouseError } from '../lib/index.ts'
-import { openEngine, type ReadyJob, type SqliteEngine } from './sqlite-engine.ts'
+import { kysely } from './kysely.ts'
 import { unitLoader } from './run-unit.ts'
-import type { Job, Outcome, Reply, Request, WorkerStart } from './sqlite-protocol.ts'
+import { openEngine, type ReadyJob, type SqliteEngine } from './sqlite-engine.ts'
+import type { Job, Outcome, Reply, Request } from './sqlite-protocol.ts'
 
 /** Units that share one synced commit; more only make the first of them wait longer. */
 const MAX_BATCH = 512
@@ -21,7 +22,7 @@ function reply(message: Reply): void {
 
 function accept(message: Request): void {
   if (message.kind === 'close') closing = true
-  else for (const job of message.jobs) queue.push(job)
+  else if (message.kind === 'run') for (const job of message.jobs) queue.push(job)
 }
 
 async function pump(engine: SqliteEngine): Promise<void> {
@@ -50,16 +51,24 @@ async function pump(engine: SqliteEngine): Promise<void> {
   }
 }
 
-try {
-  const start = workerData as WorkerStart // sound: only the store starts this worker
-  const engine = openEngine(start.database, start.migrations)
-  port.on('message', (message: Request) => {
-    accept(message)
-    void pump(engine)
-  })
-  reply({ kind: 'ready' })
-} catch (error) {
-  const code = error instanceof GatehouseError ? error.code : 'GH_STORE_FAILED'
-  reply({ kind: 'refused', code, detail: error instanceof Error ? error.message : String(error) })
-  port.close()
+function open({ database, migrations }: Extract<Request, { kind: 'open' }>): void {
+  try {
+    const engine = openEngine(database, migrations)
+    port.on('message', (message: Request) => {
+      accept(message)
+      void pump(engine)
+    })
+    reply({ kind: 'ready' })
+  } catch (error) {
+    const code = error instanceof GatehouseError ? error.code : 'GH_STORE_FAILED'
+    reply({ kind: 'refused', code, detail: error instanceof Error ? error.message : String(error) })
+    port.close()
+  }
 }
+
+port.once('message', (message: Request) => {
+  if (message.kind !== 'open') throw new TypeError('a database is opened first')
+  open(message)
+})
+// Here, and not in the first unit: whoever starts this thread ahead has not said yet which database it is for.
+kysely()

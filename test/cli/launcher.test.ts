@@ -155,3 +155,32 @@ test('GATEHOUSE_NODE comes first, then what npm brought, then the PATH; one that
   assert.equal(await launch({ PATH, GATEHOUSE_NODE: '/nowhere' }), 'node_modules/node/bin')
   assert.equal(await launch({ PATH }), 'node_modules/node/bin')
 })
+
+test('the launcher keeps compiled modules beside the packages, never elsewhere, and nowhere where there are none', async (t) => {
+  const tellsWhere = (folder: string): string => {
+    const file = fakeNode(folder, 'v24.0.0')
+    writeFileSync(
+      file,
+      `#!/bin/sh\n[ "\${1:-}" != --version ] || { echo v24.0.0; exit 0; }\nprintf '<%s>' "\${NODE_COMPILE_CACHE-none}"\n`,
+    )
+    return file
+  }
+  const root = bareCheckout(t)
+  const node = tellsWhere(join(root, 'mine'))
+  const launcher = join(root, 'bin', 'gatehouse')
+  assert.equal((await run(launcher, [], { GATEHOUSE_NODE: node })).out, '<none>')
+  mkdirSync(join(root, 'node_modules'))
+  assert.equal(
+    (await run(launcher, [], { GATEHOUSE_NODE: node })).out,
+    `<${join(root, 'node_modules', '.cache', 'gatehouse')}>`,
+  )
+  const own = { GATEHOUSE_NODE: node, NODE_COMPILE_CACHE: join(root, 'own') }
+  assert.equal((await run(launcher, [], own)).out, `<${join(root, 'own')}>`)
+
+  // Installed, the packages lie beside it.
+  const installed = bareCheckout(t, join('node_modules', 'gatehouse'))
+  assert.equal(
+    (await run(join(installed, 'bin', 'gatehouse'), [], { GATEHOUSE_NODE: node })).out,
+    `<${join(dirname(installed), '.cache', 'gatehouse')}>`,
+  )
+})

@@ -39,7 +39,7 @@ export interface Claim {
 
 /** True for exactly one caller per key. */
 export function* claimOnce({ key, by }: Claim): ReturnType<Unit<Claim, boolean>> {
-  const rows = yield db
+  const rows = yield db()
     .insertInto('once')
     .values({ key, winner: by, flag: true, data: null })
     .onConflict((conflict) => conflict.doNothing())
@@ -50,7 +50,7 @@ export function* claimOnce({ key, by }: Claim): ReturnType<Unit<Claim, boolean>>
 export const claim = defineUnit(import.meta.url, 'claimOnce', claimOnce)
 
 export function* allOf(): ReturnType<Unit<undefined, Rows>> {
-  return yield db.selectFrom('once').selectAll().orderBy('key').compile()
+  return yield db().selectFrom('once').selectAll().orderBy('key').compile()
 }
 export const all = defineUnit(import.meta.url, 'allOf', allOf)
 
@@ -61,12 +61,12 @@ export interface Take {
 
 /** Reads, judges, writes: true for `limit` callers per name, however many ask at once. */
 export function* takeOne({ name, limit }: Take): ReturnType<Unit<Take, boolean>> {
-  const [row] = yield db.selectFrom('quota').select('used').where('name', '=', name).compile()
+  const [row] = yield db().selectFrom('quota').select('used').where('name', '=', name).compile()
   const used = Number(row?.['used'] ?? 0)
   if (used >= limit) return false
-  if (row === undefined) yield db.insertInto('quota').values({ name, used: 1 }).compile()
+  if (row === undefined) yield db().insertInto('quota').values({ name, used: 1 }).compile()
   else
-    yield db
+    yield db()
       .updateTable('quota')
       .set({ used: used + 1 })
       .where('name', '=', name)
@@ -83,22 +83,22 @@ export interface Kept {
 }
 /** Puts values into columns of their own type, and gives back what the database made of them. */
 export function* keepValues({ key, n, s, b }: Kept): ReturnType<Unit<Kept, Rows>> {
-  yield db.deleteFrom('kept').where('key', '=', key).compile()
-  yield db
+  yield db().deleteFrom('kept').where('key', '=', key).compile()
+  yield db()
     .insertInto('kept')
     .values({ key, n: n ?? null, s: s ?? null, b: b ?? null })
     .compile()
-  return yield db.selectFrom('kept').selectAll().where('key', '=', key).compile()
+  return yield db().selectFrom('kept').selectAll().where('key', '=', key).compile()
 }
 export const keep = defineUnit(import.meta.url, 'keepValues', keepValues)
 
 export function* keptKeys(): ReturnType<Unit<undefined, Rows>> {
-  return yield db.selectFrom('kept').select('key').orderBy('key').compile()
+  return yield db().selectFrom('kept').select('key').orderBy('key').compile()
 }
 export const keys = defineUnit(import.meta.url, 'keptKeys', keptKeys)
 
 export function* sumOfKept(): ReturnType<Unit<undefined, Rows>> {
-  return yield db
+  return yield db()
     .selectFrom('kept')
     .select((eb) => [eb.fn.countAll().as('rows'), eb.fn.sum('n').as('sum')])
     .compile()
@@ -113,12 +113,12 @@ export function* writeThenThrow(key: string): ReturnType<Unit<string, never>> {
 export const thrower = defineUnit(import.meta.url, 'writeThenThrow', writeThenThrow)
 
 export function* breakForeignKey(key: string): ReturnType<Unit<string, Rows>> {
-  return yield sql`INSERT INTO child (key) VALUES (${key})`.compile(db)
+  return yield sql`INSERT INTO child (key) VALUES (${key})`.compile(db())
 }
 export const orphan = defineUnit(import.meta.url, 'breakForeignKey', breakForeignKey)
 
 export function* rawStatement(text: string): ReturnType<Unit<string, Rows>> {
-  return yield sql.raw(text).compile(db)
+  return yield sql.raw(text).compile(db())
 }
 export const raw = defineUnit(import.meta.url, 'rawStatement', rawStatement)
 
@@ -131,7 +131,7 @@ export function* bindValue(kind: string): ReturnType<Unit<string, Rows>> {
     true: true,
     bytes: Uint8Array.of(0, 255),
   }
-  return yield sql`SELECT ${values[kind]} AS value`.compile(db)
+  return yield sql`SELECT ${values[kind]} AS value`.compile(db())
 }
 export const bind = defineUnit(import.meta.url, 'bindValue', bindValue)
 
@@ -142,6 +142,13 @@ export function* returnFunction(): ReturnType<Unit<undefined, unknown>> {
 export const uncloneable = defineUnit(import.meta.url, 'returnFunction', returnFunction)
 
 export function* forever(): ReturnType<Unit<undefined, never>> {
-  for (;;) yield sql`SELECT 1`.compile(db)
+  for (;;) yield sql`SELECT 1`.compile(db())
 }
 export const endless = defineUnit(import.meta.url, 'forever', forever)
+
+/** Names of the variables that the thread sees. */
+// oxlint-disable-next-line require-yield -- a unit may ask nothing
+export function* variableNames(): ReturnType<Unit<null, readonly string[]>> {
+  return Object.keys(process.env)
+}
+export const environment = defineUnit(import.meta.url, 'variableNames', variableNames)

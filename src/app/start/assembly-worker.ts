@@ -1,15 +1,11 @@
 /** The thread behind `assembleApart`: reads, assembles, answers once and ends. */
 import { parentPort, workerData } from 'node:worker_threads'
-import type { AssembledApart } from './assemble-apart.ts'
-import { keepCompiled } from './compile-cache.ts'
-
-keepCompiled()
 // Not by the front door of `app`: behind it is the whole product, and this thread needs a third of it.
-const [{ assemble }, { diskImportCache }, { readConfig }] = await Promise.all([
-  import('../assemble.ts'),
-  import('../import-cache.ts'),
-  import('../read-config.ts'),
-])
+import { assemble } from '../assemble.ts'
+import { diskImportCache } from '../import-cache.ts'
+import { readConfig } from '../read-config.ts'
+import type { AssembledApart } from './assemble-apart.ts'
+
 const { path, variables } = workerData as { path: string; variables: Record<string, string> } // sound: assembleApart is the only caller
 const { config, diagnostics } = readConfig(path, variables)
 

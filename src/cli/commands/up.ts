@@ -1,4 +1,4 @@
-import { assembleApart, preload, start } from '../../app/start/index.ts'
+import { assembleApart, preload } from '../../app/start/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { configPath, printDiagnostics } from '../config-path.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -16,7 +16,7 @@ export const upCommand: Command = {
     process.umask(0o077)
     const path = configPath(context, args, args.positionals[0])
     const assembling = assembleApart(path, context.env)
-    preload()
+    const preloaded = preload()
     const assembled = await assembling
     if (!assembled.ok) {
       printDiagnostics(context, assembled.diagnostics)
@@ -24,7 +24,7 @@ export const upCommand: Command = {
     }
     const { policy } = assembled.running
     const { say, draw } = context
-    const instance = await start(assembled.running, {
+    const instance = await preloaded.start(assembled.running, {
       say,
       interactive: draw !== undefined,
       assemble: () => assembleApart(path, context.env, RELOAD_LIMITS),

@@ -2,16 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openSqliteStore } from '../../store/index.ts'
 import { temporaryFolder } from '../../../test/support/temporary-folder.ts'
-import {
-  type ApiRecord,
-  apiRecord,
-  forgetApi,
-  importSpec,
-  inventoryMigrations,
-  readApi,
-  listApis,
-  saveApi,
-} from '../index.ts'
+import { type ApiRecord, apiRecord, importSpec } from '../index.ts'
+import { forgetApi, inventoryMigrations, listApis, readApi, saveApi } from './index.ts'
 
 function record(name: string, operations: number): ApiRecord {
   const paths = Object.fromEntries(

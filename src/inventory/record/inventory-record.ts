@@ -1,7 +1,7 @@
 /** The inventory as it is kept: what the last import of each API said. */
 import { GatehouseError } from '../../lib/index.ts'
 import type { Store } from '../../store/index.ts'
-import type { ApiRecord, OperationRecord } from '../records.ts'
+import type { ApiRecord, OperationRecord } from '../index.ts'
 import { apiRows, putApi, removeApi } from './units.ts'
 
 /** Durable when it resolves; replaces what was kept under this name. */

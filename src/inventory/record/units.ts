@@ -15,9 +15,9 @@ const ROWS_PER_INSERT = 500
 /** Replaces an API and all its operations, or leaves both as they were. */
 export function* putApiUnit({ api, operations }: ApiRows): ReturnType<Unit<ApiRows, null>> {
   yield* removeApiUnit(api.name)
-  yield db.insertInto('inventory_api').values(api).compile()
+  yield db().insertInto('inventory_api').values(api).compile()
   for (let start = 0; start < operations.length; start += ROWS_PER_INSERT)
-    yield db
+    yield db()
       .insertInto('inventory_operation')
       .values(operations.slice(start, start + ROWS_PER_INSERT))
       .compile()
@@ -27,8 +27,8 @@ export const putApi = defineUnit(import.meta.url, 'putApiUnit', putApiUnit)
 
 /** True if there was one. */
 export function* removeApiUnit(name: string): ReturnType<Unit<string, boolean>> {
-  yield db.deleteFrom('inventory_operation').where('api', '=', name).compile()
-  const rows = yield db
+  yield db().deleteFrom('inventory_operation').where('api', '=', name).compile()
+  const rows = yield db()
     .deleteFrom('inventory_api')
     .where('name', '=', name)
     .returning('name')
@@ -44,8 +44,8 @@ export interface StoredRows {
 
 /** One API by name, or all; operations in the order of their file. */
 export function* listApisUnit(name: string | null): ReturnType<Unit<string | null, StoredRows>> {
-  const apis = db.selectFrom('inventory_api').select(['name', 'body']).orderBy('name')
-  const operations = db
+  const apis = db().selectFrom('inventory_api').select(['name', 'body']).orderBy('name')
+  const operations = db()
     .selectFrom('inventory_operation')
     .select(['api', 'body'])
     .orderBy('api')

@@ -24,12 +24,12 @@ export function* keepHistory(observations: readonly Observation[]): Steps<null> 
       expires_at: item.expiresAt,
       reproduce: item.reproduce,
     }
-    yield db
+    yield db()
       .insertInto('observation_history')
       .values({ ...values, edge: 0 })
       .onConflict((conflict) => conflict.columns([...KEY, 'day', 'edge']).doNothing())
       .compile()
-    yield db
+    yield db()
       .insertInto('observation_history')
       .values({ ...values, edge: 1 })
       .onConflict((conflict) =>
@@ -51,14 +51,14 @@ export function* keepHistory(observations: readonly Observation[]): Steps<null> 
 
 /** Of each producer and outcome, the newest that had been collected at that time; milliseconds since the epoch. */
 export function* observationsAtUnit(at: number): Steps<Rows> {
-  const newest = db
+  const newest = db()
     .selectFrom('observation_history')
     .select([...KEY])
     .select((eb) => eb.fn.max('collected_at').as('newest'))
     .where('collected_at', '<=', at)
     .groupBy([...KEY])
     .as('then')
-  const rows = yield db
+  const rows = yield db()
     .selectFrom('observation_history as seen')
     .innerJoin(newest, (join) =>
       KEY.reduce((on, column) => on.onRef(`seen.${column}`, '=', `then.${column}`), join).onRef(
@@ -86,7 +86,7 @@ export interface Prune {
 
 /** How many rows it took away: fewer than `limit` when nothing more is that old. */
 export function* pruneHistoryUnit({ before, limit }: Prune): Steps<number> {
-  const [edge] = yield db
+  const [edge] = yield db()
     .selectFrom('observation_history')
     .select('collected_at')
     .where('collected_at', '<', before)
@@ -95,7 +95,7 @@ export function* pruneHistoryUnit({ before, limit }: Prune): Steps<number> {
     .limit(1)
     .compile()
   const upTo = edge === undefined ? before : Number(edge['collected_at']) + 1
-  const gone = yield db
+  const gone = yield db()
     .deleteFrom('observation_history')
     .where('collected_at', '<', upTo)
     .returning('collected_at')
@@ -106,7 +106,7 @@ export const pruneHistory = defineUnit(import.meta.url, 'pruneHistoryUnit', prun
 
 /** When the oldest that is kept was collected; `null`: nothing is. */
 export function* oldestHistoryUnit(): Steps<number | null> {
-  const [row] = yield db
+  const [row] = yield db()
     .selectFrom('observation_history')
     .select('collected_at')
     .orderBy('collected_at')

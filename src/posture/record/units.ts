@@ -21,7 +21,7 @@ type Steps<A, R> = ReturnType<Unit<A, R>>
 /** Keeps, for each producer and outcome, the newest observation. */
 export function* putObservationsUnit(observations: readonly Observation[]): Steps<unknown, null> {
   for (const item of observations)
-    yield db
+    yield db()
       .insertInto('observation')
       .values({
         api: item.api,
@@ -60,7 +60,7 @@ export const putObservations = defineUnit(
 
 /** All observations of one API, or of all (`null`). */
 export function* listObservationsUnit(api: string | null): Steps<unknown, Rows> {
-  let query = db.selectFrom('observation').selectAll()
+  let query = db().selectFrom('observation').selectAll()
   if (api !== null) query = query.where('api', '=', api)
   return yield query.orderBy('api').orderBy('control').orderBy('collected_at', 'desc').compile()
 }
@@ -75,8 +75,8 @@ export interface TrafficState {
   readonly tallies: Rows
 }
 export function* loadTrafficUnit(): Steps<unknown, TrafficState> {
-  const offsets = yield db.selectFrom('traffic_offset').selectAll().compile()
-  const tallies = yield db.selectFrom('traffic_tally').selectAll().compile()
+  const offsets = yield db().selectFrom('traffic_offset').selectAll().compile()
+  const tallies = yield db().selectFrom('traffic_tally').selectAll().compile()
   return { offsets, tallies }
 }
 export const loadTraffic = defineUnit<null, TrafficState>(import.meta.url, 'loadTrafficUnit')
@@ -91,14 +91,14 @@ export interface TrafficStep {
 
 /** Counts, observations and offsets together or not at all; `false` when another consumer was there first: nothing was written. */
 export function* saveTrafficUnit(step: TrafficStep): Steps<unknown, boolean> {
-  const rows = yield db.selectFrom('traffic_offset').selectAll().compile()
+  const rows = yield db().selectFrom('traffic_offset').selectAll().compile()
   const now = new Map(rows.map((row) => [row['partition'], row['seq']]))
   const same =
     now.size === step.expected.length &&
     step.expected.every(({ partition, seq }) => now.get(partition) === seq)
   if (!same) return false
   for (const tally of step.tallies)
-    yield db
+    yield db()
       .insertInto('traffic_tally')
       .values({ ...tally })
       .onConflict((conflict) =>
@@ -108,7 +108,7 @@ export function* saveTrafficUnit(step: TrafficStep): Steps<unknown, boolean> {
       )
       .compile()
   for (const offset of step.offsets)
-    yield db
+    yield db()
       .insertInto('traffic_offset')
       .values({ ...offset })
       .onConflict((conflict) =>

@@ -1,0 +1,2 @@
+export { forgetApi, listApis, readApi, saveApi } from './inventory-record.ts'
+export { inventoryMigrations } from './tables.ts'

@@ -1,0 +1,5 @@
+export { DEFAULT_RANGE, parseRange, type TimeRange } from './range.ts'
+export { createRedecider, type Redecider, type Redecision } from './redecide.ts'
+export { createReplay, type Replay, type ReplayReport } from './replay.ts'
+export { type Group as ReplayGroup } from './tally.ts'
+export { type WatchedRule } from './watched.ts'
