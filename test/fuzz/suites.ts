@@ -9,6 +9,7 @@ import { jsonPrograms } from './suites/json-programs.ts'
 import { jsonTexts } from './suites/json-texts.ts'
 import { keySets } from './suites/key-sets.ts'
 import { patterns } from './suites/patterns.ts'
+import { plainYaml } from './suites/plain-yaml.ts'
 import { plans } from './suites/plans.ts'
 import { requests } from './suites/requests.ts'
 import { specifications } from './suites/specifications.ts'
@@ -25,6 +26,7 @@ export const SUITES: readonly Suite[] = [
   jsonTexts,
   keySets,
   patterns,
+  plainYaml,
   plans,
   requests,
   specifications,
