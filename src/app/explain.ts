@@ -250,6 +250,14 @@ function factLines(facts: FactsRecord, event: AccessEvent): Explanation['facts']
       'the bank answered',
       `${event.response.upstreamStatus} after ${Math.round(event.response.upstreamMicros / 1000)} ms`,
     )
+  add(
+    'idempotency',
+    event.first === undefined
+      ? null
+      : event.outcome === 'denied'
+        ? `the key is of request ${event.first}, whose answer is not to be had`
+        : `the answer is that of request ${event.first}, which had the same key; the bank was not asked again`,
+  )
   if (facts.observeAll === true)
     add('kill switch', 'observe-all was on: refusals were only observed, but for mandates')
   add('feed age', Number.isFinite(facts.feedAgeMs) ? `${facts.feedAgeMs} ms` : 'never heard')

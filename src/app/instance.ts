@@ -26,6 +26,7 @@ import { startEventIndexing } from './event-indexing.ts'
 import { ensureFeedFolder } from './feed-files.ts'
 import { configObservations } from './config-observations.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
+import { idempotencyKeys } from './idempotency-keys.ts'
 import { installationKey } from './installation-key.ts'
 import { instanceServices } from './instance-services.ts'
 import { type ControlDesk, controlDesk } from './control-desk.ts'
@@ -171,7 +172,18 @@ export async function startInstance(
       notice(spool, 'finding', personsText(failure)),
     )
     undo.push(() => persons.stop())
+    const idempotency = idempotencyKeys({
+      store,
+      key,
+      clock: systemClock,
+      scheduler: systemScheduler,
+      owner: randomUUID(),
+      alone: config.store === null,
+      say: () => notice(spool, 'finding', 'ended idempotency keys cannot be taken away'),
+    })
+    undo.push(() => idempotency.stop())
     const core = createCore({
+      idempotencyKeys: idempotency.keys,
       kernel: () => generation.kernel,
       projection,
       tokens: () => generation.keys.verifier,

@@ -4,6 +4,7 @@ import type { GatehouseConfig } from '../config/index.ts'
 import { inventoryMigrations } from '../inventory/record/index.ts'
 import { postureMigrations } from '../posture/index.ts'
 import {
+  idempotencyMigrations,
   type Migration,
   openPostgresStore,
   openSqliteStore,
@@ -14,7 +15,11 @@ import { readSecret } from './secrets.ts'
 import { systemScheduler } from './system-ports.ts'
 
 /** The tables of every module, in the order in which they came. */
-export const MIGRATIONS: readonly Migration[] = [...inventoryMigrations, ...postureMigrations]
+export const MIGRATIONS: readonly Migration[] = [
+  ...inventoryMigrations,
+  ...postureMigrations,
+  ...idempotencyMigrations,
+]
 
 export interface OpenStoreOptions {
   /** Makes the embedded store when it is not there. */

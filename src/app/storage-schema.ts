@@ -10,6 +10,8 @@ export type Personal =
   | 'pseudonyms'
   /** Names of the bank's own staff where the law wants to know who decided. */
   | 'staff'
+  /** Encrypted under a key of the installation. */
+  | 'sealed'
   /** Keys: mode 0600, never in a backup folder. */
   | 'keys'
 
@@ -126,6 +128,26 @@ export const STORED_TABLES: readonly StoredTable[] = [
     lifetime: 'with the tallies',
     about: 'Last event that the tallies hold.',
     columns: { partition: none('Partition of the spool.'), seq: none('Sequence number.') },
+  },
+  {
+    table: 'idempotency_key',
+    owner: 'store',
+    key: ['id'],
+    lifetime: '24 hours',
+    about: 'Requests that are done once, with the answer that a repetition gets.',
+    columns: {
+      id: none('SHA-256 of client, operation and key.'),
+      digest: none('SHA-256 of key and request; the key itself is nowhere.'),
+      state: none('pending, answered, or doubt: nobody knows whether the bank did it.'),
+      owner: none('Which run of which process holds it.'),
+      decision: none('Decision id of the first request.'),
+      at: none('Milliseconds since the epoch.'),
+      expires_at: none('Milliseconds since the epoch.'),
+      answer: {
+        about: 'The answer, sealed with AES-256-GCM under a key of the installation.',
+        personal: 'sealed',
+      },
+    },
   },
 ]
 

@@ -121,6 +121,7 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     mapping: record({ id: text, payments: optional(text), fields: paymentFields }),
     free: listOf(paymentField),
   }),
+  'payment.idempotency': record({ header: text, maxKeyLength: amount, windowSeconds: amount }),
   'response.fields': record({
     freeForm: oneOf<ResponseFieldsParams['freeForm']>({ keep: true, strip: true }),
     drop: listOf(path),

@@ -153,6 +153,15 @@ export type PlanRule =
   | RuleBase<'authz.consent', ConsentParams>
   | RuleBase<'authz.objects', { readonly selectors: readonly ObjectSelector[] }>
   | RuleBase<'sca.dynamicLinking', LinkingParams>
+  | RuleBase<
+      'payment.idempotency',
+      {
+        /** Lower case: where the key comes. */
+        readonly header: string
+        readonly maxKeyLength: number
+        readonly windowSeconds: number
+      }
+    >
   | RuleBase<'response.fields', ResponseFieldsParams>
   | RuleBase<'response.errors', Record<string, never>>
   | RuleBase<

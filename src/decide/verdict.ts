@@ -26,7 +26,16 @@ export type Claim =
       readonly limit: number
       readonly windowSeconds: number
     }
-  | { readonly kind: 'reserve'; readonly idempotencyKey: string; readonly digest: string }
+  | {
+      /** Once for each key: the same key with the same content gets the first answer, with another content none. */
+      readonly kind: 'reserve'
+      /** Whose key it is, and for what: keys of others are other keys. */
+      readonly scope: readonly string[]
+      readonly idempotencyKey: string
+      /** What must be the same under the same key; to be hashed, never kept. */
+      readonly content: string
+      readonly ttlSeconds: number
+    }
 
 export interface Match {
   readonly api: string

@@ -52,6 +52,8 @@ export interface AccessEvent {
   readonly facts: FactsRecord | null
   /** What came from the bank; `null` when it was not asked. */
   readonly response: ResponseRecord | null
+  /** Decision id of the first request with the same idempotency key, whose answer this one got or waits for. */
+  readonly first?: string
   /** From the request's head to the event, in microseconds; OCSF `duration` in milliseconds. */
   readonly durationMicros: number
 }

@@ -21,7 +21,7 @@ export { type Project, prepareProjector, type ProjectorOptions } from './project
 export type { LinearPattern, LinearRegex } from './regex.ts'
 export type { FieldPath, Projected, RowFacts, RowRule, RowTest, Selection } from './selection.ts'
 export { MAX_DEPTH } from './scan.ts'
-export { type GrammarFault, type JsonTree, readTree } from './tree.ts'
+export { type GrammarFault, type JsonTree, readTree, treeKey } from './tree.ts'
 export { type Desk, makeDesk } from './units.ts'
 export {
   prepareValidator,

@@ -1,3 +1,11 @@
+export { idempotencyMigrations } from './idempotency/tables.ts'
+export {
+  forgetKeys,
+  type KeyState,
+  releaseKey,
+  reserveKey,
+  settleKey,
+} from './idempotency/units.ts'
 export { type HeldLock, holdLock } from './lock.ts'
 export { remoteFileSystemOf } from './folder.ts'
 export type { Migration } from './migration.ts'

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { prepare } from '../../src/decide/index.ts'
 import type { Kernel } from '../../src/decide/index.ts'
-import { createCore } from '../../src/gateway/core/index.ts'
+import { createCore, type IdempotencyKeys } from '../../src/gateway/core/index.ts'
 import { createNodeGateway, type NodeLimits } from '../../src/gateway/node/index.ts'
 import { createIssuerKeys, createTokenVerifier } from '../../src/proof/index.ts'
 import { aisPlan, ISSUER_PLAN, type PlanOptions } from './ais-plan.ts'
@@ -46,6 +46,8 @@ export interface RigOptions extends Partial<PlanOptions> {
   readonly key?: SigningKey
   readonly keySource?: 'file' | 'url'
   readonly sampleEvery?: number
+  /** Where idempotency keys are kept. */
+  readonly idempotencyKeys?: (clock: FakeClock) => IdempotencyKeys
   /** Where the clock begins; peers have none but the machine's own. */
   readonly now?: number
 }
@@ -127,6 +129,9 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
     randomUuid: randomUUID,
     pseudonymKey: () => pseudonyms,
     ...(options.sampleEvery === undefined ? {} : { sampleEvery: options.sampleEvery }),
+    ...(options.idempotencyKeys === undefined
+      ? {}
+      : { idempotencyKeys: options.idempotencyKeys(clock) }),
   })
   const gateway = createNodeGateway({ core, clock, scheduler: clock, limits: options.limits ?? {} })
   address = await gateway.listen({ host: '127.0.0.1', port: 0 })

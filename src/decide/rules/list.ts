@@ -10,6 +10,7 @@ import { rule as identityClientCertificateRoles } from './identity-client-certif
 import { rule as identityClientStatus } from './identity-client-status.ts'
 import { rule as loggingAudit } from './logging-audit.ts'
 import { rule as loggingRedact } from './logging-redact.ts'
+import { rule as paymentIdempotency } from './payment-idempotency.ts'
 import { rule as requestValidation } from './request-validation.ts'
 import { rule as responseErrors } from './response-errors.ts'
 import { rule as responseFields } from './response-fields.ts'
@@ -37,6 +38,7 @@ const BY_NAME: { readonly [N in RuleName]: RuleKind<N> } = {
   'authz.consent': authzConsent,
   'authz.objects': authzObjects,
   'sca.dynamicLinking': scaDynamicLinking,
+  'payment.idempotency': paymentIdempotency,
   'response.fields': responseFields,
   'response.errors': responseErrors,
   'logging.audit': loggingAudit,

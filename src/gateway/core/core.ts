@@ -17,6 +17,7 @@ import { indexPlan, type PlanIndex } from './plan-index.ts'
 import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
 import { type Answer, problem } from './problem.ts'
 import { createPseudonym, type Pseudonym, type PseudonymKey } from './pseudonym.ts'
+import { createReservations, type IdempotencyKeys, type Reservations } from './reservations.ts'
 import { createPathHash, sampleShape } from './shape-sample.ts'
 import { createTokenGate, type TokenGate } from './token-gate.ts'
 import { createTraceIds, type TraceIds } from './trace-ids.ts'
@@ -36,6 +37,8 @@ export interface CoreOptions {
   /** At least 32 secret bytes: keys the hashes of customers, consents and paths. */
   /** Asked at each use: keys of persons may be destroyed while it runs. */
   readonly pseudonymKey: () => PseudonymKey
+  /** Where idempotency keys are kept; absent: an operation that needs one is refused. */
+  readonly idempotencyKeys?: IdempotencyKeys
   /** One body in so many is sampled for its shape; 0: none. */
   readonly sampleEvery?: number
   /** Counts what happens; absent: nobody does. */
@@ -61,6 +64,7 @@ export interface CoreParts {
   readonly recordFacts: RecordFacts
   readonly uuid: () => string
   readonly traceIds: TraceIds
+  readonly reservations: Reservations | undefined
   readonly observer: ExchangeObserver | undefined
   readonly observed: (() => ReadonlySet<string> | undefined) | undefined
   decisionId(now: number): string
@@ -105,6 +109,10 @@ export function createCore(options: CoreOptions): Core {
     recordFacts: createFactsRecorder(),
     uuid: options.randomUuid,
     traceIds: createTraceIds(options.randomBytes),
+    reservations:
+      options.idempotencyKeys === undefined
+        ? undefined
+        : createReservations(options.idempotencyKeys),
     observer: options.observer,
     observed: options.observed,
     feedAgeMs: () => projection.ageMs(),

@@ -9,6 +9,7 @@
 import type {
   Allow,
   BodyFact,
+  Claims,
   Deny,
   Facts,
   Need,
@@ -26,6 +27,13 @@ import { DEFAULT_INTERACTION_HEADER, interactionId } from './interaction.ts'
 import type { ApiIndex, PlanIndex } from './plan-index.ts'
 import { ANSWER_HEADERS, type Answer, problem } from './problem.ts'
 import { recordedText } from './recorded-text.ts'
+import {
+  type End,
+  type KeptAnswer,
+  type Reservation,
+  type Taking,
+  TAKING_CODES,
+} from './reservations.ts'
 import { responseHead } from './response-head.ts'
 import { keptHeaders, type UpstreamHeaders } from './response-headers.ts'
 import { readTrace, type Trace } from './trace-context.ts'
@@ -45,6 +53,7 @@ export interface ExchangePort {
 export type BodyPlan = 'read' | 'stream' | 'discard'
 
 const MAX_ROUNDS = 8
+const NOTHING = (): void => undefined
 const NO_TRAIL: readonly [] = []
 /** Who refuses an answer; where an operation has no such rule, the kernel judges as if it had. */
 const ANSWER_RULE = { rule: 'response.fields', control: 'response-minimisation' } as const
@@ -67,6 +76,12 @@ export class Exchange {
   #upstreamStatus = 0
   #upstreamHeaders: UpstreamHeaders | undefined
   #respond: Respond | undefined
+  /** The idempotency key that this request holds: settled before anything is answered. */
+  #reservation: Reservation | undefined
+  /** Decision id of the first request with the same key. */
+  #firstDecision: string | undefined
+  /** The data plane was told to send it: from here on the bank may have it. */
+  #sent = false
   /** Set once the final event is on its way: nothing else may be answered or recorded. */
   #closed = false
 
@@ -170,20 +185,29 @@ export class Exchange {
     this.#close(event, answer, true)
   }
 
-  upstreamFailed(code: ErrorCode): void {
-    if (!this.#closed) this.#fail(code)
+  /** `unsent`: not one byte of the request went out. */
+  upstreamFailed(code: ErrorCode, unsent = false): void {
+    if (this.#closed) return
+    if (unsent) this.#sent = false
+    this.#fail(code)
   }
 
-  /** The client left before the answer: the event is all that remains to be done. */
-  clientGone(): void {
-    if (this.#closed) return
+  /**
+   * The client left before the answer. `leave`: the event is all that remains to be done. `stay`: the bank has a request that is done
+   * once, and its answer is for whoever comes back with the key; `answer` will be called.
+   */
+  clientGone(): 'leave' | 'stay' {
+    if (this.#closed) return 'leave'
+    if (this.#reservation !== undefined && this.#sent) return 'stay'
     this.#closed = true
+    this.#reservation?.settle('unsent', NOTHING)
     const outcome = this.#verdict?.kind === 'deny' ? 'denied' : 'failed'
     const event = this.#event(499, outcome, 'GH_GATEWAY_CLIENT_GONE', null)
     this.#parts.record(event, this.#durability(), this.#mayDegrade(), (failure) =>
       // The client has gone: there is nobody to tell, and the sink has raised its own alarm.
       this.#parts.observer?.ended(event, failure === undefined),
     )
+    return 'leave'
   }
 
   #run(): void {
@@ -195,8 +219,8 @@ export class Exchange {
       } catch {
         step = undefined
       }
-      if (step === undefined || step.kind === 'claim')
-        return this.#deny('GH_GATEWAY_RULE_FAILED', undefined) // claims are typed; no unit takes them yet
+      if (step === undefined) return this.#deny('GH_GATEWAY_RULE_FAILED', undefined)
+      if (step.kind === 'claim') return this.#claim(step)
       if (step.kind === 'deny') return this.#deny(step.code, step)
       if (step.kind === 'allow') return this.#allowed(step)
       facts.resume = step.resume
@@ -209,6 +233,47 @@ export class Exchange {
       }
       if (!gathered) return
     }
+  }
+
+  /** Only keys are claimed yet, and only one at a time; what nobody can take is refused. */
+  #claim({ claims, resume }: Claims): void {
+    this.#facts.resume = resume
+    const [claim] = claims
+    const { reservations } = this.#parts
+    if (reservations === undefined || claim?.kind !== 'reserve' || claims.length !== 1)
+      return this.#deny('GH_GATEWAY_RULE_FAILED', undefined)
+    reservations.take(claim, this.id, this.#facts.now, (taking) => this.#taken(taking))
+  }
+
+  #taken(taking: Taking): void {
+    if (taking.kind === 'taken') {
+      if (this.#closed) return taking.reservation.settle('unsent', NOTHING)
+      this.#reservation = taking.reservation
+      this.#facts.claims = { kind: 'taken' }
+      return this.#run()
+    }
+    if (this.#closed) return
+    if ('decision' in taking) this.#firstDecision = taking.decision
+    if (taking.kind === 'answered') return this.#repeat(taking.answer)
+    this.#facts.claims = { kind: 'refused', code: TAKING_CODES[taking.kind] }
+    this.#run()
+  }
+
+  /** The answer of the first request with this key, after every rule has let this one through. */
+  #repeat({ status, headers, body }: KeptAnswer): void {
+    this.#facts.claims = { kind: 'taken' }
+    const step = this.#index.kernel.next(this.#facts)
+    if (step.kind === 'deny') return this.#deny(step.code, step)
+    if (step.kind !== 'allow') return this.#deny('GH_GATEWAY_RULE_FAILED', undefined)
+    this.#verdict = step
+    this.#allow = step
+    this.#api = this.#index.apis.get(step.match.api)
+    const answer = {
+      status,
+      headers: [...ANSWER_HEADERS, ...this.#interact(), ...headers],
+      body,
+    }
+    this.#close(this.#event(status, 'allowed', null, null), answer, false)
   }
 
   #lateToken(token: TokenFact): void {
@@ -276,12 +341,16 @@ export class Exchange {
       trace: this.#traced(),
     })
     this.#calledAt = this.#parts.clock.monotonic()
-    if (this.#durability() === 'buffered') return this.#port.forward(call)
+    if (this.#durability() === 'buffered') {
+      this.#sent = true
+      return this.#port.forward(call)
+    }
     const intent = this.#event(0, 'allowed', null, null)
     this.#parts.record(intent, 'strict', false, (failure) => {
       if (this.#closed) return
       if (failure !== undefined) return this.#unrecorded(intent)
       this.#calledAt = this.#parts.clock.monotonic()
+      this.#sent = true
       this.#port.forward(call)
     })
   }
@@ -306,7 +375,9 @@ export class Exchange {
       reason === undefined
         ? event.failed
         : [...event.failed, { ...ANSWER_RULE, code, effect: 'denied', detail: reason }]
-    this.#close({ ...event, failed }, answer, false)
+    const refused = this.#upstreamStatus >= 400 && this.#upstreamStatus < 500
+    const end = this.#sent ? (refused ? this.#kept(answer) : 'in-doubt') : 'unsent'
+    this.#close({ ...event, failed }, answer, false, end)
   }
 
   #finish(
@@ -319,11 +390,27 @@ export class Exchange {
     const answer = this.#answerOf(body)
     const outcome = removedFields + removedRows > 0 ? 'trimmed' : 'allowed'
     const response = this.#response(bytes, removedFields, removedRows, text)
-    this.#close(this.#event(answer.status, outcome, null, response), answer, false)
+    const event = this.#event(answer.status, outcome, null, response)
+    this.#close(event, answer, false, this.#reservation && this.#kept(answer))
   }
 
-  #close(event: AccessEvent, answer: Answer, streams: boolean): void {
+  /** What whoever comes back with the key is given. An error of the bank leaves open what it did; one that says "later" did nothing. */
+  #kept({ status, headers, body }: Answer): End {
+    if (this.#upstreamStatus === 429) return 'unsent'
+    if (status >= 500 || this.#upstreamStatus === 408) return 'in-doubt'
+    const own = ANSWER_HEADERS.length + this.#interact().length
+    return { status, headers: headers.slice(own), body }
+  }
+
+  #close(event: AccessEvent, answer: Answer, streams: boolean, end: End = 'unsent'): void {
     this.#closed = true
+    const reservation = this.#reservation
+    if (reservation === undefined) return this.#conclude(event, answer, streams)
+    this.#reservation = undefined
+    reservation.settle(end, () => this.#conclude(event, answer, streams))
+  }
+
+  #conclude(event: AccessEvent, answer: Answer, streams: boolean): void {
     this.#parts.record(event, this.#durability(), this.#mayDegrade(), (failure) => {
       if (failure !== undefined) return this.#unrecorded(event)
       this.#parts.observer?.ended(event, true)
@@ -336,11 +423,21 @@ export class Exchange {
   #unrecorded(event: AccessEvent): void {
     this.#closed = true
     this.#parts.observer?.ended(event, false)
-    this.#port.answer(this.#problem('GH_AUDIT_UNAVAILABLE'))
+    const answer = (): void => this.#port.answer(this.#problem('GH_AUDIT_UNAVAILABLE'))
+    const reservation = this.#reservation
+    this.#reservation = undefined
+    // Before the call nothing was sent; afterwards the key is settled by the time its event is recorded.
+    if (reservation === undefined) answer()
+    else reservation.settle('unsent', answer)
   }
 
   #problem(code: ErrorCode, status?: number, allow?: readonly string[]): Answer {
-    const context = { decision: this.id, interaction: this.#interact(), allow }
+    const context = {
+      decision: this.id,
+      interaction: this.#interact(),
+      allow,
+      first: this.#firstDecision,
+    }
     return problem(code, status === undefined ? context : { ...context, status })
   }
 
@@ -435,6 +532,7 @@ export class Exchange {
       peer: this.#inbound.peer,
       facts: this.#parts.recordFacts(facts, match, operation),
       response,
+      ...(this.#firstDecision !== undefined && { first: this.#firstDecision }),
       durationMicros: Math.round((this.#parts.clock.monotonic() - this.#startedAt) * 1000),
     }
   }

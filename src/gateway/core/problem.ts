@@ -27,9 +27,19 @@ export interface ProblemContext {
   readonly interaction: readonly [name: string, id: string]
   /** Methods for a 405. */
   readonly allow?: readonly string[] | undefined
+  /** Decision id of the first request with the same idempotency key. */
+  readonly first?: string | undefined
   /** When the upstream's own status is kept. */
   readonly status?: number
 }
+
+/** What is over in a moment. */
+const SOON: ReadonlySet<ErrorCode> = new Set([
+  'GH_GATEWAY_OVERLOADED',
+  'GH_AUDIT_UNAVAILABLE',
+  'GH_GATEWAY_IDEMPOTENCY_IN_PROGRESS',
+  'GH_GATEWAY_IDEMPOTENCY_UNAVAILABLE',
+])
 
 /** The only words a client reads are the catalogue's; what went wrong inside is in the event. */
 export function problem(code: ErrorCode, context: ProblemContext): Answer {
@@ -44,14 +54,14 @@ export function problem(code: ErrorCode, context: ProblemContext): Answer {
   const challenge = challengeFor(code, status)
   if (challenge !== undefined) headers.push('www-authenticate', challenge)
   if (status === 405) headers.push('allow', (context.allow ?? []).join(', ')) // RFC 9110 §15.5.6: must be there, may be empty
-  if (code === 'GH_GATEWAY_OVERLOADED' || code === 'GH_AUDIT_UNAVAILABLE')
-    headers.push('retry-after', '1')
+  if (SOON.has(code)) headers.push('retry-after', '1')
   const body = JSON.stringify({
     type: `urn:gatehouse:error:${code}`,
     title,
     status,
     code,
     decision: context.decision,
+    ...(context.first !== undefined && { first: context.first }),
   })
   return { status, headers, body }
 }

@@ -51,6 +51,8 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   /** Of an answer that goes out as it comes: its head has left; the bank has said all of it. */
   #streaming = false
   #complete = false
+  /** The client has left and the exchange goes on without it. */
+  #gone = false
   #upstream: UpstreamRequest | undefined
   #pool: UpstreamPool | undefined
   #maxBytes = 0
@@ -111,7 +113,7 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
     const { upstream } = call
     const pool = this.#parts.pools.of(upstream)
     if (pool.inFlight >= this.#parts.limits.maxPerUpstream)
-      return this.#exchange.upstreamFailed('GH_GATEWAY_OVERLOADED')
+      return this.#exchange.upstreamFailed('GH_GATEWAY_OVERLOADED', true)
     const headers = forwardedHeaders(
       this.#request.rawHeaders,
       this.#framing.listed,
@@ -121,7 +123,7 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
     const { method, path, body } = call
     const bytes = body === undefined ? -1 : Buffer.byteLength(body)
     const head = requestHead(method, path, pool.host, headers, bytes)
-    if (head === undefined) return this.#exchange.upstreamFailed('GH_GATEWAY_REQUEST_INVALID')
+    if (head === undefined) return this.#exchange.upstreamFailed('GH_GATEWAY_REQUEST_INVALID', true)
     pool.inFlight++
     this.#pool = pool
     this.#maxBytes = upstream.maxResponseBytes
@@ -136,6 +138,7 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   }
 
   answer({ status, headers, body }: Answer): void {
+    if (this.#gone) return this.#leave()
     if (this.#ended) return
     this.#end()
     this.#client.answer(status, headers, body, bodyless(status, this.#request.method))
@@ -211,7 +214,8 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   onResponseError(code: ErrorCode): void {
     this.#release()
     if (this.#mode === 'stream') this.#client.destroy()
-    else if (this.#mode !== 'discard') this.#exchange.upstreamFailed(code)
+    else if (this.#mode !== 'discard')
+      this.#exchange.upstreamFailed(code, this.#upstream?.sent !== true)
   }
 
   #refuseAnswer(code: ErrorCode): void {
@@ -251,15 +255,28 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
 
   onClosed(whole: boolean): void {
     if (!this.#ended) {
-      this.#exchange.clientGone()
+      this.#gone = this.#exchange.clientGone() === 'stay'
+      // Nobody waits, and the bank's answer is needed all the same.
+      if (this.#gone) return
       this.#end()
     }
-    this.#parts.heldBytes -= this.#heldBytes
-    this.#heldBytes = 0
-    this.#forget()
+    this.#drop()
     if (whole) return
     if (this.#mode === 'read') this.#mode = 'discard'
     this.#abort()
+  }
+
+  /** The exchange is over, and the client was before it. */
+  #leave(): void {
+    if (this.#ended) return
+    this.#end()
+    this.#drop()
+  }
+
+  #drop(): void {
+    this.#parts.heldBytes -= this.#heldBytes
+    this.#heldBytes = 0
+    this.#forget()
   }
 
   #end(): void {

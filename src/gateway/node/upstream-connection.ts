@@ -138,6 +138,7 @@ export class UpstreamConnection {
 
   #write(request: UpstreamRequest): void {
     const { head, body, headersTimeoutMs } = request.options
+    request.sent = true
     this.#wait(headersTimeoutMs)
     if (body === undefined) this.#socket.write(head, 'latin1')
     else {

@@ -34,6 +34,8 @@ export class UpstreamRequest {
   aborted = false
   /** Sent a second time, because the first connection was on its way out. */
   repeated = false
+  /** Bytes of it went to a socket: the bank may have it. */
+  sent = false
   /** Owned by the connection that carries this request. */
   connection: UpstreamConnection | undefined
 

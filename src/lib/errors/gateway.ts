@@ -159,6 +159,37 @@ export const gatewayErrors = {
     title: 'When or how often is paid is not what the customer authenticated',
     mend: 'Send the dates, frequency and amounts of the authenticated payment.',
   },
+  GH_GATEWAY_IDEMPOTENCY_KEY_MISSING: {
+    status: 400,
+    title: 'This operation needs an idempotency key',
+    mend: 'Send a key of your own in the header that the specification names, the same for each retry of one request.',
+  },
+  GH_GATEWAY_IDEMPOTENCY_KEY_INVALID: {
+    status: 400,
+    title: 'The idempotency key is not in the form that the specification asks for',
+    mend: 'Send one header with at most as many printable ASCII characters as the specification allows, without spaces at its ends.',
+  },
+  GH_GATEWAY_IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'The idempotency key was used with another request',
+    mend: 'Send the first request again byte for byte, or the new one under a new key.',
+  },
+  GH_GATEWAY_IDEMPOTENCY_IN_PROGRESS: {
+    status: 409,
+    title: 'The first request with this idempotency key has no answer yet',
+    mend: 'Send it again with the same key after the time in Retry-After.',
+  },
+  GH_GATEWAY_IDEMPOTENCY_IN_DOUBT: {
+    status: 409,
+    title:
+      'The first request with this idempotency key may have reached the bank; it is not sent again',
+    mend: 'Read the state of the payment or of its consent; the decision id in "first" names the request to ask the bank about.',
+  },
+  GH_GATEWAY_IDEMPOTENCY_UNAVAILABLE: {
+    status: 503,
+    title: 'Idempotency keys cannot be recorded right now, so nothing was sent',
+    mend: 'Send the request again with the same key.',
+  },
   GH_GATEWAY_FEED_STALE: {
     status: 503,
     title: 'The gateway has not heard of consents and clients for too long',

@@ -6,6 +6,7 @@ import type { SchemaView } from '../dialects/schema-view.ts'
 import { accountSelectors } from '../dialects/generic/selectors.ts'
 import type { MergedRule, MergedRules } from '../merge/merged-rule.ts'
 import { ruleSpec } from '../rules/vocabulary.ts'
+import { keyHeader } from '../dialects/idempotency.ts'
 import type { SelectedOperation } from './selected-operation.ts'
 
 export interface RuleContext {
@@ -21,6 +22,9 @@ export interface RuleContext {
     always: readonly string[],
   ) => readonly (readonly string[])[]
 }
+
+/** OBIE R/W data API profile, "Idempotency": 24 hours. */
+const KEY_WINDOW_SECONDS = 86_400
 
 type ParamsOf<N extends RuleName> = Extract<PlanRule, { readonly name: N }>['params']
 type Maker<N extends RuleName> = (
@@ -86,6 +90,12 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
           mapping: payment,
           free: PAYMENT_FIELDS.filter((field) => words(rule, 'free').includes(field)),
         },
+  'payment.idempotency': (rule, { record }) => {
+    const header = keyHeader(record, text(rule, 'header'))
+    return header === undefined
+      ? undefined
+      : { header, maxKeyLength: number(rule, 'maxKeyLength'), windowSeconds: KEY_WINDOW_SECONDS }
+  },
   'response.fields': responseFields,
   'response.errors': () => ({}),
   'logging.audit': (rule) => ({

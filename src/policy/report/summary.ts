@@ -47,6 +47,8 @@ export function summarise(
       return `accounts named in path, query and headers are the consent's, customers the token's${words('parameters') === '' ? '' : `; also ${words('parameters')}`}`
     case 'sca.dynamicLinking':
       return linkedOf(api, words('free'))
+    case 'payment.idempotency':
+      return `keys of at most ${of('maxKeyLength')} characters, once in 24 hours`
     case 'response.fields':
       return `declared and consented fields only; free-form members: ${words('freeForm')}${words('drop') === '' ? '' : `; never ${words('drop')}`}`
     case 'response.errors':

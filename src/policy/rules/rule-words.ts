@@ -81,6 +81,14 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
       free: 'Fields that a request may state though nothing was authenticated about them: creditorName, creditorAgent, remittance, reference, endToEndId, executionDate.',
     },
   },
+  'payment.idempotency': {
+    does: 'Sends a request with an idempotency key to the bank once in 24 hours: a repetition gets the first answer, another request under the same key none.',
+    params: {
+      header:
+        'Header of the key where the specification declares none of x-idempotency-key, idempotency-key and x-request-id.',
+      maxKeyLength: 'Longest key, in characters.',
+    },
+  },
   'response.fields': {
     does: 'Lets out only what the specification declares, the template allows and the consent covers; rows of other accounts stay behind.',
     params: {

@@ -77,6 +77,10 @@ export const RULES: readonly RuleSpec[] = [
   ]),
   rule('authz.objects', 'object-authz', [['parameters', param(SUPERSET, [])]]),
   rule('sca.dynamicLinking', 'sca-dynamic-linking', [['free', param(SUBSET, [])]]),
+  rule('payment.idempotency', 'payment-idempotency', [
+    ['header', param(HEADER_NAME, 'x-idempotency-key')],
+    ['maxKeyLength', param(upTo(255, 16), 40)],
+  ]),
   rule('response.fields', 'response-minimisation', [
     ['freeForm', param({ kind: 'ordered', values: ['keep', 'strip'] }, 'strip')],
     ['drop', param(SUPERSET, [])],

@@ -5,6 +5,7 @@ const PERSONAL = {
   none: 'nothing',
   pseudonyms: 'keyed hashes; `gatehouse erase` destroys the key of one person',
   staff: 'names of the bank’s own staff',
+  sealed: 'encrypted under a key of the installation',
   keys: 'keys, mode 0600, never in a backup folder',
 }
 
