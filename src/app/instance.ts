@@ -14,7 +14,6 @@ import {
 import { type NoticeEvent, openSpool, type Spool, type SpoolDamage } from '../events/index.ts'
 import { createProjection, openFileFeed } from '../feed/index.ts'
 import { type Core, createCore, createPseudonym } from '../gateway/core/index.ts'
-import { createNodeGateway } from '../gateway/node/index.ts'
 import { saveApi } from '../inventory/record/index.ts'
 import { formatDiagnostic, GatehouseError } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
@@ -51,6 +50,7 @@ import { systemClock, systemRandomBytes, systemScheduler } from './system-ports.
 import type { AssembledApart } from './start/index.ts'
 import { keepEvidence } from './store-evidence.ts'
 import { startTrafficWatch } from './traffic-watch.ts'
+import { openListeners } from './transport/listeners.ts'
 import { watchVitalSigns } from './vital-signs.ts'
 
 export { startStoreThread } from '../store/index.ts'
@@ -220,7 +220,6 @@ export async function startInstance(
     })
     undo.push(() => evidence.stop())
 
-    const gateway = createNodeGateway({ core, clock: systemClock, scheduler: systemScheduler })
     const tellGap = auditGap({ spool, clock: systemClock, uuid: randomUUID })
     // Also when all is well again before anybody looked: what was refused is told.
     undo.push(systemScheduler.every(TELL_GAP_EVERY_MS, tellGap))
@@ -244,8 +243,18 @@ export async function startInstance(
         apis: policy().plan.apis,
         observed: observeAll.observed() ?? new Set(),
       })
-    const { address, port } = await gateway.listen(config.listen)
-    const origin = `http://${address.includes(':') ? `[${address}]` : address}:${port}`
+    const gateway = await openListeners({
+      config,
+      core,
+      clock: systemClock,
+      scheduler: systemScheduler,
+      say(problem) {
+        notice(spool, 'finding', trustText(problem))
+        if (problem === undefined) log.info('trust-files-over', trustText(problem))
+        else log.error('trust-files', trustText(problem))
+      },
+    })
+    const [origin] = gateway.origins
     undo.push(() => gateway.close(0))
 
     const startedAt = systemClock.now()
@@ -278,7 +287,7 @@ export async function startInstance(
         traffic.keepApis(new Set(policy().plan.apis.map(({ name }) => name)))
         systemScheduler.after(OLD_KEYS_MS, () => old.keys.close(generation.keys))
         tellPlan(spool, policy())
-        await evidence.sayNow()
+        await Promise.all([evidence.sayNow(), gateway.check()])
         return evidence.failing
           ? ['the store does not know it yet; posture ages until it does']
           : []
@@ -383,15 +392,16 @@ export async function startInstance(
       ...running.specMistakes.map(formatDiagnostic),
       ...closedApis(policy()),
       ...generation.keys.problems(),
+      ...gateway.problems,
       ...feed.diagnostics().map(formatDiagnostic),
       ...observeAllRemark(observeAll.status),
     ]
-    notice(spool, 'started', `listening on ${origin}`)
+    notice(spool, 'started', `listening on ${gateway.origins.join(', ')}`)
     if (spool.repaired !== null) notice(spool, 'audit-gap', tornText(spool.repaired))
     tellPlan(spool, policy())
     for (const text of observeAllRemark(observeAll.status)) notice(spool, 'finding', text)
     phase = 'serving'
-    log.info('started', `listening on ${origin}`, {
+    log.info('started', `listening on ${gateway.origins.join(', ')}`, {
       plan: policy().plan.digest,
       monitoring: monitoring.origin ?? undefined,
     })
@@ -504,6 +514,13 @@ function tornText({ segment, offset, seq, what }: SpoolDamage): string {
 }
 
 /** By its code only: the rest of a failure may name what no event may hold. */
+/** Paths of the installation, which its operators may read. */
+function trustText(problem: string | undefined): string {
+  return problem === undefined
+    ? 'all files of certificates, keys and revocation lists can be used again'
+    : `${problem}; what was read before stays in force`
+}
+
 function behindText(failure: unknown): string {
   if (failure === undefined) return 'traffic observations are kept again'
   return `traffic observations are not kept (${codeOf(failure)}): posture ages until they are`

@@ -2,17 +2,13 @@
  * What one part of the file demands of another. Read from the tree, not from the checked value, so that these mistakes show in the
  * same run as any others. Nothing in `secrets` is compared, since comparing ends in quoting.
  */
-import { isMap, isScalar, isSeq, type Node } from 'yaml'
+import { isMap, isSeq, type Node } from 'yaml'
 
-import { parseBasePath, parseListen } from './addresses.ts'
-import { type Check, label, nearestWord, oneOf, type Path, quote } from './check.ts'
+import { parseBasePath } from './addresses.ts'
+import type { Check, Path } from './check.ts'
+import { crossCheckTransport } from './transport-checks.ts'
+import { itemsOf, member, refuse, type Text, textIn, unique } from './tree-texts.ts'
 import { entriesOf } from './yaml-structure.ts'
-
-interface Text {
-  readonly text: string
-  readonly node: Node
-  readonly path: Path
-}
 
 export function crossCheck(root: Node | null, check: Check): void {
   const apis = itemsOf(member(root, 'apis')).map((node, at) => ({
@@ -37,7 +33,7 @@ export function crossCheck(root: Node | null, check: Check): void {
     'is the base path of another API',
   )
 
-  monitoringApart(root, check)
+  crossCheckTransport(root, check)
 
   const classes = namesIn(member(root, 'classes'))
   for (const api of apis) {
@@ -64,28 +60,6 @@ export function crossCheck(root: Node | null, check: Check): void {
   }
 }
 
-/** What tells of the gateway is never told on the gateway's own port, where strangers ask. */
-function monitoringApart(root: Node | null, check: Check): void {
-  const at = member(member(root, 'monitoring'), 'listen')
-  const port = (node: Node | undefined): number | undefined => {
-    if (!isScalar(node)) return undefined
-    const parsed = parseListen(String(node.value))
-    return 'value' in parsed ? parsed.value.port : undefined
-  }
-  const own = port(at)
-  const gateway = member(root, 'listen')
-  const taken = gateway === undefined ? DEFAULT_PORT : port(gateway)
-  if (at === undefined || own === undefined || own === 0 || own !== taken) return
-  const path = ['monitoring', 'listen']
-  check.report({
-    code: 'GH_CONFIG_VALUE_DUPLICATE',
-    at,
-    path,
-    message: `${label(path)} must have a port of its own, but ${own} is the gateway's.`,
-  })
-}
-const DEFAULT_PORT = 8080
-
 function needsIssuer(api: Node, template: Text | undefined, issuers: number, check: Check): void {
   if (template === undefined) return
   const name = template.text.split(/[@#]/)[0] ?? ''
@@ -103,46 +77,8 @@ function needsIssuer(api: Node, template: Text | undefined, issuers: number, che
   })
 }
 
-function unique(texts: readonly Text[], check: Check, what: string): void {
-  const seen = new Set<string>()
-  for (const { text, node, path } of texts) {
-    if (seen.has(text)) {
-      const message = `${label(path)} must be unique, but ${quote(text)} ${what}.`
-      check.report({ code: 'GH_CONFIG_VALUE_DUPLICATE', at: node, path, message })
-    }
-    seen.add(text)
-  }
-}
-
-function refuse(check: Check, named: Text, why: string, known: readonly string[]): void {
-  const { node, path, text } = named
-  const there = known.length === 0 ? '' : `; there is ${oneOf(known)}`
-  check.report({
-    code: 'GH_CONFIG_REFERENCE_UNKNOWN',
-    at: node,
-    path,
-    message: `${label(path)} is ${quote(text)}, which ${why}${there}.`,
-    nearest: nearestWord(text, known),
-  })
-}
-
-function member(node: Node | null | undefined, key: string): Node | undefined {
-  if (!isMap(node)) return undefined
-  return entriesOf(node).find((entry) => entry.key === key)?.value ?? undefined
-}
-
 function namesIn(node: Node | undefined): readonly string[] {
   return isMap(node) ? entriesOf(node).map(({ key }) => key) : []
-}
-
-function itemsOf(node: Node | undefined): readonly Node[] {
-  // Sound: items of a parsed list are nodes.
-  return isSeq(node) ? (node.items as Node[]) : []
-}
-
-function textIn(node: Node | undefined, path: Path, check: Check): Text | undefined {
-  if (!isScalar(node) || typeof node.value !== 'string' || check.secrets.has(node)) return undefined
-  return { text: node.value, node, path }
 }
 
 function defined<T>(values: readonly (T | undefined)[]): readonly T[] {

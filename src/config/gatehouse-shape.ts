@@ -1,8 +1,9 @@
 /** THE definition of `gatehouse.yaml`: every key, what it means, what it may be, what its absence means. */
 import { approval } from './approval-shape.ts'
-import { parseBasePath, parseListen, parseUpstream, type ListenAddress } from './addresses.ts'
+import { parseBasePath, parseUpstream } from './addresses.ts'
 import { label, nearestWord, oneOf, quote } from './check.ts'
 import { LIMITS } from './limits.ts'
+import { listen } from './listen-shape.ts'
 import { DEFAULT_RETENTION, retentionShape } from './retention-shape.ts'
 import { OPERATION_NAME, rules } from './rules-shape.ts'
 import {
@@ -26,6 +27,7 @@ import {
   optional,
   required,
 } from './shape-collections.ts'
+import { listener, trustStore } from './transport-shape.ts'
 import { filePath, keySet, secretRef, specificationFile } from './shape-references.ts'
 
 const TEMPLATE =
@@ -69,19 +71,6 @@ const template: Shape<string> = {
     const linked = `^(?:${names.join('|')})@[0-9]+[.][0-9]+[.][0-9]+(?:#sha256:[0-9a-f]{64})?$`
     return { anyOf: [{ enum: names }, { type: 'string', pattern: linked }] }
   },
-}
-
-const listenText = parsedText<ListenAddress>('an address and a port', parseListen)
-const listenPort = numberIn(0, 65535, true)
-const listen: Shape<ListenAddress> = {
-  read: (spot, check) => {
-    const node = spot.node
-    if (node === null || !('value' in node) || typeof node.value !== 'number')
-      return listenText.read(spot, check)
-    const port = listenPort.read(spot, check)
-    return port === undefined ? undefined : { host: '127.0.0.1', port }
-  },
-  schema: (words) => ({ anyOf: [listenText.schema(words), listenPort.schema(words)] }),
 }
 
 const apiName = parsedText(
@@ -321,12 +310,21 @@ const file = {
     },
     'Who runs the APIs: decides which regimes apply.',
   ),
-  listen: defaulted(
+  listen: optional(
     listen,
-    { value: { host: '127.0.0.1', port: 8080 }, shown: '127.0.0.1:8080' },
-    'Address and port of the gateway; port 0 takes a free one.',
-    '0.0.0.0:8443',
+    'Address and port of the gateway over plain HTTP; port 0 takes a free one. Else 127.0.0.1:8080, or nowhere where there are listeners.',
+    '127.0.0.1:8080',
     8080,
+  ),
+  listeners: defaulted(
+    list(listener),
+    { value: [], shown: [] },
+    'Where the gateway listens over TLS.',
+  ),
+  trustStores: defaulted(
+    list(trustStore),
+    { value: [], shown: [] },
+    'Whose client certificates are believed, by name.',
   ),
   dataDir: optional(
     filePath('the path of a folder', 'be-writable-later'),

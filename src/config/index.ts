@@ -4,7 +4,15 @@ export { dataDirIn } from './data-dir.ts'
 export type { RetentionConfig } from './retention-shape.ts'
 export { configSchema } from './json-schema.ts'
 export { checkJwks } from './jwks.ts'
-export type { ApiConfig, GatehouseConfig, IssuerConfig, LogsConfig, RuleOverride } from './model.ts'
+export type {
+  ApiConfig,
+  GatehouseConfig,
+  IssuerConfig,
+  ListenerConfig,
+  LogsConfig,
+  RuleOverride,
+  TrustStoreConfig,
+} from './model.ts'
 export { type ConfigSource, parseConfig, type ParsedConfig } from './parse-config.ts'
 export {
   type ParsedPolicyTests,

@@ -12,7 +12,11 @@ export interface GatehouseConfig {
     readonly jurisdictions: readonly string[]
     readonly entity: readonly string[]
   }
-  readonly listen: { readonly host: string; readonly port: number }
+  /** Over plain HTTP; `null`: nowhere. Default 127.0.0.1:8080 where there are no listeners. */
+  readonly listen: { readonly host: string; readonly port: number } | null
+  /** Over TLS. */
+  readonly listeners: readonly ListenerConfig[]
+  readonly trustStores: readonly TrustStoreConfig[]
   /** State of this installation: spool, store, control socket. Default `.gatehouse` beside the file. */
   readonly dataDir: string
   /** `null`: SQLite in `dataDir`. */
@@ -36,6 +40,26 @@ export interface GatehouseConfig {
   readonly policyTests: readonly string[] | null
   /** Place of a value by its path, e.g. `['apis', 0, 'template']`; falls back to the nearest parent that exists. */
   readonly placeOf: (path: readonly (string | number)[]) => Place
+}
+
+export interface ListenerConfig {
+  readonly name: string
+  readonly listen: { readonly host: string; readonly port: number }
+  /** Absolute path of a PEM file, the server's own certificate first. */
+  readonly certificate: string
+  readonly key: SecretRef
+  readonly minVersion: '1.2' | '1.3'
+  readonly clientCertificate: 'required' | 'optional' | 'none'
+  /** Names of trust stores of this file. */
+  readonly trustStores: readonly string[]
+}
+
+export interface TrustStoreConfig {
+  readonly name: string
+  /** Absolute paths. */
+  readonly anchors: readonly string[]
+  readonly revocation: 'crl' | 'none'
+  readonly crls: readonly string[]
 }
 
 export interface LogsConfig {

@@ -97,6 +97,9 @@ function inOrder(diagnostics: readonly Diagnostic[], file: string): readonly Dia
   return [...sorted.slice(0, LIMITS.diagnostics), rest]
 }
 
+/** Loopback: who opens it to others says so. */
+const DEFAULT_LISTEN = { host: '127.0.0.1', port: 8080 } as const
+
 function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): GatehouseConfig {
   const dir = dirname(file)
   const override = ({ offset, ...rule }: RuleRead): RuleOverride => ({
@@ -107,7 +110,9 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     file,
     dir,
     organisation: read.organisation,
-    listen: read.listen,
+    listen: read.listen ?? (read.listeners.length > 0 ? null : DEFAULT_LISTEN),
+    listeners: read.listeners,
+    trustStores: read.trustStores,
     dataDir: read.dataDir ?? resolve(dir, DEFAULT_DATA_DIR),
     store: read.store,
     feedDir: read.feed ?? resolve(dir, 'feed'),

@@ -23,6 +23,11 @@ export {
   MAX_CERTIFICATE_BYTES,
   readCertificate,
 } from './certificate/certificate.ts'
-export { isListOf, readRevocationList, type RevocationList } from './certificate/revocation-list.ts'
+export {
+  isListOf,
+  MAX_CRL_BYTES,
+  readRevocationList,
+  type RevocationList,
+} from './certificate/revocation-list.ts'
 export { anchorsByName, findTrustPath, type TrustPath } from './certificate/trust-path.ts'
 export { MAX_PEM_CHARS, readPem } from './certificate/pem.ts'

@@ -15,6 +15,8 @@ const FILES: ReadonlyMap<string, string> = new Map([
   ['/bank/specs/atms.json', '{}'],
   ['/bank/templates/own.yaml', 'format: 1\n'],
   ['/bank/controls/own.yaml', '[]'],
+  ['/bank/tls/server.pem', ''],
+  ['/bank/tls/ca.pem', ''],
   ['/bank/issuer.json', PUBLIC_KEYS],
   ['/bank/private.json', PRIVATE_KEYS],
 ])

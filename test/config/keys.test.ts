@@ -19,6 +19,19 @@ const FULL = `
 version: 1
 organisation: { name: Example Bank, jurisdictions: [UK], entity: [financial-entity] }
 listen: 127.0.0.1:8081
+listeners:
+  - name: third-parties
+    listen: 0.0.0.0:8443
+    certificate: tls/server.pem
+    key: { env: BANK_SECRET }
+    minVersion: "1.3"
+    clientCertificate: optional
+    trustStores: [psd2]
+trustStores:
+  - name: psd2
+    anchors: [tls/ca.pem]
+    revocation: none
+    crls: [tls/ca.crl]
 dataDir: state
 monitoring: { listen: 127.0.0.1:9465 }
 logs: { level: warn, format: text }

@@ -25,6 +25,8 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
       entity: ['financial-entity'],
     },
     listen: { host: '127.0.0.1', port: 8080 },
+    listeners: [],
+    trustStores: [],
     dataDir: '/bank/.gatehouse',
     store: null,
     feedDir: '/bank/feed',

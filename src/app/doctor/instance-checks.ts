@@ -18,7 +18,8 @@ export function instance({ running }: DoctorParts): Diagnosis {
 
 /** Free, or taken by the instance itself. */
 export async function port({ assembly, running }: DoctorParts): Promise<Diagnosis> {
-  const { host, port: wanted } = assembly.config.listen
+  const { listen, listeners } = assembly.config
+  const { host, port: wanted } = listen ?? listeners[0]?.listen ?? LOOPBACK
   const address = `${host}:${wanted}`
   if (wanted === 0) return healthy('port', 'a free one is taken at the start')
   if (running?.address.endsWith(`:${wanted}`) === true)
@@ -32,6 +33,8 @@ export async function port({ assembly, running }: DoctorParts): Promise<Diagnosi
     ? healthy('port', `${address} is free`)
     : ailing('port', 'fail', `${address}: ${trouble}`, 'End what holds it, or change "listen".')
 }
+
+const LOOPBACK = { host: '127.0.0.1', port: 0 } as const
 
 export function plan({ assembly, running }: DoctorParts): Diagnosis {
   const { digest } = assembly.policy.plan

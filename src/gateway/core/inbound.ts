@@ -12,7 +12,7 @@ export interface Inbound {
   /** Address of the other end, without its port. */
   readonly peer: string
   /** Absent: plain HTTP, and nobody vouches for a certificate. */
-  readonly transport?: TransportFact
+  readonly transport?: TransportFact | undefined
   /** A body is announced, and not an empty one. */
   readonly hasBody: boolean
 }

@@ -9,6 +9,7 @@ import { answerText } from './answer-text.ts'
 import { HeadText, MORE, TOO_LARGE } from './head-text.ts'
 import type { NodeLimits } from './limits.ts'
 import { type ReadBody, RequestBody } from './request-body.ts'
+import type { Transport } from './tls-listener.ts'
 import { mayBecomeRequest, readRequestHead, type RequestText } from './request-reader.ts'
 
 /** What the connections of one server share. */
@@ -55,6 +56,7 @@ const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n'
 
 export class ClientConnection {
   readonly peer: string
+  readonly transport: Transport | undefined
   readonly #parts: ConnectionParts
   readonly #socket: Socket
   readonly #head: HeadText
@@ -78,7 +80,9 @@ export class ClientConnection {
   #streams: 'no' | 'length' | 'chunks' = 'no'
   #unwatch: (() => void) | undefined
 
-  constructor(socket: Socket, parts: ConnectionParts) {
+  /** `transport`: how its requests come; absent: over plain HTTP. */
+  constructor(socket: Socket, parts: ConnectionParts, transport?: Transport) {
+    this.transport = transport
     this.#socket = socket
     this.#parts = parts
     this.peer = socket.remoteAddress ?? ''
@@ -311,7 +315,8 @@ export class ClientConnection {
   #persistence(): string {
     // What the client still sends of an unread body would be the start of its next request.
     if (this.#parts.draining || this.#unread) this.#last = true
-    const date = this.#parts.dateLine()
+    const date =
+      this.transport === undefined ? this.#parts.dateLine() : STRICT + this.#parts.dateLine()
     if (this.#last) return `${date}connection: close\r\n`
     const seconds = Math.floor(this.#parts.limits.keepAliveTimeoutMs / 1000)
     return `${date}connection: keep-alive\r\nkeep-alive: timeout=${seconds}\r\n`
@@ -376,6 +381,8 @@ export class ClientConnection {
 }
 
 const NOTHING = Buffer.alloc(0)
+/** RFC 6797 §7.2: over TLS, and nowhere else. */
+const STRICT = 'strict-transport-security: max-age=31536000\r\n'
 
 /** RFC 9112 §9.3. */
 function staysOpen({ version, rawHeaders }: RequestText): boolean {

@@ -1,2 +1,3 @@
 export { type NodeLimits } from './limits.ts'
+export type { TlsIdentity, TlsListener } from './tls-listener.ts'
 export { createNodeGateway, type NodeGateway, type NodeGatewayOptions } from './server.ts'

@@ -87,6 +87,7 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
         target: request.target,
         rawHeaders: request.rawHeaders,
         peer: client.peer,
+        transport: client.transport?.(request.rawHeaders),
         hasBody: framing.hasBody,
       },
       this,

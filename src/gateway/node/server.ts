@@ -9,6 +9,7 @@ import { createHeaderKinds } from './header-kinds.ts'
 import { DEFAULT_LIMITS, type NodeLimits } from './limits.ts'
 import { NodeExchange, type ServerParts } from './node-exchange.ts'
 import type { RequestText } from './request-reader.ts'
+import { createTlsServer, type TlsListener } from './tls-listener.ts'
 import { createUpstreamPools } from './upstream-pools.ts'
 
 export interface NodeGatewayOptions {
@@ -16,6 +17,8 @@ export interface NodeGatewayOptions {
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly limits?: Partial<NodeLimits>
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsListener
 }
 
 export interface NodeGateway {
@@ -78,9 +81,20 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
     else exchange.start()
   }
 
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) => {
-    connections.add(new ClientConnection(socket, parts))
-  })
+  const tls =
+    options.tls === undefined
+      ? undefined
+      : createTlsServer(
+          options.tls,
+          { core, clock, handshakeTimeoutMs: limits.headersTimeoutMs },
+          (socket, transport) =>
+            void connections.add(new ClientConnection(socket, parts, transport)),
+        )
+  const server =
+    tls?.server ??
+    createServer({ allowHalfOpen: true, noDelay: true }, (socket: Socket) => {
+      connections.add(new ClientConnection(socket, parts))
+    })
   server.maxConnections = limits.maxConnections
   const stopWatch = scheduler.every(TURN_MS, () => {
     turn++
@@ -110,11 +124,13 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
           }),
           scheduler.after(patience, () => {
             for (const connection of connections) connection.destroy()
+            tls?.destroyAll()
           }),
         ]
         const closed = (): void => {
           for (const stop of stops) stop()
           stopWatch()
+          tls?.close()
           const finish = (): void => {
             exchanges.pools.close()
             resolve()

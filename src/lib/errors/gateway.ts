@@ -40,6 +40,12 @@ export const gatewayErrors = {
     title: 'The access token was issued for longer than allowed',
   },
   GH_GATEWAY_TOKEN_REVOKED: { status: 401, title: 'The access token was revoked' },
+  GH_GATEWAY_HANDSHAKE_REFUSED: { status: 400, title: 'The TLS handshake failed' },
+  GH_GATEWAY_TRUST_FILE: {
+    status: 500,
+    title: 'A file of certificates, keys, revocation lists or trusted lists cannot be used',
+    mend: 'Put a file of that kind there; gatehouse certs show says what is in a file of certificates.',
+  },
   GH_GATEWAY_CERTIFICATE_MALFORMED: {
     status: 400,
     title: 'This is no well-formed certificate',

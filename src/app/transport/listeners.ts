@@ -1,0 +1,135 @@
+/** Every address of the gateway: plain HTTP where it is asked for, and TLS with its trust stores, kept up with their files. */
+import type { GatehouseConfig, ListenerConfig } from '../../config/index.ts'
+import { type Core, judgeCertificate } from '../../gateway/core/index.ts'
+import { createNodeGateway, type NodeGateway, type TlsListener } from '../../gateway/node/index.ts'
+import type { Clock, Scheduler } from '../../lib/index.ts'
+import { type ServerIdentity, serverIdentity } from './server-identity.ts'
+import { watchedTrust, type WatchedTrust } from './watched-trust.ts'
+
+export interface Listeners {
+  /** `http://127.0.0.1:8080`, `https://…`: the plain one first. */
+  readonly origins: readonly [string, ...string[]]
+  readonly inFlight: number
+  /** Files that cannot be used as they are. */
+  readonly problems: readonly string[]
+  /** Looks at all files now. */
+  check(): Promise<void>
+  close(drainMs?: number, noticeMs?: number): Promise<void>
+}
+
+export interface ListenerParts {
+  readonly config: Pick<GatehouseConfig, 'listen' | 'listeners' | 'trustStores'>
+  readonly core: Core
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  /** Told of a file that cannot be used, and once it can again (`undefined`). */
+  readonly say: (problem: string | undefined) => void
+}
+
+/** How soon a changed file counts. */
+export const FILES_CHECK_MS = 1_000
+
+/** @throws GH_GATEWAY_LISTEN_FAILED, GH_GATEWAY_TRUST_FILE; then nothing stays open */
+export async function openListeners(parts: ListenerParts): Promise<Listeners> {
+  const { config, core, scheduler, clock } = parts
+  const trust = watchedTrust(config.trustStores)
+  await trust.check()
+  const gateways: NodeGateway[] = []
+  const origins: string[] = []
+  const watched: { readonly identity: ServerIdentity; readonly changed: Set<() => void> }[] = []
+  const open = async (
+    gateway: NodeGateway,
+    at: { readonly host: string; readonly port: number },
+    scheme: string,
+  ): Promise<void> => {
+    gateways.push(gateway)
+    const { address, port } = await gateway.listen(at)
+    origins.push(`${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`)
+  }
+  const closeAll = (drainMs?: number, noticeMs?: number): Promise<unknown> =>
+    Promise.all(gateways.map((gateway) => gateway.close(drainMs, noticeMs)))
+  try {
+    if (config.listen !== null)
+      await open(createNodeGateway({ core, clock, scheduler }), config.listen, 'http')
+    for (const one of config.listeners) {
+      const identity = serverIdentity(one)
+      await identity.check()
+      const changed = new Set<() => void>()
+      watched.push({ identity, changed })
+      const tls = tlsListener(one, { identity, trust, clock, changed })
+      await open(createNodeGateway({ core, clock, scheduler, tls }), one.listen, 'https')
+    }
+  } catch (error) {
+    await closeAll(0)
+    throw error
+  }
+
+  const problems = (): readonly string[] => [
+    ...trust.problems,
+    ...watched.flatMap(({ identity }) => identity.problem ?? []),
+  ]
+  let told = new Set(problems())
+  async function look(): Promise<void> {
+    const changedTrust = await trust.check()
+    for (const { identity, changed } of watched)
+      if ((await identity.check()) || changedTrust) for (const tell of changed) tell()
+    const now = new Set(problems())
+    for (const one of now) if (!told.has(one)) parts.say(one)
+    if (now.size === 0 && told.size > 0) parts.say(undefined)
+    told = now
+  }
+  let looking: Promise<void> | undefined
+  /** Single flight. */
+  const check = (): Promise<void> => (looking ??= look().finally(() => (looking = undefined)))
+  const stop =
+    config.listeners.length === 0 ? undefined : scheduler.every(FILES_CHECK_MS, () => void check())
+
+  const [first = '', ...rest] = origins
+  return {
+    origins: [first, ...rest],
+    get inFlight() {
+      return gateways.reduce((sum, gateway) => sum + gateway.inFlight, 0)
+    },
+    get problems() {
+      return problems()
+    },
+    check,
+    async close(drainMs, noticeMs) {
+      stop?.()
+      await closeAll(drainMs, noticeMs)
+    },
+  }
+}
+
+function tlsListener(
+  { minVersion, clientCertificate, trustStores }: ListenerConfig,
+  parts: {
+    readonly identity: ServerIdentity
+    readonly trust: WatchedTrust
+    readonly clock: Clock
+    readonly changed: Set<() => void>
+  },
+): TlsListener {
+  const { identity, trust, clock, changed } = parts
+  return {
+    minVersion,
+    clientCertificate,
+    identity: () => ({
+      ...identity.pair,
+      ca: trust
+        .stores(trustStores)
+        .flatMap((store) => [...store.anchors.values()].flat())
+        .map(({ der }) => pem(der)),
+    }),
+    onChange(tell) {
+      changed.add(tell)
+      return () => changed.delete(tell)
+    },
+    trustVersion: () => trust.version,
+    judge: (chain) => judgeCertificate(trust.stores(trustStores), chain, clock.now()),
+  }
+}
+
+function pem(der: Uint8Array): string {
+  return `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`
+}

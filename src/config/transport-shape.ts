@@ -1,0 +1,69 @@
+/** TLS listeners, and the trust stores that say whose client certificates they believe. */
+import { listen } from './listen-shape.ts'
+import { LIMITS } from './limits.ts'
+import { choice, parsedText, text } from './shape.ts'
+import { defaulted, list, object, required } from './shape-collections.ts'
+import { filePath, secretRef } from './shape-references.ts'
+
+const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
+const name = parsedText(
+  'a name',
+  (value) =>
+    NAME.test(value) && value.length <= LIMITS.name
+      ? { value }
+      : { wrong: `must be lower-case letters, digits and single hyphens, at most ${LIMITS.name}` },
+  { pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: LIMITS.name },
+)
+
+const pemFile = filePath('the path of a PEM file of certificates', 'exist')
+
+const REVOCATION = ['crl', 'none'] as const
+export const trustStore = object('a trust store', {
+  name: required(name, 'Name in listeners, rules and events; unique here.', 'psd2'),
+  anchors: defaulted(
+    list(pemFile),
+    { value: [], shown: [] },
+    'PEM files of the authorities that are trusted, roots or not.',
+    ['trust/psd2-authorities.pem'],
+  ),
+  revocation: defaulted<(typeof REVOCATION)[number]>(
+    choice(REVOCATION),
+    { value: 'crl', shown: 'crl' },
+    'crl: nobody is believed whose authority has no revocation list here that is in force. none: revocation is not asked about.',
+  ),
+  crls: defaulted(
+    list(filePath('the path of a revocation list', 'be-writable-later')),
+    { value: [], shown: [] },
+    'Revocation lists of the authorities, PEM or DER; read again whenever a file changes.',
+    ['trust/psd2.crl'],
+  ),
+})
+
+const CLIENT_CERTIFICATE = ['required', 'optional', 'none'] as const
+const MIN_VERSION = ['1.2', '1.3'] as const
+export const listener = object('a listener', {
+  name: required(name, 'Name in messages; unique here.', 'third-parties'),
+  listen: required(listen, 'Address and port; port 0 takes a free one.', '0.0.0.0:8443', 8443),
+  certificate: required(
+    pemFile,
+    'PEM file of the certificate of the server and of those above it; read again whenever it changes.',
+    'tls/server.pem',
+  ),
+  key: required(secretRef, 'Where its private key (PEM) is kept.', { file: 'tls/server-key.pem' }),
+  minVersion: defaulted<(typeof MIN_VERSION)[number]>(
+    choice(MIN_VERSION),
+    { value: '1.2', shown: '1.2' },
+    'Oldest version of TLS.',
+  ),
+  clientCertificate: defaulted<(typeof CLIENT_CERTIFICATE)[number]>(
+    choice(CLIENT_CERTIFICATE),
+    { value: 'required', shown: 'required' },
+    'required: connections without a client certificate that is trusted end before any HTTP. optional: the rules of each API decide. none: nobody is asked for one.',
+  ),
+  trustStores: defaulted(
+    list(text),
+    { value: [], shown: [] },
+    'Names of the trust stores whose client certificates are believed.',
+    ['psd2'],
+  ),
+})

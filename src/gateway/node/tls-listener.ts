@@ -1,0 +1,192 @@
+/**
+ * TLS in, in place of plain TCP: versions and suites of BCP 195 (RFC 9325 §4.2), one full handshake for each connection, and the client
+ * certificate judged once for each. Who is refused here is an event, and never gets to HTTP.
+ */
+import { constants } from 'node:crypto'
+import type { Socket } from 'node:net'
+import {
+  createServer,
+  type SecureContextOptions,
+  type Server,
+  type TlsOptions,
+  type TLSSocket,
+} from 'node:tls'
+import type { CertificateFact, TransportFact } from '../../decide/index.ts'
+import type { Clock, ErrorCode } from '../../lib/index.ts'
+import type { Core } from '../core/index.ts'
+
+export interface TlsListener {
+  readonly minVersion: '1.2' | '1.3'
+  /** `required`: a connection without one that is trusted and in force ends before any HTTP. `optional`: the rules of the API decide. */
+  readonly clientCertificate: 'required' | 'optional' | 'none'
+  /** Certificate chain and key of the server, and the anchors that clients are told of. */
+  readonly identity: () => TlsIdentity
+  /** Calls back whenever `identity` would answer something else; gives what ends it. */
+  readonly onChange: (changed: () => void) => () => void
+  /** Counts up with each change of what is trusted or revoked. */
+  readonly trustVersion: () => number
+  /** What the certificates of a handshake are worth now: DER, the leaf first. */
+  readonly judge: (chain: readonly Uint8Array[]) => CertificateFact
+  /** The certificate that a proxy vouches for, if the certificate of its connection makes it one that is believed. */
+  readonly forwarded?: (
+    own: CertificateFact,
+    rawHeaders: readonly string[],
+  ) => CertificateFact | undefined
+}
+
+export type TlsIdentity = Pick<SecureContextOptions, 'cert' | 'key' | 'ca'>
+
+/** RFC 9325 §4.2 and, for TLS 1.3, RFC 8446 §9.1. Nothing without forward secrecy, nothing that is not AEAD. */
+export const CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+].join(':')
+/** Without SHA-1 and DSA (RFC 9155). */
+const SIGNATURES =
+  'ed25519:ecdsa_secp256r1_sha256:ecdsa_secp384r1_sha384:ecdsa_secp521r1_sha512:rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:rsa_pss_pss_sha256:rsa_pkcs1_sha256:rsa_pkcs1_sha384:rsa_pkcs1_sha512'
+
+/**
+ * No renegotiation (RFC 9325 §3.5), no compression (§3.3). No tickets: a resumed connection brings no chain of certificates along, and
+ * would be judged on less than the first one.
+ */
+const OPTIONS =
+  constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_COMPRESSION | constants.SSL_OP_NO_TICKET
+
+function secureOptions(
+  { minVersion, clientCertificate }: TlsListener,
+  handshakeMs: number,
+): TlsOptions {
+  return {
+    minVersion: `TLSv${minVersion}`,
+    maxVersion: 'TLSv1.3',
+    ciphers: CIPHERS,
+    sigalgs: SIGNATURES,
+    honorCipherOrder: true,
+    secureOptions: OPTIONS,
+    handshakeTimeout: handshakeMs,
+    ALPNProtocols: ['http/1.1'],
+    requestCert: clientCertificate !== 'none',
+    // OpenSSL judges the path as well (`authorizationError`); what becomes of it is decided here, with an event.
+    rejectUnauthorized: false,
+    allowPartialTrustChain: true,
+  }
+}
+
+/** How the requests of one connection came: asked for each, because what is trusted and what is revoked may have changed since. */
+export type Transport = (rawHeaders: readonly string[]) => TransportFact
+
+export interface TlsServer {
+  readonly server: Server
+  /** Ends what has not said a word of HTTP, handshakes under way among them. */
+  destroyAll(): void
+  close(): void
+}
+
+/** `open` is called for each connection that is let in. */
+export function createTlsServer(
+  listener: TlsListener,
+  parts: { readonly core: Core; readonly clock: Clock; readonly handshakeTimeoutMs: number },
+  open: (socket: TLSSocket, transport: Transport) => void,
+): TlsServer {
+  const { core, clock } = parts
+  const context = secureOptions(listener, parts.handshakeTimeoutMs)
+  const sockets = new Set<Socket>()
+  const server = createServer(
+    { allowHalfOpen: true, noDelay: true, ...context, ...listener.identity() },
+    (socket) => {
+      const transport = transportOf(listener, socket)
+      const refused =
+        listener.clientCertificate === 'required'
+          ? refusalOf(transport(NO_HEADERS), clock.now())
+          : undefined
+      if (refused === undefined) return open(socket, transport)
+      core.refusedEarly(refused.code, refused.cause, socket.remoteAddress ?? '')
+      socket.on('error', () => undefined) // it is gone either way
+      socket.destroy()
+    },
+  )
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
+    const cause = error.code ?? 'UNKNOWN'
+    // Who goes away was not refused.
+    if (!GONE.has(cause))
+      core.refusedEarly(
+        'GH_GATEWAY_HANDSHAKE_REFUSED',
+        cause.slice(0, 64),
+        socket.remoteAddress ?? '',
+      )
+    socket.destroy()
+  })
+  const stop = listener.onChange(() =>
+    server.setSecureContext({ ...context, ...listener.identity() }),
+  )
+  return {
+    server,
+    destroyAll() {
+      for (const socket of sockets) socket.destroy()
+    },
+    close: stop,
+  }
+}
+
+const GONE = new Set(['ECONNRESET', 'EPIPE'])
+const NO_HEADERS: readonly string[] = []
+
+function transportOf(listener: TlsListener, socket: TLSSocket): Transport {
+  const tls = socket.getProtocol() === 'TLSv1.3' ? '1.3' : '1.2'
+  let version = -1
+  let fact: TransportFact = { tls, certificate: { kind: 'absent' } }
+  return (rawHeaders) => {
+    const now = listener.trustVersion()
+    if (version !== now) {
+      version = now
+      if (listener.clientCertificate !== 'none')
+        fact = { tls, certificate: judged(listener, socket) }
+    }
+    const forwarded = listener.forwarded?.(fact.certificate, rawHeaders)
+    return forwarded === undefined ? fact : { tls, certificate: forwarded }
+  }
+}
+
+/** Times are judged by the rules and by `refusalOf`, on our clock. */
+const OF_TIME: readonly string[] = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']
+
+function judged(listener: TlsListener, socket: TLSSocket): CertificateFact {
+  const chain: Uint8Array[] = []
+  let one = socket.getPeerX509Certificate()
+  while (one !== undefined && chain.length < MAX_CHAIN) {
+    chain.push(one.raw)
+    one = one.issuerCertificate
+  }
+  const fact = listener.judge(chain)
+  if (fact.kind !== 'trusted' || socket.authorized) return fact
+  const error = String(socket.authorizationError)
+  return OF_TIME.includes(error)
+    ? fact
+    : { kind: 'untrusted', thumbprint: fact.thumbprint, why: `OpenSSL says ${error.slice(0, 64)}` }
+}
+const MAX_CHAIN = 10
+
+/** Why a connection ends before HTTP where a certificate is required. What is not known of revocation is left to each API. */
+function refusalOf(
+  { certificate }: TransportFact,
+  now: number,
+): { readonly code: ErrorCode; readonly cause: string } | undefined {
+  if (certificate.kind === 'absent')
+    return { code: 'GH_GATEWAY_CERTIFICATE_MISSING', cause: 'NO_CERTIFICATE' }
+  if (certificate.kind === 'untrusted')
+    return { code: 'GH_GATEWAY_CERTIFICATE_UNTRUSTED', cause: 'NO_PATH' }
+  if (!(now >= certificate.notBefore && now <= certificate.notAfter))
+    return { code: 'GH_GATEWAY_CERTIFICATE_EXPIRED', cause: 'NOT_IN_FORCE' }
+  if (certificate.revocation === 'revoked')
+    return { code: 'GH_GATEWAY_CERTIFICATE_REVOKED', cause: 'REVOKED' }
+  return undefined
+}
