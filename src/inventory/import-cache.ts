@@ -12,7 +12,7 @@ import { emptyObject } from './source/source-document.ts'
 /**
  * Goes up with every change of what an import gives for the same bytes; `test/inventory/importer-version.test.ts` sees that it does.
  */
-export const IMPORTER_VERSION = 1
+export const IMPORTER_VERSION = 2
 
 export interface ImportCache {
   /** What was kept under the key, whole and unchanged, or nothing. */

@@ -14,6 +14,7 @@ import { recognise } from './formats/recognise.ts'
 import { understood } from './formats/understood.ts'
 import { closeDuplicatesInSchemas, listDuplicates } from './openapi/duplicates.ts'
 import { declaredOperation, extensionScopes, withUniqueIds } from './openapi/operation.ts'
+import { listLoneDiscriminators } from './openapi/lone-discriminators.ts'
 import { operationsOf } from './openapi/paths.ts'
 import { type Problem, problemList, type Problems } from './openapi/problems.ts'
 import { operationsReaching, schemaProblems } from './openapi/schema-problems.ts'
@@ -84,6 +85,7 @@ function importText({ file, text: given, regex }: SpecSource): ImportResult {
   const problems = problemList()
   listSourceProblems(source.value, problems)
   listWebhooks(root, problems)
+  listLoneDiscriminators(root, problems)
   for (const broken of brokenReferences(root)) problems.add(broken)
   const servers = serversOf(root, problems)
   const operations = readOperations(root, lineOf, problems, regex)

@@ -85,11 +85,17 @@ export function resolve(
     if (target === undefined)
       return {
         ok: false,
-        reason: '$ref must name a place in this document, such as #/components/schemas/A',
+        reason: isAnchor(value['$ref'])
+          ? '$ref names an anchor; write the place of the schema, such as #/components/schemas/A'
+          : '$ref must name a place in this document, such as #/components/schemas/A',
       }
     at = target
   }
   return { ok: false, reason: `$ref leads to no schema within ${MAX_HOPS} steps` }
+}
+
+function isAnchor(reference: JsonValue | undefined): boolean {
+  return typeof reference === 'string' && /^#[^/]/.test(reference)
 }
 
 /** The JSON pointer of a `#/…` reference: the fragment is percent-encoded (RFC 6901 §6). */

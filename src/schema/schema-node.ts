@@ -25,7 +25,8 @@ export function schemaNode(words: Keywords, pointer: string, compiler: Compiler)
   const [only] = parts
   if (only === undefined) return { kind: 'any' }
   if (parts.length === 1) return only
-  return { kind: 'all', of: parts.map((part) => compiler.add(part, pointer)), ...orNull }
+  // Each part says of itself whether null passes; `not` never does.
+  return { kind: 'all', of: parts.map((part) => compiler.add(part, pointer)) }
 }
 
 const ALTERNATIVES = [

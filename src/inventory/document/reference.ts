@@ -56,6 +56,12 @@ export function follow(root: JsonValue, from: Located): Followed {
       )
     seen.add(pointer)
     const tokens = tokensOfReference(reference)
+    if (tokens === undefined && reference.startsWith('#'))
+      return refused(
+        'GH_INVENTORY_REF_ANCHOR',
+        `${quoted(reference)} names an anchor, and places are found by their path alone.`,
+        () => anchored(root, reference.slice(1)),
+      )
     if (tokens === undefined)
       return refused(
         'GH_INVENTORY_REF_REMOTE',
@@ -79,6 +85,24 @@ function sibling(root: JsonValue, tokens: readonly string[]): string | undefined
   if (!isJsonObject(parent)) return undefined
   const near = nearest(tokens.at(-1) ?? '', Object.keys(parent).slice(0, 2_000))
   return near === undefined ? undefined : `#${pointerOf([...tokens.slice(0, -1), near])}`
+}
+
+/** Values of a document that are looked at for an anchor. */
+const MAX_LOOKED_AT = 100_000
+
+/** The place where `$anchor` (2020-12 §8.2.2) gives a schema this name. */
+function anchored(root: JsonValue, name: string): string | undefined {
+  const waiting: Located[] = [{ value: root, pointer: '' }]
+  for (let seen = 0; seen < MAX_LOOKED_AT; seen++) {
+    const next = waiting.pop()
+    if (next === undefined) return undefined
+    const { value, pointer } = next
+    if (typeof value !== 'object' || value === null) continue
+    if (isJsonObject(value) && value['$anchor'] === name) return `#${pointer}`
+    for (const [key, member] of Object.entries(value))
+      waiting.push({ value: member, pointer: childPointer(pointer, key) })
+  }
+  return undefined
 }
 
 function quoted(reference: string): string {

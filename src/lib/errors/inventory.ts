@@ -38,6 +38,16 @@ export const inventoryErrors = {
     title: 'A remote $ref is never fetched',
     mend: 'Bundle the specification into one file first.',
   },
+  GH_INVENTORY_REF_ANCHOR: {
+    status: 400,
+    title: 'A $ref by anchor is not followed',
+    mend: 'Write the place of the schema, such as #/components/schemas/A.',
+  },
+  GH_INVENTORY_DISCRIMINATOR: {
+    status: 400,
+    title: 'A discriminator chooses nothing',
+    mend: 'Where the base is used, write oneOf with a $ref to each child, and the discriminator beside it.',
+  },
   GH_INVENTORY_SCHEMA_UNSOUND: { status: 400, title: 'A schema cannot be enforced as written' },
   GH_INVENTORY_WEBHOOK: { status: 400, title: 'A webhook is no operation of the API' },
   GH_INVENTORY_INFERRED: {
