@@ -58,6 +58,8 @@ export interface TrustStoreConfig {
   readonly name: string
   /** Absolute paths. */
   readonly anchors: readonly string[]
+  /** With PEM files of those who may have signed each. */
+  readonly trustedLists: readonly { readonly file: string; readonly signers: string }[]
   readonly revocation: 'crl' | 'none'
   readonly crls: readonly string[]
 }

@@ -17,6 +17,19 @@ const name = parsedText(
 
 const pemFile = filePath('the path of a PEM file of certificates', 'exist')
 
+const trustedList = object('a trusted list', {
+  file: required(
+    filePath('the path of a trusted list (XML)', 'exist'),
+    'Trusted list of a member state (ETSI TS 119 612), as its scheme operator publishes it.',
+    'trust/de-tl.xml',
+  ),
+  signers: required(
+    pemFile,
+    'Certificates of its scheme operator, as the list of lists names them: the list counts only with the signature of one of them.',
+    'trust/de-tl-signers.pem',
+  ),
+})
+
 const REVOCATION = ['crl', 'none'] as const
 export const trustStore = object('a trust store', {
   name: required(name, 'Name in listeners, rules and events; unique here.', 'psd2'),
@@ -25,6 +38,11 @@ export const trustStore = object('a trust store', {
     { value: [], shown: [] },
     'PEM files of the authorities that are trusted, roots or not.',
     ['trust/psd2-authorities.pem'],
+  ),
+  trustedLists: defaulted(
+    list(trustedList),
+    { value: [], shown: [] },
+    'Trusted lists of the EU: their granted services that issue qualified certificates for website authentication are anchors too.',
   ),
   revocation: defaulted<(typeof REVOCATION)[number]>(
     choice(REVOCATION),

@@ -31,3 +31,4 @@ export {
 } from './certificate/revocation-list.ts'
 export { anchorsByName, findTrustPath, type TrustPath } from './certificate/trust-path.ts'
 export { MAX_PEM_CHARS, readPem } from './certificate/pem.ts'
+export { MAX_TRUSTED_LIST_CHARS, readTrustedList, type TrustedList } from './trusted-list.ts'

@@ -17,6 +17,7 @@ const FILES: ReadonlyMap<string, string> = new Map([
   ['/bank/controls/own.yaml', '[]'],
   ['/bank/tls/server.pem', ''],
   ['/bank/tls/ca.pem', ''],
+  ['/bank/tls/list.xml', ''],
   ['/bank/issuer.json', PUBLIC_KEYS],
   ['/bank/private.json', PRIVATE_KEYS],
 ])

@@ -30,6 +30,7 @@ listeners:
 trustStores:
   - name: psd2
     anchors: [tls/ca.pem]
+    trustedLists: [{ file: tls/list.xml, signers: tls/ca.pem }]
     revocation: none
     crls: [tls/ca.crl]
 dataDir: state

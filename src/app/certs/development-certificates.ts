@@ -14,6 +14,7 @@ import {
   type Order,
   revocationList,
 } from './issue.ts'
+import { signedTrustedList } from './trusted-list.ts'
 
 export interface CertificateOrder {
   /** Folder; made if it is not there, refused if it is not empty. */
@@ -144,6 +145,36 @@ export function makeCertificates(order: CertificateOrder): readonly MadeFile[] {
     'foreign-ca.pem',
     'authority that issued qwac-foreign.pem',
     certificatePem(foreign.self.der),
+  )
+  const operator = issue(
+    {
+      holder: { commonName: 'Gatehouse DEVELOPMENT ONLY list operator', country },
+      purpose: 'eseal',
+      keyType: 'rsa',
+      ...valid,
+    },
+    undefined,
+    systemRandomBytes,
+  )
+  keep('list-operator', 'who signs trusted-list.xml', operator)
+  const trusted = (issuedAt: number, nextUpdate: number): string =>
+    signedTrustedList(
+      { territory: country, issuedAt, nextUpdate },
+      [
+        { name: 'DEVELOPMENT ONLY CA', certificate: ca.self.der, status: 'granted' },
+        { name: 'DEVELOPMENT ONLY foreign CA', certificate: foreign.self.der, status: 'withdrawn' },
+      ],
+      operator.key,
+    )
+  write(
+    'trusted-list.xml',
+    'signed trusted list: the authority granted, the foreign one withdrawn',
+    trusted(now - SKEW_MS, now + days * DAY_MS),
+  )
+  write(
+    'trusted-list-stale.xml',
+    'the same list, out of date since a day',
+    trusted(now - (days + 1) * DAY_MS, now - DAY_MS),
   )
   return made
 }

@@ -32,7 +32,7 @@ export const FILES_CHECK_MS = 1_000
 /** @throws GH_GATEWAY_LISTEN_FAILED, GH_GATEWAY_TRUST_FILE; then nothing stays open */
 export async function openListeners(parts: ListenerParts): Promise<Listeners> {
   const { config, core, scheduler, clock } = parts
-  const trust = watchedTrust(config.trustStores)
+  const trust = watchedTrust(config.trustStores, clock)
   await trust.check()
   const gateways: NodeGateway[] = []
   const origins: string[] = []

@@ -1,14 +1,18 @@
 /** The trust stores of a configuration, from their files and kept up with them: revocation lists are replaced while the gateway runs. */
 import type { TrustStoreConfig } from '../../config/index.ts'
 import { type TrustStore, trustStore } from '../../gateway/core/index.ts'
+import type { Clock } from '../../lib/index.ts'
 import {
   type Certificate,
   MAX_CRL_BYTES,
   MAX_PEM_CHARS,
+  MAX_TRUSTED_LIST_CHARS,
   readCertificate,
   readPem,
   readRevocationList,
+  readTrustedList,
   type RevocationList,
+  type TrustedList,
 } from '../../proof/index.ts'
 import { type WatchedFile, watchedFile } from './watched-file.ts'
 
@@ -27,13 +31,31 @@ interface Watched {
   readonly config: TrustStoreConfig
   readonly anchors: readonly WatchedFile<readonly Certificate[]>[]
   readonly lists: readonly WatchedFile<readonly RevocationList[]>[]
+  readonly trusted: readonly WatchedList[]
 }
 
-export function watchedTrust(configs: readonly TrustStoreConfig[]): WatchedTrust {
+/** A trusted list and those who may have signed it: another of either is read anew. */
+interface WatchedList {
+  readonly file: WatchedFile<string>
+  readonly signers: WatchedFile<readonly Certificate[]>
+  /** Owned by `readTrusted()`, as the members below: the last that was signed, and the same while it is in force. */
+  list: TrustedList | undefined
+  counts: TrustedList | undefined
+  problem: string | undefined
+}
+
+export function watchedTrust(configs: readonly TrustStoreConfig[], clock: Clock): WatchedTrust {
   const watched: readonly Watched[] = configs.map((config) => ({
     config,
     anchors: config.anchors.map((file) => watchedFile(file, MAX_PEM_CHARS, readCertificates)),
     lists: config.crls.map((file) => watchedFile(file, MAX_CRL_BYTES * 2, readLists)),
+    trusted: config.trustedLists.map(({ file, signers }): WatchedList => ({
+      file: watchedFile(file, MAX_TRUSTED_LIST_CHARS, (bytes) => bytes.toString('utf8')),
+      signers: watchedFile(signers, MAX_PEM_CHARS, readCertificates),
+      list: undefined,
+      counts: undefined,
+      problem: undefined,
+    })),
   }))
   let stores: ReadonlyMap<string, TrustStore> = new Map()
   let version = 0
@@ -43,14 +65,17 @@ export function watchedTrust(configs: readonly TrustStoreConfig[]): WatchedTrust
       return version
     },
     get problems() {
-      return watched.flatMap(({ anchors, lists }) =>
-        [...anchors, ...lists].flatMap(({ problem }) => problem ?? []),
-      )
+      return watched.flatMap(({ anchors, lists, trusted }) => [
+        ...[...anchors, ...lists].flatMap(({ problem }) => problem ?? []),
+        ...trusted.flatMap((one) => one.problem ?? []),
+      ])
     },
     async check() {
       let changed = version === 0
-      for (const { anchors, lists } of watched)
+      for (const { anchors, lists, trusted } of watched) {
         for (const file of [...anchors, ...lists]) if (await file.check()) changed = true
+        for (const one of trusted) if (await readTrusted(one, clock.now())) changed = true
+      }
       if (!changed) return false
       stores = new Map(watched.map((one) => [one.config.name, storeOf(one)]))
       version++
@@ -59,10 +84,36 @@ export function watchedTrust(configs: readonly TrustStoreConfig[]): WatchedTrust
   }
 }
 
-function storeOf({ config, anchors, lists }: Watched): TrustStore {
+/** Whether another list counts now, or none any more. */
+async function readTrusted(one: WatchedList, now: number): Promise<boolean> {
+  const { file, signers } = one
+  const changed = [await file.check(), await signers.check()].includes(true)
+  if (changed && file.value !== undefined && signers.value !== undefined) {
+    const read = readTrustedList(file.value, signers.value)
+    one.problem = read.ok ? undefined : `${file.path}: ${read.fault}`
+    if (read.ok) one.list = read.list
+  }
+  one.problem = file.problem ?? signers.problem ?? one.problem
+  // A list that is out of date vouches for nobody (ETSI TS 119 612 §5.3.15).
+  if (one.list !== undefined && !isCurrent(one.list, now))
+    one.problem = `${file.path}: it is out of date since ${new Date(one.list.nextUpdate).toISOString()}`
+  const counts = isCurrent(one.list, now) ? one.list : undefined
+  if (counts === one.counts) return false
+  one.counts = counts
+  return true
+}
+
+function isCurrent(list: TrustedList | undefined, now: number): boolean {
+  return list !== undefined && now < list.nextUpdate
+}
+
+function storeOf({ config, anchors, lists, trusted }: Watched): TrustStore {
   return trustStore(
     config.name,
-    anchors.flatMap(({ value }) => value ?? []),
+    [
+      ...anchors.flatMap(({ value }) => value ?? []),
+      ...trusted.flatMap(({ counts }) => counts?.anchors ?? []),
+    ],
     config.revocation === 'none' ? undefined : lists.flatMap(({ value }) => value ?? []),
   )
 }
