@@ -2,7 +2,7 @@
 import type { Vocabulary } from '../config/index.ts'
 import { controls, dataClasses, enumerations, owaspEntries, regimes } from '../controls/index.ts'
 import { ENTITY_KINDS } from '../objectives/index.ts'
-import { ruleWords, type Template, templates } from '../policy/index.ts'
+import { ruleReference, ruleWords, type Template, templates } from '../policy/index.ts'
 
 /** `known`: with the bank's own templates; absent: those of the product. */
 export function vocabulary(known?: readonly Template[]): Vocabulary {
@@ -17,7 +17,7 @@ export function vocabulary(known?: readonly Template[]): Vocabulary {
         needsIssuer: versions.some((template) => template.needsIssuer),
       }
     }),
-    rules: ruleWords(),
+    rules: describedRules(),
     dataClasses: dataClasses().map((entry) => entry.id),
     roles: words.roles,
     exposures: words.exposures,
@@ -39,4 +39,17 @@ export function vocabulary(known?: readonly Template[]): Vocabulary {
       ],
     },
   }
+}
+
+/** With what each rule and parameter means, for the published schema. */
+function describedRules(): Vocabulary['rules'] {
+  const reference = new Map(ruleReference().map((rule) => [rule.name, rule]))
+  return ruleWords().map((word) => {
+    const { does = '', params = [] } = reference.get(word.name) ?? {}
+    const describes = params.map(({ name, does: means, values, tighter }) => [
+      name,
+      `${means} Values: ${values}. Tighter: ${tighter}.`,
+    ])
+    return { ...word, does, describes: Object.fromEntries(describes) as Record<string, string> } // sound: pairs of texts
+  })
 }

@@ -62,15 +62,7 @@ export function rules(level: RuleLevel): Shape<readonly RuleRead[]> {
       }
       return read
     },
-    schema: ({ rules: words }) => ({
-      type: 'object',
-      additionalProperties: false,
-      properties: Object.fromEntries(
-        words
-          .filter((rule) => level !== 'operation' || rule.wholeApi !== true)
-          .map((rule) => [rule.name, ruleSchema(rule, level)]),
-      ),
-    }),
+    schema: () => ({ $ref: `#/$defs/rules.${level}` }),
   }
 }
 
@@ -174,14 +166,14 @@ function readBounds(spot: Spot, check: Check, rule: RuleWord): BoundsRead | unde
   return { mode: least, params }
 }
 
-function ruleSchema(rule: RuleWord, level: RuleLevel): JsonObject {
-  const mandate = level === 'mandate'
-  const params = Object.fromEntries((paramsAt(rule, level) ?? []).map((param) => [param, {}]))
-  const keys: Readonly<Record<string, JsonObject>> = {
+/** What `rules()` refers to: the rules as each level takes them, and the words that they share. */
+export function ruleDefinitions(words: readonly RuleWord[]): JsonObject {
+  const levels = ['mandate', 'class', 'api', 'operation'] as const
+  return {
     mode: {
       description:
         'off: not checked. observe: checked and recorded, never refused. enforce: refused.',
-      enum: mandate ? ['enforce'] : [...MODES],
+      enum: [...MODES],
     },
     fraction: {
       description: 'Percent of requests that the rule enforces; the rest is observed.',
@@ -189,24 +181,66 @@ function ruleSchema(rule: RuleWord, level: RuleLevel): JsonObject {
       minimum: 0,
       maximum: 100,
     },
-    bounds: {
-      description:
-        'How far the levels below may go: the least mode, the loosest value of a parameter, or { min, max } of a number.',
-      type: 'object',
-      additionalProperties: rule.params === undefined,
-      properties: {
-        mode: { description: 'The weakest mode that a lower level may set.', enum: [...MODES] },
-        ...params,
-      },
-    },
     approval: APPROVAL_SCHEMA,
+    ...Object.fromEntries(
+      words.flatMap((rule) => [
+        ...(rule.params ?? []).map((name) => [
+          `${rule.name}.${name}`,
+          { description: rule.describes?.[name] ?? 'A parameter of the rule.' },
+        ]),
+        [`bounds.${rule.name}`, boundsSchema(rule)],
+      ]),
+    ),
+    ...Object.fromEntries(
+      levels.map((level) => [
+        `rules.${level}`,
+        {
+          type: 'object',
+          additionalProperties: false,
+          properties: Object.fromEntries(
+            words
+              .filter((rule) => level !== 'operation' || rule.wholeApi !== true)
+              .map((rule) => [rule.name, ruleSchema(rule, level)]),
+          ),
+        },
+      ]),
+    ),
+  }
+}
+
+const refer = (name: string): JsonObject => ({ $ref: `#/$defs/${name}` })
+
+function paramSchemas(rule: RuleWord, names = rule.params ?? []): JsonObject {
+  return Object.fromEntries(names.map((name) => [name, refer(`${rule.name}.${name}`)]))
+}
+
+function boundsSchema(rule: RuleWord): JsonObject {
+  return {
+    description:
+      'How far the levels below may go: the least mode, the loosest value of a parameter, or { min, max } of a number.',
+    type: 'object',
+    additionalProperties: rule.params === undefined,
+    properties: { mode: refer('mode'), ...paramSchemas(rule) },
+  }
+}
+
+function ruleSchema(rule: RuleWord, level: RuleLevel): JsonObject {
+  const keys: Readonly<Record<string, JsonObject>> = {
+    mode:
+      level === 'mandate'
+        ? { description: 'A mandate is enforced.', enum: ['enforce'] }
+        : refer('mode'),
+    fraction: refer('fraction'),
+    bounds: refer(`bounds.${rule.name}`),
+    approval: refer('approval'),
   }
   return {
+    description: rule.does ?? 'A rule.',
     type: 'object',
     additionalProperties: rule.params === undefined,
     properties: {
       ...Object.fromEntries(KEYS[level].map((key) => [key, keys[key] ?? {}])),
-      ...params,
+      ...paramSchemas(rule, paramsAt(rule, level)),
     },
   }
 }

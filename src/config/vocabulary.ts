@@ -43,6 +43,10 @@ export interface RuleWord {
   readonly wholeApi?: boolean
   /** Parameters of which the same holds. */
   readonly wholeApiParams?: readonly string[]
+  /** What it does, for whoever writes it. */
+  readonly does?: string
+  /** What each of its parameters means, and which values are tighter. */
+  readonly describes?: Readonly<Record<string, string>>
 }
 
 /** What the checker may ask about the machine; `app` makes the real one. */

@@ -6,6 +6,7 @@ import { Compile } from 'typebox/schema'
 import { parse as parseYaml } from 'yaml'
 
 import { configSchema } from '../../src/config/index.ts'
+import { ruleReference } from '../../src/policy/index.ts'
 import { SMALLEST } from './bank-folder.ts'
 import { words } from './words.ts'
 import { SCHEMA_FILE, schemaText } from './write-schema.ts'
@@ -47,24 +48,40 @@ test('`configSchema` refuses what an editor should underline', () => {
     assert.ok(!accepts(wrong), wrong)
 })
 
-test('`configSchema` describes every key', () => {
+test('`configSchema` describes every key, and in the published schema with the words of the rules', () => {
+  // Sound: made by ourselves.
+  const published = JSON.parse(schemaText()) as ReturnType<typeof configSchema>
+  const definitions = (published['$defs'] ?? {}) as Readonly<Record<string, object>>
   let seen = 0
   const walk = (node: unknown, path: string): void => {
     if (typeof node !== 'object' || node === null) return
     for (const [key, value] of Object.entries(node)) {
-      if (key === 'properties' && !/\/(?:rules|mandate)\//.test(`${path}/`))
+      if (key === 'properties' || key === '$defs')
         for (const [name, field] of Object.entries(value as Readonly<Record<string, object>>)) {
           seen++
-          assert.ok('description' in field, `${path}/${name} has no description`)
+          const refers = '$ref' in field ? String(field.$ref).replace('#/$defs/', '') : undefined
+          const said = refers === undefined ? field : definitions[refers]
+          const isList = key === '$defs' && name.startsWith('rules.')
+          assert.ok(
+            isList || (said !== undefined && ('description' in said || 'description' in field)),
+            `${path}/${name} has no description`,
+          )
         }
       if (!['default', 'examples', 'enum'].includes(key)) walk(value, `${path}/${key}`)
     }
   }
-  walk(configSchema(words), '')
-  assert.ok(seen > 40, `${seen} keys seen`)
+  walk(published, '')
+  assert.ok(seen > 200, `${seen} keys seen`)
+  for (const { name, does, params } of ruleReference())
+    for (const param of params) {
+      assert.ok(schemaText().includes(JSON.stringify(does)), `${name} has no words`)
+      const { description } = definitions[`${name}.${param.name}`] as { description: string } // sound: as above
+      assert.ok(description.startsWith(param.does), `${name}.${param.name} has no words`)
+    }
 })
 
 test('`configSchema` gives examples and defaults that it accepts itself', () => {
+  const definitions = configSchema(words)['$defs']
   let seen = 0
   const walk = (node: unknown): void => {
     if (typeof node !== 'object' || node === null) return
@@ -73,7 +90,7 @@ test('`configSchema` gives examples and defaults that it accepts itself', () => 
       if (value !== undefined) {
         seen++
         assert.ok(
-          Compile(node).Check(value),
+          Compile({ ...node, $defs: definitions }).Check(value),
           `${JSON.stringify(value)} in ${JSON.stringify(node).slice(0, 200)}`,
         )
       }
