@@ -1,0 +1,71 @@
+/** A gateway to be killed: real spool, real store, a bank elsewhere. Prints its port; a new run is a new owner of the same keys. */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { idempotencyKeys } from '../../src/app/idempotency-keys.ts'
+import { installationKey } from '../../src/app/installation-key.ts'
+import { systemClock, systemScheduler } from '../../src/app/system-ports.ts'
+import { prepare } from '../../src/decide/index.ts'
+import { openSpool } from '../../src/events/index.ts'
+import { createCore } from '../../src/gateway/core/index.ts'
+import { createNodeGateway } from '../../src/gateway/node/index.ts'
+import { createIssuerKeys, createTokenVerifier } from '../../src/proof/index.ts'
+import { idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
+import { ISSUER_PLAN } from '../support/ais-plan.ts'
+import { keyedPlan } from '../support/keyed-plan.ts'
+import { linearRegex } from '../support/linear-regex.ts'
+import { MemoryFeed } from '../support/memory-feed.ts'
+
+const [, , dir = '', upstream = ''] = process.argv
+const feed = new MemoryFeed()
+feed.addClient('tpp-a')
+feed.addConsent('consent-1')
+const read = () => Promise.resolve(readFileSync(join(dir, 'jwks.json'), 'utf8'))
+const keys = createIssuerKeys({
+  location: { file: 'jwks' },
+  ports: { fetchText: read, readText: read },
+  clock: systemClock,
+  scheduler: systemScheduler,
+})
+await keys.ready
+const verifier = createTokenVerifier([{ ...ISSUER_PLAN, keys }])
+const store = await openSqliteStore({
+  dir: join(dir, 'store'),
+  create: true,
+  migrations: idempotencyMigrations,
+})
+const spool = await openSpool({ dir: join(dir, 'spool'), scheduler: systemScheduler, create: true })
+const kernel = prepare(keyedPlan({ upstream }), { regex: linearRegex })
+const core = createCore({
+  kernel: () => kernel,
+  projection: feed,
+  tokens: () => verifier,
+  events: spool,
+  clock: systemClock,
+  scheduler: systemScheduler,
+  randomBytes: (count) => randomBytes(count),
+  randomUuid: randomUUID,
+  pseudonymKey: () => ({
+    shared: Buffer.alloc(32, 7),
+    persons: new Map([['', Buffer.alloc(32, 7)]]),
+  }),
+  idempotencyKeys: idempotencyKeys({
+    store,
+    key: installationKey(dir),
+    clock: systemClock,
+    scheduler: systemScheduler,
+    owner: randomUUID(),
+    alone: true,
+    say: (failure) => {
+      throw failure
+    },
+  }).keys,
+})
+const gateway = createNodeGateway({
+  core,
+  clock: systemClock,
+  scheduler: systemScheduler,
+  limits: {},
+})
+const { port } = await gateway.listen({ host: '127.0.0.1', port: 0 })
+process.stdout.write(`${port}\n`)
