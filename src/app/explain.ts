@@ -251,6 +251,12 @@ function factLines(facts: FactsRecord, event: AccessEvent): Explanation['facts']
       `${event.response.upstreamStatus} after ${Math.round(event.response.upstreamMicros / 1000)} ms`,
     )
   add(
+    'message signature',
+    facts.signature?.kind === 'verified'
+      ? `good, by key ${facts.signature.kid ?? ''}; proof ${facts.signature.proof ?? ''}`
+      : facts.signature?.kind,
+  )
+  add(
     'idempotency',
     event.first === undefined
       ? null

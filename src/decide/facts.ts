@@ -19,6 +19,8 @@ export interface Facts {
   /** The consent that the request names, where its token carries none: asked for by `Need.consentId`. */
   readonly namedConsent?: ConsentFact
   readonly body?: BodyFact
+  /** What the signature of the message was found to be, with the keys of the client. */
+  readonly signature?: SignatureFact
   /** What became of the `Claims` that were asked for. */
   readonly claims?: ClaimsFact
   /** From the last `Need`: lets the kernel go on where it stopped. Opaque; optional; never stored. */
@@ -152,4 +154,30 @@ export type ClaimsFact =
   | { readonly kind: 'taken' }
   | { readonly kind: 'refused'; readonly code: ErrorCode }
 
-export type FactName = 'token' | 'client' | 'consent' | 'namedConsent' | 'body' | 'risk'
+export type SignatureFact =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'invalid'; readonly fault: string }
+  | {
+      /** By a key of the client; when, by whom and under which trust anchor is not judged yet. */
+      readonly kind: 'verified'
+      readonly kid: string
+      readonly issuer: string
+      readonly trustAnchor: string
+      /** Seconds since the epoch. */
+      readonly issuedAt: number
+      /** The body was signed as it is (RFC 7797). */
+      readonly unencoded: boolean
+      /** The name that the client signs with, as the feed has it; absent: any. */
+      readonly expectedIssuer?: string
+      /** `sha256:` over signature and body: what a kept message can be compared with. */
+      readonly proof: string
+    }
+
+export type FactName =
+  | 'token'
+  | 'client'
+  | 'consent'
+  | 'namedConsent'
+  | 'body'
+  | 'signature'
+  | 'risk'

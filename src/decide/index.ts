@@ -10,6 +10,7 @@ export type {
   Facts,
   HeaderView,
   RequestFacts,
+  SignatureFact,
   Resume,
   TokenFact,
   TransportFact,

@@ -117,6 +117,12 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     unmappedBecause: optional(text),
   }),
   'authz.objects': record({ selectors: listOf(selector) }),
+  'request.signature': record({
+    header: text,
+    maxAgeSeconds: amount,
+    trustAnchors: words,
+    unencoded: flag,
+  }),
   'sca.dynamicLinking': record({
     mapping: record({ id: text, payments: optional(text), fields: paymentFields }),
     free: listOf(paymentField),

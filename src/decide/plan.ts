@@ -152,6 +152,17 @@ export type PlanRule =
   | RuleBase<'authz.operations', { readonly anyOf: readonly (readonly string[])[] }>
   | RuleBase<'authz.consent', ConsentParams>
   | RuleBase<'authz.objects', { readonly selectors: readonly ObjectSelector[] }>
+  | RuleBase<
+      'request.signature',
+      {
+        /** Lower case: the field that carries a detached JWS. */
+        readonly header: string
+        readonly maxAgeSeconds: number
+        readonly trustAnchors: readonly string[]
+        /** Bodies signed as they are (RFC 7797) are taken. */
+        readonly unencoded: boolean
+      }
+    >
   | RuleBase<'sca.dynamicLinking', LinkingParams>
   | RuleBase<
       'payment.idempotency',

@@ -24,9 +24,9 @@ interface Sealed extends Progress {
 }
 
 type Basis = Pick<Facts, 'now' | 'bucket' | 'feedAgeMs' | 'request'> & {
-  readonly [N in 'observeAll' | 'token' | 'client' | 'consent' | 'namedConsent' | 'body']:
-    | Facts[N]
-    | undefined
+  readonly [
+    N in 'observeAll' | 'token' | 'client' | 'consent' | 'namedConsent' | 'body' | 'signature'
+  ]: Facts[N] | undefined
 }
 
 export function seal(
@@ -46,6 +46,7 @@ export function seal(
     consent,
     namedConsent,
     body,
+    signature,
   } = facts
   const basis: Basis = {
     now,
@@ -58,6 +59,7 @@ export function seal(
     consent,
     namedConsent,
     body,
+    signature,
   }
   const sealed: Sealed = { owner, operation, request, at, failed, basis }
   return sealed as unknown as Resume // sound: only `unseal` looks at it again, and it checks the owner
@@ -86,6 +88,7 @@ function sameBasis({ basis, operation }: Sealed, facts: Facts): boolean {
     (basis.client === undefined || basis.client === facts.client) &&
     (basis.consent === undefined || basis.consent === facts.consent) &&
     (basis.namedConsent === undefined || basis.namedConsent === facts.namedConsent) &&
-    (basis.body === undefined || basis.body === facts.body)
+    (basis.body === undefined || basis.body === facts.body) &&
+    (basis.signature === undefined || basis.signature === facts.signature)
   )
 }

@@ -28,6 +28,8 @@ export interface Judgement {
   readonly needs: readonly FactName[]
   /** Which consent the request names, for the need `namedConsent`; `''`: none. */
   readonly named?: (facts: Facts, request: JudgedRequest) => string
+  /** Lower case: where the signature stands, for the need `signature`. */
+  readonly signedIn?: string
   judge(facts: Facts, request: JudgedRequest): Failure | undefined
 }
 

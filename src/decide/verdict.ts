@@ -9,6 +9,8 @@ export interface Need {
   readonly facts: readonly FactName[]
   /** Whose record `namedConsent` asks for. */
   readonly consentId?: string
+  /** Where the signature that is asked for stands. */
+  readonly header?: string
   readonly resume: Resume
 }
 

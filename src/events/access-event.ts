@@ -147,6 +147,16 @@ export interface FactsRecord {
     readonly bytes?: number
     readonly mediaType?: string
   }
+  /** Of a signed message; absent: no rule asked for a signature, or none came. */
+  readonly signature?: {
+    readonly kind: 'invalid' | 'verified'
+    /** Key that signed it. */
+    readonly kid?: string
+    /** Seconds since the epoch. */
+    readonly issuedAt?: number
+    /** `sha256:` over signature field and body: what a kept message can be compared with. */
+    readonly proof?: string
+  }
   /** The kill switch was on: what would have refused was only observed. Absent: it was off. */
   readonly observeAll?: true
 }

@@ -12,7 +12,14 @@ import {
   readAuthorizationDetails,
 } from '../lib/index.ts'
 import { countMembers, lineColumn, memberPosition, repeatedMember } from './json-place.ts'
-import { type Field, FORMATS, MAX_FILE_BYTES, type RecordKind } from './record-format.ts'
+import {
+  type Field,
+  FORMATS,
+  MAX_FILE_BYTES,
+  MAX_JWKS_KEYS,
+  PRIVATE_MEMBERS,
+  type RecordKind,
+} from './record-format.ts'
 import { parseTime } from './rfc3339.ts'
 
 /** One entry of the feed: `key` and `value` of a `Change`. */
@@ -145,6 +152,10 @@ function checkField({ shape }: Field, value: JsonValue): Checked {
         ? no('must be a time with offset as RFC 3339 writes it, such as 2026-01-05T09:00:00Z.')
         : { ok: true, value: time }
     }
+    case 'jwks':
+      return isPublicKeySet(value)
+        ? { ok: true, value }
+        : no(`must be a JWK set of at most ${MAX_JWKS_KEYS} public keys.`)
     case 'details':
       return readAuthorizationDetails(value).kind === 'known'
         ? { ok: true, value }
@@ -168,6 +179,20 @@ function checkField({ shape }: Field, value: JsonValue): Checked {
     default:
       return shape satisfies never
   }
+}
+
+function isPublicKeySet(value: JsonValue): boolean {
+  const keys = isJsonObject(value) && Object.hasOwn(value, 'keys') ? value['keys'] : undefined
+  return (
+    Array.isArray(keys) &&
+    keys.length <= MAX_JWKS_KEYS &&
+    keys.every(
+      (key: JsonValue) =>
+        isJsonObject(key) &&
+        typeof key['kty'] === 'string' &&
+        !PRIVATE_MEMBERS.some((name) => Object.hasOwn(key, name)),
+    )
+  )
 }
 
 /** Counts code points, as JSON Schema does; there are never more of them than UTF-16 units. */

@@ -17,6 +17,10 @@ export const FOLDERS: Readonly<Record<RecordKind, string>> = {
 /** Larger files are refused unread. */
 export const MAX_FILE_BYTES = 65_536
 
+/** Keys in one set. */
+export const MAX_JWKS_KEYS = 20
+export const PRIVATE_MEMBERS: readonly string[] = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
+
 export type FieldShape =
   | {
       readonly type: 'text'
@@ -28,6 +32,8 @@ export type FieldShape =
   | { readonly type: 'time' }
   /** `authorization_details` of RFC 9396. */
   | { readonly type: 'details' }
+  /** A JWK set of public keys. */
+  | { readonly type: 'jwks' }
   | { readonly type: 'list'; readonly maxItems: number; readonly maxLength: number }
 
 export interface Field {
@@ -35,7 +41,7 @@ export interface Field {
   readonly required: boolean
   readonly shape: FieldShape
   readonly description: string
-  readonly examples: readonly (string | readonly (string | JsonObject)[])[]
+  readonly examples: readonly (string | JsonObject | readonly (string | JsonObject)[])[]
 }
 
 export interface RecordFormat {
@@ -126,6 +132,20 @@ export const FORMATS: Readonly<Record<RecordKind, RecordFormat>> = {
         { type: 'list', maxItems: 8, maxLength: 32 },
         'PSD2 roles that the register lists: PSP_AI, PSP_PI, PSP_IC; absent: nobody looked it up.',
         ['PSP_AI', 'PSP_PI'],
+      ),
+      field(
+        'jwks',
+        false,
+        { type: 'jwks' },
+        'JWK set of the public keys that it signs messages with: PS256, each with its kid.',
+        { keys: [{ kty: 'RSA', kid: 'sign-1', use: 'sig', n: 'vK3n…', e: 'AQAB' }] },
+      ),
+      field(
+        'signatureIssuer',
+        false,
+        text(256),
+        'The name that it signs messages with (iss); absent: any, for the keys say whose they are.',
+        '0015800000jfQ9aAAE/budget-buddy',
       ),
     ],
     ordered: [],

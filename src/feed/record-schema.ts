@@ -1,6 +1,12 @@
 /** The published JSON Schema (draft 2020-12) of a record kind, made from the table that the product itself checks with. */
 import { type JsonObject, type JsonValue, MAX_DETAILS } from '../lib/index.ts'
-import { type FieldShape, FORMATS, type RecordKind } from './record-format.ts'
+import {
+  type FieldShape,
+  FORMATS,
+  MAX_JWKS_KEYS,
+  PRIVATE_MEMBERS,
+  type RecordKind,
+} from './record-format.ts'
 
 export function recordSchema(kind: RecordKind): JsonObject {
   const format = FORMATS[kind]
@@ -21,6 +27,14 @@ export function recordSchema(kind: RecordKind): JsonObject {
   }
 }
 
+/** RFC 7517 §4, RFC 7518 §6: without the members that make a key private. */
+const PUBLIC_KEY: JsonObject = {
+  type: 'object',
+  required: ['kty'],
+  properties: { kty: { type: 'string' } },
+  not: { anyOf: PRIVATE_MEMBERS.map((name) => ({ required: [name] })) },
+}
+
 function shapeSchema(shape: FieldShape): JsonObject {
   switch (shape.type) {
     case 'text':
@@ -29,6 +43,12 @@ function shapeSchema(shape: FieldShape): JsonObject {
       return { type: 'string', enum: shape.words }
     case 'time':
       return { type: 'string', format: 'date-time' }
+    case 'jwks':
+      return {
+        type: 'object',
+        required: ['keys'],
+        properties: { keys: { type: 'array', maxItems: MAX_JWKS_KEYS, items: PUBLIC_KEY } },
+      }
     case 'details':
       return {
         type: 'array',

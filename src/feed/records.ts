@@ -1,5 +1,5 @@
 /** The values a feed carries, as parsed. The file formats have published schemas: `schemas/{client,consent,revocation}.schema.json`. */
-import type { AuthenticatedPayments, ClientId, ConsentId } from '../lib/index.ts'
+import type { AuthenticatedPayments, ClientId, ConsentId, JsonObject } from '../lib/index.ts'
 
 export interface ClientRecord {
   readonly id: ClientId
@@ -10,6 +10,10 @@ export interface ClientRecord {
   /** As in its certificates (ETSI TS 119 495 §5.2.1). */
   readonly organizationIdentifier?: string
   readonly registerStatus?: 'authorised' | 'registered' | 'suspended' | 'withdrawn'
+  /** JWK set (RFC 7517) of the keys that it signs messages with. */
+  readonly jwks?: JsonObject
+  /** `iss` of its message signatures. */
+  readonly signatureIssuer?: string
   /** PSD2 roles that the register lists; absent: nobody looked it up. */
   readonly roles?: ReadonlySet<string>
 }

@@ -32,6 +32,12 @@ export function parseCompactJws(token: string): CompactJws | undefined {
   return { header, payload, signingInput: token.slice(0, second), signature }
 }
 
+/** The header of a JWS from its segment, read strictly. */
+export function parseHeader(segment: string): JsonObject | undefined {
+  const head = decodeSegment(segment)
+  return head === undefined || head.length > MAX_HEADER_BYTES ? undefined : parseObject(head)
+}
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function parseObject(bytes: Buffer): JsonObject | undefined {
@@ -43,7 +49,7 @@ function parseObject(bytes: Buffer): JsonObject | undefined {
 }
 
 /** Unpadded base64url with no stray letter and no left-over bits: the text must be the one that its bytes encode to. */
-function decodeSegment(text: string): Buffer | undefined {
+export function decodeSegment(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64url')
   return bytes.length > 0 && bytes.toString('base64url') === text ? bytes : undefined
 }

@@ -6,6 +6,8 @@ export {
   type VerifiedToken,
 } from './access-token.ts'
 export { MAX_TOKEN_CHARS } from './compact-jws.ts'
+export { type DetachedJudgement, type SignatureFault, verifyDetachedJws } from './detached-jws.ts'
+export { parseKeySet } from './key-set.ts'
 export {
   createIssuerKeys,
   type IssuerKeys,

@@ -61,8 +61,12 @@ export function importKey(jwk: JsonObject): KeyOrReason {
 }
 
 /** Whether `signature` over `input` is by this key. RFC 7518 §3.4, §3.5; RFC 8037 §3.1. */
-export function verifySignature(by: VerificationKey, input: string, signature: Buffer): boolean {
-  const data = Buffer.from(input, 'latin1')
+export function verifySignature(
+  by: VerificationKey,
+  input: string | Buffer,
+  signature: Buffer,
+): boolean {
+  const data = typeof input === 'string' ? Buffer.from(input, 'latin1') : input
   switch (by.algorithm) {
     case 'PS256':
       return verify(

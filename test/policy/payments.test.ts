@@ -166,6 +166,15 @@ function factsOf(given: {
     },
     namedConsent: { kind: 'unknown' },
     body: { kind: 'text', mediaType: 'application/json', text: given.text },
+    signature: {
+      kind: 'verified',
+      kid: 'sign-1',
+      issuer: 'tpp-1',
+      trustAnchor: 'openbanking.org.uk',
+      issuedAt: NOW / 1000,
+      unencoded: false,
+      proof: '',
+    },
     claims: { kind: 'taken' },
   }
 }

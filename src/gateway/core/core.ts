@@ -19,6 +19,7 @@ import { type Answer, problem } from './problem.ts'
 import { createPseudonym, type Pseudonym, type PseudonymKey } from './pseudonym.ts'
 import { createReservations, type IdempotencyKeys, type Reservations } from './reservations.ts'
 import { createPathHash, sampleShape } from './shape-sample.ts'
+import { createSignatureGate, type SignatureGate } from './signature-gate.ts'
 import { createTokenGate, type TokenGate } from './token-gate.ts'
 import { createTraceIds, type TraceIds } from './trace-ids.ts'
 
@@ -64,6 +65,7 @@ export interface CoreParts {
   readonly recordFacts: RecordFacts
   readonly uuid: () => string
   readonly traceIds: TraceIds
+  readonly signatures: SignatureGate
   readonly reservations: Reservations | undefined
   readonly observer: ExchangeObserver | undefined
   readonly observed: (() => ReadonlySet<string> | undefined) | undefined
@@ -109,6 +111,7 @@ export function createCore(options: CoreOptions): Core {
     recordFacts: createFactsRecorder(),
     uuid: options.randomUuid,
     traceIds: createTraceIds(options.randomBytes),
+    signatures: createSignatureGate(projection),
     reservations:
       options.idempotencyKeys === undefined
         ? undefined

@@ -309,6 +309,8 @@ export class Exchange {
           facts.consent ??= this.#parts.feed.consent(known?.consentId ?? '')
       } else if (name === 'namedConsent') {
         facts.namedConsent = this.#parts.feed.consent(need.consentId ?? '')
+      } else if (name === 'signature' && facts.token?.kind === 'verified') {
+        facts.signature = this.#parts.signatures.judge(need.header ?? '', facts)
       } else if (name === 'body' && facts.body === undefined) {
         this.#port.readBody(this.#index.maxBodyBytes)
         return false

@@ -4,7 +4,7 @@ import type { FactsRecord } from '../../events/index.ts'
 import { recordNamed } from './named-record.ts'
 import type { OperationIndex, SelectorIndex } from './plan-index.ts'
 import { queryOf, recordQuery } from './query-record.ts'
-import { bodyRecord, gatheredFacts, presentHeaders } from './request-record.ts'
+import { bodyRecord, gatheredFacts, presentHeaders, signatureRecord } from './request-record.ts'
 import { recordedText, recordedTexts } from './recorded-text.ts'
 import { createTransportRecorder, recordRegister } from './transport-record.ts'
 
@@ -65,6 +65,7 @@ export function createFactsRecorder(): RecordFacts {
     const named = match === undefined ? undefined : recordNamed(facts, match, operation?.named)
     const headers = presentHeaders(facts, operation?.headers)
     const body = bodyRecord(facts)
+    const signature = signatureRecord(facts)
     const { names, undeclared } = recordQuery(facts.request.target, operation?.query)
     return {
       bucket: facts.bucket,
@@ -85,6 +86,7 @@ export function createFactsRecorder(): RecordFacts {
       ...(headers !== undefined && { headers }),
       ...(named !== undefined && { named }),
       ...(body !== undefined && { body }),
+      ...(signature !== undefined && { signature }),
       ...(facts.observeAll === true && OBSERVED),
     }
   }

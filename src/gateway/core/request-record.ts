@@ -43,3 +43,11 @@ export function bodyRecord({ request, body }: Facts): FactsRecord['body'] | unde
     ? { announced, bytes: Buffer.byteLength(body.text), mediaType: recordedText(body.mediaType) }
     : { announced }
 }
+
+/** The proof that a message was signed as it was: its hash, never the message. */
+export function signatureRecord({ signature }: Facts): FactsRecord['signature'] | undefined {
+  if (signature === undefined || signature.kind === 'absent') return undefined
+  if (signature.kind === 'invalid') return { kind: 'invalid' }
+  const { kid, issuedAt, proof } = signature
+  return { kind: 'verified', kid: recordedText(kid), issuedAt, proof }
+}

@@ -165,6 +165,21 @@ export const gatewayErrors = {
     title: 'When or how often is paid is not what the customer authenticated',
     mend: 'Send the dates, frequency and amounts of the authenticated payment.',
   },
+  GH_GATEWAY_SIGNATURE_MISSING: {
+    status: 400,
+    title: 'This operation needs a signature over its body',
+    mend: 'Send one detached JWS (RFC 7515 appendix F) in the header that the specification names.',
+  },
+  GH_GATEWAY_SIGNATURE_INVALID: {
+    status: 400,
+    title: 'The signature over the body is not valid',
+    mend: 'Sign the very bytes that are sent with PS256 and a key of your registration, with the critical claims iat, iss and tan.',
+  },
+  GH_GATEWAY_SIGNATURE_CLAIMS: {
+    status: 400,
+    title: 'The signature is good, but not its time, its signer or its trust anchor',
+    mend: 'Sign each message when it is sent, with the name that you are registered under.',
+  },
   GH_GATEWAY_IDEMPOTENCY_KEY_MISSING: {
     status: 400,
     title: 'This operation needs an idempotency key',

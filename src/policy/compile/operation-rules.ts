@@ -6,7 +6,7 @@ import type { SchemaView } from '../dialects/schema-view.ts'
 import { accountSelectors } from '../dialects/generic/selectors.ts'
 import type { MergedRule, MergedRules } from '../merge/merged-rule.ts'
 import { ruleSpec } from '../rules/vocabulary.ts'
-import { keyHeader } from '../dialects/idempotency.ts'
+import { declaresHeader, keyHeader } from '../dialects/idempotency.ts'
 import type { SelectedOperation } from './selected-operation.ts'
 
 export interface RuleContext {
@@ -82,6 +82,17 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
       ...knowledge.selectors.filter(({ names }) => names === 'consent'),
     ]
     return selectors.length === 0 ? undefined : { selectors }
+  },
+  'request.signature': (rule, { record }) => {
+    const header = text(rule, 'header')
+    return record.requestBody !== null && declaresHeader(record, header)
+      ? {
+          header,
+          maxAgeSeconds: number(rule, 'maxAgeSeconds'),
+          trustAnchors: words(rule, 'trustAnchors'),
+          unencoded: rule.params.get('unencoded') === true,
+        }
+      : undefined
   },
   'sca.dynamicLinking': (rule, { payment }) =>
     payment === undefined

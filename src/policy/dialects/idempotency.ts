@@ -6,6 +6,10 @@ import { releasesPayment } from './payment-mapping.ts'
 /** The more specific first: where two are declared, `x-request-id` is for traces. */
 const HEADERS = ['x-idempotency-key', 'idempotency-key', 'x-request-id']
 
+export function declaresHeader({ parameters }: OperationRecord, header: string): boolean {
+  return parameters.some((one) => one.in === 'header' && one.name.toLowerCase() === header)
+}
+
 /** Lower case; `undefined`: what the operation does may be done twice. */
 export function keyHeader(operation: OperationRecord, otherwise: string): string | undefined {
   const { method, parameters, requestBody } = operation

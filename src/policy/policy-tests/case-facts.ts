@@ -32,8 +32,25 @@ export function factsOf(one: PolicyCase, plan: Plan): Facts {
       body === null
         ? { kind: 'absent' }
         : { kind: 'text', mediaType: request.mediaType.toLowerCase(), text: body },
+    // As of a good one: a test of a policy holds no keys.
+    signature: {
+      kind: 'verified',
+      kid: '',
+      issuer: '',
+      trustAnchor: trustAnchorOf(plan),
+      issuedAt: one.now / 1_000,
+      unencoded: false,
+      proof: '',
+    },
     claims: { kind: 'taken' },
   }
+}
+
+function trustAnchorOf({ apis }: Plan): string {
+  for (const api of apis)
+    for (const rule of api.state === 'active' ? api.rules : [])
+      if (rule.name === 'request.signature') return rule.params.trustAnchors[0] ?? ''
+  return ''
 }
 
 function tokenOf({ claims, consent, client, now }: PolicyCase, plan: Plan): TokenFact {

@@ -15,6 +15,7 @@ import {
 import type { AccessEvent, FactsRecord } from '../../events/index.ts'
 import {
   rememberedBody,
+  UNKNOWN_SIGNATURE,
   rememberedClient,
   rememberedConsent,
   rememberedToken,
@@ -93,6 +94,7 @@ export function createMemory(draft: Plan, same: SameRules): Memory {
         client: rememberedClient(event, facts),
         consent: rememberedConsent(event, facts, objects.accounts),
         body: rememberedBody(facts),
+        signature: UNKNOWN_SIGNATURE,
         claims: { kind: 'taken' },
       }
     },

@@ -3,6 +3,7 @@ import {
   type BodyFact,
   type ClientFact,
   type ConsentFact,
+  type SignatureFact,
   type TokenFact,
   type TransportFact,
   UnknownFact,
@@ -24,6 +25,7 @@ export const UNKNOWN = {
   parameter: new UnknownFact('the value of a parameter was not recorded'),
   header: new UnknownFact('the header was not recorded'),
   body: new UnknownFact('the body was not recorded'),
+  signature: new UnknownFact('the signature of the message was not recorded'),
   payments: new UnknownFact('which payments were authenticated was not recorded'),
 } as const
 
@@ -40,6 +42,8 @@ const UNTRUSTED_TOKEN: TokenFact = UNKNOWN_KIND(UNKNOWN.trust)
 const UNKNOWN_CLIENT: ClientFact = UNKNOWN_KIND(UNKNOWN.client)
 const UNKNOWN_CONSENT: ConsentFact = UNKNOWN_KIND(UNKNOWN.consent)
 const UNKNOWN_PAYMENTS: AuthenticatedPayments = UNKNOWN_KIND(UNKNOWN.payments)
+/** What a signature was found to be is remembered as what its rule said of it. */
+export const UNKNOWN_SIGNATURE: SignatureFact = UNKNOWN_KIND(UNKNOWN.signature)
 const UNKNOWN_BODY: BodyFact = UNKNOWN_KIND(UNKNOWN.body)
 const ABSENT = { kind: 'absent' } as const
 const UNTRUSTED: TokenFact = { kind: 'invalid', code: 'GH_GATEWAY_TOKEN_ISSUER' }

@@ -45,6 +45,8 @@ export function summarise(
       return `statuses in force: ${words('statuses')}; ${mappedOf(api)}`
     case 'authz.objects':
       return `accounts named in path, query and headers are the consent's, customers the token's${words('parameters') === '' ? '' : `; also ${words('parameters')}`}`
+    case 'request.signature':
+      return `detached JWS in ${words('header')}, at most ${of('maxAgeSeconds')} s old, under ${words('trustAnchors')}`
     case 'sca.dynamicLinking':
       return linkedOf(api, words('free'))
     case 'payment.idempotency':

@@ -75,6 +75,17 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
       parameters: 'Names of parameters that name an account, beside those that are derived.',
     },
   },
+  'request.signature': {
+    does: 'Refuses a body without a detached JWS (PS256) by a key of the client, with the critical claims iat, iss and tan.',
+    params: {
+      header:
+        'Header of the signature; operations whose specification declares none are not asked for one.',
+      maxAgeSeconds: 'Oldest "iat" of a signature, in seconds.',
+      trustAnchors: 'Values of "tan" that are taken.',
+      unencoded:
+        'Bodies that are signed as they are (RFC 7797 b64 false, OBIE before 3.1.4) are taken.',
+    },
+  },
   'sca.dynamicLinking': {
     does: 'Refuses a payment that is not the one that the customer authenticated: amount, currency, payee, payer, texts and dates are compared with the authorization_details of token or consent.',
     params: {

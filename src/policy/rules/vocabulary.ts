@@ -76,6 +76,12 @@ export const RULES: readonly RuleSpec[] = [
     ['statuses', param(SUBSET, ['AUTH', 'Authorised'])],
   ]),
   rule('authz.objects', 'object-authz', [['parameters', param(SUPERSET, [])]]),
+  rule('request.signature', 'message-signing', [
+    ['header', param(HEADER_NAME, 'x-jws-signature')],
+    ['maxAgeSeconds', param(upTo(86_400, 10), 300)],
+    ['trustAnchors', param(SUBSET, ['openbanking.org.uk'])],
+    ['unencoded', param({ kind: 'flag', tight: false }, false)],
+  ]),
   rule('sca.dynamicLinking', 'sca-dynamic-linking', [['free', param(SUBSET, [])]]),
   rule('payment.idempotency', 'payment-idempotency', [
     ['header', param(HEADER_NAME, 'x-idempotency-key')],
