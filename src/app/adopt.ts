@@ -76,8 +76,9 @@ export function proposeAdoption(
       ? newApi(config, before, resolve(cwd, name), name, variables)
       : { config, text: before, index }
   // What asks for client certificates would refuse every call that comes over plain HTTP.
+  const asksForThem = config.listeners.some((one) => one.clientCertificate !== 'none')
   const templates = installationTemplates(config.templates).templates.filter(
-    ({ document }) => document.rules['transport.mtls']?.mode !== 'enforce',
+    ({ document }) => asksForThem || document.rules['transport.mtls']?.mode !== 'enforce',
   )
   // One reading of each specification for all templates that are tried.
   const kept = new Map<string, string>()

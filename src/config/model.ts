@@ -52,6 +52,11 @@ export interface ListenerConfig {
   readonly clientCertificate: 'required' | 'optional' | 'none'
   /** Names of trust stores of this file. */
   readonly trustStores: readonly string[]
+  /** Who may vouch for the certificates of others, and in which header; `null`: nobody. */
+  readonly proxies: {
+    readonly certificates: readonly string[]
+    readonly header: 'client-cert' | 'x-forwarded-client-cert'
+  } | null
 }
 
 export interface TrustStoreConfig {

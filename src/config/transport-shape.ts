@@ -2,7 +2,7 @@
 import { listen } from './listen-shape.ts'
 import { LIMITS } from './limits.ts'
 import { choice, parsedText, text } from './shape.ts'
-import { defaulted, list, object, required } from './shape-collections.ts'
+import { defaulted, list, object, optional, required } from './shape-collections.ts'
 import { filePath, secretRef } from './shape-references.ts'
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
@@ -83,5 +83,20 @@ export const listener = object('a listener', {
     { value: [], shown: [] },
     'Names of the trust stores whose client certificates are believed.',
     ['psd2'],
+  ),
+  proxies: optional(
+    object('proxies', {
+      certificates: required(
+        list(pemFile, 1),
+        'PEM files of the client certificates of the proxies themselves: only over a connection with one of them is their header believed.',
+        ['tls/proxy.pem'],
+      ),
+      header: required(
+        choice(['client-cert', 'x-forwarded-client-cert']),
+        'Header in which they send the certificate of the client: that of RFC 9440, or that of Envoy.',
+        'client-cert',
+      ),
+    }),
+    'Proxies that end TLS before this listener and vouch for client certificates.',
   ),
 })

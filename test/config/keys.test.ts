@@ -27,6 +27,7 @@ listeners:
     minVersion: "1.3"
     clientCertificate: optional
     trustStores: [psd2]
+    proxies: { certificates: [tls/ca.pem], header: client-cert }
 trustStores:
   - name: psd2
     anchors: [tls/ca.pem]

@@ -32,6 +32,8 @@ interface Answer {
   readonly headers: Readonly<Record<string, unknown>>
 }
 
+type CallOptions = ConnectionOptions & { readonly headers?: Readonly<Record<string, string>> }
+
 interface Bank {
   readonly dir: string
   readonly certs: DevelopmentCertificates
@@ -39,7 +41,7 @@ interface Bank {
   /** A token of the client, bound to that certificate (`null`: a bearer token). */
   token(boundTo: string | null): string
   /** One request with that client certificate. */
-  call(certificate: string | null, token?: string, more?: ConnectionOptions): Promise<Answer>
+  call(certificate: string | null, token?: string, more?: CallOptions): Promise<Answer>
   /** `ok`, or how the connection ended before HTTP. */
   handshake(certificate: string | null, more?: ConnectionOptions): Promise<string>
   /** Codes of what was refused before there was a request. */
@@ -47,7 +49,11 @@ interface Bank {
   put(path: string, record: object): void
 }
 
-async function bank(t: TestContext, clientCertificate = 'required', more = ''): Promise<Bank> {
+async function bank(
+  t: TestContext,
+  clientCertificate = 'required',
+  ofListener = '',
+): Promise<Bank> {
   const dir = temporaryFolder(t)
   const certs = developmentCertificates(t)
   cpSync(join(ROOT, 'examples', 'bank', 'spec'), join(dir, 'spec'), { recursive: true })
@@ -91,7 +97,7 @@ async function bank(t: TestContext, clientCertificate = 'required', more = ''): 
     key: { file: certs/server-key.pem }
     clientCertificate: ${clientCertificate}
     trustStores: [psd2]
-trustStores:
+${ofListener}trustStores:
   - { name: psd2, anchors: [certs/ca.pem], crls: [certs/crl.pem] }
 issuers:
   - { issuer: ${ISSUER.iss}, jwks: jwks.json, audience: ${ISSUER.aud} }
@@ -100,7 +106,7 @@ apis:
     spec: spec/account-info-openapi.yaml
     upstream: http://127.0.0.1:${port}
     template: psd2-ais
-${more}`,
+`,
   )
   const config = join(dir, 'gatehouse.yaml')
   const instance = await up(t, { config })
@@ -130,7 +136,10 @@ ${more}`,
             ...options,
             path: PATH,
             agent: false,
-            headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+            headers: {
+              ...options.headers,
+              ...(token !== undefined && { authorization: `Bearer ${token}` }),
+            },
           },
           (response) => {
             let text = ''
@@ -375,34 +384,91 @@ test('where a certificate is optional the rules of the API decide, and say so in
   assert.equal(await code('qwac-revoked'), '403 GH_GATEWAY_CERTIFICATE_REVOKED')
 })
 
-test('headers that name a certificate are believed of nobody, and do not reach the bank', async (t) => {
-  const { call, certs, token, instance } = await bank(t, 'optional')
-  const der = Buffer.from(readPem('CERTIFICATE', certs.pem('qwac'))?.[0] ?? []).toString('base64')
-  for (const headers of [
-    { 'client-cert': `:${der}:` },
-    { 'x-forwarded-client-cert': `Cert="${encodeURIComponent(certs.pem('qwac'))}"` },
-  ]) {
-    const answer = await new Promise<number>((resolve, reject) => {
-      const asked = request(
-        {
-          host: '127.0.0.1',
-          port: instance.port,
-          ca: certs.pem('ca'),
-          path: PATH,
-          agent: false,
-          headers: { ...headers, authorization: `Bearer ${token('qwac')}` },
-        },
-        (response) => {
-          response.resume()
-          resolve(response.statusCode ?? 0)
-        },
-      )
-      asked.on('error', reject)
-      asked.end()
-    })
-    assert.equal(answer, 403)
+/** The certificate of a third party, as a proxy sends it on. */
+function forwarded(
+  certs: DevelopmentCertificates,
+  name: string,
+): Readonly<Record<'rfc' | 'envoy', string>> {
+  const der = Buffer.from(readPem('CERTIFICATE', certs.pem(name))?.[0] ?? [])
+  return {
+    rfc: `:${der.toString('base64')}:`,
+    envoy: `Cert="${encodeURIComponent(certs.pem(name))}"`,
   }
-  assert.equal((await call('qwac', token('qwac'))).status, 200)
+}
+
+test('headers that name a certificate are believed of nobody who is not a proxy of this listener', async (t) => {
+  const proxies = '    proxies: { certificates: [certs/proxy.pem], header: client-cert }\n'
+  for (const { call, certs, token } of [
+    await bank(t, 'optional'),
+    await bank(t, 'optional', proxies),
+  ]) {
+    const { rfc, envoy } = forwarded(certs, 'qwac')
+    for (const headers of [{ 'client-cert': rfc }, { 'x-forwarded-client-cert': envoy }]) {
+      const without = await call(null, token('qwac'), { headers })
+      assert.equal(`${without.status} ${without.code}`, '403 GH_GATEWAY_CERTIFICATE_MISSING')
+      // Nor does it help, or harm, who has a certificate of their own.
+      assert.equal(
+        (await call('qwac-pis', token('qwac'), { headers })).code,
+        'GH_GATEWAY_TOKEN_BINDING',
+      )
+      assert.equal(
+        (
+          await call('qwac', token('qwac'), {
+            headers: { 'client-cert': forwarded(certs, 'qwac-pis').rfc },
+          })
+        ).status,
+        200,
+      )
+    }
+  }
+})
+
+test('behind a proxy that is named, the certificate in its header is judged as if it had come itself', async (t) => {
+  const rig = await bank(
+    t,
+    'required',
+    '    proxies: { certificates: [certs/proxy.pem], header: client-cert }\n',
+  )
+  const { call, certs, token, handshake } = rig
+  const sent = async (name: string, bound = name): Promise<string> => {
+    const headers = { 'client-cert': forwarded(certs, name).rfc }
+    const { status, code } = await call('proxy', token(bound), { headers })
+    return `${status} ${code ?? ''}`
+  }
+  assert.equal(await sent('qwac-ais'), '200 ')
+  assert.equal(await sent('qwac-ais', 'qwac'), '401 GH_GATEWAY_TOKEN_BINDING')
+  assert.equal(await sent('qwac-pis'), '403 GH_GATEWAY_CERTIFICATE_ROLE')
+  assert.equal(await sent('qwac-expired'), '403 GH_GATEWAY_CERTIFICATE_EXPIRED')
+  assert.equal(await sent('qwac-revoked'), '403 GH_GATEWAY_CERTIFICATE_REVOKED')
+  assert.equal(await sent('qwac-foreign'), '403 GH_GATEWAY_CERTIFICATE_UNTRUSTED')
+  // The proxy's own certificate is nobody's but the proxy's.
+  const none = await call('proxy', token('proxy'))
+  assert.equal(`${none.status} ${none.code}`, '403 GH_GATEWAY_CERTIFICATE_MISSING')
+  const broken = await call('proxy', token('qwac'), { headers: { 'client-cert': 'x' } })
+  assert.equal(`${broken.status} ${broken.code}`, '403 GH_GATEWAY_CERTIFICATE_UNTRUSTED')
+  // The other kind of header is not the one that this proxy sends.
+  const other = await call('proxy', token('qwac'), {
+    headers: { 'x-forwarded-client-cert': forwarded(certs, 'qwac').envoy },
+  })
+  assert.equal(other.code, 'GH_GATEWAY_CERTIFICATE_MISSING')
+  assert.notEqual(await handshake(null), 'ok')
+})
+
+test('behind Envoy the certificate is in x-forwarded-client-cert', async (t) => {
+  const { call, certs, token } = await bank(
+    t,
+    'required',
+    '    proxies: { certificates: [certs/proxy.pem], header: x-forwarded-client-cert }\n',
+  )
+  const headers = { 'x-forwarded-client-cert': forwarded(certs, 'qwac-ais').envoy }
+  assert.equal((await call('proxy', token('qwac-ais'), { headers })).status, 200)
+  const two = {
+    'x-forwarded-client-cert': `${headers['x-forwarded-client-cert']},${headers['x-forwarded-client-cert']}`,
+  }
+  assert.equal(
+    (await call('proxy', token('qwac-ais'), { headers: two })).code,
+    'GH_GATEWAY_CERTIFICATE_UNTRUSTED',
+  )
 })
 
 test('curl and openssl meet the same gateway', async (t) => {

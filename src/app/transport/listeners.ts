@@ -1,10 +1,13 @@
 /** Every address of the gateway: plain HTTP where it is asked for, and TLS with its trust stores, kept up with their files. */
+import { readFileSync } from 'node:fs'
 import type { GatehouseConfig, ListenerConfig } from '../../config/index.ts'
-import { type Core, judgeCertificate } from '../../gateway/core/index.ts'
+import type { CertificateFact } from '../../decide/index.ts'
+import { type Core, forwardedJudge, judgeCertificate } from '../../gateway/core/index.ts'
 import { createNodeGateway, type NodeGateway, type TlsListener } from '../../gateway/node/index.ts'
-import type { Clock, Scheduler } from '../../lib/index.ts'
+import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
+import type { Certificate } from '../../proof/index.ts'
 import { type ServerIdentity, serverIdentity } from './server-identity.ts'
-import { watchedTrust, type WatchedTrust } from './watched-trust.ts'
+import { readCertificates, watchedTrust, type WatchedTrust } from './watched-trust.ts'
 
 export interface Listeners {
   /** `http://127.0.0.1:8080`, `https://…`: the plain one first. */
@@ -102,7 +105,7 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
 }
 
 function tlsListener(
-  { minVersion, clientCertificate, trustStores }: ListenerConfig,
+  { minVersion, clientCertificate, trustStores, proxies }: ListenerConfig,
   parts: {
     readonly identity: ServerIdentity
     readonly trust: WatchedTrust
@@ -111,6 +114,8 @@ function tlsListener(
   },
 ): TlsListener {
   const { identity, trust, clock, changed } = parts
+  const judge = (chain: readonly Uint8Array[]): CertificateFact =>
+    judgeCertificate(trust.stores(trustStores), chain, clock.now())
   return {
     minVersion,
     clientCertificate,
@@ -126,7 +131,46 @@ function tlsListener(
       return () => changed.delete(tell)
     },
     trustVersion: () => trust.version,
-    judge: (chain) => judgeCertificate(trust.stores(trustStores), chain, clock.now()),
+    judge,
+    ...(proxies !== null && {
+      forwarded: forwardedBy(
+        proxies.certificates.flatMap(ownCertificate),
+        forwardedJudge(proxies.header, () => trust.version, judge),
+        clock,
+      ),
+    }),
+  }
+}
+
+/** A proxy is one by its own certificate, which must be in force and not revoked; the header of anybody else is no word of a proxy. */
+function forwardedBy(
+  proxies: readonly Certificate[],
+  judge: (rawHeaders: readonly string[]) => CertificateFact,
+  clock: Clock,
+): NonNullable<TlsListener['forwarded']> {
+  const known = new Set(proxies.map(({ thumbprint }) => thumbprint))
+  return (own, rawHeaders) => {
+    if (own.kind !== 'trusted' || !known.has(own.thumbprint)) return undefined
+    const now = clock.now()
+    const { notBefore, notAfter, revocation, revocationUntil } = own
+    const cleared = revocation === 'unasked' || (revocation === 'good' && now <= revocationUntil)
+    if (!(now >= notBefore && now <= notAfter && cleared)) return NOT_BELIEVED
+    return judge(rawHeaders)
+  }
+}
+
+const NOT_BELIEVED: CertificateFact = {
+  kind: 'untrusted',
+  thumbprint: '',
+  why: 'the certificate of the proxy is not in force, or its status is not known',
+}
+
+/** @throws GH_GATEWAY_TRUST_FILE */
+function ownCertificate(file: string): readonly Certificate[] {
+  try {
+    return readCertificates(readFileSync(file)).slice(0, 1)
+  } catch (cause) {
+    throw new GatehouseError('GH_GATEWAY_TRUST_FILE', file, { cause })
   }
 }
 

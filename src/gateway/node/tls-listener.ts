@@ -27,7 +27,7 @@ export interface TlsListener {
   readonly trustVersion: () => number
   /** What the certificates of a handshake are worth now: DER, the leaf first. */
   readonly judge: (chain: readonly Uint8Array[]) => CertificateFact
-  /** The certificate that a proxy vouches for, if the certificate of its connection makes it one that is believed. */
+  /** The certificate that a proxy vouches for, if the certificate of its connection makes it one that is believed; else `undefined`. */
   readonly forwarded?: (
     own: CertificateFact,
     rawHeaders: readonly string[],
@@ -99,12 +99,10 @@ export function createTlsServer(
   const server = createServer(
     { allowHalfOpen: true, noDelay: true, ...context, ...listener.identity() },
     (socket) => {
-      const transport = transportOf(listener, socket)
+      const own = ownTransport(listener, socket)
       const refused =
-        listener.clientCertificate === 'required'
-          ? refusalOf(transport(NO_HEADERS), clock.now())
-          : undefined
-      if (refused === undefined) return open(socket, transport)
+        listener.clientCertificate === 'required' ? refusalOf(own(), clock.now()) : undefined
+      if (refused === undefined) return open(socket, withForwarded(listener, own))
       core.refusedEarly(refused.code, refused.cause, socket.remoteAddress ?? '')
       socket.on('error', () => undefined) // it is gone either way
       socket.destroy()
@@ -138,21 +136,32 @@ export function createTlsServer(
 }
 
 const GONE = new Set(['ECONNRESET', 'EPIPE'])
-const NO_HEADERS: readonly string[] = []
 
-function transportOf(listener: TlsListener, socket: TLSSocket): Transport {
+/** The connection itself, whoever it may vouch for: judged once, and again when something else is trusted. */
+function ownTransport(listener: TlsListener, socket: TLSSocket): () => TransportFact {
   const tls = socket.getProtocol() === 'TLSv1.3' ? '1.3' : '1.2'
   let version = -1
   let fact: TransportFact = { tls, certificate: { kind: 'absent' } }
-  return (rawHeaders) => {
+  return () => {
     const now = listener.trustVersion()
-    if (version !== now) {
-      version = now
-      if (listener.clientCertificate !== 'none')
-        fact = { tls, certificate: judged(listener, socket) }
-    }
-    const forwarded = listener.forwarded?.(fact.certificate, rawHeaders)
-    return forwarded === undefined ? fact : { tls, certificate: forwarded }
+    if (version === now) return fact
+    version = now
+    if (listener.clientCertificate !== 'none') fact = { tls, certificate: judged(listener, socket) }
+    return fact
+  }
+}
+
+function withForwarded({ forwarded }: TlsListener, own: () => TransportFact): Transport {
+  if (forwarded === undefined) return own
+  /** A request of the same client again is the same fact. */
+  const known = new WeakMap<CertificateFact, TransportFact>()
+  return (rawHeaders) => {
+    const fact = own()
+    const certificate = forwarded(fact.certificate, rawHeaders)
+    if (certificate === undefined) return fact
+    let made = known.get(certificate)
+    if (made === undefined) known.set(certificate, (made = { tls: fact.tls, certificate }))
+    return made
   }
 }
 
