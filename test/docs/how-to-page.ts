@@ -17,6 +17,12 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const READY_MS = 60_000
+/**
+ * Scripts run in a process group of their own, which no signal to the test reaches. One end of a pipe is held by the test, the other by a
+ * watcher in the group: however the test ends, the pipe does too, and the watcher ends the group.
+ */
+const LIFELINE =
+  '{ (read -r _ <&3 || true; kill -TERM 0) >/dev/null 2>&1 & } 2>/dev/null\nexec 3<&-\n'
 const BLOCK = /^```(\w+)([^\n]*)\n([\s\S]*?)^```$/gm
 const PORT = /(?<![\d.])(?:[89]\d{3})(?!\d)/g
 
@@ -87,7 +93,7 @@ function newReader(t: TestContext): Reader {
   const bin = temporaryFolder(t)
   symlinkSync(join(ROOT, 'bin', 'gatehouse'), join(bin, 'gatehouse'))
   const shell = (script: string): ChildProcess => {
-    const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
+    const child = spawn('bash', ['-euo', 'pipefail', '-c', LIFELINE + script], {
       cwd: folder,
       env: {
         ...process.env,
@@ -95,9 +101,13 @@ function newReader(t: TestContext): Reader {
         NO_COLOR: '1',
         USER: 'reader',
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       detached: true,
     })
+    const lifeline = child.stdio[3]
+    // Let go of on purpose, it may be torn at the other end first.
+    lifeline?.on('error', () => undefined)
+    child.once('exit', () => lifeline?.destroy())
     t.after(async () => {
       if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return
       const gone = once(child, 'close')
