@@ -253,6 +253,12 @@ export async function startInstance(
         if (problem === undefined) log.info('trust-files-over', trustText(problem))
         else log.error('trust-files', trustText(problem))
       },
+      upstreamSuspended(at, suspended) {
+        const text = suspendedText(at, suspended)
+        notice(spool, 'finding', text)
+        if (suspended) log.error('GH_GATEWAY_UPSTREAM_SUSPENDED', text)
+        else log.info('upstream-answers', text)
+      },
     })
     const [origin] = gateway.origins
     undo.push(() => gateway.close(0))
@@ -494,6 +500,12 @@ async function mustOpen(config: Running['config'], thread: StoreThread): Promise
   const store = await openStore(config, { create: true, openWithoutServer: true, thread })
   if (store === undefined) throw new TypeError('a store that may be created is there')
   return store
+}
+
+function suspendedText(origin: string, suspended: boolean): string {
+  return suspended
+    ? `${origin} does not answer: it is left alone for a while, and requests for it get 503`
+    : `${origin} answers again`
 }
 
 function personsText(failure: unknown): string {

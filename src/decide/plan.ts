@@ -71,6 +71,8 @@ export interface PlanUpstream {
   readonly headersTimeoutMs: number
   readonly bodyTimeoutMs: number
   readonly maxResponseBytes: number
+  /** After so many failures without a success between, nothing is sent for `openMs`. Absent in plans of before there was one: it is always asked. */
+  readonly breaker?: { readonly failures: number; readonly openMs: number }
 }
 
 export interface PlanOperation {

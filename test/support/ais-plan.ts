@@ -73,6 +73,7 @@ export interface PlanOptions {
   readonly digest?: string
   readonly maxResponseBytes?: number
   readonly maxBodyBytes?: number
+  readonly breaker?: { readonly failures: number; readonly openMs: number }
 }
 
 export const ISSUER_PLAN: PlanIssuer = {
@@ -239,6 +240,7 @@ export function aisPlan(options: PlanOptions): Plan {
       headersTimeoutMs: 300,
       bodyTimeoutMs: 300,
       maxResponseBytes: options.maxResponseBytes ?? 100_000,
+      ...(options.breaker === undefined ? {} : { breaker: options.breaker }),
     },
     audit: options.audit ?? 'buffered',
     degraded: options.degraded ?? false,

@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs'
 import type { GatehouseConfig, ListenerConfig } from '../../config/index.ts'
 import type { CertificateFact } from '../../decide/index.ts'
 import { type Core, forwardedJudge, judgeCertificate } from '../../gateway/core/index.ts'
-import { createNodeGateway, type NodeGateway, type TlsListener } from '../../gateway/node/index.ts'
+import {
+  createNodeGateway,
+  type NodeGateway,
+  type TlsListener,
+  type UpstreamWatcher,
+} from '../../gateway/node/index.ts'
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
 import type { Certificate } from '../../proof/index.ts'
 import { type ServerIdentity, serverIdentity } from './server-identity.ts'
@@ -27,6 +32,8 @@ export interface ListenerParts {
   readonly scheduler: Scheduler
   /** Told of a file that cannot be used, and once it can again (`undefined`). */
   readonly say: (problem: string | undefined) => void
+  /** Told when the bank API at this origin is left alone, and when it is asked again. */
+  readonly upstreamSuspended: UpstreamWatcher
 }
 
 /** How soon a changed file counts. */
@@ -34,7 +41,8 @@ export const FILES_CHECK_MS = 1_000
 
 /** @throws GH_GATEWAY_LISTEN_FAILED, GH_GATEWAY_TRUST_FILE; then nothing stays open */
 export async function openListeners(parts: ListenerParts): Promise<Listeners> {
-  const { config, core, scheduler, clock } = parts
+  const { config, core, scheduler, clock, upstreamSuspended } = parts
+  const shared = { core, clock, scheduler, upstreamSuspended }
   const trust = watchedTrust(config.trustStores, clock)
   await trust.check()
   const gateways: NodeGateway[] = []
@@ -52,15 +60,14 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
   const closeAll = (drainMs?: number, noticeMs?: number): Promise<unknown> =>
     Promise.all(gateways.map((gateway) => gateway.close(drainMs, noticeMs)))
   try {
-    if (config.listen !== null)
-      await open(createNodeGateway({ core, clock, scheduler }), config.listen, 'http')
+    if (config.listen !== null) await open(createNodeGateway(shared), config.listen, 'http')
     for (const one of config.listeners) {
       const identity = serverIdentity(one)
       await identity.check()
       const changed = new Set<() => void>()
       watched.push({ identity, changed })
       const tls = tlsListener(one, { identity, trust, clock, changed })
-      await open(createNodeGateway({ core, clock, scheduler, tls }), one.listen, 'https')
+      await open(createNodeGateway({ ...shared, tls }), one.listen, 'https')
     }
   } catch (error) {
     await closeAll(0)

@@ -55,6 +55,8 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   #gone = false
   #upstream: UpstreamRequest | undefined
   #pool: UpstreamPool | undefined
+  /** The breaker knows what became of this request. */
+  #heard = false
   #maxBytes = 0
   /** Milliseconds to the end of the upstream's head, and of its body: of the whole call, since drops come in time for ever. */
   #headMs = 0
@@ -125,6 +127,9 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
     const bytes = body === undefined ? -1 : Buffer.byteLength(body)
     const head = requestHead(method, path, pool.host, headers, bytes)
     if (head === undefined) return this.#exchange.upstreamFailed('GH_GATEWAY_REQUEST_INVALID', true)
+    // Last: whoever it lets through tells it how it ended.
+    if (!pool.breaker.admits())
+      return this.#exchange.upstreamFailed('GH_GATEWAY_UPSTREAM_SUSPENDED', true)
     pool.inFlight++
     this.#pool = pool
     this.#maxBytes = upstream.maxResponseBytes
@@ -158,10 +163,14 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
 
   onResponsePart(): void {
     // Interim answers and heads that come in drops end here too: none of them puts the end of the head off.
-    if (this.#exchange.waitedMs > this.#headMs) this.#refuseAnswer('GH_GATEWAY_UPSTREAM_TIMEOUT')
+    if (this.#exchange.waitedMs <= this.#headMs) return
+    this.#unheard()
+    this.#refuseAnswer('GH_GATEWAY_UPSTREAM_TIMEOUT')
   }
 
   onResponseStart(status: number, headers: UpstreamHeaders, announced: number): void {
+    this.#heard = true
+    this.#pool?.breaker.heard(status)
     const without = bodyless(status, this.#request.method)
     const plan = this.#exchange.upstreamHead(status, headers, without)
     this.#mode = plan
@@ -213,10 +222,18 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   }
 
   onResponseError(code: ErrorCode): void {
+    this.#unheard()
     this.#release()
     if (this.#mode === 'stream') this.#client.destroy()
     else if (this.#mode !== 'discard')
       this.#exchange.upstreamFailed(code, this.#upstream?.sent !== true)
+  }
+
+  /** The upstream did not answer. */
+  #unheard(): void {
+    if (this.#heard) return
+    this.#heard = true
+    this.#pool?.breaker.failed()
   }
 
   #refuseAnswer(code: ErrorCode): void {
@@ -245,6 +262,7 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   #release(): void {
     if (this.#pool === undefined) return
     this.#pool.inFlight--
+    if (!this.#heard) this.#pool.breaker.left()
     this.#pool = undefined
   }
 

@@ -10,7 +10,7 @@ import { DEFAULT_LIMITS, type NodeLimits } from './limits.ts'
 import { NodeExchange, type ServerParts } from './node-exchange.ts'
 import type { RequestText } from './request-reader.ts'
 import { createTlsServer, type TlsListener } from './tls-listener.ts'
-import { createUpstreamPools } from './upstream-pools.ts'
+import { createUpstreamPools, type UpstreamWatcher } from './upstream-pools.ts'
 
 export interface NodeGatewayOptions {
   readonly core: Core
@@ -19,6 +19,7 @@ export interface NodeGatewayOptions {
   readonly limits?: Partial<NodeLimits>
   /** Absent: plain HTTP. */
   readonly tls?: TlsListener
+  readonly upstreamSuspended?: UpstreamWatcher
 }
 
 export interface NodeGateway {
@@ -45,7 +46,11 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const exchanges: ServerParts = {
     core,
-    pools: createUpstreamPools(limits.upstreamConnections, scheduler),
+    pools: createUpstreamPools(
+      limits.upstreamConnections,
+      scheduler,
+      options.upstreamSuspended ?? (() => undefined),
+    ),
     kinds: createHeaderKinds(),
     limits,
     inFlight: 0,

@@ -8,6 +8,7 @@ import { connect as connectTls } from 'node:tls'
 import type { ErrorCode, Scheduler } from '../../lib/index.ts'
 import { CHUNKED, MAX_ANSWER_HEAD_BYTES, readAnswerHead, UNTIL_CLOSE } from './answer-head.ts'
 import { type ChunkedBody, chunkedBody } from './chunked-body.ts'
+import { EgressRefused, guardedLookup } from './egress.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
 
 /** What it tells its pool. */
@@ -28,6 +29,8 @@ const HEAD_BEGIN = 'HTTP/1.'
 
 /** Read into by one connection at a time: whatever outlives the call is copied out of it. */
 const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES)
+
+const lookup = guardedLookup()
 
 export class UpstreamConnection {
   readonly #owner: ConnectionOwner
@@ -68,6 +71,7 @@ export class UpstreamConnection {
       host,
       port: Number(origin.port || (secure ? 443 : 80)),
       noDelay: true,
+      lookup,
       onread: {
         buffer: readBuffer,
         callback: (count: number) => {
@@ -94,7 +98,9 @@ export class UpstreamConnection {
     })
     this.#socket.on('timeout', () => this.#late())
     this.#socket.on('end', () => this.#ended())
-    this.#socket.on('error', () => this.#broken())
+    this.#socket.on('error', (failure) =>
+      failure instanceof EgressRefused ? this.#fail('GH_GATEWAY_EGRESS_REFUSED') : this.#broken(),
+    )
     this.#socket.on('close', () => this.#broken())
   }
 

@@ -1,6 +1,7 @@
 /** Connections to bank APIs: kept alive for a moment, bounded, without redirects or HTTP/2 surprises. */
 import type { PlanUpstream } from '../../decide/index.ts'
 import type { Scheduler } from '../../lib/index.ts'
+import { ALWAYS_ADMITS, type Breaker, createBreaker } from './upstream-breaker.ts'
 import { type ConnectionOwner, UpstreamConnection } from './upstream-connection.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
 
@@ -9,6 +10,7 @@ export interface UpstreamPool {
   readonly host: string
   /** Requests that wait for a connection or an answer; counted by who dispatches. */
   inFlight: number
+  readonly breaker: Breaker
   dispatch(request: UpstreamRequest): void
 }
 
@@ -27,6 +29,9 @@ const KEEP_ALIVE_MARGIN_MS = 1_000
 /** Upstreams of old plans beyond this many are closed, oldest first. */
 const MAX_POOLS = 128
 
+/** Told when a bank API is left alone, and when it is asked again. */
+export type UpstreamWatcher = (origin: string, suspended: boolean) => void
+
 interface Idle {
   readonly connection: UpstreamConnection
   sweepsLeft: number
@@ -35,6 +40,7 @@ interface Idle {
 class Pool implements UpstreamPool, ConnectionOwner {
   readonly host: string
   inFlight = 0
+  readonly breaker: Breaker
   readonly #origin: URL
   readonly #connectTimeoutMs: number
   readonly #limit: number
@@ -45,12 +51,21 @@ class Pool implements UpstreamPool, ConnectionOwner {
   readonly #waiting: UpstreamRequest[] = []
   #closed = false
 
-  constructor(upstream: PlanUpstream, limit: number, scheduler: Scheduler) {
+  constructor(
+    upstream: PlanUpstream,
+    limit: number,
+    scheduler: Scheduler,
+    suspended: UpstreamWatcher,
+  ) {
     this.#origin = new URL(upstream.origin)
     this.host = this.#origin.host
     this.#connectTimeoutMs = upstream.connectTimeoutMs
     this.#limit = limit
     this.#scheduler = scheduler
+    this.breaker =
+      upstream.breaker === undefined
+        ? ALWAYS_ADMITS
+        : createBreaker(upstream.breaker, scheduler, (now) => suspended(upstream.origin, now))
   }
 
   dispatch(request: UpstreamRequest): void {
@@ -118,7 +133,11 @@ class Pool implements UpstreamPool, ConnectionOwner {
   }
 }
 
-export function createUpstreamPools(connections: number, scheduler: Scheduler): UpstreamPools {
+export function createUpstreamPools(
+  connections: number,
+  scheduler: Scheduler,
+  suspended: UpstreamWatcher,
+): UpstreamPools {
   const byUpstream = new WeakMap<PlanUpstream, Pool>()
   const pools = new Map<string, Pool>()
   const stopSweeping = scheduler.every(SWEEP_MS, () => {
@@ -126,10 +145,11 @@ export function createUpstreamPools(connections: number, scheduler: Scheduler): 
   })
 
   function make(upstream: PlanUpstream): Pool {
-    const key = `${upstream.origin} ${upstream.connectTimeoutMs}`
+    const { origin, connectTimeoutMs, breaker } = upstream
+    const key = `${origin} ${connectTimeoutMs} ${breaker?.failures} ${breaker?.openMs}`
     let pool = pools.get(key)
     if (pool === undefined) {
-      pool = new Pool(upstream, connections, scheduler)
+      pool = new Pool(upstream, connections, scheduler, suspended)
       pools.set(key, pool)
       const [oldest] = pools
       if (pools.size > MAX_POOLS && oldest !== undefined) {

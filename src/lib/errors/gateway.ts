@@ -222,6 +222,15 @@ export const gatewayErrors = {
   },
   GH_GATEWAY_UPSTREAM_ERROR: { status: 502, title: 'The bank API answered with an error' },
   GH_GATEWAY_UPSTREAM_UNREACHABLE: { status: 502, title: 'The bank API cannot be reached' },
+  GH_GATEWAY_EGRESS_REFUSED: {
+    status: 502,
+    title: 'The bank API is not where it may be',
+    mend: 'Look at what the name of the upstream resolves to.',
+  },
+  GH_GATEWAY_UPSTREAM_SUSPENDED: {
+    status: 503,
+    title: 'The bank API does not answer; try again shortly',
+  },
   GH_GATEWAY_UPSTREAM_TIMEOUT: { status: 504, title: 'The bank API took too long' },
   GH_GATEWAY_BODY_TOO_LARGE: { status: 413, title: 'The body is larger than allowed' },
   /** Never on the wire: for the event of a request whose client left first. */

@@ -49,6 +49,7 @@ export function readUpstream(
       headersTimeoutMs: limit('headersTimeoutMs'),
       bodyTimeoutMs: limit('bodyTimeoutMs'),
       maxResponseBytes: limit('maxResponseBytes'),
+      breaker: { failures: limit('breakerFailures'), openMs: limit('breakerOpenMs') },
     },
   }
 }

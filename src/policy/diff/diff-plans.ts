@@ -108,6 +108,8 @@ function diffFacts(before: ActiveApi, after: ActiveApi): readonly PlanDifference
       ['headersTimeoutMs', String(api.upstream.headersTimeoutMs)],
       ['bodyTimeoutMs', String(api.upstream.bodyTimeoutMs)],
       ['maxResponseBytes', String(api.upstream.maxResponseBytes)],
+      ['breakerFailures', String(api.upstream.breaker?.failures ?? 'none')],
+      ['breakerOpenMs', String(api.upstream.breaker?.openMs ?? 'none')],
     ])
   const next = facts(after)
   return [...facts(before)].flatMap(([what, value]) => {

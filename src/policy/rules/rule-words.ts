@@ -120,12 +120,16 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
     },
   },
   'upstream.resilience': {
-    does: 'Bounds what a slow or talkative bank API may cost.',
+    does: 'Bounds what a slow, talkative or dead bank API may cost.',
     params: {
       connectTimeoutMs: 'Longest wait for a connection, in milliseconds.',
       headersTimeoutMs: 'Longest wait for the head of an answer, in milliseconds.',
       bodyTimeoutMs: 'Longest wait between two parts of a body, in milliseconds.',
       maxResponseBytes: 'Largest answer that is read, in bytes.',
+      breakerFailures:
+        'Failures without a success between (no connection, no answer in time, 502, 503, 504) after which the bank API is left alone for a while.',
+      breakerOpenMs:
+        'How long it is left alone, in milliseconds; then one request tries it. Meanwhile: 503, without a call.',
     },
   },
 }

@@ -102,6 +102,8 @@ export const RULES: readonly RuleSpec[] = [
     ['headersTimeoutMs', param(upTo(120_000), 10_000)],
     ['bodyTimeoutMs', param(upTo(120_000), 15_000)],
     ['maxResponseBytes', param(upTo(67_108_864), 8_388_608)],
+    ['breakerFailures', param(upTo(1_000), 20)],
+    ['breakerOpenMs', param(upTo(60_000), 5_000)],
   ]),
 ]
 
