@@ -179,13 +179,14 @@ export function originIn(
 
 function responseFields(
   rule: MergedRule,
-  { knowledge, record }: SelectedOperation,
+  { knowledge, record, surplus }: SelectedOperation,
   { view }: RuleContext,
 ): ResponseFieldsParams {
   const freeForm = oneOf(rule, 'freeForm', ['strip', 'keep'])
   const drop = words(rule, 'drop')
     .map(readPath)
     .filter((path) => view.declares(record, path))
+    .concat(surplus)
   const { unless, rows, directions, directionsWhenNone } = knowledge
   const fields = { freeForm, drop, unless, rows, directions }
   return directionsWhenNone === 'all' && Object.keys(directions).length > 0

@@ -5,7 +5,9 @@ import type { ApiPolicySource } from '../contract.ts'
 import { clientsAct, isClientsOwn, isServerOperation } from '../dialects/consents.ts'
 import type { OperationKnowledge } from '../dialects/dialect.ts'
 import type { Knowledge } from '../dialects/dialects.ts'
+import { beyondYesOrNo } from '../dialects/funds-answer.ts'
 import { paymentMapping } from '../dialects/payment-mapping.ts'
+import type { FieldPath } from '../../schema/index.ts'
 import type { TemplateDocument } from '../template/document.ts'
 import type { Findings } from './closing.ts'
 
@@ -18,6 +20,8 @@ export interface SelectedOperation {
   readonly ownAct: boolean
   /** Where its body says what is paid; `undefined`: it releases no payment, or nothing shows where. */
   readonly payment: PaymentMapping | undefined
+  /** Of an answer about funds: what says more than yes or no. */
+  readonly surplus: readonly FieldPath[]
   /** `undefined`: served. Otherwise why the template refuses it, whatever the token. */
   readonly refused?: string
 }
@@ -50,7 +54,8 @@ export function selectOperations(
         ? known
         : { ...known, permissions: codes.length === 0 ? [] : [[...new Set(codes)].sort()] }
     const payment = ownAct ? undefined : paymentMapping(record, template.payments, knowledge.view)
-    const selected = { id, record, knowledge: mapped, ownAct, payment }
+    const surplus = ownAct ? [] : beyondYesOrNo(record, knowledge.view)
+    const selected = { id, record, knowledge: mapped, ownAct, payment, surplus }
     return refused === undefined ? selected : { ...selected, refused }
   })
   for (const key of overrides.keys())
