@@ -16,6 +16,8 @@ export interface TokenRequest {
   readonly scope?: string
   /** Seconds; at most 600. */
   readonly lifetime?: number
+  /** Thumbprint of the client certificate that the token is bound to (RFC 8705); absent: a bearer token. */
+  readonly certificate?: string
 }
 
 export interface DevelopmentIssuer {
@@ -42,6 +44,7 @@ export async function startDevelopmentIssuer(
       client_id: request.client,
       consent_id: request.consent,
       scope: request.scope ?? 'accounts',
+      ...(request.certificate !== undefined && { cnf: { 'x5t#S256': request.certificate } }),
     })
       .setProtectedHeader({ alg: 'PS256', typ: 'at+jwt', kid })
       .setIssuer(DEVELOPMENT_ISSUER)
