@@ -86,6 +86,7 @@ export function assemble(
       claims: issuer.claims,
       clockSkewSeconds: issuer.clockSkewSeconds,
     })),
+    publicOrigins: config.publicOrigins,
     mandate: config.mandate,
     apis: apart(apis.map((api, index) => policySource(config, api, index))),
     regex: linearRegex,

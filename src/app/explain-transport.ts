@@ -5,6 +5,7 @@ import type { FactsRecord } from '../events/index.ts'
 export function transportLines({
   transport,
   token,
+  proof,
 }: FactsRecord): readonly (readonly [string, string])[] {
   const lines: (readonly [string, string])[] = []
   if (transport !== undefined) {
@@ -25,7 +26,43 @@ export function transportLines({
   const bound = token?.bound
   if (bound !== undefined && bound !== null)
     lines.push(['token is bound to', bindingLine(bound, transport)])
+  if (proof !== undefined) lines.push(['DPoP proof', proofLine(proof)])
   return lines
+}
+
+const USE = {
+  new: 'used for the first time',
+  seen: 'USED BEFORE',
+  full: 'NOT TAKEN, because too many are remembered',
+  'before-start': 'perhaps OLDER than this gateway, and without a nonce of it',
+} as const
+const NONCE = {
+  absent: 'without a nonce',
+  good: 'with a good nonce',
+  aging: 'with a good nonce',
+  unknown: 'with a nonce that this gateway did NOT hand out lately',
+} as const
+
+function proofLine(proof: NonNullable<FactsRecord['proof']>): string {
+  const { kind, why, key, ofMethod, ofToken, issuedAt, nonce, use } = proof
+  if (kind === 'absent') return 'NONE came, though the scheme was DPoP'
+  if (kind === 'invalid') return `NOT sound: ${why ?? 'no reason was recorded'}`
+  return [
+    `by key ${key ?? '?'}`,
+    ofMethod === true ? 'for this method' : 'for ANOTHER method',
+    ofToken === true ? 'for this token' : 'for ANOTHER token',
+    issuedAt === undefined ? '' : `made at ${moment(issuedAt)}`,
+    nonce === undefined ? '' : NONCE[nonce],
+    use === undefined ? '' : USE[use],
+  ]
+    .filter((part) => part !== '')
+    .join(', ')
+}
+
+/** A client may write any number there. */
+function moment(seconds: number): string {
+  const date = new Date(seconds * 1000)
+  return Number.isNaN(date.getTime()) ? 'NO moment' : date.toISOString()
 }
 
 type Certificate = NonNullable<NonNullable<FactsRecord['transport']>['certificate']>
@@ -54,9 +91,11 @@ function bindingLine(
   { certificate, key }: NonNullable<NonNullable<FactsRecord['token']>['bound']>,
   transport: FactsRecord['transport'],
 ): string {
+  const keyText = key === undefined ? undefined : `DPoP key ${key}`
   if (certificate !== undefined) {
     const same = transport?.certificate?.thumbprint === certificate
-    return `certificate ${certificate}, ${same ? 'the one of the connection' : 'NOT the one of the connection'}`
+    const also = keyText === undefined ? '' : `, and ${keyText}`
+    return `certificate ${certificate}, ${same ? 'the one of the connection' : 'NOT the one of the connection'}${also}`
   }
-  return key === undefined ? 'something that is not known here' : `DPoP key ${key}`
+  return keyText ?? 'something that is not known here'
 }

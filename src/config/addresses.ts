@@ -1,5 +1,7 @@
 /** Addresses as people write them: where to listen, where the bank's API is, under which path it is offered. Pure. */
 
+import { readHttpUrl } from '../lib/index.ts'
+
 type Parsed<T> = { readonly value: T } | { readonly wrong: string }
 
 export interface ListenAddress {
@@ -68,6 +70,16 @@ export function parseKeyUrl(text: string): Parsed<string> {
     return { wrong: 'must be a URL without name and password' }
   if (text.includes('#')) return { wrong: 'must be a URL without fragment (#)' }
   return { value: url.href }
+}
+
+/** Scheme, host and port that clients use: `https:`, or `http:` on loopback. */
+export function parsePublicOrigin(text: string): Parsed<string> {
+  const read = /[?#]/.test(text) ? undefined : readHttpUrl(text)
+  if (read === undefined || read.path !== '/')
+    return { wrong: 'must be an origin such as https://api.bank.example, without a path' }
+  if (read.origin.startsWith('http:') && !isLoopback(new URL(read.origin).hostname))
+    return { wrong: 'must be an https origin (http only on loopback)' }
+  return { value: read.origin }
 }
 
 function parseHttpUrl(text: string): URL | undefined {

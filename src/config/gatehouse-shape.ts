@@ -1,6 +1,6 @@
 /** THE definition of `gatehouse.yaml`: every key, what it means, what it may be, what its absence means. */
 import { approval } from './approval-shape.ts'
-import { parseBasePath, parseUpstream } from './addresses.ts'
+import { parseBasePath, parsePublicOrigin, parseUpstream } from './addresses.ts'
 import { label, nearestWord, oneOf, quote } from './check.ts'
 import { LIMITS } from './limits.ts'
 import { listen } from './listen-shape.ts'
@@ -343,6 +343,12 @@ const file = {
     'Where relational state is kept; else SQLite in dataDir.',
   ),
   issuers: defaulted(list(issuer), { value: [], shown: [] }, 'Who may issue access tokens.'),
+  publicOrigins: defaulted(
+    list(parsedText('an https origin', parsePublicOrigin)),
+    { value: [], shown: [] },
+    'Origins under which clients call, in front of every proxy: what "htu" of a DPoP proof must name. Without one no DPoP proof is taken.',
+    ['https://api.bank.example'],
+  ),
   mandate: defaulted(
     rules('mandate'),
     { value: [], shown: {} },

@@ -24,6 +24,8 @@ export interface GatehouseConfig {
   /** Folder with `clients/`, `consents/`, `revocations/`. Default `feed` beside the file. */
   readonly feedDir: string
   readonly issuers: readonly IssuerConfig[]
+  /** Normalised: `https://api.bank.example`. */
+  readonly publicOrigins: readonly string[]
   readonly mandate: readonly RuleOverride[]
   /** The bank's own templates; absolute paths. */
   readonly templates: readonly string[]

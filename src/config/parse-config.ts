@@ -117,6 +117,7 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     store: read.store,
     feedDir: read.feed ?? resolve(dir, 'feed'),
     issuers: read.issuers,
+    publicOrigins: read.publicOrigins,
     mandate: read.mandate.map(override),
     retention: read.retention,
     monitoring: read.monitoring,

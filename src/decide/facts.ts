@@ -14,6 +14,8 @@ export interface Facts {
   /** How the request came; absent: over plain HTTP. */
   readonly transport?: TransportFact
   readonly token?: TokenFact
+  /** What came as proof of possession (RFC 9449); absent: the token came as a bearer token. Known as soon as the token is. */
+  readonly proof?: ProofFact
   readonly client?: ClientFact
   readonly consent?: ConsentFact
   /** The consent that the request names, where its token carries none: asked for by `Need.consentId`. */
@@ -86,6 +88,31 @@ export interface Confirmation {
   /** `jkt` (RFC 9449 §6.1). */
   readonly key?: string
 }
+
+/** The DPoP proof of a token that came under the scheme `DPoP`. */
+export type ProofFact =
+  | { readonly kind: 'absent' }
+  /** `why` names what is wrong and holds nothing that was sent. */
+  | { readonly kind: 'invalid'; readonly why: string }
+  /** It is well-formed and signed by the key it carries; nothing else is judged yet. */
+  | {
+      readonly kind: 'verified'
+      /** RFC 7638 thumbprint of its key. */
+      readonly key: string
+      /** `htm`, as it came. */
+      readonly method: string
+      /** `htu`, normalised; `''`: it is no http(s) URL. */
+      readonly origin: string
+      readonly path: string
+      /** `iat`, seconds since the epoch. */
+      readonly issuedAt: number
+      /** `ath` is the hash of the token that came with it. */
+      readonly ofToken: boolean
+      /** `good` and `aging`: handed out by this gateway lately. */
+      readonly nonce: 'absent' | 'good' | 'aging' | 'unknown'
+      /** `full`: nobody can remember it. `before-start`: an earlier process may have seen it. */
+      readonly use: 'new' | 'seen' | 'full' | 'before-start'
+    }
 
 export type TokenFact =
   | { readonly kind: 'absent' }

@@ -9,6 +9,7 @@ export type {
   FactName,
   Facts,
   HeaderView,
+  ProofFact,
   RequestFacts,
   SignatureFact,
   Resume,
@@ -23,6 +24,7 @@ export {
   UnknownFact,
   writeRoute,
 } from './hindsight.ts'
+export { MAX_PROOF_AGE_SECONDS, MAX_PROOF_AHEAD_SECONDS } from './key-binding.ts'
 export { enforces } from './modes.ts'
 export { type NamedObject, namedObjects } from './named-objects.ts'
 export type {

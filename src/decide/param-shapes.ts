@@ -3,7 +3,9 @@
  * selector of a kind that nobody knows, or a fraction that is no number, would otherwise be a check that checks nothing.
  */
 import type { PaymentField } from '../lib/index.ts'
+import { MAX_PROOF_AGE_SECONDS, MAX_PROOF_AHEAD_SECONDS } from './key-binding.ts'
 import type {
+  BindingMethod,
   Level,
   Mode,
   ObjectSelector,
@@ -18,6 +20,10 @@ type Shape = (value: unknown) => boolean
 const text: Shape = (value) => typeof value === 'string'
 const flag: Shape = (value) => typeof value === 'boolean'
 const amount: Shape = (value) => typeof value === 'number' && value >= 0
+const upTo =
+  (most: number): Shape =>
+  (value) =>
+    typeof value === 'number' && value >= 0 && value <= most
 const share: Shape = (value) => typeof value === 'number' && value >= 0 && value <= 10_000
 /** A table and no list, so that a word that joins the type is missed here by the compiler. */
 const oneOf =
@@ -104,7 +110,12 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     }),
   }),
   'transport.mtls': record({ trustStores: optional(words), maxDepth: amount }),
-  'token.senderConstrained': record({ methods: words }),
+  'token.senderConstrained': record({
+    methods: listOf(oneOf<BindingMethod>({ mtls: true, dpop: true })),
+    maxAgeSeconds: upTo(MAX_PROOF_AGE_SECONDS),
+    maxAheadSeconds: upTo(MAX_PROOF_AHEAD_SECONDS),
+    nonce: oneOf<'optional' | 'required'>({ optional: true, required: true }),
+  }),
   'identity.clientCertificate.roles': record({ roles: words, registered: flag }),
   'token.validation': record({ issuers: words }),
   'token.lifetime': record({ maxSeconds: amount }),

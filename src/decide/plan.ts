@@ -49,6 +49,8 @@ export interface ActiveApi {
   readonly basePath: string
   readonly template: { readonly name: string; readonly version: string; readonly digest: string }
   readonly upstream: PlanUpstream
+  /** Origins under which clients call (`htu` of a DPoP proof); absent: none is known, and no proof can be judged. */
+  readonly publicOrigins?: readonly string[]
   /** How reads are recorded whose rule `logging.audit` does not say so. Writes are always strict. */
   readonly audit: 'strict' | 'buffered'
   /** Reads may go on from a bounded memory queue, or on facts up to an hour old, with an alarm. */
@@ -145,7 +147,16 @@ export type PlanRule =
     >
   | RuleBase<'token.validation', { readonly issuers: readonly string[] }>
   | RuleBase<'token.lifetime', { readonly maxSeconds: number }>
-  | RuleBase<'token.senderConstrained', { readonly methods: readonly string[] }>
+  | RuleBase<
+      'token.senderConstrained',
+      {
+        readonly methods: readonly BindingMethod[]
+        /** Of DPoP proofs. */
+        readonly maxAgeSeconds: number
+        readonly maxAheadSeconds: number
+        readonly nonce: 'optional' | 'required'
+      }
+    >
   | RuleBase<
       'identity.clientCertificate.roles',
       { readonly roles: readonly string[]; readonly registered: boolean }
@@ -189,6 +200,8 @@ export type PlanRule =
 export type RuleName = PlanRule['name']
 export type RuleOf<N extends RuleName> = Extract<PlanRule, { readonly name: N }>
 
+/** RFC 8705, RFC 9449. */
+export type BindingMethod = 'mtls' | 'dpop'
 export interface ConsentParams {
   readonly statuses: readonly string[]
   /** Of each group the consent must hold at least one code; no group: a consent in force is enough. */

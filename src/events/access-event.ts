@@ -94,6 +94,8 @@ export interface FactsRecord {
     /** What the token is bound to (RFC 7800 `cnf`), as it says; `null`: a bearer token. Absent in events of before it was recorded. */
     readonly bound?: null | { readonly certificate?: string; readonly key?: string }
   }
+  /** The DPoP proof that came with the token. Absent: the token came as a bearer token. */
+  readonly proof?: ProofRecord
   /** As the feed had it; `null`: unknown, or not looked at. */
   readonly clientStatus: string | null
   /** Number of the client's organisation at its authority, as the feed had it. Absent: the feed does not say. */
@@ -159,6 +161,26 @@ export interface FactsRecord {
   }
   /** The kill switch was on: what would have refused was only observed. Absent: it was off. */
   readonly observeAll?: true
+}
+
+/** What was known of a DPoP proof (RFC 9449); the address in it is not recorded. */
+export interface ProofRecord {
+  /** `verified`: it was signed by the key in it. */
+  readonly kind: 'absent' | 'invalid' | 'verified'
+  /** What was wrong with it. */
+  readonly why?: string
+  /** RFC 7638 thumbprint of its key. */
+  readonly key?: string
+  /** `htm` was the method of the request. */
+  readonly ofMethod?: boolean
+  /** `ath` was the hash of the token. */
+  readonly ofToken?: boolean
+  /** `iat`, seconds since the epoch. */
+  readonly issuedAt?: number
+  /** What its nonce was to this gateway. */
+  readonly nonce?: 'absent' | 'good' | 'aging' | 'unknown'
+  /** Whether its `jti` came for the first time. */
+  readonly use?: 'new' | 'seen' | 'full' | 'before-start'
 }
 
 /** The connection of a request, and the client certificate that was proven on it: that of a company, not of a person. */

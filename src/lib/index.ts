@@ -5,7 +5,9 @@ export { CATALOG, type ErrorCode, type ErrorEntry, errorEntry } from './errors/c
 export { GatehouseError } from './errors/gatehouse-error.ts'
 export type { ApiName, ClientId, ConsentId, ControlId } from './ids.ts'
 export { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from './json.ts'
+export { type HttpUrl, MAX_URL_CHARS, normalPath, readHttpUrl } from './http-url.ts'
 export { nearest } from './nearest.ts'
+export { Recent } from './recent.ts'
 export type { Result } from './result.ts'
 export type { PaymentAccount } from './payment/account.ts'
 export {

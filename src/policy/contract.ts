@@ -8,6 +8,8 @@ import type { Template } from './template/templates.ts'
 
 export interface PolicySource {
   readonly issuers: readonly PlanIssuer[]
+  /** Origins under which clients call; absent: none is known. */
+  readonly publicOrigins?: readonly string[]
   /** Organisation-wide rules that cannot be weakened. */
   readonly mandate: readonly RuleChange[]
   readonly apis: readonly ApiPolicySource[]

@@ -17,19 +17,29 @@ export interface CompactJws {
 
 /** The parts of a compact JWS whose header and payload are JSON objects, or `undefined`. */
 export function parseCompactJws(token: string): CompactJws | undefined {
+  const segments = splitCompactJws(token)
+  if (segments === undefined) return undefined
+  const header = decodeObject(segments.header, MAX_HEADER_BYTES)
+  const payload = decodeObject(segments.payload)
+  const signature = decodeSegment(segments.signature)
+  if (header === undefined || payload === undefined || signature === undefined) return undefined
+  return { header, payload, signingInput: segments.signingInput, signature }
+}
+
+/** The three segments as they came, or `undefined`. */
+export function splitCompactJws(
+  token: string,
+): Readonly<Record<'header' | 'payload' | 'signature' | 'signingInput', string>> | undefined {
   if (token.length > MAX_TOKEN_CHARS) return undefined
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
   if (first < 1 || second < 0 || token.includes('.', second + 1)) return undefined
-  const head = decodeSegment(token.slice(0, first))
-  const body = decodeSegment(token.slice(first + 1, second))
-  const signature = decodeSegment(token.slice(second + 1))
-  if (head === undefined || body === undefined || signature === undefined) return undefined
-  if (head.length > MAX_HEADER_BYTES) return undefined
-  const header = parseObject(head)
-  const payload = parseObject(body)
-  if (header === undefined || payload === undefined) return undefined
-  return { header, payload, signingInput: token.slice(0, second), signature }
+  return {
+    header: token.slice(0, first),
+    payload: token.slice(first + 1, second),
+    signature: token.slice(second + 1),
+    signingInput: token.slice(0, second),
+  }
 }
 
 /** The header of a JWS from its segment, read strictly. */
@@ -40,7 +50,10 @@ export function parseHeader(segment: string): JsonObject | undefined {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-function parseObject(bytes: Buffer): JsonObject | undefined {
+/** The JSON object of a segment, or `undefined`. */
+export function decodeObject(segment: string, maxBytes = MAX_TOKEN_CHARS): JsonObject | undefined {
+  const bytes = decodeSegment(segment)
+  if (bytes === undefined || bytes.length > maxBytes) return undefined
   try {
     return parseStrictObject(utf8.decode(bytes))
   } catch {

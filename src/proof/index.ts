@@ -9,6 +9,12 @@ export { MAX_TOKEN_CHARS } from './compact-jws.ts'
 export { type DetachedJudgement, type SignatureFault, verifyDetachedJws } from './detached-jws.ts'
 export { parseKeySet } from './key-set.ts'
 export {
+  createProofReader,
+  type DpopProof,
+  type ProofRead,
+  type ProofReader,
+} from './dpop/proof.ts'
+export {
   createIssuerKeys,
   type IssuerKeys,
   type IssuerKeysOptions,

@@ -95,7 +95,8 @@ function fit(jwk: JsonObject): KeyAlgorithm | undefined {
   return undefined
 }
 
-function publicPart(jwk: JsonObject): Record<string, JsonValue> {
+/** The members that RFC 7638 §3.2 and RFC 8037 §2 count, of a key that was taken. */
+export function publicPart(jwk: JsonObject): Record<string, JsonValue> {
   const part: Record<string, JsonValue> = {}
   for (const name of ['kty', 'crv', 'n', 'e', 'x', 'y']) {
     const value = member(jwk, name)

@@ -48,6 +48,7 @@ issuers:
     algorithms: [ES256]
     clockSkewSeconds: 5
     claims: { client: azp, subject: uid, consent: intent, scope: scp }
+publicOrigins: [https://pub.bank.example]
 mandate: { token.lifetime: { mode: enforce, maxSeconds: 600 } }
 templates: [templates/own.yaml]
 controls: [controls/own.yaml]

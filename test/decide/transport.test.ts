@@ -129,6 +129,9 @@ function kernelOf(words: Words): ReturnType<typeof prepare> {
     }),
     rule('token.senderConstrained', 'token-sender-constrained', {
       methods: words.get('methods') === 'none' ? [] : ['mtls'],
+      maxAgeSeconds: 60,
+      maxAheadSeconds: 10,
+      nonce: 'optional',
     }),
     rule('identity.clientCertificate.roles', 'client-regulated-role', {
       roles: ['PSP_AI'],

@@ -1,6 +1,7 @@
 /** Control `token-validation`: the claims of a JWT access token, RFC 9068 §4, with the issuer's clock skew. */
 import { believedToken, type VerifiedToken } from '../believed-token.ts'
 import { otherCertificate } from '../certificate-binding.ts'
+import { needlessProof, otherProof, USUAL_LIMITS } from '../key-binding.ts'
 import type { Facts } from '../facts.ts'
 import { feedLimitMs, feedStale } from '../feed-age.ts'
 import type { Plan, PlanIssuer } from '../plan.ts'
@@ -16,6 +17,7 @@ export const rule: RuleKind<'token.validation'> = {
     // Where a rule of its own looks at the binding, in whatever mode, that rule decides.
     const checksBinding =
       ruleNamed(context.api, context.operation, 'token.senderConstrained') === undefined
+    const origins = context.api.publicOrigins ?? []
     return {
       needs: ['token'],
       judge(facts) {
@@ -27,7 +29,7 @@ export const rule: RuleKind<'token.validation'> = {
         return (
           judgeClaims(token, issuer) ??
           judgeTimes(token, issuer.clockSkewSeconds, facts.now / 1000) ??
-          (checksBinding ? judgeBinding(facts, token) : undefined) ??
+          (checksBinding ? judgeBinding(facts, token, origins) : undefined) ??
           // Revocation is known from the feed: only that part of the judgement ages.
           feedStale(facts, limitMs) ??
           (token.revoked ? fail('GH_GATEWAY_TOKEN_REVOKED', 'jti is revoked') : undefined)
@@ -74,10 +76,20 @@ function mediaSubtype(type: string): string {
   return lower.startsWith('application/') ? lower.slice('application/'.length) : lower
 }
 
-/** RFC 8705 §3: a token that is bound to a certificate is refused without it, whether the API asks for bound tokens or not. */
-function judgeBinding(facts: Facts, { confirmation }: VerifiedToken): Failure | undefined {
-  const certificate = confirmation?.certificate
-  return certificate === undefined ? undefined : otherCertificate(facts, certificate)
+/** RFC 8705 §3, RFC 9449 §7.1: a token that is bound is refused without what it is bound to, whether the API asks for bound tokens or not. */
+function judgeBinding(
+  facts: Facts,
+  { confirmation }: VerifiedToken,
+  origins: readonly string[],
+): Failure | undefined {
+  if (confirmation === undefined) return needlessProof(facts)
+  const { certificate, key } = confirmation
+  if (certificate === undefined && key === undefined)
+    return fail('GH_GATEWAY_TOKEN_BINDING', 'the token is bound in a way that is not known here')
+  return (
+    (certificate === undefined ? undefined : otherCertificate(facts, certificate)) ??
+    (key === undefined ? needlessProof(facts) : otherProof(facts, key, USUAL_LIMITS, origins))
+  )
 }
 
 function fail(code: Failure['code'], detail: string): Failure {

@@ -16,6 +16,7 @@ import type { Inbound } from './inbound.ts'
 import { indexPlan, type PlanIndex } from './plan-index.ts'
 import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
 import { type Answer, problem } from './problem.ts'
+import { createProofGate, type ProofGate } from './proof-gate.ts'
 import { createPseudonym, type Pseudonym, type PseudonymKey } from './pseudonym.ts'
 import { createReservations, type IdempotencyKeys, type Reservations } from './reservations.ts'
 import { createPathHash, sampleShape } from './shape-sample.ts'
@@ -60,6 +61,7 @@ export interface ExchangeObserver {
 export interface CoreParts {
   readonly clock: Clock
   readonly tokens: TokenGate
+  readonly proofs: ProofGate
   readonly feed: FeedFacts
   readonly pseudonym: Pseudonym
   readonly recordFacts: RecordFacts
@@ -106,6 +108,7 @@ export function createCore(options: CoreOptions): Core {
     clock,
     decisionId,
     tokens: createTokenGate(options.tokens, projection),
+    proofs: createProofGate(clock, options.randomBytes),
     feed: createFeedFacts(projection),
     pseudonym: createPseudonym(options.pseudonymKey),
     recordFacts: createFactsRecorder(),

@@ -270,15 +270,14 @@ export class Exchange {
     this.#api = this.#index.apis.get(step.match.api)
     const answer = {
       status,
-      headers: [...ANSWER_HEADERS, ...this.#interact(), ...headers],
+      headers: [...this.#ownHeaders(), ...headers],
       body,
     }
     this.#close(this.#event(status, 'allowed', null, null), answer, false)
   }
 
   #lateToken(token: TokenFact): void {
-    this.#facts.token = token
-    this.#bucket()
+    this.#presented(token)
     this.#run()
   }
 
@@ -298,8 +297,7 @@ export class Exchange {
           )
           return false
         }
-        facts.token = token
-        this.#bucket()
+        this.#presented(token)
       } else if (name === 'client' || name === 'consent') {
         const { token } = facts
         const known = token?.kind === 'verified' ? token : undefined
@@ -322,9 +320,13 @@ export class Exchange {
     return true
   }
 
-  #bucket(): void {
-    const { token } = this.#facts
-    if (token?.kind === 'verified') this.#facts.bucket = this.#index.bucket(token.clientId)
+  #presented(token: TokenFact): void {
+    const facts = this.#facts
+    facts.token = token
+    if (token.kind !== 'verified') return
+    const proof = this.#parts.proofs.judge(facts.request.headers, facts.now)
+    if (proof !== undefined) facts.proof = proof
+    facts.bucket = this.#index.bucket(token.clientId)
   }
 
   #allowed(allow: Allow): void {
@@ -400,8 +402,7 @@ export class Exchange {
   #kept({ status, headers, body }: Answer): End {
     if (this.#upstreamStatus === 429) return 'unsent'
     if (status >= 500 || this.#upstreamStatus === 408) return 'in-doubt'
-    const own = ANSWER_HEADERS.length + this.#interact().length
-    return { status, headers: headers.slice(own), body }
+    return { status, headers: headers.slice(this.#ownHeaders().length), body }
   }
 
   #close(event: AccessEvent, answer: Answer, streams: boolean, end: End = 'unsent'): void {
@@ -439,12 +440,29 @@ export class Exchange {
       interaction: this.#interact(),
       allow,
       first: this.#firstDecision,
+      dpop: this.#facts.proof !== undefined ? ('used' as const) : this.#api?.dpop,
+      nonce: this.#nonce(code),
     }
     return problem(code, status === undefined ? context : { ...context, status })
   }
 
-  #answerOf(body: string | Uint8Array | null): Answer {
+  /** RFC 9449 §8.2, §9: a client gets one when it needs one, and the next before the last one ends. */
+  #nonce(code?: ErrorCode): string | undefined {
+    const { proof, now } = this.#facts
+    const aging = proof?.kind === 'verified' && proof.nonce === 'aging'
+    return aging || code === 'GH_GATEWAY_PROOF_NONCE' ? this.#parts.proofs.nonce(now) : undefined
+  }
+
+  /** What each answer has anew, before what the bank said. */
+  #ownHeaders(): string[] {
     const headers = [...ANSWER_HEADERS, ...this.#interact()]
+    const nonce = this.#nonce()
+    if (nonce !== undefined) headers.push('dpop-nonce', nonce)
+    return headers
+  }
+
+  #answerOf(body: string | Uint8Array | null): Answer {
+    const headers = this.#ownHeaders()
     const allowed = this.#respond
     if (allowed !== undefined && 'headers' in allowed && this.#upstreamHeaders !== undefined)
       keptHeaders(headers, this.#upstreamHeaders, allowed.headers, this.#interact()[0])

@@ -1,5 +1,5 @@
 /** The facts of a decision without what names a person or could be replayed: what `FactsRecord` says, and nothing else. */
-import type { Facts, Match, TokenFact } from '../../decide/index.ts'
+import type { Facts, Match, ProofFact, TokenFact } from '../../decide/index.ts'
 import type { FactsRecord } from '../../events/index.ts'
 import { recordNamed } from './named-record.ts'
 import type { OperationIndex, SelectorIndex } from './plan-index.ts'
@@ -72,6 +72,7 @@ export function createFactsRecorder(): RecordFacts {
       // JSON has no Infinity: a feed that was never heard of is as old as a number can say.
       feedAgeMs: Math.min(Math.round(facts.feedAgeMs), Number.MAX_SAFE_INTEGER),
       token: recordToken(facts),
+      ...(facts.proof !== undefined && { proof: recordProof(facts.proof, facts.request.method) }),
       clientStatus: facts.client?.kind === 'known' ? facts.client.status : null,
       ...(facts.client?.kind === 'known' && recordRegister(facts.client)),
       ...(facts.transport !== undefined && { transport: recordTransport(facts.transport) }),
@@ -113,6 +114,12 @@ function recordVerified(token: VerifiedToken, now: number, scopes: readonly stri
     ...(notBefore !== undefined && { notBefore }),
     bound: token.confirmation ?? null,
   }
+}
+
+function recordProof(proof: ProofFact, asked: string): NonNullable<FactsRecord['proof']> {
+  if (proof.kind !== 'verified') return proof
+  const { kind, key, method, issuedAt, ofToken, nonce, use } = proof
+  return { kind, key, ofMethod: method === asked, ofToken, issuedAt, nonce, use }
 }
 
 function recordObjects(

@@ -13,13 +13,15 @@ import {
 } from '../../decide/index.ts'
 import type { FactsRecord } from '../../events/index.ts'
 import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
-import { Recent } from './recent.ts'
+import { Recent } from '../../lib/index.ts'
 
 export interface ApiIndex {
   readonly api: ActiveApi
   /** Lower case. */
   readonly interactionHeader: string
   readonly operations: ReadonlyMap<string, OperationIndex>
+  /** It takes tokens that are bound to DPoP keys. */
+  readonly dpop: 'taken' | undefined
 }
 export interface OperationIndex {
   readonly selectors: readonly SelectorIndex[]
@@ -105,7 +107,10 @@ function indexApi(api: ActiveApi): ApiIndex {
     })
   }
   const header = audit?.params.interactionHeader.toLowerCase() ?? DEFAULT_INTERACTION_HEADER
-  return { api, interactionHeader: header, operations }
+  const dpop = api.rules.some(
+    (rule) => isRule(rule, 'token.senderConstrained') && rule.params.methods.includes('dpop'),
+  )
+  return { api, interactionHeader: header, operations, dpop: dpop ? 'taken' : undefined }
 }
 
 function auditOf(api: ActiveApi, operation: PlanOperation): ActiveApi['audit'] {

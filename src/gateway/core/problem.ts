@@ -29,6 +29,10 @@ export interface ProblemContext {
   readonly allow?: readonly string[] | undefined
   /** Decision id of the first request with the same idempotency key. */
   readonly first?: string | undefined
+  /** Whether the API takes DPoP proofs, or the request came with one: then the challenge says so (RFC 9449 §7.1). */
+  readonly dpop?: 'taken' | 'used' | undefined
+  /** For `DPoP-Nonce`. */
+  readonly nonce?: string | undefined
   /** When the upstream's own status is kept. */
   readonly status?: number
 }
@@ -49,10 +53,11 @@ export function problem(code: ErrorCode, context: ProblemContext): Answer {
   const headers = [
     ...ANSWER_HEADERS,
     ...context.interaction,
+    ...(context.nonce === undefined ? [] : ['dpop-nonce', context.nonce]),
     'content-type',
     'application/problem+json',
   ]
-  const challenge = challengeFor(code, status)
+  const challenge = challengeFor(code, status, context.dpop)
   if (challenge !== undefined) headers.push('www-authenticate', challenge)
   if (status === 405) headers.push('allow', (context.allow ?? []).join(', ')) // RFC 9110 §15.5.6: must be there, may be empty
   if (SOON.has(code)) headers.push('retry-after', '1')
@@ -67,12 +72,32 @@ export function problem(code: ErrorCode, context: ProblemContext): Answer {
   return { status, headers, body }
 }
 
-/** RFC 6750 §3: at least one parameter; §3.1: no error attribute when no token came. */
-function challengeFor(code: ErrorCode, status: number): string | undefined {
-  if (code === 'GH_GATEWAY_TOKEN_MISSING') return 'Bearer realm="gatehouse"'
-  if (code === 'GH_GATEWAY_TOKEN_IN_QUERY')
-    return 'Bearer realm="gatehouse", error="invalid_request"'
-  if (code === 'GH_GATEWAY_SCOPE_MISSING')
-    return 'Bearer realm="gatehouse", error="insufficient_scope"'
-  return status === 401 ? 'Bearer realm="gatehouse", error="invalid_token"' : undefined
+const ALGS = 'algs="ES256 PS256 EdDSA"'
+
+/** RFC 6750 §3: at least one parameter; §3.1: no error attribute when no token came. RFC 9449 §7.1: `algs`, and errors of its own. */
+function challengeFor(
+  code: ErrorCode,
+  status: number,
+  dpop: ProblemContext['dpop'],
+): string | undefined {
+  const error = errorOf(code, status)
+  if (error === undefined) return undefined
+  const ofProof = error === 'invalid_dpop_proof' || error === 'use_dpop_nonce'
+  if (dpop === 'used' || ofProof) return `DPoP realm="gatehouse"${attribute(error)}, ${ALGS}`
+  const bearer = `Bearer realm="gatehouse"${attribute(error)}`
+  return dpop === 'taken' && status === 401 ? `${bearer}, DPoP realm="gatehouse", ${ALGS}` : bearer
+}
+
+function attribute(error: string): string {
+  return error === '' ? '' : `, error="${error}"`
+}
+
+/** `''`: a challenge without an error; `undefined`: none. */
+function errorOf(code: ErrorCode, status: number): string | undefined {
+  if (code === 'GH_GATEWAY_TOKEN_MISSING') return ''
+  if (code === 'GH_GATEWAY_TOKEN_IN_QUERY') return 'invalid_request'
+  if (code === 'GH_GATEWAY_SCOPE_MISSING') return 'insufficient_scope'
+  if (code === 'GH_GATEWAY_PROOF_NONCE') return 'use_dpop_nonce'
+  if (code.startsWith('GH_GATEWAY_PROOF_')) return 'invalid_dpop_proof'
+  return status === 401 ? 'invalid_token' : undefined
 }

@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto'
 import { leafOf, type TreeNodes } from './person-tree.ts'
-import { Recent } from './recent.ts'
+import { Recent } from '../../lib/index.ts'
 
 const REMEMBERED = 20_000
 

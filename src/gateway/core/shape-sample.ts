@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto'
 import type { ShapeSample, ValueClass } from '../../events/index.ts'
-import { Recent } from './recent.ts'
+import { Recent } from '../../lib/index.ts'
 
 /** Bodies above this are not sampled; paths above this many are left out; of an array the first items speak for all. */
 const MAX_CHARS = 262_144

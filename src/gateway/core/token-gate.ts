@@ -7,8 +7,8 @@ import type { TokenFact } from '../../decide/index.ts'
 import type { Projection } from '../../feed/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
 import { MAX_TOKEN_CHARS, type TokenJudgement, type TokenVerifier } from '../../proof/index.ts'
-import { isBearerToken, readBearer } from './bearer.ts'
-import { Recent } from './recent.ts'
+import { isToken, readCredentials } from './credentials.ts'
+import { Recent } from '../../lib/index.ts'
 
 /** Verified tokens remembered per gateway worker. */
 export const TOKEN_CACHE_LIMIT = 10_000
@@ -42,10 +42,10 @@ export function createTokenGate(verifier: () => TokenVerifier, projection: Proje
 
   return {
     judge(authorization, now) {
-      const bearer = readBearer(authorization)
-      if (bearer.kind === 'absent') return ABSENT
-      if (bearer.kind === 'refused') return refused(bearer.code)
-      if (bearer.token.length > MAX_TOKEN_CHARS) return refused('GH_GATEWAY_TOKEN_MALFORMED')
+      const given = readCredentials(authorization)
+      if (given.kind === 'absent') return ABSENT
+      if (given.kind === 'refused') return refused(given.code)
+      if (given.token.length > MAX_TOKEN_CHARS) return refused('GH_GATEWAY_TOKEN_MALFORMED')
       const judge = verifier()
       if (judge !== provenBy) {
         // Other issuers or algorithms are trusted now: what was proven under the old ones counts for nothing.
@@ -53,14 +53,14 @@ export function createTokenGate(verifier: () => TokenVerifier, projection: Proje
         recent = new Recent(TOKEN_CACHE_LIMIT)
       }
       // The cache never holds the token itself: a heap dump of it is worth nothing.
-      const digest = hash('sha256', bearer.token, 'base64url')
+      const digest = hash('sha256', given.token, 'base64url')
       const held = recent.get(digest)
       if (held !== undefined) {
         if (held.until > now && held.key.usableUntil > now) return current(held.fact, projection)
         recent.delete(digest)
       }
-      if (!isBearerToken(bearer.token)) return refused('GH_GATEWAY_TOKEN_MALFORMED')
-      const judgement = judge.verify(bearer.token, now)
+      if (!isToken(given.token)) return refused('GH_GATEWAY_TOKEN_MALFORMED')
+      const judgement = judge.verify(given.token, now)
       return judgement instanceof Promise
         ? judgement.then((late) => settle(late, digest, judge))
         : settle(judgement, digest, judge)

@@ -90,8 +90,43 @@ export const gatewayErrors = {
   },
   GH_GATEWAY_TOKEN_BINDING: {
     status: 401,
-    title: 'The access token is not bound to the certificate of this connection',
-    mend: 'Call over the connection certificate that the token was issued to.',
+    title: 'The access token is not bound to the certificate or key of who sends it',
+    mend: 'Call with the client certificate, or with a DPoP proof by the key, that the token was issued to.',
+  },
+  GH_GATEWAY_PROOF_MISSING: {
+    status: 401,
+    title: 'A DPoP proof is needed',
+    mend: 'Send the header DPoP with a proof made for this request (RFC 9449 section 4).',
+  },
+  GH_GATEWAY_PROOF_INVALID: {
+    status: 401,
+    title: 'The DPoP proof is not sound',
+    mend: 'Make a proof of type dpop+jwt with jti, htm, htu, iat and ath, signed with PS256, ES256 or EdDSA by the public key in its jwk.',
+  },
+  GH_GATEWAY_PROOF_REQUEST: {
+    status: 401,
+    title: 'The DPoP proof is for another request',
+    mend: 'Make a proof whose htm is the method and whose htu is the public address of this request.',
+  },
+  GH_GATEWAY_PROOF_TOKEN: {
+    status: 401,
+    title: 'The DPoP proof is for another access token',
+    mend: 'Put the SHA-256 of the access token into ath (RFC 9449 section 4.2).',
+  },
+  GH_GATEWAY_PROOF_TIME: {
+    status: 401,
+    title: 'The DPoP proof was not made just now',
+    mend: 'Make a new proof for each request, and keep the clock of the client right.',
+  },
+  GH_GATEWAY_PROOF_REPLAYED: {
+    status: 401,
+    title: 'The DPoP proof was used before',
+    mend: 'Make a new proof, with a new jti, for each request.',
+  },
+  GH_GATEWAY_PROOF_NONCE: {
+    status: 401,
+    title: 'The DPoP proof needs the nonce of this gateway',
+    mend: 'Repeat the request with a new proof that holds the value of the header DPoP-Nonce of this answer.',
   },
   GH_GATEWAY_CLIENT_UNKNOWN: { status: 403, title: 'The client is not known here' },
   GH_GATEWAY_CLIENT_INACTIVE: { status: 403, title: 'The client is not active' },

@@ -32,7 +32,10 @@ export interface CompiledApi {
   readonly findings: readonly PolicyFinding[]
 }
 
-type Installation = Pick<PolicySource, 'issuers' | 'mandate' | 'regex' | 'templates'>
+type Installation = Pick<
+  PolicySource,
+  'issuers' | 'mandate' | 'regex' | 'templates' | 'publicOrigins'
+>
 
 /** `clash`: why the API may not be served beside the others, if so. */
 export function compileApi(
@@ -160,6 +163,7 @@ function activeApi(parts: {
   const upstream = readUpstream(source.upstream, rules.get('upstream.resilience'))
   if (!upstream.ok) findings.close('GH_POLICY_UPSTREAM', upstream.error)
   const issuers = issuersOf(source, installation, rules, findings)
+  checkBinding(rules, installation, findings)
   checkLevels(source, template, rules, findings)
 
   const knowledge = knowledgeOf(source.spec, document)
@@ -203,8 +207,10 @@ function activeApi(parts: {
     }
     return at
   }
+  const publicOrigins = isOpen(rules) ? [] : (installation.publicOrigins ?? [])
   const context = {
     issuers,
+    judgesProofs: publicOrigins.length > 0,
     tokenMaxSeconds: source.objective.protection['accessTokenMaxSeconds'] ?? null,
     document: source.spec.document,
     view,
@@ -229,12 +235,29 @@ function activeApi(parts: {
     upstream: upstream.value,
     audit: auditOf(rules, source.audit ?? document.audit),
     degraded: source.degraded,
+    ...(publicOrigins.length > 0 && { publicOrigins }),
     feedAllowanceMs: document.feedAllowanceMs,
     schema: messages.program,
     operations,
     rules: list,
   }
   return { api, ofOperations }
+}
+
+/** A proof names the address that the client called; without knowing it nobody can say whether that was here. */
+function checkBinding(
+  rules: MergedRules,
+  { publicOrigins = [] }: Installation,
+  findings: Findings,
+): void {
+  const rule = rules.get('token.senderConstrained')
+  const methods = rule?.params.get('methods')
+  if (rule === undefined || rule.mode === 'off' || !Array.isArray(methods)) return
+  if (methods.includes('dpop') && !methods.includes('mtls') && publicOrigins.length === 0)
+    findings.close(
+      'GH_POLICY_PARAM_INVALID',
+      'token.senderConstrained takes tokens with DPoP proofs only, and the configuration names no publicOrigins, under which clients call',
+    )
 }
 
 function auditOf(rules: MergedRules, without: ActiveApi['audit']): ActiveApi['audit'] {

@@ -13,6 +13,8 @@ export interface RuleContext {
   /** Of this operation: the API's, or its own on top of them. */
   readonly rules: MergedRules
   readonly issuers: readonly string[]
+  /** The origin that clients call is known, so DPoP proofs can be judged. */
+  readonly judgesProofs: boolean
   /** Seconds, from the objective; `null`: it says nothing. */
   readonly tokenMaxSeconds: number | null
   readonly document: JsonValue
@@ -39,7 +41,14 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
     ...(rule.params.get('trustStores') === null ? {} : { trustStores: words(rule, 'trustStores') }),
     maxDepth: number(rule, 'maxDepth'),
   }),
-  'token.senderConstrained': (rule) => ({ methods: words(rule, 'methods') }),
+  'token.senderConstrained': (rule, _operation, { judgesProofs }) => ({
+    methods: BINDING_METHODS.filter(
+      (method) => words(rule, 'methods').includes(method) && (method !== 'dpop' || judgesProofs),
+    ),
+    maxAgeSeconds: number(rule, 'maxAgeSeconds'),
+    maxAheadSeconds: number(rule, 'maxAheadSeconds'),
+    nonce: oneOf(rule, 'nonce', ['optional', 'required']),
+  }),
   'identity.clientCertificate.roles': (rule, { record }) => ({
     roles: [...new Set([...(PSD2_ROLES.get(record.role) ?? []), ...words(rule, 'roles')])].sort(),
     registered: rule.params.get('registered') === true,
@@ -115,6 +124,8 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
   }),
   'upstream.resilience': () => ({}),
 }
+
+const BINDING_METHODS = ['mtls', 'dpop'] as const
 
 /** ETSI TS 119 495 §5.1: the role that a third party needs for what an operation is for. */
 const PSD2_ROLES: ReadonlyMap<string, readonly string[]> = new Map([

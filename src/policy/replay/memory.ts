@@ -18,6 +18,7 @@ import {
   UNKNOWN_SIGNATURE,
   rememberedClient,
   rememberedConsent,
+  rememberedProof,
   rememberedToken,
   rememberedTransport,
   type Trust,
@@ -90,6 +91,7 @@ export function createMemory(draft: Plan, same: SameRules): Memory {
         feedAgeMs: facts.feedAgeMs,
         request: { method: event.method, target, headers },
         ...transportOf(facts),
+        ...proofOf(event, facts),
         token: rememberedToken(event, facts, trust, () => judging?.rule.name === BINDING),
         client: rememberedClient(event, facts),
         consent: rememberedConsent(event, facts, objects.accounts),
@@ -146,6 +148,11 @@ const BINDING: RuleName = 'token.senderConstrained'
 function transportOf(facts: FactsRecord): Pick<Facts, 'transport'> {
   const transport = rememberedTransport(facts)
   return transport === undefined ? {} : { transport }
+}
+
+function proofOf(event: AccessEvent, facts: FactsRecord): Pick<Facts, 'proof'> {
+  const proof = rememberedProof(event, facts)
+  return proof === undefined ? {} : { proof }
 }
 
 /** Rules that look at neither path nor query. */

@@ -2,6 +2,7 @@
 import {
   type BodyFact,
   type ClientFact,
+  type ProofFact,
   type ConsentFact,
   type SignatureFact,
   type TokenFact,
@@ -20,6 +21,7 @@ export const UNKNOWN = {
   consent: new UnknownFact('the consent was not looked up'),
   coverage: new UnknownFact('whether the consent covers the object was not recorded'),
   binding: new UnknownFact('what the token is bound to was not recorded'),
+  address: new UnknownFact('the address in the DPoP proof was not recorded'),
   list: new UnknownFact('a list was too long to be recorded whole'),
   query: new UnknownFact('names and values of the query were not recorded'),
   parameter: new UnknownFact('the value of a parameter was not recorded'),
@@ -163,6 +165,30 @@ export function rememberedTransport({ transport }: FactsRecord): TransportFact |
       organization: certificate.organization ?? '',
       roles: wholeSet(certificate.roles ?? []),
     },
+  }
+}
+
+export function rememberedProof(
+  { method }: AccessEvent,
+  { proof }: FactsRecord,
+): ProofFact | undefined {
+  if (proof === undefined) return undefined
+  if (proof.kind === 'absent') return { kind: 'absent' }
+  if (proof.kind === 'invalid') return { kind: 'invalid', why: proof.why ?? '' }
+  return {
+    kind: 'verified',
+    key: proof.key ?? '',
+    method: proof.ofMethod === true ? method : ANOTHER,
+    get origin(): never {
+      throw UNKNOWN.address
+    },
+    get path(): never {
+      throw UNKNOWN.address
+    },
+    issuedAt: proof.issuedAt ?? Number.NaN,
+    ofToken: proof.ofToken === true,
+    nonce: proof.nonce ?? 'absent',
+    use: proof.use ?? 'seen',
   }
 }
 

@@ -114,18 +114,20 @@ function around(
   switch (name) {
     case 'transport.tls':
     case 'transport.mtls':
-    case 'token.senderConstrained':
     case 'token.lifetime':
     case 'authz.operations':
     case 'response.errors':
     case 'logging.audit':
     case 'upstream.resilience':
       return null
+    case 'token.senderConstrained':
+      return api.publicOrigins ?? []
     case 'token.validation':
       // Whether it looks at the binding of tokens depends on whether a rule of its own does.
       return [
         feed,
         plan.issuers,
+        api.publicOrigins ?? [],
         ruleNamed(api, operation, 'token.senderConstrained') === undefined,
       ]
     case 'identity.clientStatus':

@@ -46,8 +46,15 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
     params: { maxSeconds: 'Longest time between "iat" and "exp", in seconds.' },
   },
   'token.senderConstrained': {
-    does: 'Refuses a token that is not bound to the client certificate it came with (RFC 8705).',
-    params: { methods: 'Ways of binding that are taken: mtls.' },
+    does: 'Refuses a token that is not bound to the client certificate it came with (RFC 8705), or to the key of the DPoP proof it came with (RFC 9449).',
+    params: {
+      methods:
+        'Ways of binding that are taken: mtls, dpop. What is bound in two ways must hold both.',
+      maxAgeSeconds: 'Oldest DPoP proof that is taken, in seconds since its "iat".',
+      maxAheadSeconds: 'How far the "iat" of a DPoP proof may lie ahead, in seconds.',
+      nonce:
+        'Whether a DPoP proof must hold a nonce of this gateway, which clients are given in the header DPoP-Nonce.',
+    },
   },
   'identity.clientCertificate.roles': {
     does: 'Refuses a client certificate without the PSD2 role of the operation, of another organisation than the client of the token, or whose role the register has withdrawn.',

@@ -64,7 +64,11 @@ export const RULES: readonly RuleSpec[] = [
   rule('token.validation', 'token-validation', [['issuers', param(SUBSET, null)]]),
   rule('token.lifetime', 'token-lifetime-revocation', [['maxSeconds', param(upTo(86_400), 3_600)]]),
   rule('token.senderConstrained', 'token-sender-constrained', [
-    ['methods', param(SUBSET, ['mtls'])],
+    ['methods', param(SUBSET, ['mtls', 'dpop'])],
+    // For so long a gateway remembers proofs: no wider window can be kept free of replays.
+    ['maxAgeSeconds', param(upTo(120), 60)],
+    ['maxAheadSeconds', param(upTo(60, 0), 10)],
+    ['nonce', param({ kind: 'ordered', values: ['optional', 'required'] }, 'optional')],
   ]),
   rule('identity.clientStatus', 'client-status-live', [['statuses', param(SUBSET, ['active'])]]),
   rule('identity.clientCertificate.roles', 'client-regulated-role', [
