@@ -73,3 +73,32 @@ test('`transportLines` tells what a token is bound to, and whether that is the c
     'something that is not known here',
   )
 })
+
+test('`transportLines` tells what the DPoP proof was, and why it counts for nothing', () => {
+  const proof = (changes: Partial<NonNullable<FactsRecord['proof']>>): string | undefined =>
+    linesOf({
+      proof: {
+        kind: 'verified',
+        key: 'k',
+        ofMethod: true,
+        ofToken: true,
+        issuedAt: 0,
+        nonce: 'absent',
+        use: 'new',
+        ...changes,
+      },
+    })['DPoP proof']
+  assert.equal(
+    proof({}),
+    'by key k, for this method, for this token, made at 1970-01-01T00:00:00.000Z, without a nonce, used for the first time',
+  )
+  assert.match(proof({ ofMethod: false }) ?? '', /for ANOTHER method/)
+  assert.match(proof({ ofToken: false }) ?? '', /for ANOTHER token/)
+  assert.match(proof({ issuedAt: 1e300 }) ?? '', /made at NO moment/)
+  assert.match(proof({ use: 'seen', nonce: 'unknown' }) ?? '', /NOT hand out.*USED BEFORE$/)
+  assert.match(linesOf({ proof: { kind: 'absent' } })['DPoP proof'] ?? '', /^NONE came/)
+  assert.equal(
+    linesOf({ proof: { kind: 'invalid', why: 'typ is not dpop+jwt' } })['DPoP proof'],
+    'NOT sound: typ is not dpop+jwt',
+  )
+})
