@@ -31,6 +31,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     store: null,
     feedDir: '/bank/feed',
     issuers: [],
+    publicOrigins: [],
     mandate: [],
     retention: { events: 400, index: 400, observations: 400, plans: 400 },
     monitoring: null,

@@ -242,12 +242,9 @@ async function signedAs(
   }
   const good = await makeProof(signer, of, claims, header)
   const [first = '', second = '', third = ''] = good.split('.')
-  switch (words.get('signature')) {
-    case 'other':
-      return [first, second, (await makeProof(other, of)).split('.')[2]].join('.')
-    case 'none':
-      return `${first}.${second}.`
-  }
+  if (words.get('signature') === 'other')
+    return [first, second, (await makeProof(other, of)).split('.')[2]].join('.')
+  if (words.get('signature') === 'none') return `${first}.${second}.`
   switch (words.get('proof')) {
     case 'garbage':
       return 'garbage'
@@ -322,7 +319,9 @@ test('of 50 requests with one proof at once one is let through', async (t) => {
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => send(rig, { token, headers: [`DPoP: ${proof}`] })),
   )
-  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(49).fill(401)])
+  const through = answers.filter(({ status }) => status === 200)
+  assert.equal(through.length, 1)
+  assert.equal(answers.filter(({ status }) => status === 401).length, 49)
   assert.equal(rig.upstream.seen.length, 1)
 })
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { MAX_URL_CHARS, normalPath, readHttpUrl } from './http-url.ts'
+import { MAX_URL_CHARS, normalPath, readHttpUrl } from '../../src/lib/index.ts'
 
 const RUNS = Number(process.env['GATEHOUSE_FUZZ_RUNS'] ?? 10_000)
 const text = (url: string): string | undefined => {
