@@ -5,7 +5,7 @@
 import { hash } from 'node:crypto'
 import type { CertificateFact } from '../../decide/index.ts'
 import { readPem } from '../../proof/index.ts'
-import { Recent } from './recent.ts'
+import { Recent } from '../../lib/index.ts'
 import { MAX_CHAIN } from './trust-store.ts'
 
 export type ForwardedHeader = 'client-cert' | 'x-forwarded-client-cert'
