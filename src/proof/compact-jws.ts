@@ -19,7 +19,7 @@ export interface CompactJws {
 export function parseCompactJws(token: string): CompactJws | undefined {
   const segments = splitCompactJws(token)
   if (segments === undefined) return undefined
-  const header = decodeObject(segments.header, MAX_HEADER_BYTES)
+  const header = parseHeader(segments.header)
   const payload = decodeObject(segments.payload)
   const signature = decodeSegment(segments.signature)
   if (header === undefined || payload === undefined || signature === undefined) return undefined
@@ -44,8 +44,7 @@ export function splitCompactJws(
 
 /** The header of a JWS from its segment, read strictly. */
 export function parseHeader(segment: string): JsonObject | undefined {
-  const head = decodeSegment(segment)
-  return head === undefined || head.length > MAX_HEADER_BYTES ? undefined : parseObject(head)
+  return decodeObject(segment, MAX_HEADER_BYTES)
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
