@@ -92,12 +92,21 @@ function attribute(error: string): string {
   return error === '' ? '' : `, error="${error}"`
 }
 
+const OF_PROOFS: ReadonlySet<ErrorCode> = new Set([
+  'GH_GATEWAY_PROOF_MISSING',
+  'GH_GATEWAY_PROOF_INVALID',
+  'GH_GATEWAY_PROOF_REQUEST',
+  'GH_GATEWAY_PROOF_TOKEN',
+  'GH_GATEWAY_PROOF_TIME',
+  'GH_GATEWAY_PROOF_REPLAYED',
+])
+
 /** `''`: a challenge without an error; `undefined`: none. */
 function errorOf(code: ErrorCode, status: number): string | undefined {
   if (code === 'GH_GATEWAY_TOKEN_MISSING') return ''
   if (code === 'GH_GATEWAY_TOKEN_IN_QUERY') return 'invalid_request'
   if (code === 'GH_GATEWAY_SCOPE_MISSING') return 'insufficient_scope'
   if (code === 'GH_GATEWAY_PROOF_NONCE') return 'use_dpop_nonce'
-  if (code.startsWith('GH_GATEWAY_PROOF_')) return 'invalid_dpop_proof'
+  if (OF_PROOFS.has(code)) return 'invalid_dpop_proof'
   return status === 401 ? 'invalid_token' : undefined
 }
