@@ -138,8 +138,8 @@ for (const [how, text] of [
     else assert.ok(after.endsWith(' }] # all of them\n'), after)
     const { apis } = parse(after) as { apis: { name: string; template: string }[] } // sound: our own configuration
     assert.deepEqual(
-      apis.map(({ template }) => template),
-      ['cbpii@1.0.0', 'pis@1.0.0'],
+      apis.map(({ template }) => template.replace(/@\d+\.\d+\.\d+$/, '@')),
+      ['cbpii@', 'pis@'],
     )
     assert.equal((await gatehouse(['check'], { cwd })).code, 0)
   })
