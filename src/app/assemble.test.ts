@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
+import type { ImportCache } from '../inventory/index.ts'
 import { assemble, upstreamRoot } from './assemble.ts'
+import { diskImportCache } from './import-cache.ts'
 import { readConfig } from './read-config.ts'
 
 const BANK = join(import.meta.dirname, '..', '..', 'examples', 'bank')
+const SPECS = join(import.meta.dirname, '..', '..', 'test', 'inventory', 'specs')
 
 // The table of docs/decisions/003.
 const cases = [
@@ -39,4 +42,63 @@ test('assemble says which personal data a declaration leaves out, at its place, 
   assert.match(found?.text ?? '', /also shows .*balance.*transaction/)
   assert.equal(found?.place.line, 8)
   assert.equal(found?.closes, false)
+})
+
+test('a plan is the same to the last byte whether its imports are cold, kept or damaged', (t) => {
+  const dir = temporaryFolder(t)
+  const specs = [
+    ['accounts', join(BANK, 'spec', 'account-info-openapi.yaml'), 'ais'],
+    ['payments', join(SPECS, 'uk-obie', 'payment-initiation-openapi.yaml'), 'pis'],
+    ['berlin', join(SPECS, 'berlin-group', 'psd2-api_v1.3.11-2021-10-01v1.yaml'), 'ais'],
+    ['brazil', join(SPECS, 'brazil', 'payments-4.0.0.yml'), 'pis'],
+    ['json', join(SPECS, '..', '..', 'breadth', 'specs', 'shapes.json'), 'ais'],
+    ['broken', join(SPECS, '..', '..', 'breadth', 'specs', 'broken.yaml'), 'ais'],
+  ] as const
+  const apis = specs.map(
+    ([name, spec, template]) =>
+      `  - { name: ${name}, spec: ${spec}, upstream: 'http://127.0.0.1:9', basePath: /${name}, template: ${template} }\n`,
+  )
+  writeFileSync(
+    join(dir, 'gatehouse.yaml'),
+    `issuers:\n  - { issuer: 'https://as.example', jwks: 'https://as.example/jwks', audience: a }\napis:\n${apis.join('')}`,
+  )
+  const { config, diagnostics } = readConfig(dir, {})
+  assert.deepEqual(diagnostics, [])
+  assert.ok(config !== undefined)
+  const hits: string[] = []
+  const counted = (cache: ImportCache): ImportCache => ({
+    read(key) {
+      const found = cache.read(key)
+      if (found !== undefined) hits.push(key)
+      return found
+    },
+    keep: cache.keep,
+  })
+  const disk = counted(diskImportCache(config.dataDir, { create: true }))
+  const cold = assemble(config, disk)
+  assert.deepEqual(hits, [], 'nothing was kept yet')
+  const kept = assemble(config, disk)
+  assert.equal(new Set(hits).size, specs.length, 'every import was kept: the comparison is blind')
+  assert.ok(cold.policy.plan.apis.filter(({ state }) => state === 'active').length >= 4)
+  assert.equal(kept.policy.plan.digest, cold.policy.plan.digest)
+  // The digest leaves nothing out by mistake.
+  assert.equal(JSON.stringify(kept.policy), JSON.stringify(cold.policy))
+  const known = ({ record, objective, undeclared }: (typeof cold.apis)[number]) => ({
+    record,
+    objective,
+    undeclared,
+  })
+  assert.deepEqual(kept.apis.map(known), cold.apis.map(known))
+  // One that is damaged is imported again, to the same plan.
+  const folder = join(config.dataDir, 'imports')
+  for (const name of readdirSync(folder).filter((one) => /^[0-9]+-/.test(one))) {
+    const file = join(folder, name)
+    const bytes = readFileSync(file)
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] ?? 0) ^ 1
+    rmSync(file)
+    writeFileSync(file, bytes)
+  }
+  hits.length = 0
+  assert.equal(assemble(config, disk).policy.plan.digest, cold.policy.plan.digest)
+  assert.deepEqual(hits, [])
 })
