@@ -57,6 +57,7 @@ export function indexRow(n: number, event: GatehouseEvent, place: RecordPlace): 
 
 /** What other parties named may hold what no database takes; such a name is found by its nearest text, and the event stays as it is. */
 export function storable(text: string): string {
+  if (text.isWellFormed() && !text.includes('\0')) return text
   return text.toWellFormed().replaceAll('\0', '\uFFFD')
 }
 

@@ -5,12 +5,13 @@
  */
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { type GatehouseEvent, openSyncedSpool, type SyncedSpool } from '../events/index.ts'
+import { openSyncedSpool, type SyncedSpool } from '../events/index.ts'
 import { GatehouseError } from '../lib/index.ts'
 import { openThreadStore, type ThreadStore } from '../store/index.ts'
 import { EVENT_INDEXES, eventIndexMigrations } from './event-tables.ts'
 import type { IndexProgress } from './index-answers.ts'
 import { type IndexRow, indexRow, rowNumber, storable } from './index-row.ts'
+import { indexedPart } from './indexed-part.ts'
 import {
   addRowsUnit,
   forgetUnit,
@@ -106,8 +107,7 @@ export async function openIndexWriter({ dir, spoolDir }: WriterOptions): Promise
     const plans = new Map<string, number>()
     let last = point
     await spool.read({ ...point, hash: Buffer.from(point.hash) }, (at, payload, place) => {
-      // Sound: the chain was just verified, and only the spool writes payloads.
-      const event = JSON.parse(payload.toString('utf8')) as GatehouseEvent
+      const event = indexedPart(payload)
       const n = rowNumber(spool.partition, at.seq)
       rows.push(indexRow(n, event, place))
       if (event.kind === 'access') plans.set(storable(event.plan), n)
@@ -139,7 +139,9 @@ export async function openIndexWriter({ dir, spoolDir }: WriterOptions): Promise
     },
     async step() {
       try {
-        spool = await openSyncedSpool(spoolDir)
+        // What it had when it was looked at stays: nothing is deleted that this index has not passed.
+        if (point.seq >= spool.end.seq || distrusted !== undefined)
+          spool = await openSyncedSpool(spoolDir)
         if (distrusted !== undefined) await startAgain(distrusted)
         const taken = await addBatch()
         if (taken > 0 || ready) return taken

@@ -24,27 +24,34 @@ export interface AddRows {
   readonly plans: ReadonlyMap<string, number>
 }
 
-/** Compiled once, by the thread that adds rows: per event only the values differ. */
-let insertEvent: ReturnType<typeof compiledInsert> | undefined
-const compiledInsert = () =>
-  db()
+const BLANK: EventTables['event'] = {
+  n: 0,
+  at: 0,
+  id: '',
+  ordinal: 0,
+  start: 0,
+  outcome: null,
+  api: null,
+  operation: null,
+  client: null,
+  code: null,
+  rule: null,
+  subject: null,
+  consent: null,
+}
+/** Rows of one statement, 13 values each: a third of the processor time that each row took by itself. */
+const ROWS_PER_INSERT = 64
+
+type Insert = ReturnType<typeof compiledInsert>
+function compiledInsert(rows: number) {
+  return db()
     .insertInto('event')
-    .values({
-      n: 0,
-      at: 0,
-      id: '',
-      ordinal: 0,
-      start: 0,
-      outcome: null,
-      api: null,
-      operation: null,
-      client: null,
-      code: null,
-      rule: null,
-      subject: null,
-      consent: null,
-    })
+    .values(Array.from({ length: rows }, () => BLANK))
     .compile()
+}
+/** Compiled once, by the thread that adds rows: only the values differ. */
+let insertMany: Insert | undefined
+let insertOne: Insert | undefined
 
 /** Rows and position together or not at all; the words that had no number yet, with the one they got. */
 export function* addRowsUnit(add: AddRows): Steps<ReadonlyMap<string, number>> {
@@ -56,14 +63,20 @@ export function* addRowsUnit(add: AddRows): Steps<ReadonlyMap<string, number>> {
         found.set(text, yield* numberOf(text))
   const number = (text: string | null): number | null =>
     text === null ? null : (words.get(text) ?? found.get(text) ?? null)
-  const insert = (insertEvent ??= compiledInsert())
-  for (const row of rows) {
+  const valuesOf = (row: IndexRow): unknown[] => {
     const { n, at, id, ordinal, start, outcome, subject, consent } = row
     const { api, operation, client, code, rule } = row
     const words = [number(api), number(operation), number(client), number(code), number(rule)]
-    const parameters = [n, at, id, ordinal, start, outcome, ...words, subject, consent]
-    yield { ...insert, parameters }
+    return [n, at, id, ordinal, start, outcome, ...words, subject, consent]
   }
+  insertMany ??= compiledInsert(ROWS_PER_INSERT)
+  insertOne ??= compiledInsert(1)
+  let next = 0
+  for (; next + ROWS_PER_INSERT <= rows.length; next += ROWS_PER_INSERT) {
+    const parameters = rows.slice(next, next + ROWS_PER_INSERT).flatMap(valuesOf)
+    yield { ...insertMany, parameters }
+  }
+  for (const row of rows.slice(next)) yield { ...insertOne, parameters: valuesOf(row) }
   for (const [plan, n] of plans)
     yield db()
       .insertInto('plan_use')

@@ -25,11 +25,34 @@ export interface SqliteEngine {
   close(): void
 }
 
+interface Prepared {
+  readonly made: StatementSync
+  readonly hasRows: boolean
+}
+
 const MAX_CACHED_STATEMENTS = 500
+/** Beside the one that sorts, when an index is made. */
+const SORTING_THREADS = 2
+const NO_ROWS: Rows = []
 
 /** @throws GH_STORE_CORRUPT, GH_STORE_NEWER, GH_STORE_MIGRATION */
 export function openEngine(database: string, migrations: readonly Migration[]): SqliteEngine {
   return engineOver(openDatabase(database), 'BEGIN IMMEDIATE', (db) => migrate(db, migrations))
+}
+
+/**
+ * For what can be made again: a power cut may take the last batches, each whole, and never leaves less than a whole one before them.
+ * @throws GH_STORE_CORRUPT, GH_STORE_NEWER, GH_STORE_MIGRATION
+ */
+export function openDerivedEngine(
+  database: string,
+  migrations: readonly Migration[],
+): SqliteEngine {
+  return engineOver(openDatabase(database), 'BEGIN IMMEDIATE', (db) => {
+    migrate(db, migrations)
+    // In WAL mode only a checkpoint syncs then: before it, the log; after it, the database (sqlite.org/pragma.html#pragma_synchronous).
+    db.exec(`PRAGMA synchronous = NORMAL; PRAGMA threads = ${SORTING_THREADS}`)
+  })
 }
 
 /** For queries only, beside a writer. @throws GH_STORE_CORRUPT, GH_STORE_NEWER, GH_STORE_MIGRATION */
@@ -52,17 +75,18 @@ function engineOver(
     throw error
   }
 
-  const statements = new Map<string, StatementSync>()
+  const statements = new Map<string, Prepared>()
   let preparingForUnit = false
   // A unit that ended the transaction, read another file or relaxed a pragma would break every other unit of its batch.
   db.setAuthorizer((action) => (preparingForUnit && FORBIDDEN.has(action) ? DENY : OK))
 
-  function prepared(sql: string): StatementSync {
+  function prepared(sql: string): Prepared {
     const cached = statements.get(sql)
     if (cached !== undefined) return cached
     preparingForUnit = true
     try {
-      const statement = db.prepare(sql)
+      const made = db.prepare(sql)
+      const statement = { made, hasRows: made.columns().length > 0 }
       const [oldest] = statements.size >= MAX_CACHED_STATEMENTS ? statements.keys() : []
       if (oldest !== undefined) statements.delete(oldest)
       statements.set(sql, statement)
@@ -73,7 +97,11 @@ function engineOver(
   }
 
   function execute(query: CompiledQuery): Rows {
-    return prepared(query.sql).all(...query.parameters.map(storable)) // rows have no prototype
+    const { made, hasRows } = prepared(query.sql)
+    const values = query.parameters.map(storable)
+    if (hasRows) return made.all(...values) // rows have no prototype
+    made.run(...values)
+    return NO_ROWS
   }
 
   function runUnit(unit: AnyUnit, arg: unknown): unknown {

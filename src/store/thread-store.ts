@@ -8,11 +8,14 @@ import { GatehouseError } from '../lib/index.ts'
 import { fileSystemTypeOf, makePrivate, prepareFolder } from './folder.ts'
 import { holdLock } from './lock.ts'
 import type { Migration } from './migration.ts'
-import { openEngine, openReadOnlyEngine, type SqliteEngine } from './sqlite-engine.ts'
+import { openDerivedEngine, openReadOnlyEngine, type SqliteEngine } from './sqlite-engine.ts'
 import type { Unit } from './unit.ts'
 
 export interface ThreadStore {
-  /** Blocks this thread; durable (fsync) when it returns. @throws GH_STORE_FAILED (nothing of the unit remains) */
+  /**
+   * Blocks this thread. Units are there whole and in their order whatever happens; a power cut may take the last of them, a killed process
+   * none. @throws GH_STORE_FAILED (nothing of the unit remains)
+   */
   run<A, R>(unit: Unit<A, R>, arg: A): R
   close(): void
 }
@@ -29,7 +32,7 @@ export async function openThreadStore(options: ThreadStoreOptions): Promise<Thre
   const lock = holdLock(join(dir, 'store.lock'))
   try {
     await makePrivate(database)
-    return storeOver(openEngine(database, migrations), () => lock.release())
+    return storeOver(openDerivedEngine(database, migrations), () => lock.release())
   } catch (error) {
     lock.release()
     throw error
