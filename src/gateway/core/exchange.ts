@@ -52,7 +52,7 @@ export interface ExchangePort {
 /** What to do with the upstream's body once its head is judged. */
 export type BodyPlan = 'read' | 'stream' | 'discard'
 
-const MAX_ROUNDS = 8
+const MAX_ROUNDS = 12
 const NOTHING = (): void => undefined
 const NO_TRAIL: readonly [] = []
 /** Who refuses an answer; where an operation has no such rule, the kernel judges as if it had. */
