@@ -166,5 +166,10 @@ function fromFeed(id: string, { projection }: Feed): PolicyCase['consent'] {
 function clientOf(id: string, { projection }: Feed): PolicyCase['client'] {
   const record = projection.client(id)
   if (record === undefined) return null
-  return { id, status: projection.revoked(`client:${id}`) ? 'revoked' : record.status }
+  return {
+    id,
+    status: projection.revoked(`client:${id}`) ? 'revoked' : record.status,
+    organization: record.organizationIdentifier ?? null,
+    registerStatus: record.registerStatus ?? null,
+  }
 }

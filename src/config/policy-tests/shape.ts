@@ -191,6 +191,11 @@ const tokenClaims = object('a token', {
   expiresAt: optional(instant, 'When it ends; else four minutes after the request.'),
   notBefore: optional(instant, 'When it begins.'),
   revoked: defaulted(yesOrNo, { value: false, shown: false }, 'It was revoked.'),
+  bound: defaulted(
+    yesOrNo,
+    { value: true, shown: true },
+    'It is bound to the client certificate of the test (RFC 8705), where there is one.',
+  ),
   authorizationDetails: optional(details, 'Payments that it authorises (RFC 9396).'),
   invalid: optional(code, 'Its signature is not good: the code that the verifier gives.'),
 })
@@ -207,6 +212,7 @@ const USUAL: Claims = {
   expiresAt: null,
   notBefore: null,
   revoked: false,
+  bound: true,
   authorizationDetails: null,
   invalid: null,
 }
@@ -235,8 +241,33 @@ const consent = textOr(consentFields)
 const clientFields = object('a client', {
   id: required(text, 'Its id.', 'budget-buddy'),
   status: defaulted(text, { value: 'active', shown: 'active' }, 'Its state.'),
+  organization: optional(
+    text,
+    'Its organisation, as its certificates name it.',
+    'PSDGB-FCA-123456',
+  ),
+  registerStatus: optional(text, 'What the register of its authority says.', 'authorised'),
 })
 const client = textOr(clientFields)
+
+const REVOCATION = ['good', 'revoked', 'unknown'] as const
+const certificate = object('a client certificate', {
+  organization: defaulted(
+    text,
+    { value: '', shown: '' },
+    'Its organizationIdentifier.',
+    'PSDGB-FCA-123456',
+  ),
+  roles: defaulted(list(text), { value: [], shown: [] }, 'Its PSD2 roles.', ['PSP_AI']),
+  trustStore: optional(text, 'Trust store of its anchor; else the first that the policy names.'),
+  depth: defaulted(numberIn(1, 10, true), { value: 1, shown: 1 }, 'Authorities above it.'),
+  expiresAt: optional(instant, 'When it ends; else a day after the request.'),
+  revocation: defaulted<(typeof REVOCATION)[number]>(
+    choice(REVOCATION),
+    { value: 'good', shown: 'good' },
+    'What is known of its revocation.',
+  ),
+})
 
 const answer = object("the bank's answer", {
   status: defaulted(numberIn(100, 599, true), { value: 200, shown: 200 }, 'Status.'),
@@ -291,6 +322,10 @@ const policyTest = object('a policy test', {
   consent: optional(
     placed(consent),
     "The consent: its id in the feed, or what it is; else the token's consent, looked up in the feed.",
+  ),
+  certificate: optional(
+    certificate,
+    'The client certificate, over TLS 1.3; else the request comes over plain HTTP.',
   ),
   feedAgeSeconds: defaulted(numberIn(0, 1e9, false), { value: 0, shown: 0 }, 'Age of the feed.'),
   answer: optional(answer, 'What the bank answers, where that is tested.'),

@@ -1,13 +1,14 @@
 /** The facts of a policy test, as the gateway would have gathered them. */
 import {
   bucketOf,
+  type ClientFact,
   type ConsentFact,
   type Facts,
   type HeaderView,
   type Plan,
   type TokenFact,
 } from '../../decide/index.ts'
-import type { CaseConsent, PolicyCase } from './case.ts'
+import type { CaseClient, CaseConsent, PolicyCase } from './case.ts'
 
 /** A good token is a minute old and has four more to live. */
 const AGE_SECONDS = 60
@@ -23,10 +24,8 @@ export function factsOf(one: PolicyCase, plan: Plan): Facts {
     feedAgeMs: one.feedAgeSeconds * 1_000,
     request: { method: request.method, target: targetOf(request), headers: headersOf(request) },
     token,
-    client:
-      one.client === null
-        ? { kind: 'unknown' }
-        : { kind: 'known', id: one.client.id, status: one.client.status },
+    ...transportOf(one, plan),
+    client: one.client === null ? { kind: 'unknown' } : clientOf(one.client),
     consent: one.consent === null ? { kind: 'unknown' } : consentOf(one.consent),
     body:
       body === null
@@ -53,7 +52,50 @@ function trustAnchorOf({ apis }: Plan): string {
   return ''
 }
 
-function tokenOf({ claims, consent, client, now }: PolicyCase, plan: Plan): TokenFact {
+/** No real one has it: a certificate of a test is like nothing else. */
+const THUMBPRINT = 'certificate-of-the-test'.padEnd(43, '-')
+const DAY_MS = 86_400_000
+
+function transportOf({ certificate, now }: PolicyCase, plan: Plan): Pick<Facts, 'transport'> {
+  if (certificate === null) return {}
+  const { organization, roles, trustStore, depth, expiresAt, revocation } = certificate
+  return {
+    transport: {
+      tls: '1.3',
+      certificate: {
+        kind: 'trusted',
+        thumbprint: THUMBPRINT,
+        trustStore: trustStore ?? trustStoreOf(plan),
+        depth,
+        notBefore: now - DAY_MS,
+        notAfter: expiresAt ?? now + DAY_MS,
+        revocation,
+        revocationUntil: now + DAY_MS,
+        organization,
+        roles: new Set(roles),
+      },
+    },
+  }
+}
+
+function trustStoreOf({ apis }: Plan): string {
+  for (const api of apis)
+    for (const rule of api.state === 'active' ? api.rules : [])
+      if (rule.name === 'transport.mtls') return rule.params.trustStores?.[0] ?? ''
+  return ''
+}
+
+function clientOf({ id, status, organization, registerStatus }: CaseClient): ClientFact {
+  return {
+    kind: 'known',
+    id,
+    status,
+    ...(organization !== null && { organization }),
+    ...(registerStatus !== null && { register: { status: registerStatus } }),
+  }
+}
+
+function tokenOf({ certificate, claims, consent, client, now }: PolicyCase, plan: Plan): TokenFact {
   if (claims === 'none') return { kind: 'absent' }
   if (claims.invalid !== null) return { kind: 'invalid', code: claims.invalid }
   const issuer = claims.issuer ?? plan.issuers[0]?.issuer ?? ''
@@ -76,6 +118,7 @@ function tokenOf({ claims, consent, client, now }: PolicyCase, plan: Plan): Toke
     expiresAt: at(claims.expiresAt, seconds + LEFT_SECONDS),
     notBefore: claims.notBefore === null ? undefined : claims.notBefore / 1_000,
     tokenId: undefined,
+    ...(certificate !== null && claims.bound && { confirmation: { certificate: THUMBPRINT } }),
     ...(claims.authorizationDetails !== null && { payments: claims.authorizationDetails }),
     revoked: claims.revoked,
   }

@@ -16,7 +16,9 @@ export interface PolicyCase {
   }
   readonly claims: CaseClaims | 'none'
   /** `null`: not in the feed. */
-  readonly client: { readonly id: string; readonly status: string } | null
+  readonly client: CaseClient | null
+  /** `null`: over plain HTTP. */
+  readonly certificate: CaseCertificate | null
   readonly consent: CaseConsent | null
   readonly answer: {
     readonly status: number
@@ -39,6 +41,22 @@ export interface At<T> {
   readonly place: Place
 }
 
+export interface CaseClient {
+  readonly id: string
+  readonly status: string
+  readonly organization: string | null
+  readonly registerStatus: string | null
+}
+
+export interface CaseCertificate {
+  readonly organization: string
+  readonly roles: readonly string[]
+  readonly trustStore: string | null
+  readonly depth: number
+  readonly expiresAt: number | null
+  readonly revocation: 'good' | 'revoked' | 'unknown'
+}
+
 export interface CaseClaims {
   readonly client: string | null
   readonly subject: string | null
@@ -51,6 +69,7 @@ export interface CaseClaims {
   readonly expiresAt: number | null
   readonly notBefore: number | null
   readonly revoked: boolean
+  readonly bound: boolean
   readonly authorizationDetails: AuthenticatedPayments | null
   readonly invalid: ErrorCode | null
 }
