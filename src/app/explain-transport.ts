@@ -60,7 +60,7 @@ function proofLine(proof: NonNullable<FactsRecord['proof']>): string {
 }
 
 /** A client may write any number there. */
-function moment(seconds: number): string {
+export function moment(seconds: number): string {
   const date = new Date(seconds * 1000)
   return Number.isNaN(date.getTime()) ? 'NO moment' : date.toISOString()
 }

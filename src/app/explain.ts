@@ -11,7 +11,7 @@ import type {
   StoredEvent,
 } from '../events/index.ts'
 import { type ErrorCode, errorEntry } from '../lib/index.ts'
-import { transportLines } from './explain-transport.ts'
+import { moment, transportLines } from './explain-transport.ts'
 import { type PlanArchive, rulesOf } from './plan-archive.ts'
 
 export function explain(stored: StoredEvent, archive: PlanArchive): Explanation {
@@ -209,6 +209,12 @@ function factLines(facts: FactsRecord, event: AccessEvent): Explanation['facts']
     add('token', token.kind === 'invalid' ? `not believed: ${token.code ?? ''}` : token.kind)
     add('token issuer', token.issuer)
     add('token scopes', token.scopes?.join(' '))
+    const { authentication } = token
+    if (authentication !== undefined && authentication !== null)
+      add(
+        'customer authenticated',
+        `${authentication.at === undefined ? 'no time is told' : moment(authentication.at)}, acr ${authentication.acr ?? 'is not told'}`,
+      )
     add(
       'token age',
       token.ageSeconds === undefined

@@ -133,6 +133,10 @@ export type TokenFact =
       readonly issuedAt: number | undefined
       readonly notBefore: number | undefined
       readonly tokenId: string | undefined
+      /** How the customer was authenticated (RFC 9068 §2.2.1); absent: the token does not say. */
+      readonly acr?: string
+      /** `auth_time`, seconds since the epoch; absent: the token does not say. */
+      readonly authenticatedAt?: number
       /** `authorization_details` that are payments; absent: there are none. */
       readonly payments?: AuthenticatedPayments
       /** Absent: a bearer token. Empty: bound in a way that is not known here. */

@@ -53,6 +53,9 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 const words = listOf(text)
+/** It is said in a challenge: no space, quote or backslash (RFC 9110 §5.6.4). */
+const acrValue: Shape = (value) =>
+  typeof value === 'string' && /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(value)
 const path = listOf(text)
 const rowTest: Shape = (value) =>
   record({ kind: oneOf<'in'>({ in: true }), set: text })(value) ||
@@ -133,6 +136,10 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     maxAgeSeconds: amount,
     trustAnchors: words,
     unencoded: flag,
+  }),
+  'sca.required': record({
+    acr: optional(listOf(acrValue)),
+    maxAgeSeconds: optional(amount),
   }),
   'sca.dynamicLinking': record({
     mapping: record({ id: text, payments: optional(text), fields: paymentFields }),

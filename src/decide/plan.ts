@@ -176,6 +176,15 @@ export type PlanRule =
         readonly unencoded: boolean
       }
     >
+  | RuleBase<
+      'sca.required',
+      {
+        /** Values of `acr`, any of which the token must have; absent: none is asked for. */
+        readonly acr?: readonly string[]
+        /** Since `auth_time`; absent: however long. */
+        readonly maxAgeSeconds?: number
+      }
+    >
   | RuleBase<'sca.dynamicLinking', LinkingParams>
   | RuleBase<
       'payment.idempotency',

@@ -91,6 +91,8 @@ export interface FactsRecord {
     readonly issuedAt?: number
     readonly expiresAt?: number
     readonly notBefore?: number
+    /** How the customer was authenticated and when (`acr`, `auth_time`), as the token says; `null`: it does not. Absent in events of before it was recorded. */
+    readonly authentication?: null | { readonly acr?: string; readonly at?: number }
     /** What the token is bound to (RFC 7800 `cnf`), as it says; `null`: a bearer token. Absent in events of before it was recorded. */
     readonly bound?: null | { readonly certificate?: string; readonly key?: string }
   }

@@ -52,6 +52,9 @@ export interface VerifiedToken {
   readonly issuedAt: number | undefined
   readonly notBefore: number | undefined
   readonly tokenId: string | undefined
+  /** How the customer was authenticated, and when (RFC 9068 §2.2.1); absent: it does not say. */
+  readonly acr?: string
+  readonly authenticatedAt?: number
   /** Payments in `authorization_details` (RFC 9396 §9.1); absent: there are none. */
   readonly payments?: AuthenticatedPayments
   /** RFC 7800 `cnf`: what it is bound to; absent: a bearer token. Empty: bound in a way that is not known here. */
@@ -115,6 +118,8 @@ function verifyToken(
 function readToken(issuer: TrustedIssuer, header: JsonObject, payload: JsonObject): VerifiedToken {
   const { claims } = issuer
   const details = member(payload, 'authorization_details')
+  const acr = member(payload, 'acr')
+  const authenticatedAt = seconds(member(payload, 'auth_time'))
   return {
     issuer: issuer.issuer,
     type: text(member(header, 'typ'))
@@ -129,6 +134,8 @@ function readToken(issuer: TrustedIssuer, header: JsonObject, payload: JsonObjec
     issuedAt: seconds(member(payload, 'iat')),
     notBefore: seconds(member(payload, 'nbf')),
     tokenId: text(member(payload, 'jti')) || undefined,
+    ...(typeof acr === 'string' && { acr }),
+    ...(authenticatedAt !== undefined && { authenticatedAt }),
     ...(details !== undefined && { payments: readAuthorizationDetails(details) }),
   }
 }

@@ -16,6 +16,7 @@ import { rule as requestValidation } from './request-validation.ts'
 import { rule as responseErrors } from './response-errors.ts'
 import { rule as responseFields } from './response-fields.ts'
 import { rule as scaDynamicLinking } from './sca-dynamic-linking.ts'
+import { rule as scaRequired } from './sca-required.ts'
 import { rule as tokenLifetime } from './token-lifetime.ts'
 import { rule as tokenSenderConstrained } from './token-sender-constrained.ts'
 import { rule as tokenValidation } from './token-validation.ts'
@@ -39,6 +40,7 @@ const BY_NAME: { readonly [N in RuleName]: RuleKind<N> } = {
   'authz.consent': authzConsent,
   'authz.objects': authzObjects,
   'request.signature': requestSignature,
+  'sca.required': scaRequired,
   'sca.dynamicLinking': scaDynamicLinking,
   'payment.idempotency': paymentIdempotency,
   'response.fields': responseFields,

@@ -442,6 +442,7 @@ export class Exchange {
       first: this.#firstDecision,
       dpop: this.#facts.proof !== undefined ? ('used' as const) : this.#api?.dpop,
       nonce: this.#nonce(code),
+      stepUp: this.#api?.operations.get(this.#verdict?.match?.operation ?? '')?.stepUp,
     }
     return problem(code, status === undefined ? context : { ...context, status })
   }

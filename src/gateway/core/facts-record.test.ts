@@ -120,6 +120,7 @@ test('`createFactsRecorder` records a token without what names a person or could
     issuedAt: NOW / 1000 - 60,
     expiresAt: NOW / 1000 + 240,
     bound: null,
+    authentication: null,
   })
   assert.deepEqual(made.consent, {
     status: 'AUTH',

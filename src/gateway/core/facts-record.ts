@@ -113,6 +113,18 @@ function recordVerified(token: VerifiedToken, now: number, scopes: readonly stri
     ...(expiresAt !== undefined && { expiresAt }),
     ...(notBefore !== undefined && { notBefore }),
     bound: token.confirmation ?? null,
+    authentication: authenticationOf(token),
+  }
+}
+
+function authenticationOf({
+  acr,
+  authenticatedAt,
+}: VerifiedToken): NonNullable<TokenRecord['authentication']> | null {
+  if (acr === undefined && authenticatedAt === undefined) return null
+  return {
+    ...(acr !== undefined && { acr: recordedText(acr) }),
+    ...(authenticatedAt !== undefined && { at: authenticatedAt }),
   }
 }
 

@@ -5,6 +5,7 @@ import {
   type Kernel,
   type NamedObject,
   namedObjects,
+  ruleNamed,
   type ObjectSelector,
   type Plan,
   type PlanOperation,
@@ -31,6 +32,8 @@ export interface OperationIndex {
   readonly headers: readonly string[]
   /** How a decision about it is recorded; a write that is allowed is strict whatever this says. */
   readonly audit: ActiveApi['audit']
+  /** What the challenge for a step-up says (RFC 9470 §3); absent: the operation asks for none. */
+  readonly stepUp?: string
   /** What may name somebody's object, compared or not. */
   readonly named: NamedIndex
 }
@@ -104,6 +107,7 @@ function indexApi(api: ActiveApi): ApiIndex {
       headers,
       named,
       audit: auditOf(api, operation),
+      ...stepUpOf(api, operation),
     })
   }
   const header = audit?.params.interactionHeader.toLowerCase() ?? DEFAULT_INTERACTION_HEADER
@@ -111,6 +115,14 @@ function indexApi(api: ActiveApi): ApiIndex {
     (rule) => isRule(rule, 'token.senderConstrained') && rule.params.methods.includes('dpop'),
   )
   return { api, interactionHeader: header, operations, dpop: dpop ? 'taken' : undefined }
+}
+
+function stepUpOf(api: ActiveApi, operation: PlanOperation): Pick<OperationIndex, 'stepUp'> {
+  const rule = ruleNamed(api, operation, 'sca.required')
+  if (rule === undefined) return {}
+  const { acr, maxAgeSeconds } = rule.params
+  const values = acr === undefined ? '' : `, acr_values="${acr.join(' ')}"`
+  return { stepUp: `${values}${maxAgeSeconds === undefined ? '' : `, max_age="${maxAgeSeconds}"`}` }
 }
 
 function auditOf(api: ActiveApi, operation: PlanOperation): ActiveApi['audit'] {

@@ -34,6 +34,34 @@ test('`problem` challenges as RFC 6750 §3 asks', () => {
   assert.equal(challenge('GH_GATEWAY_CONSENT_EXPIRED'), undefined)
 })
 
+test('`problem` challenges as RFC 9449 §7.1 and RFC 9470 §3 ask', () => {
+  const challenge = (code: ErrorCode, more: Partial<Parameters<typeof problem>[1]>): string =>
+    header(problem(code, { ...context, ...more }).headers, 'www-authenticate') ?? ''
+  const algs = 'algs="ES256 PS256 EdDSA"'
+  const dpop = 'DPoP realm="gatehouse"'
+  assert.equal(
+    challenge('GH_GATEWAY_TOKEN_MISSING', { dpop: 'taken' }),
+    `Bearer realm="gatehouse", ${dpop}, ${algs}`,
+  )
+  assert.equal(
+    challenge('GH_GATEWAY_PROOF_TIME', {}),
+    `${dpop}, error="invalid_dpop_proof", ${algs}`,
+  )
+  assert.equal(
+    challenge('GH_GATEWAY_TOKEN_EXPIRED', { dpop: 'used' }),
+    `${dpop}, error="invalid_token", ${algs}`,
+  )
+  const stepUp = ', acr_values="loa3", max_age="300"'
+  assert.equal(
+    challenge('GH_GATEWAY_AUTHENTICATION_INSUFFICIENT', { dpop: 'used', stepUp }),
+    `${dpop}, error="insufficient_user_authentication"${stepUp}, ${algs}`,
+  )
+  assert.ok(!challenge('GH_GATEWAY_TOKEN_EXPIRED', { stepUp }).includes('acr_values'))
+  const nonced = problem('GH_GATEWAY_PROOF_NONCE', { ...context, nonce: 'n' })
+  assert.equal(header(nonced.headers, 'dpop-nonce'), 'n')
+  assert.equal(nonced.headers.length % 2, 0)
+})
+
 test('`problem` names the methods of a 405, and keeps the status of a replaced answer', () => {
   const refused = problem('GH_GATEWAY_METHOD_UNKNOWN', { ...context, allow: ['GET', 'HEAD'] })
   assert.equal(header(refused.headers, 'allow'), 'GET, HEAD')

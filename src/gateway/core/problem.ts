@@ -31,6 +31,8 @@ export interface ProblemContext {
   readonly first?: string | undefined
   /** Whether the API takes DPoP proofs, or the request came with one: then the challenge says so (RFC 9449 §7.1). */
   readonly dpop?: 'taken' | 'used' | undefined
+  /** What a step-up needs, for the challenge of RFC 9470 §3. */
+  readonly stepUp?: string | undefined
   /** For `DPoP-Nonce`. */
   readonly nonce?: string | undefined
   /** When the upstream's own status is kept. */
@@ -57,7 +59,7 @@ export function problem(code: ErrorCode, context: ProblemContext): Answer {
     'content-type',
     'application/problem+json',
   ]
-  const challenge = challengeFor(code, status, context.dpop)
+  const challenge = challengeFor(code, status, context)
   if (challenge !== undefined) headers.push('www-authenticate', challenge)
   if (status === 405) headers.push('allow', (context.allow ?? []).join(', ')) // RFC 9110 §15.5.6: must be there, may be empty
   if (SOON.has(code)) headers.push('retry-after', '1')
@@ -78,13 +80,14 @@ const ALGS = 'algs="ES256 PS256 EdDSA"'
 function challengeFor(
   code: ErrorCode,
   status: number,
-  dpop: ProblemContext['dpop'],
+  { dpop, stepUp = '' }: Pick<ProblemContext, 'dpop' | 'stepUp'>,
 ): string | undefined {
   const error = errorOf(code, status)
   if (error === undefined) return undefined
   const ofProof = error === 'invalid_dpop_proof' || error === 'use_dpop_nonce'
-  if (dpop === 'used' || ofProof) return `DPoP realm="gatehouse"${attribute(error)}, ${ALGS}`
-  const bearer = `Bearer realm="gatehouse"${attribute(error)}`
+  const more = error === 'insufficient_user_authentication' ? stepUp : ''
+  if (dpop === 'used' || ofProof) return `DPoP realm="gatehouse"${attribute(error)}${more}, ${ALGS}`
+  const bearer = `Bearer realm="gatehouse"${attribute(error)}${more}`
   return dpop === 'taken' && status === 401 ? `${bearer}, DPoP realm="gatehouse", ${ALGS}` : bearer
 }
 
@@ -106,6 +109,7 @@ function errorOf(code: ErrorCode, status: number): string | undefined {
   if (code === 'GH_GATEWAY_TOKEN_MISSING') return ''
   if (code === 'GH_GATEWAY_TOKEN_IN_QUERY') return 'invalid_request'
   if (code === 'GH_GATEWAY_SCOPE_MISSING') return 'insufficient_scope'
+  if (code === 'GH_GATEWAY_AUTHENTICATION_INSUFFICIENT') return 'insufficient_user_authentication'
   if (code === 'GH_GATEWAY_PROOF_NONCE') return 'use_dpop_nonce'
   if (OF_PROOFS.has(code)) return 'invalid_dpop_proof'
   return status === 401 ? 'invalid_token' : undefined

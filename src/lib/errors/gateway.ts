@@ -128,6 +128,11 @@ export const gatewayErrors = {
     title: 'The DPoP proof needs the nonce of this gateway',
     mend: 'Repeat the request with a new proof that holds the value of the header DPoP-Nonce of this answer.',
   },
+  GH_GATEWAY_AUTHENTICATION_INSUFFICIENT: {
+    status: 401,
+    title: 'The customer must be authenticated again, or more strongly, for this operation',
+    mend: 'Ask the authorization server for a new token with the acr_values and max_age of this answer (RFC 9470).',
+  },
   GH_GATEWAY_CLIENT_UNKNOWN: { status: 403, title: 'The client is not known here' },
   GH_GATEWAY_CLIENT_INACTIVE: { status: 403, title: 'The client is not active' },
   GH_GATEWAY_SCOPE_MISSING: {

@@ -103,6 +103,17 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
         }
       : undefined
   },
+  'sca.required': (rule, { ownAct }) => {
+    // A client that acts for itself has no customer to authenticate.
+    if (ownAct) return undefined
+    const { params } = rule
+    return {
+      ...((params.get('acr') ?? null) !== null && { acr: words(rule, 'acr') }),
+      ...((params.get('maxAgeSeconds') ?? null) !== null && {
+        maxAgeSeconds: number(rule, 'maxAgeSeconds'),
+      }),
+    }
+  },
   'sca.dynamicLinking': (rule, { payment }) =>
     payment === undefined
       ? undefined

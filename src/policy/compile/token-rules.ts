@@ -14,6 +14,7 @@ const OF_TOKENS: readonly RuleName[] = [
   'authz.operations',
   'authz.consent',
   'authz.objects',
+  'sca.required',
 ]
 
 export function isOpen(rules: MergedRules): boolean {

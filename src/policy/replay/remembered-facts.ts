@@ -21,6 +21,7 @@ export const UNKNOWN = {
   consent: new UnknownFact('the consent was not looked up'),
   coverage: new UnknownFact('whether the consent covers the object was not recorded'),
   binding: new UnknownFact('what the token is bound to was not recorded'),
+  authentication: new UnknownFact('how the customer was authenticated was not recorded'),
   address: new UnknownFact('the address in the DPoP proof was not recorded'),
   list: new UnknownFact('a list was too long to be recorded whole'),
   query: new UnknownFact('names and values of the query were not recorded'),
@@ -82,10 +83,31 @@ export function rememberedToken(
     payments: UNKNOWN_PAYMENTS,
     ...(token.bound !== undefined && token.bound !== null && { confirmation: token.bound }),
   } as const
-  if (facts.gathered === undefined) return withoutBinding(withoutTimes(known), asked)
-  const { expiresAt, issuedAt, notBefore } = token
+  if (token.authentication === undefined) {
+    const unsaid = rememberedBinding(known, facts, asked)
+    return withoutAuthentication(unsaid)
+  }
+  const { acr, at } = token.authentication ?? {}
+  return rememberedBinding(
+    {
+      ...known,
+      ...(acr !== undefined && { acr: isCut(acr) ? ANOTHER : acr }),
+      ...(at !== undefined && { authenticatedAt: at }),
+    },
+    facts,
+    asked,
+  )
+}
+
+function rememberedBinding(
+  known: Omit<Token, 'expiresAt' | 'issuedAt' | 'notBefore'>,
+  { gathered, token }: FactsRecord,
+  asked: () => boolean,
+): TokenFact {
+  if (gathered === undefined) return withoutBinding(withoutTimes(known), asked)
+  const { expiresAt, issuedAt, notBefore } = token ?? {}
   const timed = { ...known, expiresAt, issuedAt, notBefore }
-  return token.bound === undefined ? withoutBinding(timed, asked) : timed
+  return token?.bound === undefined ? withoutBinding(timed, asked) : timed
 }
 
 /** Gateways of before did not look at it, and refused nothing for it: only the rule that is about it cannot tell. */
@@ -96,6 +118,14 @@ function withoutBinding(known: TokenFact, asked: () => boolean): TokenFact {
       return undefined
     },
   })
+}
+
+/** Only the rule that is about it asks. */
+function withoutAuthentication(known: TokenFact): TokenFact {
+  const get = (): never => {
+    throw UNKNOWN.authentication
+  }
+  return Object.defineProperties(known, { acr: { get }, authenticatedAt: { get } })
 }
 
 function withoutTimes(known: Omit<Token, 'expiresAt' | 'issuedAt' | 'notBefore'>): Token {

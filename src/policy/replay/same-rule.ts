@@ -115,6 +115,7 @@ function around(
     case 'transport.tls':
     case 'transport.mtls':
     case 'token.lifetime':
+    case 'sca.required':
     case 'authz.operations':
     case 'response.errors':
     case 'logging.audit':

@@ -47,6 +47,8 @@ export function summarise(
       return `accounts named in path, query and headers are the consent's, customers the token's${words('parameters') === '' ? '' : `; also ${words('parameters')}`}`
     case 'request.signature':
       return `detached JWS in ${words('header')}, at most ${of('maxAgeSeconds')} s old, under ${words('trustAnchors')}`
+    case 'sca.required':
+      return `acr ${words('acr') || 'of any kind'}, ${rule.params.get('maxAgeSeconds') === null ? 'however long ago' : `at most ${of('maxAgeSeconds')} s ago`}`
     case 'sca.dynamicLinking':
       return linkedOf(api, words('free'))
     case 'payment.idempotency':

@@ -93,6 +93,14 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
         'Bodies that are signed as they are (RFC 7797 b64 false, OBIE before 3.1.4) are taken.',
     },
   },
+  'sca.required': {
+    does: 'Asks for another authentication of the customer (RFC 9470) where the token does not say that it was strong or recent enough.',
+    params: {
+      acr: 'Values of "acr", any of which the token must have; else any will do.',
+      maxAgeSeconds:
+        'Longest time since the customer was authenticated ("auth_time"), in seconds; else any will do.',
+    },
+  },
   'sca.dynamicLinking': {
     does: 'Refuses a payment that is not the one that the customer authenticated: amount, currency, payee, payer, texts and dates are compared with the authorization_details of token or consent.',
     params: {

@@ -86,6 +86,11 @@ export const RULES: readonly RuleSpec[] = [
     ['trustAnchors', param(SUBSET, ['openbanking.org.uk'])],
     ['unencoded', param({ kind: 'flag', tight: false }, false)],
   ]),
+  rule('sca.required', 'sca-applied', [
+    ['acr', param(SUBSET, null)],
+    // 180 days: RTS Art. 10a.
+    ['maxAgeSeconds', param(upTo(15_552_000), null)],
+  ]),
   rule('sca.dynamicLinking', 'sca-dynamic-linking', [['free', param(SUBSET, [])]]),
   rule('payment.idempotency', 'payment-idempotency', [
     ['header', param(HEADER_NAME, 'x-idempotency-key')],

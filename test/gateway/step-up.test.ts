@@ -1,0 +1,80 @@
+/** Step-up (RFC 9470) at the gateway: `step-up.case` line by line, over real sockets. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { type Plan, type PlanRule, prepare } from '../../src/decide/index.ts'
+import { aisPlan } from '../support/ais-plan.ts'
+import { gatewayRig } from '../support/gateway-rig.ts'
+import { linearRegex } from '../support/linear-regex.ts'
+
+const LINES = readFileSync(join(import.meta.dirname, 'step-up.case'), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '' && !line.startsWith('#'))
+
+test('there are cases', () => assert.ok(LINES.length > 15))
+
+function asking(plan: Plan, needs: string, mode: PlanRule['mode']): Plan {
+  const asked = new Map(
+    needs.split('+').map((need): [string, string] => {
+      const [name = '', value = ''] = need.split(':')
+      return [name, value]
+    }),
+  )
+  const acr = asked.get('acr')?.split(',')
+  const max = asked.get('max')
+  const rule: PlanRule = {
+    name: 'sca.required',
+    control: 'sca-applied',
+    mode,
+    origin: { level: 'api', source: 'test' },
+    params: {
+      ...(acr !== undefined && { acr }),
+      ...(max !== undefined && { maxAgeSeconds: Number(max) }),
+    },
+  }
+  const apis = plan.apis.map((api): Plan['apis'][number] => {
+    if (api.state !== 'active') return api
+    const operations = api.operations.map((operation) => ({
+      ...operation,
+      rules: [...operation.rules, api.rules.length],
+    }))
+    return { ...api, rules: [...api.rules, rule], operations }
+  })
+  return { ...plan, apis }
+}
+
+for (const line of LINES)
+  test(line, async (t) => {
+    const [given = '', want = ''] = line.split(' => ')
+    const words = new Map(
+      given.split(' ').map((word): [string, string] => {
+        const at = word.indexOf('=')
+        return [word.slice(0, at), word.slice(at + 1)]
+      }),
+    )
+    const rig = await gatewayRig(t)
+    const mode = words.get('mode') === 'observe' ? 'observe' : 'enforce'
+    const plan = asking(aisPlan({ upstream: rig.upstream.origin }), words.get('needs') ?? '', mode)
+    rig.swap(prepare(plan, { regex: linearRegex }))
+    const acr = words.get('acr')
+    const at = words.get('at')
+    const seconds = Math.floor(rig.clock.now() / 1000) + Number(at)
+    const token = rig.token({
+      ...(acr !== undefined && { acr: acr === 'list' ? ['loa3'] : acr }),
+      ...(at !== undefined && { auth_time: at === 'text' ? '1' : seconds }),
+    })
+    const answer = await rig.call('/aisp/accounts', { token })
+    const event = rig.sink.access.at(-1)
+    const challenge = answer.headers.get('www-authenticate') ?? ''
+    const [code = '', ...said] = want.split(' ')
+    if (want.startsWith('200')) {
+      assert.equal(answer.status, 200)
+      assert.equal(event?.failed[0]?.effect, want.includes('observed') ? 'observed' : undefined)
+    } else assert.equal(event?.code, code)
+    if (said.length > 0 && !want.startsWith('200')) {
+      assert.equal(answer.status, 401)
+      assert.match(challenge, /^Bearer realm="[^"]+", error="insufficient_user_authentication", /)
+      assert.ok(challenge.endsWith(`, ${said.join(' ')}`), challenge)
+    }
+  })
