@@ -103,9 +103,9 @@ test(`a gateway killed ${ROUNDS} times while it pays orders nothing twice and lo
     await closed
   }
 
-  assert.ok(answered.size > ROUNDS && doubts > 0, `${answered.size} answers, ${doubts} doubts`)
   for (const [name, decisions] of orders) assert.equal(decisions.length, 1, name)
   for (const name of answered.keys()) assert.equal(orders.get(name)?.length, 1, name)
+  assert.ok(answered.size > ROUNDS && doubts > 0, `${answered.size} answers, ${doubts} doubts`)
   const intents = new Set<string>()
   const { signal } = new AbortController()
   await readSpool({ dir: join(dir, 'spool'), from: 0, signal }, (event) => {
