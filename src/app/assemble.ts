@@ -3,7 +3,7 @@
  * `posture` and `up` all begin here, so that they cannot disagree.
  */
 import { readFileSync } from 'node:fs'
-import type { ApiConfig, GatehouseConfig } from '../config/index.ts'
+import type { ApiConfig, GatehouseConfig, IssuerConfig } from '../config/index.ts'
 import { dataClass, type Exposure, type Role } from '../controls/index.ts'
 import {
   type ApiRecord,
@@ -12,6 +12,7 @@ import {
   importCached,
   type ImportedSpec,
 } from '../inventory/index.ts'
+import type { PlanIssuer } from '../decide/index.ts'
 import type { Diagnostic } from '../lib/index.ts'
 import {
   computeObjective,
@@ -85,6 +86,7 @@ export function assemble(
       jwks: issuer.jwks,
       claims: issuer.claims,
       clockSkewSeconds: issuer.clockSkewSeconds,
+      ...introspectionOf(issuer),
     })),
     publicOrigins: config.publicOrigins,
     mandate: config.mandate,
@@ -252,4 +254,10 @@ function apart(sources: readonly ApiPolicySource[]): readonly ApiPolicySource[] 
 export function upstreamRoot(upstream: string, specPath: string): string {
   const afterHost = upstream.replace(/^[a-z]+:\/\/[^/]*/i, '')
   return afterHost === '' ? upstream + specPath : upstream
+}
+
+function introspectionOf({ introspection }: IssuerConfig): Pick<PlanIssuer, 'introspection'> {
+  if (introspection === null) return {}
+  const { endpoint, clientId, signed, cacheSeconds } = introspection
+  return { introspection: { endpoint, clientId, signed, cacheSeconds } }
 }

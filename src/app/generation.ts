@@ -27,6 +27,12 @@ export interface Generation {
 /** Begins to load the keys; whoever makes one closes its keys. Throws what `prepare` throws, and then nothing is open. */
 export function makeGeneration(running: Running, before?: Generation): Generation {
   const kernel = prepare(running.policy.plan, { regex: linearRegex })
-  const keys = trustedKeys(running.policy.plan, systemClock, systemScheduler, before?.keys)
+  const keys = trustedKeys(
+    running.policy.plan,
+    systemClock,
+    systemScheduler,
+    running.config.issuers,
+    before?.keys,
+  )
   return { running, kernel, keys }
 }

@@ -2,12 +2,15 @@
 import type { Plan, PlanIssuer } from '../decide/index.ts'
 import { canonicalJson, type Clock, type Scheduler } from '../lib/index.ts'
 import {
+  createIntrospection,
   createIssuerKeys,
   createTokenVerifier,
   type IssuerKeys,
   type TokenVerifier,
 } from '../proof/index.ts'
-import { keyPorts } from './key-ports.ts'
+import type { IssuerConfig, SecretRef } from '../config/index.ts'
+import { introspectionPorts, keyPorts } from './key-ports.ts'
+import { readSecret } from './secrets.ts'
 
 export interface TrustedKeys {
   readonly verifier: TokenVerifier
@@ -39,23 +42,38 @@ export function trustedKeys(
   plan: Plan,
   clock: Clock,
   scheduler: Scheduler,
+  configured: readonly IssuerConfig[],
   before?: TrustedKeys,
 ): TrustedKeys {
   const issuers = plan.issuers.map((issuer) => {
-    const trust = trustOf(issuer)
+    const secret = configured.find((one) => one.issuer === issuer.issuer)?.introspection
+      ?.clientSecret
+    const trust = trustOf(issuer, secret)
     const keys =
       before?.byTrust.get(trust) ??
       createIssuerKeys({ location: issuer.jwks, ports: keyPorts, clock, scheduler })
-    const { issuer: name, algorithms, claims } = issuer
-    return { trust, issuer: name, algorithms, claims, keys }
+    const { issuer: name, algorithms, claims, introspection } = issuer
+    return { trust, issuer: name, algorithms, claims, keys, introspection, secret }
   })
   const byTrust = new Map(issuers.map(({ trust, keys }) => [trust, keys]))
   const same =
     before !== undefined &&
     canonicalJson([...before.byTrust.keys()]) === canonicalJson([...byTrust.keys()])
+  const asked = issuers.find(({ introspection }) => introspection !== undefined)
+  const { introspection, secret } = asked ?? {}
+  const opaque =
+    asked === undefined || introspection === undefined || secret === undefined
+      ? undefined
+      : createIntrospection({
+          ...introspection,
+          issuer: asked,
+          clientSecret: () => readSecret(secret),
+          ports: introspectionPorts,
+          clock,
+        })
   return {
     byTrust,
-    verifier: same ? before.verifier : createTokenVerifier(issuers),
+    verifier: same ? before.verifier : createTokenVerifier(issuers, opaque),
     ready: Promise.all(issuers.map(({ keys }) => keys.ready)).then(() => undefined),
     problems: () =>
       issuers.flatMap(({ issuer, keys }) =>
@@ -77,6 +95,10 @@ export function trustedKeys(
   }
 }
 
-function trustOf({ issuer, jwks, algorithms, claims }: PlanIssuer): string {
-  return canonicalJson({ issuer, jwks, algorithms, claims })
+function trustOf(
+  { issuer, jwks, algorithms, claims, introspection }: PlanIssuer,
+  secret: SecretRef | undefined,
+): string {
+  const asked = introspection === undefined ? null : { ...introspection, secret: { ...secret } }
+  return canonicalJson({ issuer, jwks, algorithms, claims, asked })
 }

@@ -72,6 +72,18 @@ export function parseKeyUrl(text: string): Parsed<string> {
   return { value: url.href }
 }
 
+/** Where an issuer answers us: `https:`, or `http:` on loopback. */
+export function parseEndpoint(text: string): Parsed<string> {
+  const url = parseHttpUrl(text)
+  if (url === undefined) return { wrong: 'must be an https URL' }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    return { wrong: 'must be an https URL (http only on loopback): tokens and a secret go there' }
+  if (url.username !== '' || url.password !== '')
+    return { wrong: 'must be a URL without name and password' }
+  if (text.includes('#')) return { wrong: 'must be a URL without fragment (#)' }
+  return { value: url.href }
+}
+
 /** Scheme, host and port that clients use: `https:`, or `http:` on loopback. */
 export function parsePublicOrigin(text: string): Parsed<string> {
   const read = /[?#]/.test(text) ? undefined : readHttpUrl(text)

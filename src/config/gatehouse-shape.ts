@@ -1,6 +1,6 @@
 /** THE definition of `gatehouse.yaml`: every key, what it means, what it may be, what its absence means. */
 import { approval } from './approval-shape.ts'
-import { parseBasePath, parsePublicOrigin, parseUpstream } from './addresses.ts'
+import { parseBasePath, parseEndpoint, parsePublicOrigin, parseUpstream } from './addresses.ts'
 import { label, nearestWord, oneOf, quote } from './check.ts'
 import { LIMITS } from './limits.ts'
 import { listen } from './listen-shape.ts'
@@ -110,6 +110,27 @@ const DEFAULT_CLAIMS = {
 }
 
 const ALGORITHMS = ['PS256', 'ES256', 'EdDSA'] as const
+const introspection = object('introspection', {
+  endpoint: required(
+    parsedText('an https URL', parseEndpoint),
+    'Its introspection endpoint (RFC 7662): an https URL (http on loopback only).',
+    'https://login.bank.example/introspect',
+  ),
+  clientId: required(text, 'How the gateway is known there.', 'gatehouse'),
+  clientSecret: required(secretRef, 'Where its secret is kept (client_secret_basic).', {
+    env: 'INTROSPECTION_SECRET',
+  }),
+  signed: defaulted(
+    yesOrNo,
+    { value: false, shown: false },
+    'Answers must be signed by the keys of the issuer (RFC 9701).',
+  ),
+  cacheSeconds: defaulted(
+    numberIn(0, 60, true),
+    { value: 10, shown: 10 },
+    'How long an answer is believed, in seconds; never longer than the token lives. Revocations of the feed count at once.',
+  ),
+})
 const issuer = object('an issuer', {
   issuer: required(
     issuerName,
@@ -136,6 +157,10 @@ const issuer = object('an issuer', {
     numberIn(0, 60, true),
     { value: 10, shown: 10 },
     'How far its clock may be off, in seconds.',
+  ),
+  introspection: optional(
+    introspection,
+    'Where it is asked about tokens that are no JWT. One issuer at most: a token is shown to nobody else.',
   ),
   claims: defaulted(
     object('claims', claims),

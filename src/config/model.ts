@@ -77,6 +77,15 @@ export interface LogsConfig {
   readonly format: 'json' | 'text' | null
 }
 
+export interface IntrospectionConfig {
+  /** `https:`, or `http:` on loopback. */
+  readonly endpoint: string
+  readonly clientId: string
+  readonly clientSecret: SecretRef
+  readonly signed: boolean
+  readonly cacheSeconds: number
+}
+
 export interface IssuerConfig {
   readonly issuer: string
   /** Absolute file path, or an `https:` URL (`http:` on loopback only). */
@@ -84,6 +93,8 @@ export interface IssuerConfig {
   readonly audience: readonly string[]
   readonly algorithms: readonly ('PS256' | 'ES256' | 'EdDSA')[]
   readonly clockSkewSeconds: number
+  /** `null`: what is no JWT is no token of it. */
+  readonly introspection: IntrospectionConfig | null
   /** Names of the claims; defaults `client_id`, `sub`, `consent_id`, `scope`. */
   readonly claims: {
     readonly client: string

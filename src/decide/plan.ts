@@ -28,6 +28,13 @@ export interface PlanIssuer {
     readonly scope: string
   }
   readonly clockSkewSeconds: number
+  /** Asked about tokens that are no JWT (RFC 7662); absent: such a token is none. The secret is no part of a plan. */
+  readonly introspection?: {
+    readonly endpoint: string
+    readonly clientId: string
+    readonly signed: boolean
+    readonly cacheSeconds: number
+  }
 }
 export type SignatureAlgorithm = 'PS256' | 'ES256' | 'EdDSA'
 

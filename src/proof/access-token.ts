@@ -33,8 +33,8 @@ export type TokenJudgement =
   | {
       readonly ok: true
       readonly token: VerifiedToken
-      /** The proof lasts while `key.usableUntil` lies ahead. */
-      readonly key: VerificationKey
+      /** The proof lasts while `key.usableUntil` lies ahead: milliseconds since the epoch. */
+      readonly key: { readonly usableUntil: number }
     }
 
 /** What a token with a good signature says. Absent claims are `''`, empty or `undefined`: the kernel refuses what it needs. */
@@ -66,10 +66,19 @@ export interface TokenVerifier {
   verify(token: string, now: number): TokenJudgement | Promise<TokenJudgement>
 }
 
-/** A verifier for the issuers of a plan. Issuers must be distinct. */
-export function createTokenVerifier(issuers: readonly TrustedIssuer[]): TokenVerifier {
+/** A verifier for the issuers of a plan. Issuers must be distinct. `opaque` is asked about what is no JWT; absent: nothing else is a token. */
+export function createTokenVerifier(
+  issuers: readonly TrustedIssuer[],
+  opaque?: { judge(token: string): TokenJudgement | Promise<TokenJudgement> },
+): TokenVerifier {
   const table = new Map(issuers.map((issuer) => [issuer.issuer, issuer]))
-  return { verify: (token, now) => verifyToken(table, token, now) }
+  return {
+    verify: (token, now) =>
+      // Two dots make a JWS (RFC 7515 §7.1): what looks like one is never sent anywhere.
+      opaque !== undefined && token.split('.', 3).length < 3
+        ? opaque.judge(token)
+        : verifyToken(table, token, now),
+  }
 }
 
 function verifyToken(
@@ -97,34 +106,41 @@ function verifyToken(
     if (key === undefined) return refuse('GH_GATEWAY_TOKEN_KEY_UNKNOWN')
     if (!verifySignature(key, parts.signingInput, parts.signature))
       return refuse('GH_GATEWAY_TOKEN_SIGNATURE')
-    // A time that is no number would read as "no limit" (RFC 7519 §2: NumericDate).
-    for (const name of ['exp', 'iat', 'nbf'])
-      if (Object.hasOwn(payload, name) && seconds(payload[name]) === undefined)
-        return refuse('GH_GATEWAY_TOKEN_MALFORMED')
-    const confirmation = readConfirmation(member(payload, 'cnf'))
-    if (confirmation === 'malformed') return refuse('GH_GATEWAY_TOKEN_MALFORMED')
-    const token = readToken(issuer, header, payload)
-    return {
-      ok: true,
-      key,
-      token: confirmation === undefined ? token : { ...token, confirmation },
-    }
+    const token = tokenOf(issuer, text(member(header, 'typ')), payload)
+    return token === undefined ? refuse('GH_GATEWAY_TOKEN_MALFORMED') : { ok: true, key, token }
   }
   const key = issuer.keys.known(kid, algorithm, now)
   if (key !== undefined) return judge(key)
   return issuer.keys.refetched(kid, algorithm)?.then(judge) ?? judge(undefined)
 }
 
-function readToken(issuer: TrustedIssuer, header: JsonObject, payload: JsonObject): VerifiedToken {
+/** What claims say that their issuer is known to have made; `undefined` when they cannot be read as what they are called. */
+export function tokenOf(
+  issuer: Pick<TrustedIssuer, 'issuer' | 'claims'>,
+  type: string,
+  payload: JsonObject,
+): VerifiedToken | undefined {
+  // A time that is no number would read as "no limit" (RFC 7519 §2: NumericDate).
+  for (const name of ['exp', 'iat', 'nbf'])
+    if (Object.hasOwn(payload, name) && seconds(payload[name]) === undefined) return undefined
+  const confirmation = readConfirmation(member(payload, 'cnf'))
+  if (confirmation === 'malformed') return undefined
+  const token = readToken(issuer, type, payload)
+  return confirmation === undefined ? token : { ...token, confirmation }
+}
+
+function readToken(
+  issuer: Pick<TrustedIssuer, 'issuer' | 'claims'>,
+  type: string,
+  payload: JsonObject,
+): VerifiedToken {
   const { claims } = issuer
   const details = member(payload, 'authorization_details')
   const acr = member(payload, 'acr')
   const authenticatedAt = seconds(member(payload, 'auth_time'))
   return {
     issuer: issuer.issuer,
-    type: text(member(header, 'typ'))
-      .toLowerCase()
-      .replace(/^application\//, ''),
+    type: type.toLowerCase().replace(/^application\//, ''),
     audiences: texts(member(payload, 'aud')),
     clientId: text(member(payload, claims.client)),
     subject: text(member(payload, claims.subject)),

@@ -6,6 +6,12 @@ export {
   type VerifiedToken,
 } from './access-token.ts'
 export { MAX_TOKEN_CHARS } from './compact-jws.ts'
+export {
+  createIntrospection,
+  INACTIVE_MS,
+  MAX_INTROSPECTIONS,
+  type IntrospectionPorts,
+} from './introspection.ts'
 export { type DetachedJudgement, type SignatureFault, verifyDetachedJws } from './detached-jws.ts'
 export { parseKeySet } from './key-set.ts'
 export {

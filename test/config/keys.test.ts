@@ -47,6 +47,7 @@ issuers:
     audience: [https://api.bank.example]
     algorithms: [ES256]
     clockSkewSeconds: 5
+    introspection: { endpoint: https://login.bank.example/i, clientId: gate, clientSecret: { env: BANK_SECRET }, signed: true, cacheSeconds: 3 }
     claims: { client: azp, subject: uid, consent: intent, scope: scp }
 publicOrigins: [https://pub.bank.example]
 mandate: { token.lifetime: { mode: enforce, maxSeconds: 600 } }

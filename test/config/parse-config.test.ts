@@ -79,6 +79,7 @@ test('`parseConfig` gives an issuer its defaults', () => {
       audience: ['b'],
       algorithms: ['PS256', 'ES256', 'EdDSA'],
       clockSkewSeconds: 10,
+      introspection: null,
       claims: { client: 'azp', subject: 'sub', consent: 'consent_id', scope: 'scope' },
     },
   ])

@@ -12,7 +12,12 @@ export const MAX_KEYS_AGE_MS = 3 * URL_REFRESH_MS
 
 /** Asks each issuer as a start would, and looks at what the instance that runs has of them. */
 export async function issuerKeys({ assembly, running, now }: DoctorParts): Promise<Diagnosis> {
-  const keys = trustedKeys(assembly.policy.plan, systemClock, systemScheduler)
+  const keys = trustedKeys(
+    assembly.policy.plan,
+    systemClock,
+    systemScheduler,
+    assembly.config.issuers,
+  )
   const stop = new AbortController()
   try {
     const late = delay(KEYS_WAIT_MS, true, { signal: stop.signal })

@@ -42,6 +42,7 @@ export interface ProblemContext {
 /** What is over in a moment. */
 const SOON: ReadonlySet<ErrorCode> = new Set([
   'GH_GATEWAY_OVERLOADED',
+  'GH_GATEWAY_TOKEN_UNCHECKED',
   'GH_GATEWAY_UPSTREAM_SUSPENDED',
   'GH_AUDIT_UNAVAILABLE',
   'GH_GATEWAY_IDEMPOTENCY_IN_PROGRESS',

@@ -31,6 +31,14 @@ export const gatewayErrors = {
     title: 'The key that signed the token is not known',
   },
   GH_GATEWAY_TOKEN_SIGNATURE: { status: 401, title: 'The signature of the token is wrong' },
+  GH_GATEWAY_TOKEN_INACTIVE: {
+    status: 401,
+    title: 'The issuer of the token does not hold it for active',
+  },
+  GH_GATEWAY_TOKEN_UNCHECKED: {
+    status: 503,
+    title: 'The token cannot be checked now; try again shortly',
+  },
   GH_GATEWAY_TOKEN_ISSUER: { status: 401, title: 'The issuer of the token is not trusted here' },
   GH_GATEWAY_TOKEN_AUDIENCE: { status: 401, title: 'The token is meant for another audience' },
   GH_GATEWAY_TOKEN_EXPIRED: { status: 401, title: 'The access token has expired' },
