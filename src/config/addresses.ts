@@ -58,26 +58,22 @@ export function parseUpstream(text: string): Parsed<string> {
 }
 
 /** Where an issuer publishes its keys: `https:`, or `http:` on loopback. */
-export function parseKeyUrl(text: string): Parsed<string> {
-  const url = parseHttpUrl(text)
-  if (url === undefined) return { wrong: 'must be a file path or an https URL' }
-  if (url.protocol === 'http:' && !isLoopback(url.hostname))
-    return {
-      wrong:
-        'must be an https URL (http only on loopback): whoever changes the keys on the way signs the tokens',
-    }
-  if (url.username !== '' || url.password !== '')
-    return { wrong: 'must be a URL without name and password' }
-  if (text.includes('#')) return { wrong: 'must be a URL without fragment (#)' }
-  return { value: url.href }
-}
+export const parseKeyUrl = (text: string): Parsed<string> =>
+  parseSecureUrl(
+    text,
+    'a file path or an https URL',
+    'whoever changes the keys on the way signs the tokens',
+  )
 
 /** Where an issuer answers us: `https:`, or `http:` on loopback. */
-export function parseEndpoint(text: string): Parsed<string> {
+export const parseEndpoint = (text: string): Parsed<string> =>
+  parseSecureUrl(text, 'an https URL', 'tokens and a secret go there')
+
+function parseSecureUrl(text: string, what: string, because: string): Parsed<string> {
   const url = parseHttpUrl(text)
-  if (url === undefined) return { wrong: 'must be an https URL' }
+  if (url === undefined) return { wrong: `must be ${what}` }
   if (url.protocol === 'http:' && !isLoopback(url.hostname))
-    return { wrong: 'must be an https URL (http only on loopback): tokens and a secret go there' }
+    return { wrong: `must be an https URL (http only on loopback): ${because}` }
   if (url.username !== '' || url.password !== '')
     return { wrong: 'must be a URL without name and password' }
   if (text.includes('#')) return { wrong: 'must be a URL without fragment (#)' }

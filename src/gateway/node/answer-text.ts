@@ -1,27 +1,21 @@
 /** Heads of our answers. INVARIANT: no byte of a bank or of a client can end a line of one. */
 import { STATUS_CODES } from 'node:http'
-import { isFieldName, isFieldValue } from './field-characters.ts'
+import { writeFieldLines } from './field-lines.ts'
 
 /** Status line and field lines in latin1, without the empty line; `undefined` when something in it could not be told from the end of a line. */
 export function answerText(status: number, headers: readonly string[]): string | undefined {
   if (!(status >= 200 && status <= 599)) return undefined
-  let head = statusLine(status)
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = headers[at] ?? ''
-    const value = headers[at + 1] ?? ''
-    if (!isFieldName(name) || !isFieldValue(value)) return undefined
-    head += `${name}: ${value}\r\n`
-  }
-  return head
+  const lines = writeFieldLines(headers)
+  return lines === undefined ? undefined : statusLine(status) + lines
 }
 
-const lines = new Map<number, string>()
+const statusLines = new Map<number, string>()
 
 function statusLine(status: number): string {
-  let line = lines.get(status)
+  let line = statusLines.get(status)
   if (line === undefined) {
     line = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`
-    lines.set(status, line) // at most four hundred
+    statusLines.set(status, line) // at most four hundred
   }
   return line
 }

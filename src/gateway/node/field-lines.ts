@@ -1,4 +1,5 @@
 /** Field lines of a head (RFC 9112 §5), of a client's and of a bank's alike. */
+import { isFieldName, isFieldValue } from './field-characters.ts'
 
 /** No white space before the colon, no control character in a value, so neither a bare CR nor a bare LF; never longer than the text. */
 const LINE = /([!#$%&'*+\-.^_`|~0-9A-Za-z]+):([\t\x20-\x7e\x80-\xff]*)(?:\r\n|$)/y
@@ -14,6 +15,18 @@ export function fieldLines(text: string, start: number): string[] | undefined {
     const line = LINE.exec(text)
     if (line === null) return undefined
     lines.push(line[1] ?? '', trimmed(line[2] ?? ''))
+  }
+  return lines
+}
+
+/** Name, value, … as lines of a head; `undefined` when a byte of one could be taken for the end of its line. */
+export function writeFieldLines(headers: readonly string[]): string | undefined {
+  let lines = ''
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? ''
+    const value = headers[at + 1] ?? ''
+    if (!isFieldName(name) || !isFieldValue(value)) return undefined
+    lines += `${name}: ${value}\r\n`
   }
   return lines
 }

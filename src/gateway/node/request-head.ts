@@ -1,5 +1,6 @@
 /** The head of a request to a bank API. INVARIANT: no byte of a client can end a line of it. */
-import { isFieldName, isFieldValue } from './field-characters.ts'
+import { isFieldName } from './field-characters.ts'
+import { writeFieldLines } from './field-lines.ts'
 
 /** RFC 9112 §3.2, by what may stand in a target that the kernel rebuilt: no blanks, no control characters. */
 const TARGET = /^[\x21-\x7e\x80-\xff]+$/
@@ -15,13 +16,9 @@ export function requestHead(
   bodyBytes: number,
 ): string | undefined {
   if (!isFieldName(method) || !TARGET.test(path)) return undefined
-  let head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n`
-  for (let at = 0; at < headers.length; at += 2) {
-    const name = headers[at] ?? ''
-    const value = headers[at + 1] ?? ''
-    if (!isFieldName(name) || !isFieldValue(value)) return undefined
-    head += `${name}: ${value}\r\n`
-  }
+  const lines = writeFieldLines(headers)
+  if (lines === undefined) return undefined
+  const head = `${method} ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: keep-alive\r\n${lines}`
   // RFC 9110 §8.6: a method that usually has content says so when it has none.
   if (bodyBytes >= 0) return `${head}content-length: ${bodyBytes}\r\n\r\n`
   return WITH_CONTENT.has(method) ? `${head}content-length: 0\r\n\r\n` : `${head}\r\n`

@@ -30,7 +30,7 @@ export function trustIn(draft: Plan): (facts: FactsRecord, before: Plan | undefi
 /** By issuer: what makes of a text a token that can be believed. */
 function trusted({ issuers }: Plan): ReadonlyMap<string, string> {
   return new Map(
-    issuers.map(({ issuer, algorithms, jwks, claims }) => [
+    issuers.map(({ issuer, algorithms, jwks, claims, introspection }) => [
       issuer,
       JSON.stringify([
         algorithms,
@@ -39,6 +39,8 @@ function trusted({ issuers }: Plan): ReadonlyMap<string, string> {
         claims.subject,
         claims.consent,
         claims.scope,
+        // It is not recorded whether a token was a JWT: who is asked about others makes a difference to all.
+        introspection ?? null,
       ]),
     ]),
   )
