@@ -1,6 +1,7 @@
 /** One connection of a client: persistence, versions, bodies in any shape, patience, and what is sent when nobody asked. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { until } from '../support/until.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { jsonAnswer } from '../support/scripted-upstream.ts'
 
@@ -12,10 +13,6 @@ const get = (rig: Rig, ...fields: readonly string[]): string =>
 const post = (rig: Rig, ...fields: readonly string[]): string =>
   head(rig, `POST ${NOTES} HTTP/1.1`, 'Content-Type: application/json', ...fields)
 const BODY = '{"Text":"x"}'
-
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setImmediate(resolve))
-}
 
 test('an answer carries the date, its length and how long the connection stays', async (t) => {
   const rig = await gatewayRig(t, { now: Date.UTC(2026, 10, 29, 1, 2, 3) })

@@ -11,6 +11,7 @@ import { prepare } from '../../src/decide/index.ts'
 import type { IdempotencyKeys } from '../../src/gateway/core/index.ts'
 import { MAX_TWINS } from '../../src/gateway/core/reservations.ts'
 import { idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
+import { until } from '../support/until.ts'
 import { type CallOptions, gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { keyedPlan } from '../support/keyed-plan.ts'
 import { linearRegex } from '../support/linear-regex.ts'
@@ -319,7 +320,3 @@ test('neither key, nor client, nor a word of request or answer stands in the sto
     assert.ok(!kept.includes(secret), secret)
   assert.ok(MAX_KEPT_BYTES > 65_536)
 })
-
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setImmediate(resolve))
-}

@@ -4,17 +4,13 @@ import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import { prepare } from '../../src/decide/index.ts'
 import { aisPlan } from '../support/ais-plan.ts'
+import { until } from '../support/until.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { linearRegex } from '../support/linear-regex.ts'
 import { jsonAnswer } from '../support/scripted-upstream.ts'
 
 const text = (rig: Rig, target = '/aisp/accounts'): string =>
   `GET ${target} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${rig.token()}\r\n\r\n`
-
-/** Resolves when the condition holds; the test's own timeout is the limit. */
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
-}
 
 test('a client that leaves ends the upstream call, and the event is written', async (t) => {
   const rig = await gatewayRig(t)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
+import { until } from '../support/until.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { jsonAnswer } from '../support/scripted-upstream.ts'
 
@@ -10,10 +11,6 @@ const HEAD =
 const chunk = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`
 const text = (rig: Rig, path = '/aisp/accounts'): string =>
   `GET ${path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${rig.token()}\r\n\r\n`
-
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setImmediate(resolve))
-}
 
 test('an upstream that hangs may hold so many requests, and no more', async (t) => {
   const rig = await gatewayRig(t, { limits: { maxPerUpstream: 2 } })

@@ -2,14 +2,11 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
+import { until } from '../support/until.ts'
 import { gatewayRig } from '../support/gateway-rig.ts'
 import { jsonAnswer } from '../support/scripted-upstream.ts'
 
 const breaker = { failures: 3, openMs: 5_000 }
-
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setImmediate(resolve))
-}
 
 test('after so many failures requests are answered 503 without a call, until one that tries succeeds', async (t) => {
   const rig = await gatewayRig(t, { breaker })

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import { MAX_ANSWER_HEAD_BYTES } from '../../src/gateway/node/answer-head.ts'
 import { MAX_INTERIM_ANSWERS } from '../../src/gateway/node/upstream-connection.ts'
+import { until } from '../support/until.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { jsonAnswer } from '../support/scripted-upstream.ts'
 
@@ -12,10 +13,6 @@ const data = (currency: string): unknown => ({
 })
 const OURS = JSON.stringify(data('GBP'))
 const THEIRS = data('USD')
-
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setImmediate(resolve))
-}
 
 /** Connections that the bank saw, in order. */
 function connections(rig: Rig): Socket[] {

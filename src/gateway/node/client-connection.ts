@@ -5,6 +5,7 @@
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import type { ErrorCode, Scheduler } from '../../lib/index.ts'
+import type { Answer } from '../core/index.ts'
 import { answerText } from './answer-text.ts'
 import { HeadText, MORE, TOO_LARGE } from './head-text.ts'
 import type { NodeLimits } from './limits.ts'
@@ -18,6 +19,8 @@ export interface ConnectionParts {
   readonly scheduler: Scheduler
   /** A whole `Date` line. */
   readonly dateLine: () => string
+  /** The lines that say how long a connection stays. */
+  readonly keepAliveLines: string
   /** Turns of the server's watch so far: what is late is found by it. */
   readonly turn: () => number
   /** The server stops: every answer is the last of its connection. */
@@ -25,17 +28,11 @@ export interface ConnectionParts {
   /** Answers the request, now or later, through `connection`. */
   open(connection: ClientConnection, request: RequestText): void
   /** Bytes that are no request: the answer to them. `cause` is a word of ours. */
-  refuse(code: ErrorCode, cause: RefusalCause, peer: string): RefusalAnswer
+  refuse(code: ErrorCode, cause: RefusalCause, peer: string): Answer
   gone(connection: ClientConnection): void
 }
 
 export type RefusalCause = 'NOT_A_REQUEST' | 'HEAD_TOO_LARGE' | 'HEAD_LATE' | 'HEAD_CUT' | 'CONNECT'
-
-export interface RefusalAnswer {
-  readonly status: number
-  readonly headers: readonly string[]
-  readonly body: string | Uint8Array | null
-}
 
 /** Who answers a request. */
 export interface ClientHandler {
@@ -115,10 +112,14 @@ export class ClientConnection {
 
   // --- what who answers asks for ---
 
-  /** Said by who answers before it does anything else. `length`: bytes of the body, -1 in chunks, 0 when there is none. */
-  carries(handler: ClientHandler, length: number): void {
+  /**
+   * Said by who answers before it does anything else. `length`: bytes of the body, -1 in chunks, 0 when there is none. `last`: the client
+   * wants no other answer on this connection.
+   */
+  carries(handler: ClientHandler, length: number, last: boolean): void {
     this.#handler = handler
     this.#unread = length !== 0
+    this.#last = last
   }
 
   /** `done` is called once, or never if the client leaves. */
@@ -280,7 +281,6 @@ export class ClientConnection {
     this.#phase = 'busy'
     this.#due = Infinity
     this.#old = request.version === '1.0'
-    this.#last = !staysOpen(request)
     this.#parts.open(this, request)
     return next
   }
@@ -315,11 +315,9 @@ export class ClientConnection {
   #persistence(): string {
     // What the client still sends of an unread body would be the start of its next request.
     if (this.#parts.draining || this.#unread) this.#last = true
-    const date =
-      this.transport === undefined ? this.#parts.dateLine() : STRICT + this.#parts.dateLine()
-    if (this.#last) return `${date}connection: close\r\n`
-    const seconds = Math.floor(this.#parts.limits.keepAliveTimeoutMs / 1000)
-    return `${date}connection: keep-alive\r\nkeep-alive: timeout=${seconds}\r\n`
+    const { dateLine, keepAliveLines } = this.#parts
+    const strict = this.transport === undefined ? '' : STRICT
+    return strict + dateLine() + (this.#last ? 'connection: close\r\n' : keepAliveLines)
   }
 
   #answered(): void {
@@ -383,17 +381,3 @@ export class ClientConnection {
 const NOTHING = Buffer.alloc(0)
 /** RFC 6797 §7.2: over TLS, and nowhere else. */
 const STRICT = 'strict-transport-security: max-age=31536000\r\n'
-
-/** RFC 9112 §9.3. */
-function staysOpen({ version, rawHeaders }: RequestText): boolean {
-  let keeps = version === '1.1'
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? ''
-    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
-    for (const option of (rawHeaders[at + 1] ?? '').toLowerCase().split(',')) {
-      if (option.trim() === 'close') return false
-      if (option.trim() === 'keep-alive') keeps = true
-    }
-  }
-  return keeps
-}

@@ -15,6 +15,7 @@ test('`judgeFraming` tells whether a body comes, and how long it is', () => {
     hasBody: false,
     contentLength: -1,
     listed: undefined,
+    closes: false,
     expects: 'nothing',
   })
   assert.equal(judge([...HOST, 'Content-Length', '0']).hasBody, false)
@@ -26,6 +27,29 @@ test('`judgeFraming` tells whether a body comes, and how long it is', () => {
     [true, 5],
   )
   assert.equal(judge([...HOST, 'Transfer-Encoding', 'Chunked']).hasBody, true)
+})
+
+test('`judgeFraming` tells whether the client wants to keep its connection (RFC 9112 §9.3)', () => {
+  const closes = (version: string, ...options: readonly string[]): boolean =>
+    judge([...HOST, ...options.flatMap((option) => ['Connection', option])], version).closes
+  assert.deepEqual(
+    [
+      closes('1.1'),
+      closes('1.1', 'Close'),
+      closes('1.1', 'x, close'),
+      closes('1.1', 'keep-alive', 'close'),
+    ],
+    [false, true, true, true],
+  )
+  assert.deepEqual(
+    [
+      closes('1.0'),
+      closes('1.0', 'Keep-Alive'),
+      closes('1.0', 'x', 'keep-alive'),
+      closes('1.0', 'keep-alive, close'),
+    ],
+    [true, false, false, true],
+  )
 })
 
 test('`judgeFraming` takes the one expectation there is, and no other (RFC 9110 §10.1.1)', () => {

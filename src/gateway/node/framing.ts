@@ -12,6 +12,8 @@ export interface Framing {
   readonly contentLength: number
   /** Names in `Connection` beside `keep-alive` and `close`, lower case; they must not be forwarded. */
   readonly listed: readonly string[] | undefined
+  /** RFC 9112 §9.3: the client wants no other answer on this connection, or speaks HTTP/1.0 and did not ask to keep it. */
+  readonly closes: boolean
   /** RFC 9110 §10.1.1: the client waits for `100 Continue` before it sends a body. */
   readonly expects: 'nothing' | 'continue'
 }
@@ -21,6 +23,7 @@ const PLAIN: Framing = {
   hasBody: false,
   contentLength: -1,
   listed: undefined,
+  closes: false,
   expects: 'nothing',
 }
 
@@ -39,6 +42,8 @@ export function judgeFraming(
   let length = -1
   let chunked = false
   let listed: string[] | undefined
+  let closes = false
+  let keeps = version === '1.1'
   let expects: Framing['expects'] = 'nothing'
   for (let at = 0; at < raw.length; at += 2) {
     const value = raw[at + 1] ?? ''
@@ -67,7 +72,12 @@ export function judgeFraming(
         expects = 'continue'
         break
       case 'connection':
-        listed = addListed(listed, value)
+        for (const part of value.split(',')) {
+          const option = part.trim().toLowerCase()
+          if (option === 'close') closes = true
+          else if (option === 'keep-alive') keeps = true
+          else if (option !== '') (listed ??= []).push(option)
+        }
         break
       case 'forward':
       case 'drop':
@@ -77,28 +87,21 @@ export function judgeFraming(
   if (hosts > 1 || authorizations > 1 || lengths > 1) return refuse('GH_GATEWAY_HEADER_REPEATED')
   if ((hosts === 0 && version === '1.1') || (chunked && lengths > 0))
     return refuse('GH_GATEWAY_REQUEST_MALFORMED')
-  if (!chunked && lengths === 0 && listed === undefined && expects === 'nothing') return PLAIN
+  closes ||= !keeps
+  if (!chunked && lengths === 0 && listed === undefined && !closes && expects === 'nothing')
+    return PLAIN
   return {
     refused: undefined,
     hasBody: chunked || length > 0,
     contentLength: length,
     listed,
+    closes,
     expects,
   }
 }
 
 /** RFC 9110 §7.2: a name or address with an optional port; no user, no path, no list. */
 const HOST = /^(?:[A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::\d{1,5})?$/
-
-function addListed(listed: string[] | undefined, value: string): string[] | undefined {
-  if (value === 'keep-alive' || value === 'close') return listed
-  let into = listed
-  for (const part of value.split(',')) {
-    const name = part.trim().toLowerCase()
-    if (name !== '' && name !== 'keep-alive' && name !== 'close') (into ??= []).push(name)
-  }
-  return into
-}
 
 function refuse(code: ErrorCode): Framing {
   return { ...PLAIN, refused: code }

@@ -28,7 +28,6 @@ export interface ServerParts {
   readonly pools: UpstreamPools
   readonly kinds: HeaderKinds
   readonly limits: NodeLimits
-
   /** Requests without an answer. */
   inFlight: number
   /** Bytes of answers in memory. */
@@ -82,7 +81,7 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
     this.#framing = framing
     this.#expects = expects
     parts.inFlight++
-    client.carries(this, bodyLength(framing))
+    client.carries(this, bodyLength(framing), framing.closes)
     this.#exchange = parts.core.open(
       {
         method: request.method,

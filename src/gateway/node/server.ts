@@ -64,6 +64,7 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
     limits,
     scheduler,
     dateLine: createDateLine(() => clock.now()),
+    keepAliveLines: `connection: keep-alive\r\nkeep-alive: timeout=${Math.floor(limits.keepAliveTimeoutMs / 1000)}\r\n`,
     turn: () => turn,
     get draining() {
       return draining

@@ -9,6 +9,7 @@ import type { ErrorCode, Scheduler } from '../../lib/index.ts'
 import { CHUNKED, MAX_ANSWER_HEAD_BYTES, readAnswerHead, UNTIL_CLOSE } from './answer-head.ts'
 import { type ChunkedBody, chunkedBody } from './chunked-body.ts'
 import { EgressRefused, guardedLookup } from './egress.ts'
+import { HeadText, MORE } from './head-text.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
 
 /** What it tells its pool. */
@@ -24,7 +25,6 @@ export interface ConnectionOwner {
 /** Interim answers before the final one. */
 export const MAX_INTERIM_ANSWERS = 16
 const READ_BYTES = 65_536
-const HEAD_END = Buffer.from('\r\n\r\n', 'latin1')
 const HEAD_BEGIN = 'HTTP/1.'
 
 /** Read into by one connection at a time: whatever outlives the call is copied out of it. */
@@ -46,8 +46,7 @@ export class UpstreamConnection {
   #endSeen = false
   /** Answers that came whole. */
   #served = 0
-  /** Bytes of a head that has not ended, latin1. */
-  #head = ''
+  readonly #head = new HeadText(MAX_ANSWER_HEAD_BYTES)
   #interim = 0
   #phase: 'head' | 'length' | 'chunks' | 'until-close' = 'head'
   #left = 0
@@ -189,30 +188,13 @@ export class UpstreamConnection {
 
   /** Where the rest begins, or -1. */
   #takeHead(request: UpstreamRequest, bytes: Buffer, at: number): number {
-    let text: string
-    let next: number
-    const found = this.#head === '' ? bytes.indexOf(HEAD_END, at) : -1
-    if (found >= 0) {
-      next = found + HEAD_END.length
-      if (next - at > MAX_ANSWER_HEAD_BYTES) return -1
-      text = bytes.toString('latin1', at, found)
-    } else {
-      const from = Math.max(0, this.#head.length - HEAD_END.length + 1)
-      const held = this.#head.length
-      const all = this.#head + bytes.toString('latin1', at)
-      const end = all.indexOf('\r\n\r\n', from)
-      if (end < 0) {
-        if (all.length > MAX_ANSWER_HEAD_BYTES || !mayBecomeHead(all)) return -1
-        this.#head = all
-        request.handler.onResponsePart()
-        return bytes.length
-      }
-      if (end + HEAD_END.length > MAX_ANSWER_HEAD_BYTES) return -1
-      text = all.slice(0, end)
-      next = at + end + HEAD_END.length - held
-      this.#head = ''
+    const next = this.#head.take(bytes, at)
+    if (next === MORE && mayBecomeHead(this.#head.part)) {
+      request.handler.onResponsePart()
+      return bytes.length
     }
-    const head = readAnswerHead(text, request.bodyless)
+    if (next < 0) return -1
+    const head = readAnswerHead(this.#head.text, request.bodyless)
     if (head === undefined) return -1
     if (head.status < 200) {
       // RFC 9110 §15.2.2: a switch of protocols that nobody asked for.
@@ -256,7 +238,6 @@ export class UpstreamConnection {
     const request = this.#request
     this.#request = undefined
     this.#served++
-    this.#head = ''
     this.#interim = 0
     this.#phase = 'head'
     this.#chunks = undefined
@@ -279,7 +260,7 @@ export class UpstreamConnection {
 
   #broken(): void {
     if (this.#closed || this.#endSeen) return
-    const begun = this.#phase !== 'head' || this.#head !== '' || this.#interim > 0
+    const begun = this.#phase !== 'head' || this.#head.part !== '' || this.#interim > 0
     const request = this.#request
     if (request !== undefined && !begun && this.#served > 0 && mayRepeat(request)) {
       // RFC 9112 §9.3.1: it closed while idle, and our bytes met its.
