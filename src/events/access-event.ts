@@ -56,6 +56,24 @@ export interface AccessEvent {
   readonly first?: string
   /** From the request's head to the event, in microseconds; OCSF `duration` in milliseconds. */
   readonly durationMicros: number
+  /** Where the time went, beside the bank's own (`response.upstreamMicros`). Absent in a refusal that waited for nothing. */
+  readonly spent?: SpentRecord
+}
+
+/** How long each part took, in microseconds. Parts do not overlap; one that did not happen is absent. */
+export interface SpentRecord {
+  /** From the request's head to the verdict, without what was waited for. */
+  readonly decide?: number
+  /** Waiting for a key set or for the issuer's word about a token. */
+  readonly token?: number
+  /** Waiting for the request's body. */
+  readonly body?: number
+  /** Waiting for what may be taken only once, such as an idempotency key. */
+  readonly claims?: number
+  /** Waiting until the intent was on disk, before the call. */
+  readonly intent?: number
+  /** Judging, trimming and writing the answer anew. */
+  readonly answer?: number
 }
 
 /** W3C Trace Context, lower-case hex; OCSF `metadata.correlation_uid` is `id`. */

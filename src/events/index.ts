@@ -8,6 +8,7 @@ export type {
   NoticeEvent,
   RefusedEvent,
   ResponseRecord,
+  SpentRecord,
   ShapeSample,
   TraceRecord,
   TransportRecord,

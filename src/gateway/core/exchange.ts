@@ -15,7 +15,6 @@ import type {
   Need,
   Respond,
   TokenFact,
-  Trail,
   Verdict,
 } from '../../decide/index.ts'
 import type { AccessEvent, ResponseRecord } from '../../events/index.ts'
@@ -23,10 +22,10 @@ import type { ErrorCode } from '../../lib/index.ts'
 import { answerRefusal } from './answer-refusal.ts'
 import { type Inbound, inboundFacts, type MutableFacts } from './inbound.ts'
 import type { CoreParts } from './core.ts'
+import { exchangeEvent } from './exchange-event.ts'
 import { DEFAULT_INTERACTION_HEADER, interactionId } from './interaction.ts'
 import type { ApiIndex, PlanIndex } from './plan-index.ts'
 import { ANSWER_HEADERS, type Answer, problem } from './problem.ts'
-import { recordedText } from './recorded-text.ts'
 import {
   type End,
   type KeptAnswer,
@@ -36,6 +35,7 @@ import {
 } from './reservations.ts'
 import { responseHead } from './response-head.ts'
 import { keptHeaders, type UpstreamHeaders } from './response-headers.ts'
+import { Stopwatch } from './stopwatch.ts'
 import { readTrace, type Trace } from './trace-context.ts'
 import { type UpstreamCall, upstreamCall } from './upstream-call.ts'
 
@@ -54,7 +54,6 @@ export type BodyPlan = 'read' | 'stream' | 'discard'
 
 const MAX_ROUNDS = 12
 const NOTHING = (): void => undefined
-const NO_TRAIL: readonly [] = []
 /** Who refuses an answer; where an operation has no such rule, the kernel judges as if it had. */
 const ANSWER_RULE = { rule: 'response.fields', control: 'response-minimisation' } as const
 
@@ -65,7 +64,7 @@ export class Exchange {
   readonly #inbound: Inbound
   readonly #index: PlanIndex
   readonly #facts: MutableFacts
-  readonly #startedAt: number
+  readonly #watch: Stopwatch
   #rounds = 0
   #verdict: Verdict | undefined
   #allow: Allow | undefined
@@ -73,6 +72,7 @@ export class Exchange {
   #interaction: readonly [string, string] | undefined
   #trace: Trace | undefined
   #calledAt = 0
+  #answeredAt = 0
   #upstreamStatus = 0
   #upstreamHeaders: UpstreamHeaders | undefined
   #respond: Respond | undefined
@@ -91,7 +91,7 @@ export class Exchange {
     this.#inbound = inbound
     this.#port = port
     const now = parts.clock.now()
-    this.#startedAt = parts.clock.monotonic()
+    this.#watch = new Stopwatch(parts.clock)
     this.id = parts.decisionId(now)
     this.#facts = inboundFacts(inbound, now, parts.feedAgeMs(now), index.bucket(''))
     if (inbound.transport !== undefined)
@@ -113,6 +113,7 @@ export class Exchange {
 
   /** The body that `readBody` asked for. */
   body(fact: BodyFact): void {
+    this.#watch.end()
     this.#facts.body = fact
     this.#run()
   }
@@ -159,6 +160,7 @@ export class Exchange {
   upstreamBody(bytes: Uint8Array, text: string | undefined): void {
     const respond = this.#respond
     if (this.#closed || respond === undefined) return
+    this.#answeredAt = this.#parts.clock.monotonic()
     if (respond.kind !== 'project') return this.#finish(bytes, bytes.length, 0, 0, null)
     if (text === undefined)
       return this.#fail('GH_GATEWAY_RESPONSE_REFUSED', { reason: 'the body is not UTF-8' })
@@ -242,10 +244,12 @@ export class Exchange {
     const { reservations } = this.#parts
     if (reservations === undefined || claim?.kind !== 'reserve' || claims.length !== 1)
       return this.#deny('GH_GATEWAY_RULE_FAILED', undefined)
+    this.#watch.begin('claims')
     reservations.take(claim, this.id, this.#facts.now, (taking) => this.#taken(taking))
   }
 
   #taken(taking: Taking): void {
+    this.#watch.end()
     if (taking.kind === 'taken') {
       if (this.#closed) return taking.reservation.settle('unsent', NOTHING)
       this.#reservation = taking.reservation
@@ -277,6 +281,7 @@ export class Exchange {
   }
 
   #lateToken(token: TokenFact): void {
+    this.#watch.end()
     this.#presented(token)
     this.#run()
   }
@@ -291,6 +296,7 @@ export class Exchange {
           facts.now,
         )
         if (token instanceof Promise) {
+          this.#watch.begin('token')
           token.then(
             (late) => this.#lateToken(late),
             () => this.#lateToken({ kind: 'invalid', code: 'GH_GATEWAY_TOKEN_KEY_UNKNOWN' }),
@@ -310,6 +316,7 @@ export class Exchange {
       } else if (name === 'signature' && facts.token?.kind === 'verified') {
         facts.signature = this.#parts.signatures.judge(need.header ?? '', facts)
       } else if (name === 'body' && facts.body === undefined) {
+        this.#watch.begin('body')
         this.#port.readBody(this.#index.maxBodyBytes)
         return false
       } else {
@@ -345,13 +352,16 @@ export class Exchange {
       trace: this.#traced(),
     })
     this.#calledAt = this.#parts.clock.monotonic()
+    this.#watch.decided(this.#calledAt)
     if (this.#durability() === 'buffered') {
       this.#sent = true
       return this.#port.forward(call)
     }
     const intent = this.#event(0, 'allowed', null, null)
+    this.#watch.begin('intent')
     this.#parts.record(intent, 'strict', false, (failure) => {
       if (this.#closed) return
+      this.#watch.end()
       if (failure !== undefined) return this.#unrecorded(intent)
       this.#calledAt = this.#parts.clock.monotonic()
       this.#sent = true
@@ -507,10 +517,12 @@ export class Exchange {
     removedRows: number,
     text: string | null,
   ): ResponseRecord {
-    const micros = Math.round((this.#parts.clock.monotonic() - this.#calledAt) * 1000)
+    const now = this.#parts.clock.monotonic()
+    const answeredAt = this.#answeredAt === 0 ? now : this.#answeredAt
+    if (this.#answeredAt !== 0) this.#watch.judged(answeredAt, now)
     return {
       upstreamStatus: this.#upstreamStatus,
-      upstreamMicros: micros,
+      upstreamMicros: Math.round((answeredAt - this.#calledAt) * 1000),
       bytes,
       removedFields,
       removedRows,
@@ -524,42 +536,22 @@ export class Exchange {
     code: ErrorCode | null,
     response: ResponseRecord | null,
   ): AccessEvent {
-    const facts = this.#facts as Facts
-    const verdict = this.#verdict
-    const match = verdict?.match
-    const trail: Trail | undefined = verdict?.trail
-    const token = facts.token?.kind === 'verified' ? facts.token : undefined
-    const operation = match === undefined ? undefined : this.#api?.operations.get(match.operation)
-    return {
-      v: 1,
-      kind: 'access',
-      id: this.id,
-      at: facts.now,
-      api: match?.api ?? (verdict?.kind === 'deny' ? (verdict.api ?? null) : null),
-      operation: match?.operation ?? null,
-      method: safeMethod(this.#inbound.method),
-      route: match?.route ?? null,
-      plan: this.#index.kernel.plan.digest,
-      client: token === undefined || token.clientId === '' ? null : recordedText(token.clientId),
-      subject: token === undefined ? null : this.#parts.pseudonym('subject', token.subject),
-      consent: token === undefined ? null : this.#parts.pseudonym('consent', token.consentId),
-      outcome,
-      code,
-      status,
-      ran: trail?.ran ?? 0,
-      failed: trail?.failed ?? NO_TRAIL,
-      interaction: this.#interact()[1],
-      trace: this.#traced().record,
-      peer: this.#inbound.peer,
-      facts: this.#parts.recordFacts(facts, match, operation),
-      response,
-      ...(this.#firstDecision !== undefined && { first: this.#firstDecision }),
-      durationMicros: Math.round((this.#parts.clock.monotonic() - this.#startedAt) * 1000),
-    }
+    return exchangeEvent(
+      this.#parts,
+      {
+        id: this.id,
+        method: this.#inbound.method,
+        peer: this.#inbound.peer,
+        facts: this.#facts as Facts,
+        verdict: this.#verdict,
+        api: this.#api,
+        plan: this.#index.kernel.plan.digest,
+        interaction: this.#interact()[1],
+        trace: this.#traced().record,
+        firstDecision: this.#firstDecision,
+        watch: this.#watch,
+      },
+      { status, outcome, code, response },
+    )
   }
-}
-
-/** A method is a token that a stranger chose: longer ones are no method anybody serves. */
-function safeMethod(method: string): string {
-  return method.length <= 20 ? method : `${method.slice(0, 20)}…`
 }

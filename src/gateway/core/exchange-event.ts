@@ -1,0 +1,77 @@
+/** The event of an exchange: what of it is remembered for ever, and nothing that must not be. */
+import type { Facts, Trail, Verdict } from '../../decide/index.ts'
+import type { AccessEvent, ResponseRecord, TraceRecord } from '../../events/index.ts'
+import type { ErrorCode } from '../../lib/index.ts'
+import type { CoreParts } from './core.ts'
+import type { ApiIndex } from './plan-index.ts'
+import { recordedText } from './recorded-text.ts'
+import type { Stopwatch } from './stopwatch.ts'
+
+const NO_TRAIL: readonly [] = []
+const MAX_METHOD_LENGTH = 20
+
+/** How it ended. */
+export interface Ended {
+  /** Status the client gets; 0: nobody has it yet. */
+  readonly status: number
+  readonly outcome: AccessEvent['outcome']
+  readonly code: ErrorCode | null
+  readonly response: ResponseRecord | null
+}
+
+/** What is known of the request by then. */
+export interface Known {
+  readonly id: string
+  readonly method: string
+  readonly peer: string
+  readonly facts: Facts
+  readonly verdict: Verdict | undefined
+  readonly api: ApiIndex | undefined
+  /** Digest of the plan. */
+  readonly plan: string
+  readonly interaction: string
+  readonly trace: TraceRecord
+  readonly firstDecision: string | undefined
+  readonly watch: Stopwatch
+}
+
+export function exchangeEvent(parts: CoreParts, known: Known, ended: Ended): AccessEvent {
+  const { facts, verdict, firstDecision, watch } = known
+  const match = verdict?.match
+  const trail: Trail | undefined = verdict?.trail
+  const token = facts.token?.kind === 'verified' ? facts.token : undefined
+  const operation = match === undefined ? undefined : known.api?.operations.get(match.operation)
+  const spent = watch.record
+  return {
+    v: 1,
+    kind: 'access',
+    id: known.id,
+    at: facts.now,
+    api: match?.api ?? (verdict?.kind === 'deny' ? (verdict.api ?? null) : null),
+    operation: match?.operation ?? null,
+    method: safeMethod(known.method),
+    route: match?.route ?? null,
+    plan: known.plan,
+    client: token === undefined || token.clientId === '' ? null : recordedText(token.clientId),
+    subject: token === undefined ? null : parts.pseudonym('subject', token.subject),
+    consent: token === undefined ? null : parts.pseudonym('consent', token.consentId),
+    outcome: ended.outcome,
+    code: ended.code,
+    status: ended.status,
+    ran: trail?.ran ?? 0,
+    failed: trail?.failed ?? NO_TRAIL,
+    interaction: known.interaction,
+    trace: known.trace,
+    peer: known.peer,
+    facts: parts.recordFacts(facts, match, operation),
+    response: ended.response,
+    ...(firstDecision !== undefined && { first: firstDecision }),
+    durationMicros: watch.micros,
+    ...(spent !== undefined && { spent }),
+  }
+}
+
+/** A method is a token that a stranger chose: longer ones are no method anybody serves. */
+function safeMethod(method: string): string {
+  return method.length <= MAX_METHOD_LENGTH ? method : `${method.slice(0, MAX_METHOD_LENGTH)}…`
+}
