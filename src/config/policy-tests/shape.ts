@@ -31,6 +31,8 @@ import {
   required,
 } from '../shape-collections.ts'
 import { offsetOf } from '../yaml-structure.ts'
+import { instant } from './instant.ts'
+import { certificate, dpopProof, messageSignature } from './presented-shapes.ts'
 
 /** A value with the place where it stands, so that a failed expectation can be pointed at. */
 export interface Placed<T> {
@@ -48,20 +50,6 @@ function placed<T>(shape: Shape<T>): Shape<Placed<T>> {
     schema: (words) => shape.schema(words),
   }
 }
-
-/** Milliseconds since the epoch. */
-const instant = parsedText(
-  'a time such as 2026-11-28T12:00:00Z',
-  (value) => {
-    const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})$/.test(value)
-      ? Date.parse(value)
-      : Number.NaN
-    return Number.isNaN(at)
-      ? { wrong: 'must be a time with its zone, such as 2026-11-28T12:00:00Z' }
-      : { value: at }
-  },
-  { format: 'date-time' },
-)
 
 const method = parsedText(
   'an HTTP method',
@@ -194,8 +182,10 @@ const tokenClaims = object('a token', {
   bound: defaulted(
     yesOrNo,
     { value: true, shown: true },
-    'It is bound to the client certificate of the test (RFC 8705), where there is one.',
+    'It is bound to the client certificate of the test (RFC 8705) and to the key of its DPoP proof (RFC 9449), where there is one.',
   ),
+  acr: optional(text, 'How the customer was authenticated: "acr".'),
+  authenticatedAt: optional(instant, 'When the customer was authenticated: "auth_time".'),
   authorizationDetails: optional(details, 'Payments that it authorises (RFC 9396).'),
   invalid: optional(code, 'Its signature is not good: the code that the verifier gives.'),
 })
@@ -213,6 +203,8 @@ const USUAL: Claims = {
   notBefore: null,
   revoked: false,
   bound: true,
+  acr: null,
+  authenticatedAt: null,
   authorizationDetails: null,
   invalid: null,
 }
@@ -249,25 +241,6 @@ const clientFields = object('a client', {
   registerStatus: optional(text, 'What the register of its authority says.', 'authorised'),
 })
 const client = textOr(clientFields)
-
-const REVOCATION = ['good', 'revoked', 'unknown'] as const
-const certificate = object('a client certificate', {
-  organization: defaulted(
-    text,
-    { value: '', shown: '' },
-    'Its organizationIdentifier.',
-    'PSDGB-FCA-123456',
-  ),
-  roles: defaulted(list(text), { value: [], shown: [] }, 'Its PSD2 roles.', ['PSP_AI']),
-  trustStore: optional(text, 'Trust store of its anchor; else the first that the policy names.'),
-  depth: defaulted(numberIn(1, 10, true), { value: 1, shown: 1 }, 'Authorities above it.'),
-  expiresAt: optional(instant, 'When it ends; else a day after the request.'),
-  revocation: defaulted<(typeof REVOCATION)[number]>(
-    choice(REVOCATION),
-    { value: 'good', shown: 'good' },
-    'What is known of its revocation.',
-  ),
-})
 
 const answer = object("the bank's answer", {
   status: defaulted(numberIn(100, 599, true), { value: 200, shown: 200 }, 'Status.'),
@@ -326,6 +299,19 @@ const policyTest = object('a policy test', {
   certificate: optional(
     certificate,
     'The client certificate, over TLS 1.3; else the request comes over plain HTTP.',
+  ),
+  dpop: optional(
+    dpopProof,
+    'The DPoP proof, where it is not as usual in a good one; else the token comes as a bearer token.',
+  ),
+  signature: optional(
+    messageSignature,
+    'The signature of the message, where it is not as usual in a good one; none: there is none.',
+  ),
+  spent: optional(
+    code,
+    'What may be taken once, or so often, is not to be had: the code that is given for it.',
+    'GH_GATEWAY_IDEMPOTENCY_KEY_REUSED',
   ),
   feedAgeSeconds: defaulted(numberIn(0, 1e9, false), { value: 0, shown: 0 }, 'Age of the feed.'),
   answer: optional(answer, 'What the bank answers, where that is tested.'),

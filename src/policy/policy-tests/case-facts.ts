@@ -9,6 +9,7 @@ import {
   type TokenFact,
 } from '../../decide/index.ts'
 import type { CaseClient, CaseConsent, PolicyCase } from './case.ts'
+import { boundTo, presented, signatureHeaders } from './presented.ts'
 
 /** A good token is a minute old and has four more to live. */
 const AGE_SECONDS = 60
@@ -22,67 +23,17 @@ export function factsOf(one: PolicyCase, plan: Plan): Facts {
     now: one.now,
     bucket: bucketOf(token.kind === 'verified' ? token.clientId : '', plan.digest),
     feedAgeMs: one.feedAgeSeconds * 1_000,
-    request: { method: request.method, target: targetOf(request), headers: headersOf(request) },
+    request: { method: request.method, target: targetOf(request), headers: headersOf(one, plan) },
     token,
-    ...transportOf(one, plan),
     client: one.client === null ? { kind: 'unknown' } : clientOf(one.client),
     consent: one.consent === null ? { kind: 'unknown' } : consentOf(one.consent),
     body:
       body === null
         ? { kind: 'absent' }
         : { kind: 'text', mediaType: request.mediaType.toLowerCase(), text: body },
-    // As of a good one: a test of a policy holds no keys.
-    signature: {
-      kind: 'verified',
-      kid: '',
-      issuer: '',
-      trustAnchor: trustAnchorOf(plan),
-      issuedAt: one.now / 1_000,
-      unencoded: false,
-      proof: '',
-    },
-    claims: { kind: 'taken' },
+    ...presented(one, plan),
+    claims: one.spent === null ? { kind: 'taken' } : { kind: 'refused', code: one.spent },
   }
-}
-
-function trustAnchorOf({ apis }: Plan): string {
-  for (const api of apis)
-    for (const rule of api.state === 'active' ? api.rules : [])
-      if (rule.name === 'request.signature') return rule.params.trustAnchors[0] ?? ''
-  return ''
-}
-
-/** No real one has it: a certificate of a test is like nothing else. */
-const THUMBPRINT = 'certificate-of-the-test'.padEnd(43, '-')
-const DAY_MS = 86_400_000
-
-function transportOf({ certificate, now }: PolicyCase, plan: Plan): Pick<Facts, 'transport'> {
-  if (certificate === null) return {}
-  const { organization, roles, trustStore, depth, expiresAt, revocation } = certificate
-  return {
-    transport: {
-      tls: '1.3',
-      certificate: {
-        kind: 'trusted',
-        thumbprint: THUMBPRINT,
-        trustStore: trustStore ?? trustStoreOf(plan),
-        depth,
-        notBefore: now - DAY_MS,
-        notAfter: expiresAt ?? now + DAY_MS,
-        revocation,
-        revocationUntil: now + DAY_MS,
-        organization,
-        roles: new Set(roles),
-      },
-    },
-  }
-}
-
-function trustStoreOf({ apis }: Plan): string {
-  for (const api of apis)
-    for (const rule of api.state === 'active' ? api.rules : [])
-      if (rule.name === 'transport.mtls') return rule.params.trustStores?.[0] ?? ''
-  return ''
 }
 
 function clientOf({ id, status, organization, registerStatus }: CaseClient): ClientFact {
@@ -95,7 +46,8 @@ function clientOf({ id, status, organization, registerStatus }: CaseClient): Cli
   }
 }
 
-function tokenOf({ certificate, claims, consent, client, now }: PolicyCase, plan: Plan): TokenFact {
+function tokenOf(one: PolicyCase, plan: Plan): TokenFact {
+  const { claims, consent, client, now } = one
   if (claims === 'none') return { kind: 'absent' }
   if (claims.invalid !== null) return { kind: 'invalid', code: claims.invalid }
   const issuer = claims.issuer ?? plan.issuers[0]?.issuer ?? ''
@@ -118,10 +70,17 @@ function tokenOf({ certificate, claims, consent, client, now }: PolicyCase, plan
     expiresAt: at(claims.expiresAt, seconds + LEFT_SECONDS),
     notBefore: claims.notBefore === null ? undefined : claims.notBefore / 1_000,
     tokenId: undefined,
-    ...(certificate !== null && claims.bound && { confirmation: { certificate: THUMBPRINT } }),
+    ...boundTo(one),
+    ...(claims.acr !== null && { acr: claims.acr }),
+    ...(claims.authenticatedAt !== null && { authenticatedAt: claims.authenticatedAt / 1_000 }),
     ...(claims.authorizationDetails !== null && { payments: claims.authorizationDetails }),
     revoked: claims.revoked,
   }
+}
+
+/** The consent of that id, as far as the test knows one. */
+export function consentFact({ consent }: PolicyCase, id: string): ConsentFact {
+  return consent === null || consent.id !== id ? { kind: 'unknown' } : consentOf(consent)
 }
 
 function consentOf(record: CaseConsent): ConsentFact {
@@ -152,15 +111,19 @@ function targetOf({ path, query }: PolicyCase['request']): string {
   return `${path}${path.includes('?') ? '&' : '?'}${pairs.join('&')}`
 }
 
-function headersOf({ headers, body, mediaType }: PolicyCase['request']): HeaderView {
+function headersOf({ request, signature }: PolicyCase, plan: Plan): HeaderView {
+  const { headers, body, mediaType } = request
   const known = new Map<string, readonly string[]>()
   if (body !== null) {
     known.set('content-length', [String(Buffer.byteLength(body))])
     known.set('content-type', [mediaType])
+    if (signature !== 'none')
+      for (const header of signatureHeaders(plan)) known.set(header, ['signature-of-the-test'])
   }
   for (const [name, values] of Object.entries(headers)) {
     const lower = name.toLowerCase()
-    known.set(lower, [...(known.get(lower) ?? []), ...values])
+    const before = signatureHeaders(plan).includes(lower) ? [] : (known.get(lower) ?? [])
+    known.set(lower, [...before, ...values])
   }
   return { all: (name) => known.get(name) ?? [] }
 }

@@ -19,6 +19,12 @@ export interface PolicyCase {
   readonly client: CaseClient | null
   /** `null`: over plain HTTP. */
   readonly certificate: CaseCertificate | null
+  /** `null`: the token comes as a bearer token. */
+  readonly dpop: CaseProof | null
+  /** `null`: a good one. */
+  readonly signature: CaseSignature | 'none' | null
+  /** What may be taken once, or so often, is not to be had. `null`: it is. */
+  readonly spent: ErrorCode | null
   readonly consent: CaseConsent | null
   readonly answer: {
     readonly status: number
@@ -57,6 +63,25 @@ export interface CaseCertificate {
   readonly revocation: 'good' | 'revoked' | 'unknown'
 }
 
+export interface CaseProof {
+  readonly invalid: boolean
+  readonly otherKey: boolean
+  readonly otherToken: boolean
+  readonly method: string | null
+  readonly url: string | null
+  readonly issuedAt: number | null
+  readonly nonce: 'absent' | 'good' | 'unknown'
+  readonly use: 'new' | 'seen' | 'full' | 'before-start'
+}
+
+export interface CaseSignature {
+  readonly invalid: boolean
+  readonly issuer: string | null
+  readonly trustAnchor: string | null
+  readonly issuedAt: number | null
+  readonly unencoded: boolean
+}
+
 export interface CaseClaims {
   readonly client: string | null
   readonly subject: string | null
@@ -70,6 +95,8 @@ export interface CaseClaims {
   readonly notBefore: number | null
   readonly revoked: boolean
   readonly bound: boolean
+  readonly acr: string | null
+  readonly authenticatedAt: number | null
   readonly authorizationDetails: AuthenticatedPayments | null
   readonly invalid: ErrorCode | null
 }

@@ -14,7 +14,7 @@ import {
 import type { Diagnostic, Place } from '../../lib/index.ts'
 import type { LinearRegex } from '../../schema/index.ts'
 import type { PolicyCase } from './case.ts'
-import { factsOf } from './case-facts.ts'
+import { consentFact, factsOf } from './case-facts.ts'
 import { holdsMember, memberPath } from './member-path.ts'
 
 export interface PolicyTestResult {
@@ -84,8 +84,14 @@ interface Judged {
 }
 
 function decide(kernel: Kernel, one: PolicyCase): Judged {
-  const facts = factsOf(one, kernel.plan)
-  const verdict = kernel.next(facts)
+  const usual = factsOf(one, kernel.plan)
+  const asked = kernel.next(usual)
+  // A consent that the request names itself: that of the test, or none that anybody knows.
+  const facts =
+    asked.kind === 'need' && asked.consentId !== undefined
+      ? { ...usual, namedConsent: consentFact(one, asked.consentId) }
+      : usual
+  const verdict = facts === usual ? asked : kernel.next(facts)
   if (verdict.kind === 'need' || verdict.kind === 'claim')
     return {
       decision: 'deny',
