@@ -3,11 +3,13 @@ import type { Suite } from './suite.ts'
 import { accessTokens } from './suites/access-tokens.ts'
 import { certificates } from './suites/certificates.ts'
 import { configuration } from './suites/configuration.ts'
+import { dpopProofs } from './suites/dpop-proofs.ts'
 import { feedRecords } from './suites/feed-records.ts'
 import { httpBytes } from './suites/http-bytes.ts'
 import { jsonPrograms } from './suites/json-programs.ts'
 import { jsonTexts } from './suites/json-texts.ts'
 import { keySets } from './suites/key-sets.ts'
+import { messageSignatures } from './suites/message-signatures.ts'
 import { patterns } from './suites/patterns.ts'
 import { plainYaml } from './suites/plain-yaml.ts'
 import { plans } from './suites/plans.ts'
@@ -20,11 +22,13 @@ export const SUITES: readonly Suite[] = [
   accessTokens,
   certificates,
   configuration,
+  dpopProofs,
   feedRecords,
   httpBytes,
   jsonPrograms,
   jsonTexts,
   keySets,
+  messageSignatures,
   patterns,
   plainYaml,
   plans,
