@@ -330,7 +330,7 @@ export class Exchange {
     const facts = this.#facts
     facts.token = token
     if (token.kind !== 'verified') return
-    const proof = this.#parts.proofs.judge(facts.request.headers, facts.now)
+    const proof = this.#parts.proofs.judge(facts.request.headers, token.clientId, facts.now)
     if (proof !== undefined) facts.proof = proof
     facts.bucket = this.#index.bucket(token.clientId)
   }

@@ -20,7 +20,7 @@ async function use(
   claims: Readonly<Record<string, unknown>> = {},
 ): Promise<string> {
   const of = { method: 'GET', url, token: 't', now: clock.now() }
-  return useOf(by.judge(headers(await makeProof(client, of, claims)), clock.now()))
+  return useOf(by.judge(headers(await makeProof(client, of, claims)), 'tpp-a', clock.now()))
 }
 const useOf = (fact: ProofFact | undefined): string =>
   fact?.kind === 'verified' ? fact.use : (fact?.kind ?? 'none')
@@ -30,12 +30,12 @@ const headers = (proof: string): RawHeaders =>
 test('`createProofGate` looks at no proof of a bearer token', () => {
   const { clock, gate: by } = gate()
   const bearer = new RawHeaders(['Authorization', 'Bearer t', 'DPoP', 'x'])
-  assert.equal(by.judge(bearer, clock.now()), undefined)
-  assert.equal(by.judge(new RawHeaders([]), clock.now()), undefined)
+  assert.equal(by.judge(bearer, 'tpp-a', clock.now()), undefined)
+  assert.equal(by.judge(new RawHeaders([]), 'tpp-a', clock.now()), undefined)
 })
 
 test('`createProofGate` says when it can remember no more, and goes on once there is room', async () => {
-  const one = gate(2)
+  const one = gate(4)
   assert.equal(await use(one), 'new')
   assert.equal(await use(one), 'new')
   assert.equal(await use(one), 'full')

@@ -13,8 +13,8 @@ import { createNonces } from './dpop-nonces.ts'
 import { REPLAY_LIMIT, ReplaySet } from './replay-set.ts'
 
 export interface ProofGate {
-  /** `undefined`: the token came as a bearer token. */
-  judge(headers: HeaderView, now: number): ProofFact | undefined
+  /** `client`: whose token it is. `undefined`: the token came as a bearer token. */
+  judge(headers: HeaderView, client: string, now: number): ProofFact | undefined
   /** For the header `DPoP-Nonce`. */
   nonce(now: number): string
 }
@@ -45,7 +45,7 @@ export function createProofGate(
   }
 
   return {
-    judge(headers, now) {
+    judge(headers, client, now) {
       const token = dpopToken(headers.all('authorization')[0] ?? '')
       if (token === undefined) return undefined
       const [text] = headers.all('dpop')
@@ -65,6 +65,7 @@ export function createProofGate(
         : taken
           ? replays.take(
               hash('sha256', `${said.key}.${id}`, 'base64url'),
+              client,
               MAX_PROOF_AGE_SECONDS - age,
               clock.monotonic(),
             )
