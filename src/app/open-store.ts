@@ -4,6 +4,7 @@ import type { GatehouseConfig } from '../config/index.ts'
 import { inventoryMigrations } from '../inventory/record/index.ts'
 import { postureMigrations } from '../posture/index.ts'
 import {
+  authorizationMigrations,
   idempotencyMigrations,
   type Migration,
   openPostgresStore,
@@ -19,6 +20,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...inventoryMigrations,
   ...postureMigrations,
   ...idempotencyMigrations,
+  ...authorizationMigrations,
 ]
 
 export interface OpenStoreOptions {

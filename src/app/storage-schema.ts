@@ -149,6 +149,29 @@ export const STORED_TABLES: readonly StoredTable[] = [
       },
     },
   },
+  {
+    table: 'authorization_record',
+    owner: 'store',
+    key: ['model', 'id'],
+    lifetime: 'until `expires_at`, and a minute in which a late use is told from an unknown one',
+    about:
+      'Codes, tokens, pushed requests, sessions, grants, clients and ids that were seen, of the authorization server.',
+    columns: {
+      model: none('Kind of record.'),
+      id: none(
+        'HMAC-SHA-256 of token, code or id, under the key of identity; it itself is nowhere.',
+      ),
+      grant_id: none('HMAC-SHA-256 of the grant.'),
+      uid: none('HMAC-SHA-256 of the public id of a session.'),
+      user_code: none('HMAC-SHA-256 of a code that a person types.'),
+      payload: {
+        about: 'The record, sealed with AES-256-GCM under the key of identity.',
+        personal: 'sealed',
+      },
+      expires_at: none('Milliseconds since the epoch; none: until it is removed.'),
+      consumed_at: none('Milliseconds since the epoch; when it was used, if it may be used once.'),
+    },
+  },
 ]
 
 export interface StoredFile {

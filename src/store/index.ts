@@ -1,3 +1,16 @@
+export { authorizationMigrations } from './authorization/tables.ts'
+export {
+  claimAuthorization,
+  consumeAuthorization,
+  countAuthorizations,
+  findAuthorization,
+  forgetAuthorizations,
+  type FoundRecord,
+  type NewRecord,
+  putAuthorization,
+  removeAuthorization,
+  removeGranted,
+} from './authorization/units.ts'
 export { idempotencyMigrations } from './idempotency/tables.ts'
 export {
   forgetKeys,
