@@ -45,7 +45,7 @@ export async function keepRecord(
 /** Ends a token, consent or client; every gateway knows within a second. */
 export async function endNow(
   config: GatehouseConfig,
-  what: 'token' | 'consent' | 'client',
+  what: 'token' | 'grant' | 'consent' | 'client' | 'certificate',
   id: string,
   reason: string,
   now: number,

@@ -101,12 +101,19 @@ const claims = {
     'openbanking_intent_id',
   ),
   scope: defaulted(text, { value: 'scope', shown: 'scope' }, 'Claim that lists the scopes.', 'scp'),
+  grant: defaulted(
+    text,
+    { value: 'grant_id', shown: 'grant_id' },
+    'Claim that names the grant (FAPI Grant Management): revoking it ends every token of it.',
+    'sid',
+  ),
 }
 const DEFAULT_CLAIMS = {
   client: 'client_id',
   subject: 'sub',
   consent: 'consent_id',
   scope: 'scope',
+  grant: 'grant_id',
 }
 
 const ALGORITHMS = ['PS256', 'ES256', 'EdDSA'] as const

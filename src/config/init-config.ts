@@ -72,7 +72,7 @@ issuers:
     jwks: https://issuer.example/jwks.json     # CHANGE: its public keys, a URL or a file
     audience: https://api.example              # CHANGE: value of "aud" that means this gateway
     # algorithms: [PS256, ES256, EdDSA]
-    # claims: { client: client_id, subject: sub, consent: consent_id, scope: scope }
+    # claims: { client: client_id, subject: sub, consent: consent_id, scope: scope, grant: grant_id }
 `
 
 const APIS_HEAD = `# The APIs. Keys that are left out are derived from the specification and the template.

@@ -95,12 +95,13 @@ export interface IssuerConfig {
   readonly clockSkewSeconds: number
   /** `null`: what is no JWT is no token of it. */
   readonly introspection: IntrospectionConfig | null
-  /** Names of the claims; defaults `client_id`, `sub`, `consent_id`, `scope`. */
+  /** Names of the claims; defaults `client_id`, `sub`, `consent_id`, `scope`, `grant_id`. */
   readonly claims: {
     readonly client: string
     readonly subject: string
     readonly consent: string
     readonly scope: string
+    readonly grant: string
   }
 }
 

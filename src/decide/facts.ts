@@ -133,6 +133,8 @@ export type TokenFact =
       readonly issuedAt: number | undefined
       readonly notBefore: number | undefined
       readonly tokenId: string | undefined
+      /** The grant that it was issued under; absent: the token does not say. */
+      readonly grantId?: string
       /** How the customer was authenticated (RFC 9068 §2.2.1); absent: the token does not say. */
       readonly acr?: string
       /** `auth_time`, seconds since the epoch; absent: the token does not say. */
@@ -141,6 +143,7 @@ export type TokenFact =
       readonly payments?: AuthenticatedPayments
       /** Absent: a bearer token. Empty: bound in a way that is not known here. */
       readonly confirmation?: Confirmation
+      /** It was revoked itself, or its grant. */
       readonly revoked: boolean
     }
 

@@ -26,6 +26,7 @@ export interface PlanIssuer {
     readonly subject: string
     readonly consent: string
     readonly scope: string
+    readonly grant: string
   }
   readonly clockSkewSeconds: number
   /** Asked about tokens that are no JWT (RFC 7662); absent: such a token is none. The secret is no part of a plan. */

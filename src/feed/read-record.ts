@@ -121,7 +121,7 @@ function revocations(
   if (named.length !== 1)
     complain(
       named[1] ?? '',
-      'A revocation names exactly one of token, consent, client, certificate.',
+      'A revocation names exactly one of token, grant, consent, client, certificate.',
     )
   return named.flatMap((name) => {
     const id = read[name]

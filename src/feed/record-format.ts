@@ -229,10 +229,17 @@ export const FORMATS: Readonly<Record<RecordKind, RecordFormat>> = {
   revocation: {
     title: 'Revocation',
     description:
-      'Ends a token, a consent, a client or a certificate at once: one file in revocations/. It names exactly one of the four. What is named counts even when the rest of the file is wrong.',
+      'Ends a token, a grant, a consent, a client or a certificate at once: one file in revocations/. It names exactly one of the five. What is named counts even when the rest of the file is wrong.',
     fields: [
       EDITOR,
       field('token', false, ID, 'jti of the token.', '6f1c2f9e'),
+      field(
+        'grant',
+        false,
+        ID,
+        'Id of the grant, as its tokens name it in grant_id (or in the claim that the configuration names): ends every token of it.',
+        'TSdqirmAxDa0_-DB_1bASQ',
+      ),
       field('consent', false, ID, 'Id of the consent.', 'consent-4711'),
       field('client', false, ID, 'client_id.', 'budget-buddy'),
       field(
@@ -251,7 +258,7 @@ export const FORMATS: Readonly<Record<RecordKind, RecordFormat>> = {
       ),
       field('reason', true, text(1024), 'Why.', 'Customer withdrew the consent by telephone'),
     ],
-    oneOf: ['token', 'consent', 'client', 'certificate'],
+    oneOf: ['token', 'grant', 'consent', 'client', 'certificate'],
     ordered: [],
   },
 }

@@ -37,8 +37,8 @@ export interface ConsentRecord {
 }
 
 /**
- * Ends a token (`jti`), a consent, a client or a certificate at once, whatever the other files say. Key: `token:JTI`, `consent:ID`,
- * `client:ID`, `certificate:THUMBPRINT`.
+ * Ends a token (`jti`), a grant, a consent, a client or a certificate at once, whatever the other files say. Key: `token:JTI`,
+ * `grant:ID`, `consent:ID`, `client:ID`, `certificate:THUMBPRINT`.
  */
 export interface RevocationRecord {
   readonly key: string

@@ -10,7 +10,7 @@ import { recordSet } from './record-set.ts'
 
 export interface ListedRecord {
   readonly kind: RecordKind
-  /** Id of a client or consent; `token:JTI`, `consent:ID` or `client:ID` of a revocation. */
+  /** Id of a client or consent; as a `RevocationRecord` has it. */
   readonly key: string
   readonly file: string
   /** As the feed carries it: times are milliseconds. */
@@ -64,7 +64,7 @@ export async function putRecord(
   return { ok: true, value: file }
 }
 
-/** Ends a token, consent or client: `key` is `token:JTI`, `consent:ID` or `client:ID`, `at` milliseconds since the epoch. */
+/** Ends what `key` of a `RevocationRecord` names, `at` milliseconds since the epoch. */
 export async function revoke(
   dir: string,
   key: string,

@@ -20,7 +20,13 @@ const keys = createIssuerKeys({
 await keys.ready
 
 function verifier(changes: object = {}): TokenVerifier {
-  const claims = { client: 'client_id', subject: 'sub', consent: 'consent_id', scope: 'scope' }
+  const claims = {
+    client: 'client_id',
+    subject: 'sub',
+    consent: 'consent_id',
+    scope: 'scope',
+    grant: 'grant_id',
+  }
   return createTokenVerifier([
     { issuer: 'https://as.example', algorithms: ['EdDSA'], claims, keys, ...changes },
   ])

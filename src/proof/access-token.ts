@@ -25,6 +25,7 @@ export interface TrustedIssuer {
     readonly subject: string
     readonly consent: string
     readonly scope: string
+    readonly grant: string
   }
   readonly keys: IssuerKeys
 }
@@ -53,6 +54,8 @@ export interface VerifiedToken {
   readonly issuedAt: number | undefined
   readonly notBefore: number | undefined
   readonly tokenId: string | undefined
+  /** The grant that it was issued under; absent: it does not say. */
+  readonly grantId?: string
   /** How the customer was authenticated, and when (RFC 9068 §2.2.1); absent: it does not say. */
   readonly acr?: string
   readonly authenticatedAt?: number
@@ -126,6 +129,7 @@ function readToken(
 ): VerifiedToken {
   const { claims } = issuer
   const details = member(payload, 'authorization_details')
+  const grantId = text(member(payload, claims.grant))
   const acr = member(payload, 'acr')
   const authenticatedAt = seconds(member(payload, 'auth_time'))
   return {
@@ -140,6 +144,7 @@ function readToken(
     issuedAt: seconds(member(payload, 'iat')),
     notBefore: seconds(member(payload, 'nbf')),
     tokenId: text(member(payload, 'jti')) || undefined,
+    ...(grantId !== '' && { grantId }),
     ...(typeof acr === 'string' && { acr }),
     ...(authenticatedAt !== undefined && { authenticatedAt }),
     ...(details !== undefined && { payments: readAuthorizationDetails(details) }),

@@ -122,6 +122,14 @@ test('"revoke" of an id that no record has is kept, and says that nobody has it'
   assert.equal(kept('revocations').length, 1)
   // Tokens are not in the feed: there is nothing to compare with.
   assert.equal((await run('tokens', 'revoke', 'jti-1', '--reason', 'stolen')).err, '')
+  for (const what of ['grants', 'certificates'])
+    assert.deepEqual(
+      await run(what, 'revoke', 'some-id', '--reason', 'stolen').then(({ code, err }) => [
+        code,
+        err,
+      ]),
+      [0, ''],
+    )
 })
 
 test('ids that would climb out of the folder stay inside it', async (t) => {

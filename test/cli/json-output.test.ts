@@ -57,6 +57,8 @@ const OUTPUTS: readonly {
   { words: 'clients put feed/clients/lendwise.json', schema: 'feed-record' },
   { words: 'consents revoke consent-amira-budget --reason asked', schema: 'feed-record' },
   { words: 'clients revoke lendwise --reason withdrawn', schema: 'feed-record' },
+  { words: 'grants revoke grant-1 --reason stolen', schema: 'feed-record' },
+  { words: 'certificates revoke thumbprint-1 --reason stolen', schema: 'feed-record' },
   { words: 'tokens revoke token-1 --reason stolen', schema: 'feed-record' },
   { words: 'completion fish', schema: 'completion' },
   { words: 'status', schema: 'status', running: true },

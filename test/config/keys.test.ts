@@ -48,7 +48,7 @@ issuers:
     algorithms: [ES256]
     clockSkewSeconds: 5
     introspection: { endpoint: https://login.bank.example/i, clientId: gate, clientSecret: { env: BANK_SECRET }, signed: true, cacheSeconds: 3 }
-    claims: { client: azp, subject: uid, consent: intent, scope: scp }
+    claims: { client: azp, subject: uid, consent: intent, scope: scp, grant: sid }
 publicOrigins: [https://pub.bank.example]
 mandate: { token.lifetime: { mode: enforce, maxSeconds: 600 } }
 templates: [templates/own.yaml]

@@ -80,7 +80,13 @@ test('`parseConfig` gives an issuer its defaults', () => {
       algorithms: ['PS256', 'ES256', 'EdDSA'],
       clockSkewSeconds: 10,
       introspection: null,
-      claims: { client: 'azp', subject: 'sub', consent: 'consent_id', scope: 'scope' },
+      claims: {
+        client: 'azp',
+        subject: 'sub',
+        consent: 'consent_id',
+        scope: 'scope',
+        grant: 'grant_id',
+      },
     },
   ])
 })

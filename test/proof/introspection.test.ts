@@ -65,7 +65,13 @@ async function rig({
   const issuer = {
     issuer: ISSUER,
     algorithms: ['PS256'] as const,
-    claims: { client: 'client_id', subject: 'sub', consent: 'consent_id', scope: 'scope' },
+    claims: {
+      client: 'client_id',
+      subject: 'sub',
+      consent: 'consent_id',
+      scope: 'scope',
+      grant: 'grant_id',
+    },
     keys,
   }
   const introspection = createIntrospection({

@@ -34,7 +34,13 @@ async function issuer(location: { readonly url: string } | { readonly file: stri
     {
       issuer: ISSUER,
       algorithms: ['EdDSA'],
-      claims: { client: 'client_id', subject: 'sub', consent: 'consent_id', scope: 'scope' },
+      claims: {
+        client: 'client_id',
+        subject: 'sub',
+        consent: 'consent_id',
+        scope: 'scope',
+        grant: 'grant_id',
+      },
       keys,
     },
   ])

@@ -46,7 +46,13 @@ async function verifierOf(
     scheduler: clock,
   })
   await keys.ready
-  const claims = { client: 'client_id', subject: 'sub', consent: 'consent_id', scope: 'scope' }
+  const claims = {
+    client: 'client_id',
+    subject: 'sub',
+    consent: 'consent_id',
+    scope: 'scope',
+    grant: 'grant_id',
+  }
   return createTokenVerifier([{ issuer: ISSUER, algorithms, claims, keys }])
 }
 const verifier = await verifierOf(jwks(KEYS.e, KEYS.p, KEYS.d))

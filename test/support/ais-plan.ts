@@ -82,7 +82,13 @@ export const ISSUER_PLAN: PlanIssuer = {
   algorithms: ['PS256', 'ES256', 'EdDSA'],
   types: ['at+jwt'],
   jwks: { file: 'issuer.jwks.json' },
-  claims: { client: 'client_id', subject: 'sub', consent: 'consent_id', scope: 'scope' },
+  claims: {
+    client: 'client_id',
+    subject: 'sub',
+    consent: 'consent_id',
+    scope: 'scope',
+    grant: 'grant_id',
+  },
   clockSkewSeconds: 10,
 }
 

@@ -95,8 +95,18 @@ function putCommand(kind: Kind): Command {
   }
 }
 
-function revokeCommand(kind: Kind | 'token'): Command {
-  const name = kind === 'token' ? 'JTI' : 'ID'
+/** What has a record of its own, and what is known only from tokens and handshakes. */
+type Revocable = Kind | 'token' | 'grant' | 'certificate'
+const ID_WORDS: Readonly<Record<Revocable, string>> = {
+  client: 'ID',
+  consent: 'ID',
+  token: 'JTI',
+  grant: 'ID',
+  certificate: 'THUMBPRINT',
+}
+
+function revokeCommand(kind: Revocable): Command {
+  const name = ID_WORDS[kind]
   return {
     name: `${kind}s revoke`,
     summary: `End a ${kind} at once, whatever its own record says.`,
@@ -112,7 +122,8 @@ function revokeCommand(kind: Kind | 'token'): Command {
       if (config === undefined) return EXIT.invalid
       const id = args.positionals[0] ?? ''
       const ended = await endNow(config, kind, id, reason, context.now())
-      if (ended.ok && kind !== 'token') await warnIfUnknown(context, config, kind, id)
+      if (ended.ok && (kind === 'client' || kind === 'consent'))
+        await warnIfUnknown(context, config, kind, id)
       return done(context, args.flag('json'), ended)
     },
   }
@@ -162,4 +173,6 @@ export const feedCommands: readonly Command[] = [
   putCommand('consent'),
   revokeCommand('consent'),
   revokeCommand('token'),
+  revokeCommand('grant'),
+  revokeCommand('certificate'),
 ]

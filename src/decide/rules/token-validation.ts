@@ -32,7 +32,9 @@ export const rule: RuleKind<'token.validation'> = {
           (checksBinding ? judgeBinding(facts, token, origins) : undefined) ??
           // Revocation is known from the feed: only that part of the judgement ages.
           feedStale(facts, limitMs) ??
-          (token.revoked ? fail('GH_GATEWAY_TOKEN_REVOKED', 'jti is revoked') : undefined)
+          (token.revoked
+            ? fail('GH_GATEWAY_TOKEN_REVOKED', 'the token or its grant is revoked')
+            : undefined)
         )
       },
     }

@@ -11,7 +11,7 @@ interface Counted extends TokenVerifier {
   calls: number
   readonly key: { usableUntil: number }
 }
-function counted(expiresAt: number | undefined = END, tokenId?: string): Counted {
+function counted(expiresAt: number | undefined = END, tokenId?: string, grantId?: string): Counted {
   const verifier: Counted = {
     calls: 0,
     key: { usableUntil: NOW + 86_400_000 },
@@ -29,6 +29,7 @@ function counted(expiresAt: number | undefined = END, tokenId?: string): Counted
         issuedAt: undefined,
         notBefore: undefined,
         tokenId,
+        ...(grantId !== undefined && { grantId }),
       }
       return { ok: true, token, key: verifier.key }
     },
@@ -70,7 +71,7 @@ test('`createTokenGate` does not remember a token without an end', () => {
 
 test('`createTokenGate` looks revocation up every time', () => {
   const feed = new MemoryFeed()
-  const gate = createTokenGate(() => counted(END, 'jti-1'), feed)
+  const gate = createTokenGate(() => counted(END, 'jti-1', 'grant-1'), feed)
   const revoked = (): unknown => {
     const fact = gate.judge(['Bearer t'], NOW)
     return 'revoked' in fact ? fact.revoked : undefined
@@ -80,6 +81,10 @@ test('`createTokenGate` looks revocation up every time', () => {
   assert.equal(revoked(), true)
   feed.revocations.delete('token:jti-1')
   assert.equal(revoked(), false)
+  feed.revocations.add('grant:jti-1')
+  assert.equal(revoked(), false, 'a grant is no token')
+  feed.revocations.add('grant:grant-1')
+  assert.equal(revoked(), true)
 })
 
 test('`createTokenGate` forgets the oldest beyond its limit', () => {

@@ -69,9 +69,11 @@ export function createTokenGate(verifier: () => TokenVerifier, projection: Proje
 }
 
 function current(fact: VerifiedFact, projection: Projection): TokenFact {
-  return fact.tokenId !== undefined && projection.revoked(`token:${fact.tokenId}`)
-    ? { ...fact, revoked: true }
-    : fact
+  const { tokenId, grantId } = fact
+  const revoked =
+    (tokenId !== undefined && projection.revoked(`token:${tokenId}`)) ||
+    (grantId !== undefined && projection.revoked(`grant:${grantId}`))
+  return revoked ? { ...fact, revoked: true } : fact
 }
 
 function refused(code: ErrorCode): TokenFact {

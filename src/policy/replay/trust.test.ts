@@ -10,7 +10,13 @@ const ISSUER: PlanIssuer = {
   algorithms: ['PS256'],
   types: ['at+jwt'],
   jwks: { file: 'jwks.json' },
-  claims: { client: 'client_id', subject: 'sub', consent: 'consent_id', scope: 'scope' },
+  claims: {
+    client: 'client_id',
+    subject: 'sub',
+    consent: 'consent_id',
+    scope: 'scope',
+    grant: 'grant_id',
+  },
   clockSkewSeconds: 10,
 }
 const ASKED = {
