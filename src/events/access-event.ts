@@ -36,7 +36,7 @@ export interface AccessEvent {
   readonly outcome: 'allowed' | 'trimmed' | 'denied' | 'failed'
   /** Why it was refused or failed: see errors.md. OCSF `status_code`. */
   readonly code: ErrorCode | null
-  /** Status the client got; OCSF `http_response.code`. */
+  /** Status the client got; OCSF `http_response.code`. 0: allowed, and nobody here has seen an answer yet, or ever will (`dataPlane`). */
   readonly status: number
   /** Rules of the operation evaluated, in plan order, and those that failed. */
   readonly ran: number
@@ -54,6 +54,8 @@ export interface AccessEvent {
   readonly response: ResponseRecord | null
   /** Decision id of the first request with the same idempotency key, whose answer this one got or waits for. */
   readonly first?: string
+  /** Who carried the request, if it was not Gatehouse itself: then how it ended is in that proxy's access log, under this decision id. */
+  readonly dataPlane?: 'envoy'
   /** From the request's head to the event, in microseconds; OCSF `duration` in milliseconds. */
   readonly durationMicros: number
   /** Where the time went, beside the bank's own (`response.upstreamMicros`). Absent in a refusal that waited for nothing. */

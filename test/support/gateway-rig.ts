@@ -2,8 +2,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { prepare } from '../../src/decide/index.ts'
-import type { Kernel } from '../../src/decide/index.ts'
-import { createCore, type IdempotencyKeys } from '../../src/gateway/core/index.ts'
+import type { Kernel, Plan } from '../../src/decide/index.ts'
+import { type Core, createCore, type IdempotencyKeys } from '../../src/gateway/core/index.ts'
 import { createNodeGateway, type NodeLimits } from '../../src/gateway/node/index.ts'
 import { createIssuerKeys, createTokenVerifier } from '../../src/proof/index.ts'
 import { aisPlan, ISSUER_PLAN, type PlanOptions } from './ais-plan.ts'
@@ -19,6 +19,8 @@ const pseudonyms = { shared: Buffer.alloc(32, 7), persons: new Map([['', Buffer.
 
 export interface Rig {
   readonly port: number
+  /** Shared with whatever other data plane a test puts beside it. */
+  readonly core: Core
   readonly clock: FakeClock
   readonly feed: MemoryFeed
   readonly sink: MemorySink
@@ -50,6 +52,8 @@ export interface RigOptions extends Partial<PlanOptions> {
   readonly idempotencyKeys?: (clock: FakeClock) => IdempotencyKeys
   /** Where the clock begins; peers have none but the machine's own. */
   readonly now?: number
+  /** Changes the plan. */
+  readonly replan?: (plan: Plan) => Plan
 }
 
 export async function gatewayRig(t: TestContext, options: RigOptions = {}): Promise<Rig> {
@@ -73,9 +77,13 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
     })
   feed.addClient('tpp-a')
   feed.addConsent('consent-1')
-  let kernel = prepare(aisPlan({ upstream: upstream.origin, ...options }), { regex: linearRegex })
+  const plan = aisPlan({ upstream: upstream.origin, ...options })
+  let kernel = prepare(options.replan?.(plan) ?? plan, { regex: linearRegex })
   let address = { port: 0 }
   const rig: Rig = {
+    get core() {
+      return core
+    },
     get port() {
       return address.port
     },

@@ -32,11 +32,12 @@ export interface Known {
   readonly interaction: string
   readonly trace: TraceRecord
   readonly firstDecision: string | undefined
+  readonly dataPlane: 'envoy' | undefined
   readonly watch: Stopwatch
 }
 
 export function exchangeEvent(parts: CoreParts, known: Known, ended: Ended): AccessEvent {
-  const { facts, verdict, firstDecision, watch } = known
+  const { facts, verdict, firstDecision, dataPlane, watch } = known
   const match = verdict?.match
   const trail: Trail | undefined = verdict?.trail
   const token = facts.token?.kind === 'verified' ? facts.token : undefined
@@ -66,6 +67,7 @@ export function exchangeEvent(parts: CoreParts, known: Known, ended: Ended): Acc
     facts: parts.recordFacts(facts, match, operation),
     response: ended.response,
     ...(firstDecision !== undefined && { first: firstDecision }),
+    ...(dataPlane !== undefined && { dataPlane }),
     durationMicros: watch.micros,
     ...(spent !== undefined && { spent }),
   }

@@ -32,6 +32,7 @@ import {
   type Taking,
   TAKING_CODES,
 } from './reservations.ts'
+import { denyBeyond } from './request-side.ts'
 import { responseHead } from './response-head.ts'
 import { keptHeaders, type UpstreamHeaders } from './response-headers.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -46,6 +47,11 @@ export interface ExchangePort {
   answer(answer: Answer): void
   /** Send this head, then the upstream's body as it comes. */
   stream(answer: Answer): void
+  /**
+   * Of a data plane that carries the request itself (`Inbound.dataPlane`), in place of `forward`: it may, and its event is recorded.
+   * `headers` are for the client, whatever the bank answers.
+   */
+  allow?(call: UpstreamCall, headers: readonly string[]): void
 }
 
 /** What to do with the upstream's body once its head is judged. */
@@ -239,6 +245,9 @@ export class Exchange {
   /** Only keys are claimed yet, and only one at a time; what nobody can take is refused. */
   #claim({ claims, resume }: Claims): void {
     this.#facts.resume = resume
+    // What comes back with the key is the answer, and no answer of another data plane is seen here.
+    if (this.#inbound.dataPlane !== undefined && claims.some(({ kind }) => kind === 'reserve'))
+      return this.#deny('GH_GATEWAY_DATA_PLANE', undefined)
     const [claim] = claims
     const { reservations } = this.#parts
     if (reservations === undefined || claim?.kind !== 'reserve' || claims.length !== 1)
@@ -346,12 +355,16 @@ export class Exchange {
         api === undefined ? 'GH_GATEWAY_RULE_FAILED' : 'GH_GATEWAY_REQUEST_INVALID',
         undefined,
       )
+    const beyond =
+      this.#inbound.dataPlane && this.#api?.operations.get(allow.match.operation)?.beyond
+    if (beyond !== undefined) return this.#deny('GH_GATEWAY_DATA_PLANE', denyBeyond(allow, beyond))
     const call = upstreamCall(api.upstream, allow, this.#facts, this.id, {
       interaction: this.#interact(),
       trace: this.#traced(),
     })
     this.#calledAt = this.#parts.clock.monotonic()
     this.#watch.decided(this.#calledAt)
+    if (this.#inbound.dataPlane !== undefined) return this.#handOver(call)
     if (this.#durability() === 'buffered') {
       this.#sent = true
       return this.#port.forward(call)
@@ -365,6 +378,17 @@ export class Exchange {
       this.#calledAt = this.#parts.clock.monotonic()
       this.#sent = true
       this.#port.forward(call)
+    })
+  }
+
+  /** Another data plane carries it: this event is the last that is known here. */
+  #handOver(call: UpstreamCall): void {
+    const event = this.#event(0, 'allowed', null, null)
+    this.#closed = true
+    this.#parts.record(event, this.#durability(), this.#mayDegrade(), (failure) => {
+      if (failure !== undefined) return this.#unrecorded(event)
+      this.#parts.observer?.ended(event, true)
+      this.#port.allow?.(call, this.#ownHeaders())
     })
   }
 
@@ -548,6 +572,7 @@ export class Exchange {
         interaction: this.#interact()[1],
         trace: this.#traced().record,
         firstDecision: this.#firstDecision,
+        dataPlane: this.#inbound.dataPlane,
         watch: this.#watch,
       },
       { status, outcome, code, response },

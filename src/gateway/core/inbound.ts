@@ -13,6 +13,8 @@ export interface Inbound {
   readonly peer: string
   /** Absent: plain HTTP, and nobody vouches for a certificate. */
   readonly transport?: TransportFact | undefined
+  /** Who carries the request and its answer, and asks here whether it may; absent: the data plane that opened the exchange. */
+  readonly dataPlane?: 'envoy'
   /** A body is announced, and not an empty one. */
   readonly hasBody: boolean
 }

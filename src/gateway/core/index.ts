@@ -1,6 +1,7 @@
 export { type Core, type CoreOptions, createCore, type ExchangeObserver } from './core.ts'
 export type { BodyPlan, Exchange, ExchangePort } from './exchange.ts'
 export type { Inbound } from './inbound.ts'
+export { type BeyondRequest, beyondRequest } from './request-side.ts'
 export { type ForwardedHeader, forwardedJudge } from './forwarded-certificate.ts'
 export { judgeCertificate, type TrustStore, trustStore } from './trust-store.ts'
 export { type TreeNodes, withoutLeaf } from './person-tree.ts'

@@ -14,6 +14,7 @@ import {
 } from '../../decide/index.ts'
 import type { FactsRecord } from '../../events/index.ts'
 import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
+import { type BeyondRequest, beyondRequest } from './request-side.ts'
 import { Recent } from '../../lib/index.ts'
 
 export interface ApiIndex {
@@ -36,6 +37,8 @@ export interface OperationIndex {
   readonly stepUp?: string
   /** What may name somebody's object, compared or not. */
   readonly named: NamedIndex
+  /** Needs more than the request: refused where another data plane carries the answer. */
+  readonly beyond?: BeyondRequest
 }
 export interface NamedIndex {
   readonly objects: readonly NamedObject[]
@@ -108,6 +111,7 @@ function indexApi(api: ActiveApi): ApiIndex {
       named,
       audit: auditOf(api, operation),
       ...stepUpOf(api, operation),
+      ...beyondOf(api, operation),
     })
   }
   const header = audit?.params.interactionHeader.toLowerCase() ?? DEFAULT_INTERACTION_HEADER
@@ -115,6 +119,11 @@ function indexApi(api: ActiveApi): ApiIndex {
     (rule) => isRule(rule, 'token.senderConstrained') && rule.params.methods.includes('dpop'),
   )
   return { api, interactionHeader: header, operations, dpop: dpop ? 'taken' : undefined }
+}
+
+function beyondOf(api: ActiveApi, operation: PlanOperation): Pick<OperationIndex, 'beyond'> {
+  const [beyond] = beyondRequest(api, operation)
+  return beyond === undefined ? {} : { beyond }
 }
 
 function stepUpOf(api: ActiveApi, operation: PlanOperation): Pick<OperationIndex, 'stepUp'> {

@@ -3,6 +3,8 @@ import type { Allow, Facts, PlanUpstream } from '../../decide/index.ts'
 import type { Trace } from './trace-context.ts'
 
 export interface UpstreamCall {
+  /** Name of the API. */
+  readonly api: string
   readonly upstream: PlanUpstream
   readonly method: string
   /** Path and query, as the kernel rebuilt them. */
@@ -32,6 +34,7 @@ export function upstreamCall(
     if (token.consentId !== '') context.push('x-gatehouse-consent', headerText(token.consentId))
   }
   return {
+    api: allow.match.api,
     upstream,
     method: allow.match.method,
     path: `${upstream.pathPrefix}${path}${query === '' ? '' : `?${query}`}`,

@@ -32,7 +32,15 @@ export interface ConnectionParts {
   gone(connection: ClientConnection): void
 }
 
-export type RefusalCause = 'NOT_A_REQUEST' | 'HEAD_TOO_LARGE' | 'HEAD_LATE' | 'HEAD_CUT' | 'CONNECT'
+export type RefusalCause =
+  | 'NOT_A_REQUEST'
+  | 'HEAD_TOO_LARGE'
+  | 'HEAD_LATE'
+  | 'HEAD_CUT'
+  | 'CONNECT'
+  | 'NOT_OUR_PROXY'
+/** Of a request that was read, and is none for here. */
+const OF_A_REQUEST: ReadonlySet<RefusalCause> = new Set<RefusalCause>(['CONNECT', 'NOT_OUR_PROXY'])
 
 /** Who answers a request. */
 export interface ClientHandler {
@@ -211,7 +219,7 @@ export class ClientConnection {
 
   /** Answers bytes that are no request, or none that we carry, and ends. */
   refuse(code: ErrorCode, cause: RefusalCause): void {
-    if (this.#phase !== 'head' && cause !== 'CONNECT') return
+    if (this.#phase !== 'head' && !OF_A_REQUEST.has(cause)) return
     const { status, headers, body } = this.#parts.refuse(code, cause, this.peer)
     this.#phase = 'busy'
     this.#last = true

@@ -2,6 +2,15 @@ import type { ErrorEntry } from './catalog.ts'
 
 export const gatewayErrors = {
   GH_GATEWAY_API_CLOSED: { status: 503, title: 'This API is closed until its policy is mended' },
+  GH_GATEWAY_DATA_PLANE: {
+    status: 503,
+    title: 'This operation is not served by way of this proxy',
+    mend: 'Its policy needs the answer of the bank, which a proxy that only asks does not show: serve it by a listener of Gatehouse itself; gatehouse export envoy names the rules.',
+  },
+  GH_GATEWAY_CHECK_REFUSED: {
+    status: 403,
+    title: 'Only the proxy of this installation may ask here',
+  },
   GH_GATEWAY_ROUTE_UNKNOWN: { status: 404, title: 'No such operation' },
   GH_GATEWAY_METHOD_UNKNOWN: { status: 405, title: 'This operation has no such method' },
   GH_GATEWAY_TARGET_MALFORMED: {

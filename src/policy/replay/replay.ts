@@ -140,7 +140,7 @@ export function createReplay(options: ReplayOptions): Replay {
         unreadable++
         return
       }
-      if (event.status === 0) {
+      if (event.status === 0 && event.dataPlane === undefined) {
         open.set(event.id, event)
         const [oldest] = open.values()
         if (open.size <= MAX_OPEN_CALLS || oldest === undefined) return

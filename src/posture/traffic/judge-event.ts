@@ -52,7 +52,7 @@ export function judgeEvent(
   rules: readonly RuleInPlan[] | undefined,
 ): readonly Sight[] {
   // Strict audit records the intent before the call; the outcome follows in an event of its own.
-  if (event.status === 0) return []
+  if (event.status === 0 && event.dataPlane === undefined) return []
   const sights = new Map<ControlId, Sight>()
   const see = (sight: Sight): void => {
     const before = sights.get(sight.control)

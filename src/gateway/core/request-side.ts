@@ -1,0 +1,86 @@
+/**
+ * What a data plane can hold that asks before each call and never shows the answer (Envoy's `ext_authz`): the rules about the request. An
+ * operation of which more is asked is refused there by name, and never served with a rule less.
+ */
+import type {
+  ActiveApi,
+  Allow,
+  Deny,
+  PlanOperation,
+  PlanRule,
+  RuleName,
+} from '../../decide/index.ts'
+
+export interface BeyondRequest {
+  readonly rule: RuleName
+  readonly control: string
+  /** The rule is not in the plan, and without it the strict reading holds. */
+  readonly absent: boolean
+}
+
+/** `proxy`: held by settings of the proxy that are exported with the plan. */
+const SIDE: Readonly<Record<RuleName, 'request' | 'answer' | 'proxy'>> = {
+  'transport.tls': 'request',
+  'transport.mtls': 'request',
+  'authz.default': 'request',
+  'logging.redact': 'request',
+  'request.validation': 'request',
+  'token.validation': 'request',
+  'token.lifetime': 'request',
+  'token.senderConstrained': 'request',
+  'identity.clientCertificate.roles': 'request',
+  'identity.clientStatus': 'request',
+  'authz.operations': 'request',
+  'authz.consent': 'request',
+  'authz.objects': 'request',
+  'request.signature': 'request',
+  'sca.required': 'request',
+  'sca.dynamicLinking': 'request',
+  // The answer that a key brings back is one that was seen.
+  'payment.idempotency': 'answer',
+  'response.fields': 'answer',
+  'response.errors': 'answer',
+  'logging.audit': 'request',
+  'upstream.resilience': 'proxy',
+}
+
+/** Without them an answer is judged as strictly as with them (`decide`), so that they must be there and say that it is not. */
+const OF_EVERY_ANSWER = ['response.fields', 'response.errors'] as const
+
+/** The rules of an operation that need the answer; none: a data plane that only asks can hold it all. */
+export function beyondRequest(api: ActiveApi, operation: PlanOperation): readonly BeyondRequest[] {
+  const rules = operation.rules.flatMap((at) => api.rules[at] ?? [])
+  const found = rules
+    .filter((rule) => enforced(rule) && !isOfRequest(rule.name))
+    .map(({ name, control }): BeyondRequest => ({ rule: name, control, absent: false }))
+  const absent = OF_EVERY_ANSWER.filter((name) => !rules.some((rule) => rule.name === name)).map(
+    (rule): BeyondRequest => ({ rule, control: 'response-minimisation', absent: true }),
+  )
+  return [...found, ...absent]
+}
+
+/** For some requests at least: a mandate has no other mode. */
+function enforced({ mode, origin }: PlanRule): boolean {
+  return mode === 'enforce' || origin.level === 'mandate'
+}
+
+/** A rule of a later version is not known to be. */
+function isOfRequest(name: RuleName): boolean {
+  return Object.hasOwn(SIDE, name) && SIDE[name] !== 'answer'
+}
+
+/** An allow that another data plane must not act on. */
+export function denyBeyond(allow: Allow, { rule, control }: BeyondRequest): Deny {
+  const code = 'GH_GATEWAY_DATA_PLANE'
+  const detail = 'the rule needs the answer of the bank, which this data plane does not show'
+  return {
+    kind: 'deny',
+    code,
+    rule,
+    match: allow.match,
+    trail: {
+      ...allow.trail,
+      failed: [...allow.trail.failed, { rule, control, code, effect: 'denied', detail }],
+    },
+  }
+}

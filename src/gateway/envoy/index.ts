@@ -1,0 +1,6 @@
+export {
+  createResponder,
+  type EnvoyListener,
+  type Responder,
+  type ResponderOptions,
+} from './responder.ts'
