@@ -1,42 +1,84 @@
-/** The bank's API over HTTP, on loopback. It authenticates nobody: in life it would sit in the bank's inner network. */
+/** The bank's API over HTTP, on loopback. In life it would sit in the bank's inner network. */
 import { randomUUID } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
-import { bankRoutes } from './routes.ts'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { paymentBook, type PaymentBook, PAYMENTS_BASE } from './payments.ts'
+import { type BankAnswer, bankRoutes } from './routes.ts'
 
 export interface BankOptions {
   readonly port: number
   readonly clock: () => number
   /** Where third parties see the API: for `Links`. */
   readonly publicOrigin: string
+  /** What was proposed and ordered; else one of its own. */
+  readonly payments?: PaymentBook
 }
 
+const MAX_BODY_BYTES = 65_536
+
 export async function startBank(options: BankOptions): Promise<Server> {
-  const route = bankRoutes(options.clock, options.publicOrigin)
+  const { clock, publicOrigin, payments = paymentBook(clock, publicOrigin) } = options
+  const route = bankRoutes(clock, publicOrigin)
+
+  async function answer(request: IncomingMessage): Promise<BankAnswer> {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://bank.invalid')
+    const method = request.method ?? 'GET'
+    const body = await bodyOf(request)
+    if (body === undefined) return { status: 413, body: { message: 'too large' } }
+    if (pathname.startsWith(`${PAYMENTS_BASE}/`)) {
+      const path = pathname.slice(PAYMENTS_BASE.length)
+      const client = headerOf(request, 'x-gatehouse-client') ?? ''
+      return payments.answer({ method, path, client, body: parsed(body) })
+    }
+    if (method !== 'GET') return { status: 405, body: { message: 'read only' } }
+    const subject = headerOf(request, 'x-gatehouse-subject')
+    return route({ path: pathname, query: searchParams, subject })
+  }
+
   const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', 'http://bank.invalid')
-    const subject = request.headers['x-gatehouse-subject']
-    const known = request.method === 'GET'
-    const { status, body } = known
-      ? route({
-          path: url.pathname,
-          query: url.searchParams,
-          subject: typeof subject === 'string' ? subject : undefined,
-        })
-      : { status: 405, body: { message: 'read only' } }
-    const interaction = request.headers['x-fapi-interaction-id']
-    response.writeHead(status, {
-      'content-type': 'application/json; charset=utf-8',
-      'x-fapi-interaction-id': typeof interaction === 'string' ? interaction : randomUUID(),
-      // Tells everybody what it runs on, as banks do.
-      server: 'ExampleCore/7.2 (WildFly 26.1.3)',
-      'x-powered-by': 'Undertow/1',
-      'set-cookie': `JSESSIONID=${randomUUID()}; Path=/`,
+    void answer(request).then(({ status, body }) => {
+      response.writeHead(status, {
+        'content-type': 'application/json; charset=utf-8',
+        'x-fapi-interaction-id': headerOf(request, 'x-fapi-interaction-id') ?? randomUUID(),
+        // Tells everybody what it runs on, as banks do.
+        server: 'ExampleCore/7.2 (WildFly 26.1.3)',
+        'x-powered-by': 'Undertow/1',
+        'set-cookie': `JSESSIONID=${randomUUID()}; Path=/`,
+      })
+      response.end(JSON.stringify(body))
     })
-    response.end(JSON.stringify(body))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port, '127.0.0.1', resolve)
   })
   return server
+}
+
+/** `undefined`: there is too much of it, or it was cut off. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > MAX_BODY_BYTES) return undefined
+      chunks.push(chunk)
+    }
+  } catch {
+    return undefined
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function headerOf(request: IncomingMessage, name: string): string | undefined {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : undefined
 }

@@ -6,28 +6,32 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
-import { type CallResult, play } from '../third-party/first-calls.ts'
+import { certificates, payingClient } from './certificates.ts'
+import { feedRecords } from './feed-records.ts'
 import { startDevelopmentIssuer } from './issuer/development-issuer.ts'
+import { paymentBook } from './payments.ts'
 import { startBank } from './server.ts'
 import { summary } from './summary.ts'
 import { tour } from './tour.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const GATEHOUSE = join(ROOT, 'bin', 'gatehouse')
-const CONFIG = join(import.meta.dirname, 'gatehouse.yaml')
+const CONFIG = join(import.meta.dirname, 'npm-start.yaml')
+const CERTIFICATES = join(import.meta.dirname, 'certs')
+const PLAIN = 'http://127.0.0.1:8080'
+const TLS = 'https://127.0.0.1:8443'
 const BANK_PORT = 9080
 const ISSUER_PORT = 9081
 const run = promisify(execFile)
 
-/** Resolves with the address of the gateway once it serves. */
-function gatewayReady(child: ChildProcess): Promise<string> {
+/** Resolves once the gateway serves. */
+function gatewayReady(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     if (child.stdout === null) return reject(new Error('the gateway has no output'))
     createInterface({ input: child.stdout }).on('line', (line) => {
-      const message = line.startsWith('{')
-        ? (JSON.parse(line) as { ready?: boolean; address?: string })
-        : {} // sound: members are checked below
-      if (message.ready === true && message.address !== undefined) resolve(message.address)
+      // Sound: the member is read as optional.
+      const { ready } = line.startsWith('{') ? (JSON.parse(line) as { ready?: boolean }) : {}
+      if (ready === true) resolve()
     })
     child.once('exit', (code) => reject(new Error(`Gatehouse stopped with exit code ${code}`)))
   })
@@ -56,6 +60,10 @@ async function gatehouseLines(...words: string[]): Promise<unknown[]> {
 async function main(): Promise<void> {
   const started = performance.now()
   const clock = () => Date.now()
+  const certs = await certificates(CERTIFICATES, clock, (...words) => run(GATEHOUSE, words))
+  const feed = feedRecords(join(import.meta.dirname, 'feed'))
+  feed.keep('clients', payingClient(certs.pem))
+  feed.forgetPayments()
   const child = spawn(GATEHOUSE, ['up', '--config', CONFIG, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { MALLOC_ARENA_MAX: '2', ...process.env }, // as bin/gatehouse
@@ -68,6 +76,7 @@ async function main(): Promise<void> {
   const stop = (): void => {
     if (stopping) return
     stopping = true
+    feed.forgetPayments()
     child.kill('SIGTERM')
     child.once('exit', () => process.exit(0))
     setTimeout(() => process.exit(1), 12_000).unref()
@@ -75,25 +84,33 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
 
+  const payments = paymentBook(clock, TLS)
   const [bank, issuer] = await Promise.all([
-    startBank({ port: BANK_PORT, clock, publicOrigin: 'http://127.0.0.1:8080' }),
-    startDevelopmentIssuer(ISSUER_PORT, clock),
+    startBank({ port: BANK_PORT, clock, publicOrigin: PLAIN, payments }),
+    startDevelopmentIssuer({
+      port: ISSUER_PORT,
+      clock,
+      intent: payments.intent,
+      keepConsent: (record) => feed.keep('consents', record),
+      thumbprint: certs.thumbprint,
+    }),
   ]).catch((error: unknown) => {
     child.kill('SIGKILL')
     throw error
   })
-  const origin = await ready
-  const results: CallResult[] = await play(origin, await tour(issuer))
+  await ready
   const seconds = (performance.now() - started) / 1000
+  const origins = { plain: PLAIN, tls: TLS, named: PLAIN, authority: certs.pem('ca') }
+  const results = await tour({ origins, issuer, certificates: certs, clock })
   child.once('exit', () => {
     if (!stopping) process.exit(1)
   })
   const [posture, events] = await Promise.all([
     gatehouse('posture'),
-    gatehouseLines('events', 'tail', '--no-follow', '--lines', '40'),
+    gatehouseLines('events', 'tail', '--no-follow', '--lines', '100'),
   ])
   process.stdout.write(
-    `${summary({ origin, bank: `http://127.0.0.1:${BANK_PORT}`, issuer: `http://127.0.0.1:${ISSUER_PORT}`, results, events, posture, seconds }).join('\n')}\n`,
+    `${summary({ plain: PLAIN, tls: TLS, bank: `http://127.0.0.1:${BANK_PORT}`, issuer: `http://127.0.0.1:${ISSUER_PORT}`, results, orders: payments.orders.length, events, posture, seconds }).join('\n')}\n`,
   )
   bank.unref()
   issuer.server.unref()

@@ -1,52 +1,69 @@
 /** What `npm start` shows at the end: one screen for somebody who has never seen Gatehouse. */
-import type { CallResult } from '../third-party/first-calls.ts'
+import type { CallResult } from '../third-party/calls.ts'
 
 export interface SummaryFacts {
-  readonly origin: string
+  readonly plain: string
+  readonly tls: string
   readonly bank: string
   readonly issuer: string
   readonly results: readonly CallResult[]
+  /** How many payments the bank was told to make. */
+  readonly orders: number
   /** `gatehouse events tail --json`: the newest decisions, oldest first. */
   readonly events: readonly unknown[]
   /** `gatehouse posture --json`. */
   readonly posture: unknown
+  /** From the command until the gateway served. */
   readonly seconds: number
 }
 
 const BIN = 'bin/gatehouse'
 const DRAFT = '--config examples/bank/draft.yaml'
-const CONFIG = '--config examples/bank/gatehouse.yaml'
+const CONFIG = '--config examples/bank/npm-start.yaml'
+/** Refusals that are explained further: one of a customer's data, one of a payment, one of a stolen token. */
+const EXPLAINED = [
+  'GH_GATEWAY_OBJECT_FORBIDDEN',
+  'GH_GATEWAY_TOKEN_BINDING',
+  'GH_GATEWAY_PAYMENT_AMOUNT',
+]
 
 export function summary(facts: SummaryFacts): string[] {
-  const decisions = facts.events.flatMap(decisionOf).slice(-facts.results.length)
-  const denied = facts.results.filter((result) => result.status >= 400)
+  const { results, plain, tls } = facts
+  const decisions = new Map(facts.events.flatMap(decisionOf))
+  const shown = (result: CallResult): string =>
+    line(result, decisions.get(result.interaction ?? ''))
+  const refused = (result: CallResult): boolean => result.status === 0 || result.status >= 400
   const token = `${facts.issuer}/DEVELOPMENT-ONLY/token?client=budget-buddy&subject=cust-amira&consent=consent-amira-budget`
+  const accounts = '/open-banking/v4.0/aisp/accounts'
   return [
     '',
     'Gatehouse stands before Example Bank.',
     '',
-    `  Gateway             ${facts.origin}/open-banking/v4.0/aisp   (what third parties call)`,
+    `  Gateway             ${plain}/open-banking/v4.0/aisp   (what third parties call)`,
+    `                      ${tls}/open-banking/v4.0/pisp  (over mutual TLS, as all of it in life)`,
     `  Bank API            ${facts.bank}   (unprotected on purpose: compare)`,
     `  DEVELOPMENT ISSUER  ${facts.issuer}   (gives a token to anybody; never in production)`,
     '',
     `A third party's first calls (served ${facts.seconds.toFixed(1)} s after the start)`,
-    ...facts.results.map((result, at) => line(result, decisions[at])),
+    ...results.filter((result) => !refused(result)).map(shown),
+    `  The bank was told to pay ${facts.orders === 1 ? 'once' : `${facts.orders} times`}.`,
     '',
-    'Three refusals, and why',
-    ...denied
-      .slice(0, 3)
-      .flatMap((result) => [
-        `  ${result.status} ${result.call.title}: ${result.title ?? ''}`,
-        `      ${BIN} explain ${result.decision ?? ''} ${CONFIG}`,
-      ]),
+    'What was refused, and why',
+    ...results.filter(refused).map(shown),
+    ...results
+      .filter(({ code }) => EXPLAINED.includes(code ?? ''))
+      .filter(({ code }, at, all) => all.findIndex((one) => one.code === code) === at)
+      .map(({ decision }) => `  ${BIN} explain ${decision ?? ''} ${CONFIG}`),
     '',
     ...postureLines(facts.posture),
     'Try next (copy a line)',
-    `  curl -s ${facts.origin}/open-banking/v4.0/aisp/accounts -H "Authorization: Bearer $(curl -s '${token}')"`,
+    `  curl -s ${plain}${accounts} -H "Authorization: Bearer $(curl -s '${token}')"`,
+    `  curl -sK examples/bank/certs/curl-ais ${tls}${accounts} -H "Authorization: Bearer $(curl -s '${token}&certificate=qwac-ais')"`,
+    '  npm run -s pay 12.50         (proposes, authenticates and orders a payment of this amount)',
+    '  npm run -s pay 12.50 125.00  (orders another amount than the customer authenticated)',
     `  ${BIN} plan ${CONFIG}`,
     `  ${BIN} plan --replay ${DRAFT}   (whom a stricter policy would refuse)`,
-    `  ${BIN} posture accounts ${CONFIG}`,
-    `  ${BIN} objectives accounts --why object-authz ${CONFIG}`,
+    `  ${BIN} posture payments ${CONFIG}`,
     `  ${BIN} events tail ${CONFIG}`,
     `  ${BIN} consents revoke consent-amira-budget --reason "customer asked" ${CONFIG}   (then call again)`,
     '',
@@ -61,28 +78,28 @@ interface Decision {
   readonly rows: number
 }
 
-function line(result: CallResult, decision: Decision | undefined): string {
-  const allowed = result.status < 400
+function line({ status, call, code }: CallResult, decision: Decision | undefined): string {
+  const allowed = status > 0 && status < 400
   const mark = (allowed ? (decision?.outcome ?? 'allowed') : 'DENIED').padEnd(7)
   const held =
     decision === undefined || decision.fields + decision.rows === 0
       ? 'whole'
       : `${decision.fields} fields and ${decision.rows} rows of the bank's answer held back`
-  return `  ${mark} ${result.status}  ${result.call.title.padEnd(50)} ${allowed ? held : (result.code ?? '')}`
+  const why = status === 0 ? `no connection (${code ?? ''})` : (code ?? '')
+  return `  ${mark} ${status === 0 ? 'TLS' : status}  ${call.title.padEnd(48)} ${allowed ? held : why}`
 }
 
-/** What the gateway wrote down about a call; other events (notices) are passed over. */
-function decisionOf(stored: unknown): Decision[] {
+/** What the gateway wrote down about a call, by the id that both sides know; other events (notices) are passed over. */
+function decisionOf(stored: unknown): (readonly [interaction: string, decision: Decision])[] {
   const event = member(stored, 'event')
   if (member(event, 'kind') !== 'access') return []
   const response = member(event, 'response')
-  return [
-    {
-      outcome: String(member(event, 'outcome')),
-      fields: Number(member(response, 'removedFields') ?? 0),
-      rows: Number(member(response, 'removedRows') ?? 0),
-    },
-  ]
+  const decision = {
+    outcome: String(member(event, 'outcome')),
+    fields: Number(member(response, 'removedFields') ?? 0),
+    rows: Number(member(response, 'removedRows') ?? 0),
+  }
+  return [[String(member(event, 'interaction')), decision]]
 }
 
 function member(value: unknown, name: string): unknown {
@@ -100,5 +117,6 @@ function postureLines(posture: unknown): string[] {
     !Array.isArray(posture.summary)
   )
     return []
-  return ['Where it stands', ...posture.summary.map((text) => `  ${String(text)}`), '']
+  const texts = posture.summary.map(String).filter((text) => !text.includes('also need evidence'))
+  return ['Where it stands', ...texts.map((text) => `  ${text}`), '']
 }

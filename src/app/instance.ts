@@ -58,6 +58,8 @@ export { startStoreThread } from '../store/index.ts'
 export interface Instance {
   /** `http://127.0.0.1:8080` */
   readonly origin: string
+  /** Every address of the gateway, that one first. */
+  readonly origins: readonly string[]
   /** Of health, readiness and metrics; `null`: nowhere. */
   readonly monitoring: string | null
   /** What a person should know of the start: closed APIs, keys that did not load, mistakes in the feed. */
@@ -414,6 +416,7 @@ export async function startInstance(
     for (const remark of remarks) log.warn('remark', remark)
     return {
       origin,
+      origins: gateway.origins,
       monitoring: monitoring.origin,
       remarks,
       reload: () => desk.ask('reload', { who: OPERATOR_OF_SIGNALS }, 'signal'),

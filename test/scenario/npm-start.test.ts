@@ -1,10 +1,11 @@
-/** What README promises first: `npm start` shows a bank, its guard and what became of ten calls, and Ctrl-C ends everything. */
+/** What README promises first: `npm start` shows a bank, its guard and what became of the calls, and Ctrl-C ends everything. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import type { Explanation, ReplayAnswer } from '../../src/app/index.ts'
 import { openSpool } from '../../src/events/index.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
@@ -12,7 +13,7 @@ import { gatehouse } from '../cli/terminal.ts'
 import { until } from './gateway-process.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const PORTS = [8080, 9080, 9081] as const
+const PORTS = [8080, 8443, 9080, 9081] as const
 const STARTED_WITHIN_MS = 30_000
 /** Longer than a drain, which nothing here makes it wait for. */
 const STOPPED_WITHIN_MS = 5_000
@@ -47,6 +48,14 @@ async function isFree(port: number): Promise<boolean> {
   } finally {
     await new Promise((resolve) => server.close(resolve))
   }
+}
+
+/** What a line of the summary prints, in a shell as a person's. */
+async function copied(line: string): Promise<string> {
+  const shell = await promisify(execFile)('bash', ['-c', line], { cwd: ROOT }).catch(
+    (error: unknown) => error as { readonly stdout?: string }, // sound: that of execFile has it
+  )
+  return shell.stdout ?? ''
 }
 
 /** Time for a signal to be delivered, so that the next is another one. */
@@ -100,12 +109,17 @@ for (const signals of [1, 3]) {
     })
 
     assert.match(out, /Gateway +http:\/\/127\.0\.0\.1:8080\/open-banking\/v4\.0\/aisp/)
+    assert.match(out, /https:\/\/127\.0\.0\.1:8443\/open-banking\/v4\.0\/pisp/)
     assert.match(out, /Bank API +http:\/\/127\.0\.0\.1:9080/)
     assert.match(out, /DEVELOPMENT ISSUER +http:\/\/127\.0\.0\.1:9081/)
-    const calls = out.match(/^ {2}\w+ +\d{3} .*$/gm) ?? []
-    assert.equal(calls.length, 10, out)
-    assert.equal(calls.filter((line) => /DENIED +4\d\d .* GH_GATEWAY_/.test(line)).length, 6, out)
-    assert.match(out, /accounts: \d+ of \d+ required controls met/)
+    const calls = out.match(/^ {2}\w+ +(?:\d{3}|TLS) .*$/gm) ?? []
+    const denied = calls.filter((line) => /DENIED +(?:4\d\d .* GH_GATEWAY_|TLS )/.test(line))
+    assert.ok(denied.length >= 14, out)
+    assert.ok(calls.length - denied.length >= 7, out)
+    assert.match(out, /The bank was told to pay once\./)
+    assert.ok(out.split('\n').length <= 60, 'one screen')
+    for (const api of ['accounts', 'payments'])
+      assert.match(out, new RegExp(`${api}: \\d+ of \\d+ required controls met`))
     assert.doesNotMatch(out, /\[object|undefined|NaN/)
     const explains = [...out.matchAll(/bin\/gatehouse explain (\S+) --config (\S+)/g)]
     assert.ok(explains.length >= 3, out)
@@ -133,13 +147,14 @@ for (const signals of [1, 3]) {
       newlyDenied.map(({ rule, client, operation }) => [rule, client, operation]),
       [['authz.consent', 'budget-buddy', 'GetAccountsAccountIdTransactions']],
     )
-    // The first line to copy works as it stands.
-    const curl = /curl -s (\S+) -H "Authorization: Bearer \$\(curl -s '([^']+)'\)"/.exec(out)
-    assert.ok(curl !== null, out)
-    const token = await (await fetch(curl[2] ?? '')).text()
-    const answer = await fetch(curl[1] ?? '', { headers: { authorization: `Bearer ${token}` } })
-    assert.equal(answer.status, 200)
-    assert.match(await answer.text(), /"22289"/)
+    // The lines to copy work as they stand.
+    const lines = out.match(/^ {2}(?:curl|npm) .*$/gm) ?? []
+    const said = await Promise.all(lines.map((line) => copied(line.replace(/ {2,}\(.*$/, ''))))
+    const [plain = '', mutual = '', paid = '', other = ''] = said
+    assert.equal(said.length, 4, out)
+    for (const text of [plain, mutual]) assert.match(text, /"AccountId":"22289"/)
+    assert.match(paid, /^ordered: 201 /m)
+    assert.match(other, /^ordered: 403 .*GH_GATEWAY_PAYMENT_AMOUNT/m)
 
     const at = performance.now()
     process.kill(group, 'SIGINT')

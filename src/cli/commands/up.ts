@@ -35,6 +35,7 @@ export const upCommand: Command = {
         JSON.stringify({
           ready: true,
           address: instance.origin,
+          addresses: instance.origins,
           monitoring: instance.monitoring,
           plan: policy.plan.digest,
           remarks: instance.remarks,
@@ -44,6 +45,7 @@ export const upCommand: Command = {
       context.out(
         `${context.style.good('ready')} ${instance.origin}  plan ${policy.plan.digest.slice(0, 19)}`,
       )
+      for (const origin of instance.origins.slice(1)) context.out(`  also at ${origin}`)
       for (const api of policy.plan.apis)
         context.out(
           `  ${api.name}  ${instance.origin}${api.basePath || '/'}  ${api.state === 'active' ? `${api.operations.length} operations, template ${api.template.name}@${api.template.version}` : 'CLOSED'}`,

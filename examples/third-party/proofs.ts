@@ -1,0 +1,69 @@
+/** What a third party proves with its own keys: that a token is its own (DPoP, RFC 9449), and that a message is (detached JWS, OBIE). */
+import {
+  constants,
+  createHash,
+  createPrivateKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomUUID,
+  sign,
+} from 'node:crypto'
+import { readFileSync } from 'node:fs'
+
+export interface ProofKey {
+  /** RFC 7638: what an authorization server binds a token to. */
+  readonly thumbprint: string
+  /** The header `DPoP` of one request with this token. */
+  proof(method: string, url: string, token: string): string
+}
+
+export function proofKey(clock: () => number): ProofKey {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { crv, kty, x, y } = publicKey.export({ format: 'jwk' })
+  const jwk = { crv, kty, x, y }
+  return {
+    thumbprint: sha256(JSON.stringify(jwk)),
+    proof(method, url, token) {
+      const header = { typ: 'dpop+jwt', alg: 'ES256', jwk }
+      const iat = Math.floor(clock() / 1000)
+      const claims = { jti: randomUUID(), htm: method, htu: url, iat, ath: sha256(token) }
+      const input = `${segment(header)}.${segment(claims)}`
+      const how = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const
+      return `${input}.${sign('sha256', Buffer.from(input), how).toString('base64url')}`
+    },
+  }
+}
+
+export interface Signer {
+  /** The header `x-jws-signature` of this body. */
+  signature(body: string): string
+}
+
+/** `keyFile`: PEM of the private key whose public half the bank knows as `kid`. */
+export function signer(keyFile: string, kid: string, issuer: string, clock: () => number): Signer {
+  const key: KeyObject = createPrivateKey(readFileSync(keyFile))
+  const how = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
+  const [iat, iss, tan] = ['iat', 'iss', 'tan'].map((name) => `http://openbanking.org.uk/${name}`)
+  return {
+    signature(body) {
+      const header = segment({
+        alg: 'PS256',
+        kid,
+        [String(iat)]: Math.floor(clock() / 1000),
+        [String(iss)]: issuer,
+        [String(tan)]: 'openbanking.org.uk',
+        crit: [iat, iss, tan],
+      })
+      const input = Buffer.from(`${header}.${Buffer.from(body).toString('base64url')}`)
+      return `${header}..${sign('sha256', input, how).toString('base64url')}`
+    },
+  }
+}
+
+function segment(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}
