@@ -13,7 +13,7 @@ import {
 } from '../api/index.ts'
 import { type NoticeEvent, openSpool, type Spool, type SpoolDamage } from '../events/index.ts'
 import { createProjection, openFileFeed } from '../feed/index.ts'
-import { type Core, createCore, createPseudonym } from '../gateway/core/index.ts'
+import { type Core, createCore, createPseudonym, type SealTrust } from '../gateway/core/index.ts'
 import { saveApi } from '../inventory/record/index.ts'
 import { formatDiagnostic, GatehouseError } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
@@ -184,7 +184,15 @@ export async function startInstance(
       say: () => notice(spool, 'finding', 'ended idempotency keys cannot be taken away'),
     })
     undo.push(() => idempotency.stop())
+    // Trust stores are opened with the listeners, and until then nobody calls.
+    let trust: SealTrust | undefined
     const core = createCore({
+      seals: {
+        stores: () => trust?.stores() ?? [],
+        get version() {
+          return trust?.version ?? 0
+        },
+      },
       idempotencyKeys: idempotency.keys,
       kernel: () => generation.kernel,
       projection,
@@ -263,6 +271,7 @@ export async function startInstance(
       },
     })
     const [origin] = gateway.origins
+    ;({ trust } = gateway)
     undo.push(() => gateway.close(0))
 
     const startedAt = systemClock.now()

@@ -23,9 +23,9 @@ export function evaluate(
     const missing = missingFacts(step.judgement.needs, facts)
     if (missing !== undefined) {
       const resume = seal(progress, at, failed, facts)
-      const header = step.judgement.signedIn
-      if (header !== undefined && missing.includes('signature'))
-        return { kind: 'need', facts: missing, header, resume }
+      const { signedIn } = step.judgement
+      if (signedIn !== undefined && missing.includes('signature'))
+        return { kind: 'need', facts: missing, signedIn, resume }
       return missing.includes('namedConsent')
         ? { kind: 'need', facts: missing, consentId: nameOf(step, facts, request), resume }
         : { kind: 'need', facts: missing, resume }

@@ -191,6 +191,7 @@ export type ClaimsFact =
 export type SignatureFact =
   | { readonly kind: 'absent' }
   | { readonly kind: 'invalid'; readonly fault: string }
+  | SealedFact
   | {
       /** By a key of the client; when, by whom and under which trust anchor is not judged yet. */
       readonly kind: 'verified'
@@ -205,7 +206,25 @@ export type SignatureFact =
       readonly expectedIssuer?: string
       /** `sha256:` over signature and body: what a kept message can be compared with. */
       readonly proof: string
+      /** The signature as it came and the digest of the body (RFC 3230), for the record. */
+      readonly field?: string
+      readonly digest?: string
     }
+
+/** An HTTP signature by the key of the certificate that came with it; whose that is, and whether the time is right, is not judged yet. */
+export interface SealedFact {
+  readonly kind: 'sealed'
+  /** `SN=…,CA=…`, which is what the certificate says. */
+  readonly kid: string
+  /** Milliseconds since the epoch. */
+  readonly signedAt: number
+  readonly certificate: CertificateFact
+  /** `sha256:` over signature and body: what a kept message can be compared with. */
+  readonly proof: string
+  /** The signature as it came, and the digest that it covers, for the record. */
+  readonly field: string
+  readonly digest: string
+}
 
 export type FactName =
   | 'token'

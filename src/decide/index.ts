@@ -11,6 +11,7 @@ export type {
   HeaderView,
   ProofFact,
   RequestFacts,
+  SealedFact,
   SignatureFact,
   Resume,
   TokenFact,
@@ -47,6 +48,8 @@ export type {
   RuleName,
   RuleOf,
   SignatureAlgorithm,
+  SignatureForm,
+  SignatureParams,
 } from './plan.ts'
 export { prepare } from './prepare.ts'
 export { ruleNamed } from './rule-named.ts'
@@ -65,6 +68,7 @@ export type {
   Respond,
   ResponseHead,
   RuleFailure,
+  SignedIn,
   Trail,
   Verdict,
 } from './verdict.ts'

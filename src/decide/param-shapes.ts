@@ -13,6 +13,7 @@ import type {
   ResponseFieldsParams,
   RuleName,
   RuleOf,
+  SignatureForm,
 } from './plan.ts'
 
 type Shape = (value: unknown) => boolean
@@ -136,6 +137,9 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     maxAgeSeconds: amount,
     trustAnchors: words,
     unencoded: flag,
+    form: optional(oneOf<SignatureForm>({ 'detached-jws': true, 'http-signature': true })),
+    whenSent: optional((value) => value === true),
+    trustStores: optional(words),
   }),
   'sca.required': record({
     acr: optional(listOf(acrValue)),

@@ -173,17 +173,7 @@ export type PlanRule =
   | RuleBase<'authz.operations', { readonly anyOf: readonly (readonly string[])[] }>
   | RuleBase<'authz.consent', ConsentParams>
   | RuleBase<'authz.objects', { readonly selectors: readonly ObjectSelector[] }>
-  | RuleBase<
-      'request.signature',
-      {
-        /** Lower case: the field that carries a detached JWS. */
-        readonly header: string
-        readonly maxAgeSeconds: number
-        readonly trustAnchors: readonly string[]
-        /** Bodies signed as they are (RFC 7797) are taken. */
-        readonly unencoded: boolean
-      }
-    >
+  | RuleBase<'request.signature', SignatureParams>
   | RuleBase<
       'sca.required',
       {
@@ -237,6 +227,23 @@ export interface ObjectSelector {
   /** What it names; absent: an account. */
   readonly names?: 'subject' | 'consent'
 }
+export interface SignatureParams {
+  /** How the request is signed; absent: a detached JWS, in plans of before there was anything else. */
+  readonly form?: SignatureForm
+  /** Lower case: the field that carries a detached JWS. */
+  readonly header: string
+  /** Of the signature, whatever its form. */
+  readonly maxAgeSeconds: number
+  readonly trustAnchors: readonly string[]
+  /** Bodies signed as they are (RFC 7797) are taken. */
+  readonly unencoded: boolean
+  /** Of an HTTP signature: it is judged where it comes, and not missed where it does not. Absent: it must come. */
+  readonly whenSent?: true
+  /** Of an HTTP signature: whose seals are taken; absent: those of every trust store. */
+  readonly trustStores?: readonly string[]
+}
+/** OBIE; Berlin Group. */
+export type SignatureForm = 'detached-jws' | 'http-signature'
 /** What is paid is what was authenticated. */
 export interface LinkingParams {
   /** Where the body says what is paid. */

@@ -4,7 +4,7 @@ import type { FactName, Facts } from './facts.ts'
 import type { ActiveApi, Plan, PlanOperation, RuleName, RuleOf } from './plan.ts'
 import type { QueryPair } from './query.ts'
 import type { Schemas } from './schemas.ts'
-import type { Claim, Match } from './verdict.ts'
+import type { Claim, Match, SignedIn } from './verdict.ts'
 
 /** Why a request does not pass a rule. */
 export interface Failure {
@@ -28,8 +28,8 @@ export interface Judgement {
   readonly needs: readonly FactName[]
   /** Which consent the request names, for the need `namedConsent`; `''`: none. */
   readonly named?: (facts: Facts, request: JudgedRequest) => string
-  /** Lower case: where the signature stands, for the need `signature`. */
-  readonly signedIn?: string
+  /** Where the signature stands, for the need `signature`. */
+  readonly signedIn?: SignedIn
   judge(facts: Facts, request: JudgedRequest): Failure | undefined
 }
 

@@ -10,9 +10,14 @@ export interface Need {
   /** Whose record `namedConsent` asks for. */
   readonly consentId?: string
   /** Where the signature that is asked for stands. */
-  readonly header?: string
+  readonly signedIn?: SignedIn
   readonly resume: Resume
 }
+
+/** `header`: lower case, the field of a detached JWS. */
+export type SignedIn =
+  | { readonly form: 'detached-jws'; readonly header: string }
+  | { readonly form: 'http-signature' }
 
 /** Taken all or none, after every other rule: a refused request has spent nothing. No rule of the spine asks for one yet. */
 export interface Claims {

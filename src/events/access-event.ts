@@ -180,6 +180,12 @@ export interface FactsRecord {
     readonly issuedAt?: number
     /** `sha256:` over signature field and body: what a kept message can be compared with. */
     readonly proof?: string
+    /** The signature itself, as it came: whoever keeps the message can verify it again. Absent in events of before, and where it is long. */
+    readonly field?: string
+    /** Digest of the body (RFC 3230), which is signed. */
+    readonly digest?: string
+    /** Thumbprint of the certificate that came with it (RFC 8705 §3.1). */
+    readonly certificate?: string
   }
   /** The kill switch was on: what would have refused was only observed. Absent: it was off. */
   readonly observeAll?: true

@@ -13,6 +13,11 @@ export {
   type IntrospectionPorts,
 } from './introspection.ts'
 export { type DetachedJudgement, type SignatureFault, verifyDetachedJws } from './detached-jws.ts'
+export {
+  type HttpSignatureFault,
+  type HttpSignatureJudgement,
+  verifyHttpSignature,
+} from './http-signature/verify.ts'
 export { parseKeySet } from './key-set.ts'
 export {
   createProofReader,

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import { constants, sign } from 'node:crypto'
-import { type Plan, type PlanRule, prepare, type RuleOf } from '../../src/decide/index.ts'
+import { prepare } from '../../src/decide/index.ts'
 import type { JsonObject } from '../../src/lib/index.ts'
-import { aisPlan } from '../support/ais-plan.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { linearRegex } from '../support/linear-regex.ts'
+import { signedPlan } from '../support/signed-plan.ts'
 import { publicJwk, segment, signingKey } from '../support/token-issuer.ts'
 
 const IAT = 'http://openbanking.org.uk/iat'
@@ -17,43 +17,9 @@ const KEY = signingKey('sign-1', 'PS256')
 const BODY = '{"Text":"pay"}'
 const TYPE = 'Content-Type: application/json'
 
-function plan(
-  upstream: string,
-  changes: Partial<RuleOf<'request.signature'>['params']> = {},
-): Plan {
-  const rule: PlanRule = {
-    name: 'request.signature',
-    control: 'message-signing',
-    mode: 'enforce',
-    origin: { level: 'profile', source: 'pis@1.1.0' },
-    params: {
-      header: 'x-jws-signature',
-      maxAgeSeconds: 300,
-      trustAnchors: ['openbanking.org.uk'],
-      unencoded: false,
-      ...changes,
-    },
-  }
-  const made = aisPlan({ upstream })
-  return {
-    ...made,
-    apis: made.apis.map((api) =>
-      api.state === 'active'
-        ? {
-            ...api,
-            rules: [...api.rules, rule],
-            operations: api.operations.map((one) =>
-              one.id === 'AddNote' ? { ...one, rules: [...one.rules, api.rules.length] } : one,
-            ),
-          }
-        : api,
-    ),
-  }
-}
-
 async function bank(t: TestContext, issuer?: string): Promise<Rig> {
   const rig = await gatewayRig(t)
-  rig.swap(prepare(plan(rig.upstream.origin), { regex: linearRegex }))
+  rig.swap(prepare(signedPlan(rig.upstream.origin), { regex: linearRegex }))
   rig.upstream.script = (_request, socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n')
   const client = rig.feed.clients.get('tpp-a')
   assert.ok(client !== undefined)
@@ -101,6 +67,8 @@ test('a good signature goes through, and its proof is in the event', async (t) =
     kid: 'sign-1',
     issuedAt: rig.clock.now() / 1000,
     proof: `sha256:${hash('sha256', `${field}\n${BODY}`, 'hex')}`,
+    field,
+    digest: `SHA-256=${hash('sha256', BODY, 'base64')}`,
   })
 })
 
@@ -138,6 +106,6 @@ test('a body signed as it is is taken only where the policy says so', async (t) 
   const rig = await bank(t)
   const field = () => signature(rig, { b64: false, crit: ['b64', IAT, ISS, TAN] }, BODY, true)
   assert.equal(await send(rig, field()), 'GH_GATEWAY_SIGNATURE_INVALID')
-  rig.swap(prepare(plan(rig.upstream.origin, { unencoded: true }), { regex: linearRegex }))
+  rig.swap(prepare(signedPlan(rig.upstream.origin, { unencoded: true }), { regex: linearRegex }))
   assert.equal(await send(rig, field()), 'sent')
 })

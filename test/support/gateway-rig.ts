@@ -3,7 +3,12 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { prepare } from '../../src/decide/index.ts'
 import type { Kernel, Plan } from '../../src/decide/index.ts'
-import { type Core, createCore, type IdempotencyKeys } from '../../src/gateway/core/index.ts'
+import {
+  type Core,
+  createCore,
+  type IdempotencyKeys,
+  type SealTrust,
+} from '../../src/gateway/core/index.ts'
 import { createNodeGateway, type NodeLimits } from '../../src/gateway/node/index.ts'
 import { createIssuerKeys, createTokenVerifier } from '../../src/proof/index.ts'
 import { aisPlan, ISSUER_PLAN, type PlanOptions } from './ais-plan.ts'
@@ -50,6 +55,8 @@ export interface RigOptions extends Partial<PlanOptions> {
   readonly sampleEvery?: number
   /** Where idempotency keys are kept. */
   readonly idempotencyKeys?: (clock: FakeClock) => IdempotencyKeys
+  /** Whose seals of messages are believed. */
+  readonly seals?: SealTrust
   /** Where the clock begins; peers have none but the machine's own. */
   readonly now?: number
   /** Changes the plan. */
@@ -136,6 +143,7 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
     randomBytes,
     randomUuid: randomUUID,
     pseudonymKey: () => pseudonyms,
+    ...(options.seals && { seals: options.seals }),
     ...(options.sampleEvery === undefined ? {} : { sampleEvery: options.sampleEvery }),
     ...(options.idempotencyKeys === undefined
       ? {}

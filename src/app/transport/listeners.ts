@@ -2,7 +2,12 @@
 import { readFileSync } from 'node:fs'
 import type { GatehouseConfig, ListenerConfig } from '../../config/index.ts'
 import type { CertificateFact } from '../../decide/index.ts'
-import { type Core, forwardedJudge, judgeCertificate } from '../../gateway/core/index.ts'
+import {
+  type Core,
+  forwardedJudge,
+  judgeCertificate,
+  type SealTrust,
+} from '../../gateway/core/index.ts'
 import {
   createNodeGateway,
   type NodeGateway,
@@ -18,6 +23,8 @@ export interface Listeners {
   /** `http://127.0.0.1:8080`, `https://…`: the plain one first. */
   readonly origins: readonly [string, ...string[]]
   readonly inFlight: number
+  /** All trust stores, as their files are now. */
+  readonly trust: SealTrust
   /** Files that cannot be used as they are. */
   readonly problems: readonly string[]
   /** Looks at all files now. */
@@ -92,7 +99,9 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
   /** Single flight. */
   const check = (): Promise<void> => (looking ??= look().finally(() => (looking = undefined)))
   const stop =
-    config.listeners.length === 0 ? undefined : scheduler.every(FILES_CHECK_MS, () => void check())
+    config.listeners.length + config.trustStores.length === 0
+      ? undefined
+      : scheduler.every(FILES_CHECK_MS, () => void check())
 
   const [first = '', ...rest] = origins
   return {
@@ -102,6 +111,12 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
     },
     get problems() {
       return problems()
+    },
+    trust: {
+      stores: () => trust.stores(config.trustStores.map(({ name }) => name)),
+      get version() {
+        return trust.version
+      },
     },
     check,
     async close(drainMs, noticeMs) {

@@ -1,12 +1,10 @@
 /**
- * Control `message-signing`: the body is signed by the client that sends it, at this time and under a trust anchor that counts. Judged
- * once the body is there; that a signature came at all is seen before it is read.
+ * Control `message-signing`: the message is signed by the client that sends it, now and as a whole. That a signature came at all is seen
+ * before the body is read; the signature itself is judged once the body is there.
  */
-import type { Facts } from '../facts.ts'
-import type { Failure, RuleKind } from '../rule.ts'
-
-/** How far the clock of a signer may be ahead, in seconds; OBIE: the time must be in the past. */
-const AHEAD_SECONDS = 10
+import type { RuleKind } from '../rule.ts'
+import { detachedJws } from './signature-detached.ts'
+import { httpSignature } from './signature-http.ts'
 
 export const rule: RuleKind<'request.signature'> = {
   name: 'request.signature',
@@ -14,47 +12,15 @@ export const rule: RuleKind<'request.signature'> = {
     if (header !== header.toLowerCase())
       throw new TypeError('request.signature: the header is not in lower case')
   },
-  prepare({ params }) {
-    const { header, maxAgeSeconds, unencoded } = params
-    const trustAnchors = new Set(params.trustAnchors)
-    return {
-      needs: ['token'],
-      judge: ({ request }) => (request.headers.all(header).length === 0 ? MISSING : undefined),
-      late: {
-        needs: ['token', 'body', 'signature'],
-        signedIn: header,
-        judge: (facts) => judgeSignature(facts, { maxAgeSeconds, unencoded, trustAnchors }),
-      },
+  prepare({ params }, context) {
+    const { form = 'detached-jws' } = params
+    switch (form) {
+      case 'detached-jws':
+        return detachedJws(params)
+      case 'http-signature':
+        return httpSignature(params, context)
+      default:
+        return form satisfies never
     }
   },
-}
-
-const MISSING: Failure = { code: 'GH_GATEWAY_SIGNATURE_MISSING', detail: 'no message signature' }
-
-function judgeSignature(
-  { signature, now }: Facts,
-  allowed: {
-    readonly maxAgeSeconds: number
-    readonly unencoded: boolean
-    readonly trustAnchors: ReadonlySet<string>
-  },
-): Failure | undefined {
-  if (signature === undefined || signature.kind === 'absent') return MISSING
-  if (signature.kind === 'invalid') return invalid(signature.fault)
-  if (signature.unencoded && !allowed.unencoded) return invalid('unencoded')
-  const age = now / 1000 - signature.issuedAt
-  if (!(age >= -AHEAD_SECONDS && age <= allowed.maxAgeSeconds))
-    return claims(`iat is not within ${allowed.maxAgeSeconds} s before now`)
-  if (!allowed.trustAnchors.has(signature.trustAnchor)) return claims('tan is not a trust anchor')
-  const { expectedIssuer, issuer } = signature
-  return expectedIssuer === undefined || expectedIssuer === issuer
-    ? undefined
-    : claims('iss is not the name that the client signs with')
-}
-
-function invalid(fault: string): Failure {
-  return { code: 'GH_GATEWAY_SIGNATURE_INVALID', detail: `message signature: ${fault}` }
-}
-function claims(detail: string): Failure {
-  return { code: 'GH_GATEWAY_SIGNATURE_CLAIMS', detail }
 }

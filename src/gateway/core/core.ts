@@ -20,6 +20,7 @@ import { createProofGate, type ProofGate } from './proof-gate.ts'
 import { createPseudonym, type Pseudonym, type PseudonymKey } from './pseudonym.ts'
 import { createReservations, type IdempotencyKeys, type Reservations } from './reservations.ts'
 import { createPathHash, sampleShape } from './shape-sample.ts'
+import type { SealTrust } from './seal-gate.ts'
 import { createSignatureGate, type SignatureGate } from './signature-gate.ts'
 import { createTokenGate, type TokenGate } from './token-gate.ts'
 import { createTraceIds, type TraceIds } from './trace-ids.ts'
@@ -41,6 +42,8 @@ export interface CoreOptions {
   readonly pseudonymKey: () => PseudonymKey
   /** Where idempotency keys are kept; absent: an operation that needs one is refused. */
   readonly idempotencyKeys?: IdempotencyKeys
+  /** Whose seals of messages are believed; absent: nobody's. */
+  readonly seals?: SealTrust
   /** One body in so many is sampled for its shape; 0: none. */
   readonly sampleEvery?: number
   /** Counts what happens; absent: nobody does. */
@@ -94,6 +97,7 @@ export interface Core {
 }
 
 const DEFAULT_SAMPLE_EVERY = 64
+const NO_SEALS: SealTrust = { stores: () => [], version: 0 }
 
 export function createCore(options: CoreOptions): Core {
   const { kernel, projection, events, clock } = options
@@ -114,7 +118,7 @@ export function createCore(options: CoreOptions): Core {
     recordFacts: createFactsRecorder(),
     uuid: options.randomUuid,
     traceIds: createTraceIds(options.randomBytes),
-    signatures: createSignatureGate(projection),
+    signatures: createSignatureGate(projection, options.seals ?? NO_SEALS),
     reservations:
       options.idempotencyKeys === undefined
         ? undefined

@@ -321,8 +321,8 @@ export class Exchange {
           facts.consent ??= this.#parts.feed.consent(known?.consentId ?? '')
       } else if (name === 'namedConsent') {
         facts.namedConsent = this.#parts.feed.consent(need.consentId ?? '')
-      } else if (name === 'signature' && facts.token?.kind === 'verified') {
-        facts.signature = this.#parts.signatures.judge(need.header ?? '', facts)
+      } else if (need.signedIn !== undefined && facts.token?.kind === 'verified') {
+        facts.signature = this.#parts.signatures.judge(need.signedIn, facts)
       } else if (name === 'body' && facts.body === undefined) {
         this.#watch.begin('body')
         this.#port.readBody(this.#index.maxBodyBytes)

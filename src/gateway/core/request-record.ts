@@ -1,6 +1,6 @@
 /** Headers and body of a request for the event: what is declared and came, and how large; never a value. */
 import { Buffer } from 'node:buffer'
-import type { Facts } from '../../decide/index.ts'
+import type { Facts, SignatureFact } from '../../decide/index.ts'
 import type { FactsRecord, GatheredFact } from '../../events/index.ts'
 import { recordedText } from './recorded-text.ts'
 
@@ -44,10 +44,27 @@ export function bodyRecord({ request, body }: Facts): FactsRecord['body'] | unde
     : { announced }
 }
 
-/** The proof that a message was signed as it was: its hash, never the message. */
+/** The proof that a message was signed as it was: signature, key and hashes, never the message. */
 export function signatureRecord({ signature }: Facts): FactsRecord['signature'] | undefined {
   if (signature === undefined || signature.kind === 'absent') return undefined
   if (signature.kind === 'invalid') return { kind: 'invalid' }
-  const { kid, issuedAt, proof } = signature
-  return { kind: 'verified', kid: recordedText(kid), issuedAt, proof }
+  const { kid, proof, field = '', digest } = signature
+  return {
+    kind: 'verified',
+    kid: recordedText(kid),
+    issuedAt: signature.kind === 'sealed' ? signature.signedAt / 1000 : signature.issuedAt,
+    proof,
+    ...(field !== '' && field.length <= MAX_RECORDED_SIGNATURE && { field }),
+    ...(digest !== undefined && { digest }),
+    ...thumbprintOf(signature),
+  }
+}
+
+/** Characters: a signature of 4096 bits with its header has about 1,300. */
+export const MAX_RECORDED_SIGNATURE = 2_048
+
+function thumbprintOf(signature: SignatureFact): { readonly certificate?: string } {
+  return signature.kind === 'sealed' && signature.certificate.kind !== 'absent'
+    ? { certificate: signature.certificate.thumbprint }
+    : {}
 }

@@ -1,20 +1,28 @@
-/** From the signature field of a request to the signature fact: verified with the keys of the client's record in the feed. */
+/**
+ * From the signature of a request to the signature fact: verified with the keys of the client's record in the feed, or with the seal
+ * certificate that came along.
+ */
 import { hash } from 'node:crypto'
-import type { Facts, SignatureFact } from '../../decide/index.ts'
+import type { Facts, SignatureFact, SignedIn } from '../../decide/index.ts'
 import type { ClientRecord, Projection } from '../../feed/index.ts'
 import { parseKeySet, verifyDetachedJws, type VerificationKey } from '../../proof/index.ts'
+import { createSealGate, type SealTrust } from './seal-gate.ts'
 
 export interface SignatureGate {
-  /** `header`: lower case. The token is verified and the body is there. */
-  judge(header: string, facts: Facts): SignatureFact
+  /** The token is verified and the body is there. */
+  judge(signedIn: SignedIn, facts: Facts): SignatureFact
 }
 
 const ABSENT: SignatureFact = { kind: 'absent' }
 const NO_KEYS: readonly VerificationKey[] = []
 
-export function createSignatureGate(projection: Pick<Projection, 'client'>): SignatureGate {
+export function createSignatureGate(
+  projection: Pick<Projection, 'client' | 'revoked'>,
+  trust: SealTrust,
+): SignatureGate {
   // INVARIANT: the feed swaps records and never changes one in place.
   const keySets = new WeakMap<ClientRecord, readonly VerificationKey[]>()
+  const seals = createSealGate(projection, trust)
   function keysOf(record: ClientRecord | undefined): readonly VerificationKey[] {
     if (record?.jwks === undefined) return NO_KEYS
     let keys = keySets.get(record)
@@ -24,27 +32,45 @@ export function createSignatureGate(projection: Pick<Projection, 'client'>): Sig
     }
     return keys
   }
+
+  function detached(header: string, { request, token, body }: Facts): SignatureFact {
+    const fields = request.headers.all(header)
+    const field = fields[0]?.trim()
+    if (field === undefined) return ABSENT
+    if (fields.length > 1) return { kind: 'invalid', fault: 'repeated' }
+    const client = token?.kind === 'verified' ? projection.client(token.clientId) : undefined
+    const text = body?.kind === 'text' ? body.text : ''
+    const judged = verifyDetachedJws(field, text, keysOf(client))
+    if (!judged.ok) return { kind: 'invalid', fault: judged.fault }
+    const { kid, issuer, trustAnchor, issuedAt, unencoded } = judged
+    return {
+      kind: 'verified',
+      kid,
+      issuer,
+      trustAnchor,
+      issuedAt,
+      unencoded,
+      ...(client?.signatureIssuer !== undefined && { expectedIssuer: client.signatureIssuer }),
+      proof: proofOf(field, text),
+      field,
+      digest: `SHA-256=${hash('sha256', text, 'base64')}`,
+    }
+  }
+
   return {
-    judge(header, { request, token, body }) {
-      const fields = request.headers.all(header)
-      const [field] = fields
-      if (field === undefined) return ABSENT
-      if (fields.length > 1) return { kind: 'invalid', fault: 'repeated' }
-      const client = token?.kind === 'verified' ? projection.client(token.clientId) : undefined
-      const text = body?.kind === 'text' ? body.text : ''
-      const judged = verifyDetachedJws(field.trim(), text, keysOf(client))
-      if (!judged.ok) return { kind: 'invalid', fault: judged.fault }
-      const { kid, issuer, trustAnchor, issuedAt, unencoded } = judged
-      return {
-        kind: 'verified',
-        kid,
-        issuer,
-        trustAnchor,
-        issuedAt,
-        unencoded,
-        ...(client?.signatureIssuer !== undefined && { expectedIssuer: client.signatureIssuer }),
-        proof: `sha256:${hash('sha256', `${field.trim()}\n${text}`, 'hex')}`,
+    judge(signedIn, facts) {
+      switch (signedIn.form) {
+        case 'detached-jws':
+          return detached(signedIn.header, facts)
+        case 'http-signature':
+          return seals.judge(facts)
+        default:
+          return signedIn satisfies never
       }
     },
   }
+}
+
+export function proofOf(field: string, body: string): string {
+  return `sha256:${hash('sha256', `${field}\n${body}`, 'hex')}`
 }

@@ -86,6 +86,24 @@ export function judgeCertificate(
   return { kind: 'untrusted', thumbprint: certificate.thumbprint, why }
 }
 
+/** What the certificate behind a seal is worth, by itself: whoever issued it is an anchor (DER). */
+export function judgeSeal(
+  stores: readonly TrustStore[],
+  der: Uint8Array,
+  now: number,
+): CertificateFact {
+  const read = readCertificate(der)
+  if (!read.ok)
+    return { kind: 'untrusted', thumbprint: '', why: `it cannot be read: ${read.fault}` }
+  const { certificate } = read
+  for (const store of stores) {
+    const path = findTrustPath(certificate, [], store.anchors, now, 'seal')
+    if (path !== undefined) return trusted(certificate, path, store)
+  }
+  const why = 'it is no qualified seal with a path to an anchor of a trust store'
+  return { kind: 'untrusted', thumbprint: certificate.thumbprint, why }
+}
+
 function trusted(
   { thumbprint, organizationIdentifier, qualified }: Certificate,
   path: TrustPath,

@@ -232,6 +232,31 @@ export const gatewayErrors = {
     title: 'The signature over the body is not valid',
     mend: 'Sign the very bytes that are sent with PS256 and a key of your registration, with the critical claims iat, iss and tan.',
   },
+  GH_GATEWAY_SIGNATURE_DIGEST: {
+    status: 400,
+    title: 'The digest is not that of the body that came',
+    mend: 'Send Digest with SHA-256 or SHA-512 over the very bytes of the body, and no other algorithm beside it.',
+  },
+  GH_GATEWAY_SIGNATURE_COVERAGE: {
+    status: 400,
+    title: 'The signature does not cover the headers that it must, or covers others',
+    mend: 'Sign digest, x-request-id and date, and psu-id, psu-corporate-id and tpp-redirect-uri where they are sent; nothing else.',
+  },
+  GH_GATEWAY_SIGNATURE_CERTIFICATE: {
+    status: 403,
+    title: 'The certificate of the signature is not one that counts',
+    mend: 'Send in TPP-Signature-Certificate the base64 DER of a qualified seal certificate that is in force, and name it in keyId as SN=…,CA=….',
+  },
+  GH_GATEWAY_SIGNATURE_SIGNER: {
+    status: 403,
+    title: 'The signature is of another organisation than the client',
+    mend: 'Sign with the seal of the organisation that is registered here and that opens the connection.',
+  },
+  GH_GATEWAY_SIGNATURE_TIME: {
+    status: 400,
+    title: 'The signed date is missing, malformed or not of now',
+    mend: 'Send Date as RFC 9110 writes it, and sign each request when it is sent.',
+  },
   GH_GATEWAY_SIGNATURE_CLAIMS: {
     status: 400,
     title: 'The signature is good, but not its time, its signer or its trust anchor',

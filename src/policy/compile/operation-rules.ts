@@ -6,7 +6,8 @@ import type { SchemaView } from '../dialects/schema-view.ts'
 import { accountSelectors } from '../dialects/generic/selectors.ts'
 import type { MergedRule, MergedRules } from '../merge/merged-rule.ts'
 import { ruleSpec } from '../rules/vocabulary.ts'
-import { declaresHeader, keyHeader } from '../dialects/idempotency.ts'
+import { keyHeader } from '../dialects/idempotency.ts'
+import { signatureForm } from '../dialects/signature-form.ts'
 import type { SelectedOperation } from './selected-operation.ts'
 
 export interface RuleContext {
@@ -93,15 +94,22 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
     return selectors.length === 0 ? undefined : { selectors }
   },
   'request.signature': (rule, { record }) => {
-    const header = text(rule, 'header')
-    return record.requestBody !== null && declaresHeader(record, header)
-      ? {
-          header,
-          maxAgeSeconds: number(rule, 'maxAgeSeconds'),
-          trustAnchors: words(rule, 'trustAnchors'),
-          unencoded: rule.params.get('unencoded') === true,
-        }
-      : undefined
+    const form = signatureForm(record, text(rule, 'header'))
+    const sent = oneOf(rule, 'httpSignature', ['ignored', 'when-sent', 'required'])
+    if (form === undefined || (form === 'http-signature' && sent === 'ignored')) return undefined
+    return {
+      header: text(rule, 'header'),
+      maxAgeSeconds: number(rule, 'maxAgeSeconds'),
+      trustAnchors: words(rule, 'trustAnchors'),
+      unencoded: rule.params.get('unencoded') === true,
+      ...(form === 'http-signature' && {
+        form,
+        ...(sent === 'when-sent' && { whenSent: true as const }),
+        ...((rule.params.get('trustStores') ?? null) !== null && {
+          trustStores: words(rule, 'trustStores'),
+        }),
+      }),
+    }
   },
   'sca.required': (rule, { ownAct }) => {
     // A client that acts for itself has no customer to authenticate.

@@ -111,18 +111,19 @@ function targetOf({ path, query }: PolicyCase['request']): string {
   return `${path}${path.includes('?') ? '&' : '?'}${pairs.join('&')}`
 }
 
-function headersOf({ request, signature }: PolicyCase, plan: Plan): HeaderView {
-  const { headers, body, mediaType } = request
+function headersOf(one: PolicyCase, plan: Plan): HeaderView {
+  const { headers, body, mediaType } = one.request
+  const signed = signatureHeaders(one, plan)
   const known = new Map<string, readonly string[]>()
   if (body !== null) {
     known.set('content-length', [String(Buffer.byteLength(body))])
     known.set('content-type', [mediaType])
-    if (signature !== 'none')
-      for (const header of signatureHeaders(plan)) known.set(header, ['signature-of-the-test'])
   }
+  if (one.signature !== 'none')
+    for (const header of signed) known.set(header, ['signature-of-the-test'])
   for (const [name, values] of Object.entries(headers)) {
     const lower = name.toLowerCase()
-    const before = signatureHeaders(plan).includes(lower) ? [] : (known.get(lower) ?? [])
+    const before = signed.includes(lower) ? [] : (known.get(lower) ?? [])
     known.set(lower, [...before, ...values])
   }
   return { all: (name) => known.get(name) ?? [] }

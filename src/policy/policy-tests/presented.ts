@@ -1,5 +1,12 @@
 /** What the client of a policy test proves itself with, as the gateway would have found it: a test holds no keys. */
-import type { Confirmation, Facts, Plan, ProofFact, SignatureFact } from '../../decide/index.ts'
+import type {
+  Confirmation,
+  Facts,
+  Plan,
+  ProofFact,
+  SignatureFact,
+  SignatureParams,
+} from '../../decide/index.ts'
 import { readHttpUrl } from '../../lib/index.ts'
 import type { PolicyCase } from './case.ts'
 
@@ -50,9 +57,14 @@ function pathOf(target: string): string {
   return query < 0 ? target : target.slice(0, query)
 }
 
-function signatureOf({ signature, now }: PolicyCase, plan: Plan): SignatureFact {
+function signatureOf(one: PolicyCase, plan: Plan): SignatureFact {
+  const { signature, now } = one
   if (signature === 'none') return { kind: 'absent' }
   if (signature?.invalid === true) return { kind: 'invalid', fault: 'as the test says' }
+  const sealed = signatureRules(plan, one.request.path).find(
+    ({ form }) => form === 'http-signature',
+  )
+  if (sealed !== undefined) return sealedBy(one, sealed)
   return {
     kind: 'verified',
     kid: '',
@@ -64,12 +76,52 @@ function signatureOf({ signature, now }: PolicyCase, plan: Plan): SignatureFact 
   }
 }
 
+/** The seal of the organisation that the client of the test belongs to. */
+function sealedBy(
+  { signature, now, client }: PolicyCase,
+  { trustStores }: SignatureParams,
+): SignatureFact {
+  return {
+    kind: 'sealed',
+    kid: '',
+    signedAt: (signature === 'none' ? null : signature?.issuedAt) ?? now,
+    certificate: {
+      kind: 'trusted',
+      thumbprint: THUMBPRINT,
+      trustStore: trustStores?.[0] ?? '',
+      depth: 1,
+      notBefore: now - DAY_MS,
+      notAfter: now + DAY_MS,
+      revocation: 'unasked',
+      revocationUntil: 0,
+      organization: client?.organization ?? '',
+      roles: new Set(),
+    },
+    proof: '',
+    field: '',
+    digest: '',
+  }
+}
+
 /** Headers that signatures are looked for in. */
-export function signatureHeaders({ apis }: Plan): readonly string[] {
+export function signatureHeaders(
+  { request, signature }: PolicyCase,
+  plan: Plan,
+): readonly string[] {
+  return signatureRules(plan, request.path).flatMap(({ form, header, whenSent }) => {
+    if (form !== 'http-signature') return request.body === null ? [] : [header]
+    // Where none must come, none does unless the test says so.
+    return whenSent === true && signature === null ? [] : HTTP_SIGNATURE
+  })
+}
+const HTTP_SIGNATURE = ['signature', 'digest', 'tpp-signature-certificate']
+
+/** Of the API that has the path. */
+function signatureRules({ apis }: Plan, path: string): readonly SignatureParams[] {
   return apis.flatMap((api) =>
-    (api.state === 'active' ? api.rules : []).flatMap((rule) =>
-      rule.name === 'request.signature' ? [rule.params.header] : [],
-    ),
+    api.state === 'active' && `${pathOf(path)}/`.startsWith(`${api.basePath}/`)
+      ? api.rules.flatMap((rule) => (rule.name === 'request.signature' ? [rule.params] : []))
+      : [],
   )
 }
 

@@ -46,7 +46,12 @@ export function summarise(
     case 'authz.objects':
       return `accounts named in path, query and headers are the consent's, customers the token's${words('parameters') === '' ? '' : `; also ${words('parameters')}`}`
     case 'request.signature':
-      return `detached JWS in ${words('header')}, at most ${of('maxAgeSeconds')} s old, under ${words('trustAnchors')}`
+      return signatureSummary(
+        words('header'),
+        of('maxAgeSeconds'),
+        words('trustAnchors'),
+        words('httpSignature'),
+      )
     case 'sca.required':
       return `acr ${words('acr') || 'of any kind'}, ${rule.params.get('maxAgeSeconds') === null ? 'however long ago' : `at most ${of('maxAgeSeconds')} s ago`}`
     case 'sca.dynamicLinking':
@@ -71,6 +76,11 @@ function issuersOf(api: ActiveApi | undefined): readonly string[] {
     api?.rules.flatMap((rule) => (rule.name === 'token.validation' ? rule.params.issuers : [])) ??
     []
   )
+}
+
+function signatureSummary(header: string, seconds: number, anchors: string, http: string): string {
+  const seals = http === 'ignored' ? '' : `; HTTP signatures by qualified seals, ${http}`
+  return `detached JWS in ${header}, at most ${seconds} s old, under ${anchors}${seals}`
 }
 
 function scopeSummary(always: string, api: ActiveApi | undefined): string {

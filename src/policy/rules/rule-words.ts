@@ -83,7 +83,7 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
     },
   },
   'request.signature': {
-    does: 'Refuses a body without a detached JWS (PS256) by a key of the client, with the critical claims iat, iss and tan.',
+    does: 'Refuses a message that its client did not sign: a detached JWS (PS256) by a key of the client with the critical claims iat, iss and tan (OBIE), or an HTTP signature by a qualified seal of its organisation (Berlin Group).',
     params: {
       header:
         'Header of the signature; operations whose specification declares none are not asked for one.',
@@ -91,6 +91,10 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
       trustAnchors: 'Values of "tan" that are taken.',
       unencoded:
         'Bodies that are signed as they are (RFC 7797 b64 false, OBIE before 3.1.4) are taken.',
+      httpSignature:
+        'Where the specification declares Digest, Signature and TPP-Signature-Certificate (Berlin Group): whether they must come, are judged when they come, or are not looked at.',
+      trustStores:
+        'Names of the trust stores whose qualified seal certificates are taken; else all.',
     },
   },
   'sca.required': {

@@ -85,6 +85,11 @@ export const RULES: readonly RuleSpec[] = [
     ['maxAgeSeconds', param(upTo(86_400, 10), 300)],
     ['trustAnchors', param(SUBSET, ['openbanking.org.uk'])],
     ['unencoded', param({ kind: 'flag', tight: false }, false)],
+    [
+      'httpSignature',
+      param({ kind: 'ordered', values: ['ignored', 'when-sent', 'required'] }, 'ignored'),
+    ],
+    ['trustStores', param(SUBSET, null)],
   ]),
   rule('sca.required', 'sca-applied', [
     ['acr', param(SUBSET, null)],

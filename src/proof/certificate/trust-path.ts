@@ -25,8 +25,9 @@ export function findTrustPath(
   sent: readonly Certificate[],
   anchors: ReadonlyMap<string, readonly Certificate[]>,
   now: number,
+  purpose: 'client' | 'seal' = 'client',
 ): TrustPath | undefined {
-  if (!mayBeClient(leaf)) return undefined
+  if (!(purpose === 'seal' ? maySeal(leaf) : mayBeClient(leaf))) return undefined
   let signatures = 0
   let best: TrustPath | undefined
   let waiting: readonly (readonly [Certificate, ...Certificate[]])[] = [[leaf]]
@@ -83,6 +84,16 @@ function mayBeClient({ extendedKeyUsage, keyUsage, unknownCritical, ca }: Certif
       extendedKeyUsage.includes(CLIENT_AUTH) ||
       extendedKeyUsage.includes(ANY_EXTENDED_USAGE)) &&
     (keyUsage === undefined || keyUsage.has('digitalSignature'))
+  )
+}
+
+/** A QSEAL (EN 319 412-5 §4.2.3, ETSI TS 119 495 §4): for the seals of an organisation, with a key that may sign content. */
+function maySeal({ keyUsage, unknownCritical, ca, qualified }: Certificate): boolean {
+  return (
+    !ca &&
+    unknownCritical.length === 0 &&
+    qualified?.types.includes('eseal') === true &&
+    (keyUsage === undefined || keyUsage.has('digitalSignature') || keyUsage.has('nonRepudiation'))
   )
 }
 

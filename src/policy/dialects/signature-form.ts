@@ -1,0 +1,18 @@
+/** How a specification asks for signed messages. */
+import type { SignatureForm } from '../../decide/index.ts'
+import type { OperationRecord } from '../../inventory/index.ts'
+import { declaresHeader } from './idempotency.ts'
+
+/** NextGenPSD2: all three, on every operation, with a body or without. */
+const HTTP_SIGNATURE = ['signature', 'digest', 'tpp-signature-certificate'] as const
+
+/** `header`: lower case, the field of a detached JWS. `undefined`: it asks for none. */
+export function signatureForm(
+  operation: OperationRecord,
+  header: string,
+): SignatureForm | undefined {
+  if (operation.requestBody !== null && declaresHeader(operation, header)) return 'detached-jws'
+  return HTTP_SIGNATURE.every((name) => declaresHeader(operation, name))
+    ? 'http-signature'
+    : undefined
+}
