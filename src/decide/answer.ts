@@ -1,5 +1,5 @@
 /** The declared answers of one operation, and what of a body in one of them may leave. */
-import type { NodeId, Projected } from '../schema/index.ts'
+import { MAX_DEPTH, type NodeId, type Projected, type Validate } from '../schema/index.ts'
 import { allowedHeaders } from './answer-headers.ts'
 import type { Facts } from './facts.ts'
 import type { PlanContent, PlanOperation } from './plan.ts'
@@ -23,6 +23,8 @@ export interface AnswerContent {
   readonly project: ((facts: Facts) => ProjectBody) | undefined
   /** Nothing is declared of the inside, or that it is one string of bytes (a PDF statement): it leaves as it is. */
   readonly opaque: boolean
+  /** Whether a JSON text is what the schema says; absent: there is none. */
+  readonly validate: Validate | undefined
 }
 
 export function prepareAnswers(
@@ -75,12 +77,14 @@ function prepareContent(
   schemas: Schemas,
   selector: Selector,
 ): AnswerContent {
-  if (schema === undefined) return { mediaType, project: undefined, opaque: true }
+  if (schema === undefined)
+    return { mediaType, project: undefined, opaque: true, validate: undefined }
   const { kind } = schemas.node(schema)
   return {
     mediaType,
     project: projection(schema, schemas, selector),
     opaque: kind === 'string' || kind === 'any',
+    validate: isJson(mediaType) ? schemas.answer(schema, MAX_DEPTH) : undefined,
   }
 }
 

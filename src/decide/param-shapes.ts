@@ -159,6 +159,7 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     directionsWhenNone: optional(oneOf<'all'>({ all: true })),
   }),
   'response.errors': isObject,
+  'upstream.validation': isObject,
   'logging.audit': record({
     interactionHeader: text,
     reads: optional(oneOf<'strict' | 'buffered'>({ strict: true, buffered: true })),

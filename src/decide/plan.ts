@@ -195,6 +195,8 @@ export type PlanRule =
     >
   | RuleBase<'response.fields', ResponseFieldsParams>
   | RuleBase<'response.errors', Record<string, never>>
+  /** Answers are what the specification says. */
+  | RuleBase<'upstream.validation', Record<string, never>>
   | RuleBase<
       'logging.audit',
       {

@@ -1,24 +1,27 @@
 /**
- * What of the bank's answer leaves. The rules `response.fields` and `response.errors` are judged here; where an operation has none of
- * them, the strict reading holds: a body leaves as far as its schema declares it, an error only if it was declared.
+ * What of the bank's answer leaves. The rules `response.fields`, `response.errors` and `upstream.validation` are judged here; where an
+ * operation has none of the first two, the strict reading holds: a body leaves as far as its schema declares it, an error only if it
+ * was declared.
  */
 import {
   type Answer,
+  type AnswerContent,
   answerFor,
   contentFor,
   isJson,
   prepareAnswers,
   type ProjectBody,
 } from './answer.ts'
-import { allowedHeaders, isSealed, leaving } from './answer-headers.ts'
+import { answerFailure, contractFailure, errorFault, observing, withheld } from './answer-checks.ts'
+import { allowedHeaders, isSealed, leaving, ofOtherBytes } from './answer-headers.ts'
 import type { Projected } from '../schema/index.ts'
 import type { Facts } from './facts.ts'
-import { enforces } from './modes.ts'
+import { enforces, runs } from './modes.ts'
 import { ruleNamed } from './rule-named.ts'
-import type { ActiveApi, PlanOperation, PlanRule, ResponseFieldsParams } from './plan.ts'
+import type { ActiveApi, PlanOperation, PlanRule, ResponseFieldsParams, RuleOf } from './plan.ts'
 import type { Schemas } from './schemas.ts'
 import { prepareSelector } from './selection.ts'
-import type { Respond, ResponseHead } from './verdict.ts'
+import type { Applied, Respond, ResponseHead, RuleFailure } from './verdict.ts'
 
 export type Responder = (facts: Facts, head: ResponseHead) => Respond
 
@@ -40,22 +43,28 @@ export function prepareResponder(
 ): Responder {
   const fields = ruleNamed(api, operation, 'response.fields')
   const errors = ruleNamed(api, operation, 'response.errors')
+  const contract = ruleNamed(api, operation, 'upstream.validation')
+  const checked = contract === undefined || !runs(contract) ? undefined : contract
   const answers = prepareAnswers(operation, schemas, prepareSelector(fields?.params ?? BY_SCHEMA))
   return (facts, head) => {
     const { status } = head
     const answer = answerFor(answers, status)
     if (status >= 400) {
-      if (!holds(errors, facts)) return pass(answer, head)
-      return respondError(answer, facts, head)
+      if (holds(errors, facts)) return respondError(answer, facts, head, errors)
+      return errors !== undefined && runs(errors)
+        ? watchError(answer, facts, head, errors)
+        : pass(answer, head)
     }
-    // RFC 9110 §15.4.5, §15.3.5: these have no body, whatever follows on the wire.
-    if (status === 304 || status === 204) return pass(answer, head)
+    // RFC 9110 §15.4.5, §15.3.7: nobody asked under a condition, or for a part: neither goes to the bank, and neither can be projected.
+    if (status === 304 || status === 206) return refuse(`status ${status}, which nobody asked for`)
+    if (status === 204) return pass(answer, head) // RFC 9110 §15.3.5: no body, whatever follows on the wire
     if (status < 200) return refuse(`status ${status}`)
     if (status >= 300 && answer === undefined) return refuse(`status ${status} is not declared`)
-    if (operation.method === 'HEAD' || !holds(fields, facts)) return pass(answer, head)
+    if (operation.method === 'HEAD') return headersOnly(answer, head)
+    if (!holds(fields, facts)) return untouched(answer, facts, head, checked)
     return answer === undefined
       ? refuse(`status ${status} is not declared`)
-      : respondBody(answer, facts, head)
+      : respondBody(answer, facts, head, checked)
   }
 }
 
@@ -64,7 +73,14 @@ function holds(rule: PlanRule | undefined, facts: Facts): boolean {
   return rule === undefined || enforces(rule, facts)
 }
 
-function respondBody(answer: Answer, facts: Facts, head: ResponseHead): Respond {
+type Contract = RuleOf<'upstream.validation'> | undefined
+
+function respondBody(
+  answer: Answer,
+  facts: Facts,
+  head: ResponseHead,
+  contract: Contract,
+): Respond {
   const { mediaType } = head
   if (answer.contents.length === 0) return project(answer, head, onlyEmpty)
   const content = contentFor(answer, mediaType)
@@ -72,41 +88,142 @@ function respondBody(answer: Answer, facts: Facts, head: ResponseHead): Respond 
   if (isJson(mediaType))
     return content.project === undefined
       ? refuse('no schema is declared for the body')
-      : project(answer, head, content.project(facts))
+      : project(answer, head, content.project(facts), (text) =>
+          contract === undefined ? undefined : contractFailure(contract, content, facts, text),
+        )
   // A JOSE or XML form of a structured schema: we cannot look inside, so nothing shows that it may leave.
   return content.opaque ? pass(answer, head) : refuse('the body cannot be projected')
 }
 
-function respondError(answer: Answer | undefined, facts: Facts, head: ResponseHead): Respond {
-  const { status, mediaType } = head
-  // The bank refused *us*, or failed: no fault of the caller's, and nothing for them to read.
-  if (status >= 500 || status === 401 || status === 407) return replace(502)
-  if (answer === undefined || !isIdentity(head) || !isJson(mediaType)) return replace(status)
-  const content = contentFor(answer, mediaType)
-  return content?.project === undefined
-    ? replace(status)
-    : project(answer, head, content.project(facts))
+/** A body that no rule trims; where one compares it with the specification, it is read for that. */
+function untouched(
+  answer: Answer | undefined,
+  facts: Facts,
+  head: ResponseHead,
+  contract: Contract,
+): Respond {
+  if (contract === undefined || head.mediaType === '') return pass(answer, head)
+  const content = answer === undefined ? undefined : contentFor(answer, head.mediaType)
+  if (answer === undefined || content === undefined) {
+    const what = answer === undefined ? `status ${head.status}` : 'the media type'
+    const failure = failureOf(contract, facts, `${what} is not declared`)
+    return failure.effect === 'denied' ? refuse(failure.detail) : pass(answer, head, [failure])
+  }
+  if (!isJson(head.mediaType) || content.validate === undefined || !isIdentity(head))
+    return pass(answer, head)
+  return project(answer, head, whole, (text) => contractFailure(contract, content, facts, text))
 }
 
-function project(answer: Answer, head: ResponseHead, apply: ProjectBody): Respond {
-  if (!isIdentity(head)) return refuse('the body is encoded, so it cannot be projected')
-  const headers = leaving(head.headers, answer.headers, false)
-  if (!isSealed(headers)) return { kind: 'project', headers, apply }
+function failureOf(contract: NonNullable<Contract>, facts: Facts, detail: string): RuleFailure {
+  return answerFailure(contract, facts, 'GH_GATEWAY_RESPONSE_INVALID', detail)
+}
+
+/** An answer without its body: what describes the bank's bytes does not describe what a GET would get. */
+function headersOnly(answer: Answer | undefined, head: ResponseHead): Respond {
+  const headers = leaving(head.headers, answer?.headers ?? UNDECLARED_HEADERS, false)
+  return { kind: 'pass', headers: ofOtherBytes(headers) }
+}
+
+/** The declared form of an error, if it may leave at all; otherwise the status that takes its place, and why. */
+function errorForm(
+  answer: Answer | undefined,
+  head: ResponseHead,
+): { readonly answer: Answer; readonly content: AnswerContent } | { status: number; why: string } {
+  const { status, mediaType } = head
+  // The bank refused *us*, or failed: no fault of the caller's, and nothing for them to read.
+  if (status >= 500 || status === 401 || status === 407)
+    return { status: 502, why: `status ${status} is not for the caller` }
+  if (answer === undefined || !isIdentity(head) || !isJson(mediaType))
+    return { status, why: 'the error is not declared' }
+  const content = contentFor(answer, mediaType)
+  return content?.project === undefined
+    ? { status, why: 'the error is not declared' }
+    : { answer, content }
+}
+
+function respondError(
+  answer: Answer | undefined,
+  facts: Facts,
+  head: ResponseHead,
+  rule: RuleOf<'response.errors'> | undefined,
+): Respond {
+  const form = errorForm(answer, head)
+  if ('status' in form) return replace(form.status)
+  const { content } = form
+  const run = content.project?.(facts) ?? onlyEmpty
+  const fault = (why: string): RuleFailure => ({
+    rule: 'response.errors',
+    control: rule?.control ?? 'error-disclosure',
+    code: 'GH_GATEWAY_UPSTREAM_ERROR',
+    effect: 'denied',
+    detail: why,
+  })
+  const inner = project(form.answer, head, run)
+  if (inner.kind !== 'project') return inner
   return {
-    kind: 'project',
-    headers,
+    ...inner,
     apply(text, ascii) {
-      const projected = apply(text, ascii)
-      return projected.ok && projected.text !== text
-        ? { ok: false, reason: 'signed', at: '' }
-        : projected
+      const applied = inner.apply(text, ascii)
+      const why = applied.ok ? errorFault(content, applied.text) : 'it cannot be projected'
+      return why === undefined ? applied : withheld(fault(why), head.status)
     },
   }
 }
 
-function pass(answer: Answer | undefined, head: ResponseHead): Respond {
+/** An error under a rule that only observes: it leaves, and what would have kept it back is told. */
+function watchError(
+  answer: Answer | undefined,
+  facts: Facts,
+  head: ResponseHead,
+  rule: RuleOf<'response.errors'>,
+): Respond {
+  const form = errorForm(answer, head)
+  const seen = (why: string): RuleFailure =>
+    answerFailure(rule, facts, 'GH_GATEWAY_UPSTREAM_ERROR', why)
+  if ('status' in form) return pass(answer, head, [seen(form.why)])
+  const { content } = form
+  const run = content.project?.(facts) ?? onlyEmpty
+  return project(form.answer, head, whole, (text) => {
+    const projected = run(text)
+    const why = projected.ok ? errorFault(content, projected.text) : 'it cannot be projected'
+    return why === undefined ? undefined : seen(why)
+  })
+}
+
+/** `check` looks at the text that came, before anything of it is left out. */
+function project(
+  answer: Answer,
+  head: ResponseHead,
+  run: ProjectBody,
+  check: (text: string) => RuleFailure | undefined = () => undefined,
+): Respond {
+  if (!isIdentity(head)) return refuse('the body is encoded, so it cannot be projected')
+  const headers = leaving(head.headers, answer.headers, false)
+  const sealed = isSealed(headers)
+  return {
+    kind: 'project',
+    headers,
+    changedHeaders: ofOtherBytes(headers),
+    apply(text, ascii): Applied {
+      const failure = check(text)
+      if (failure?.effect === 'denied') return withheld(failure)
+      const projected = run(text, ascii)
+      const applied: Applied =
+        sealed && projected.ok && projected.text !== text
+          ? { ok: false, reason: 'signed', at: '' }
+          : projected
+      return failure === undefined ? applied : observing(applied, [failure])
+    },
+  }
+}
+
+function pass(
+  answer: Answer | undefined,
+  head: ResponseHead,
+  observed: readonly RuleFailure[] = [],
+): Respond {
   const headers = leaving(head.headers, answer?.headers ?? UNDECLARED_HEADERS, true)
-  return { kind: 'pass', headers }
+  return observed.length === 0 ? { kind: 'pass', headers } : { kind: 'pass', headers, observed }
 }
 
 function replace(status: number): Respond {
@@ -119,6 +236,11 @@ function refuse(reason: string): Respond {
 
 function isIdentity({ contentEncoding }: ResponseHead): boolean {
   return contentEncoding === '' || contentEncoding.toLowerCase() === 'identity'
+}
+
+/** Nothing is left out. */
+function whole(text: string): Projected {
+  return { ok: true, text, removedFields: 0, removedRows: 0 }
 }
 
 /** No content is declared: an empty body is what was promised, and any other is not. */

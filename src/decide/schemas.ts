@@ -27,6 +27,8 @@ export interface Schemas {
   parameter(parameter: PlanParameter): (values: readonly string[]) => Validation
   /** Judges a JSON text that a client sent. */
   body(id: NodeId, maxDepth: number): Validate
+  /** Judges a JSON text that the bank sent. */
+  answer(id: NodeId, maxDepth: number): Validate
   projector(id: NodeId, selection: Selection): Project
 }
 
@@ -47,6 +49,10 @@ export function prepareSchemas(program: SchemaProgram, { regex }: KernelEnvironm
     body(id, maxDepth) {
       node(id)
       return prepareValidator(program, id, { regex, direction: 'request', maxDepth })
+    },
+    answer(id, maxDepth) {
+      node(id)
+      return prepareValidator(program, id, { regex, direction: 'response', maxDepth })
     },
     projector(id, selection) {
       node(id)

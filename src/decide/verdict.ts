@@ -108,17 +108,33 @@ export type HeaderNames = readonly string[]
 
 export type Respond =
   /** The body may leave unread; of the headers, those named. */
-  | { readonly kind: 'pass'; readonly headers: HeaderNames }
+  | { readonly kind: 'pass'; readonly headers: HeaderNames; readonly observed?: Observed }
   /** The body must be read whole (UTF-8) and put through `apply`. */
   | {
       readonly kind: 'project'
       readonly headers: HeaderNames
+      /** Those of `headers` that leave when the text that leaves is not the one that came. */
+      readonly changedHeaders: HeaderNames
       /** `ascii`: the bytes of the text, where it is known to be ASCII; saves time and changes no answer. */
-      readonly apply: (text: string, ascii?: Uint8Array) => Projected | SignedAnswer
+      readonly apply: (text: string, ascii?: Uint8Array) => Applied
     }
   /** The body never leaves; a problem document with this status and code goes instead. */
   | { readonly kind: 'replace'; readonly status: number; readonly code: ErrorCode }
   | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly reason: string }
+
+/** What rules about answers found and let pass. */
+export type Observed = readonly RuleFailure[]
+
+export type Applied = ((Projected | SignedAnswer) & { readonly observed?: Observed }) | Withheld
+
+/** A rule keeps the answer back, whatever could be projected of it. */
+export interface Withheld {
+  readonly ok: false
+  readonly reason: 'withheld'
+  readonly failure: RuleFailure
+  /** Of the problem document that goes instead; absent: as the code has it. */
+  readonly status?: number
+}
 
 /** The bank signed the body and the projection trimmed it: what is left carries a signature that lies (DESIGN §3). */
 export interface SignedAnswer {

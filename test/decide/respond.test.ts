@@ -285,7 +285,8 @@ const ROWS: readonly (readonly [what: string, came: Came, want: string])[] = [
   ['an encrypted form of the body', { mediaType: 'application/jose+jwe' }, 'refuse'],
   ['an undeclared 2xx', { status: 201 }, 'refuse'],
   ['204 without a declaration', { status: 204, mediaType: '' }, 'pass'],
-  ['304', { status: 304, mediaType: '' }, 'pass'],
+  ['304, which nobody asked for', { status: 304, mediaType: '' }, 'refuse'],
+  ['206, which nobody asked for', { status: 206 }, 'refuse'],
   ['an undeclared redirect', { status: 301, mediaType: '' }, 'refuse'],
   ['a declared redirect', { status: 302, mediaType: '' }, 'project'],
   ['switching protocols', { status: 101, mediaType: '' }, 'refuse'],
@@ -370,6 +371,21 @@ describe('respond', () => {
     })
     assert.ok(file.kind === 'pass' && file.headers.includes('content-encoding'))
     assert.ok(file.kind === 'pass' && !file.headers.includes('x-next-page'))
+  })
+
+  test('what describes the bytes of the bank does not leave with other bytes, nor without any', () => {
+    const came = [
+      'content-type',
+      'etag',
+      'last-modified',
+      'accept-ranges',
+      'content-range',
+      'digest',
+    ]
+    const answer = respond({ headers: came })
+    assert.ok(answer.kind === 'project')
+    assert.deepEqual(answer.headers, ['content-type', 'etag', 'last-modified'])
+    assert.deepEqual(answer.changedHeaders, ['content-type'])
   })
 
   for (const mode of ['off', 'observe'] as const)

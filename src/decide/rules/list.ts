@@ -23,6 +23,7 @@ import { rule as tokenValidation } from './token-validation.ts'
 import { rule as transportMtls } from './transport-mtls.ts'
 import { rule as transportTls } from './transport-tls.ts'
 import { rule as upstreamResilience } from './upstream-resilience.ts'
+import { rule as upstreamValidation } from './upstream-validation.ts'
 
 /** By name, so that the compiler notices a rule without a file. */
 const BY_NAME: { readonly [N in RuleName]: RuleKind<N> } = {
@@ -45,6 +46,7 @@ const BY_NAME: { readonly [N in RuleName]: RuleKind<N> } = {
   'payment.idempotency': paymentIdempotency,
   'response.fields': responseFields,
   'response.errors': responseErrors,
+  'upstream.validation': upstreamValidation,
   'logging.audit': loggingAudit,
   'upstream.resilience': upstreamResilience,
 }

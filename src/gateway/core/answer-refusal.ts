@@ -1,9 +1,12 @@
 /** Why an answer of the bank was kept back, in words for the event: the kind of fault and its place, never a value. */
 import type { Respond } from '../../decide/index.ts'
 
-type Refusal = Extract<
-  ReturnType<Extract<Respond, { readonly kind: 'project' }>['apply']>,
-  { readonly ok: false }
+type Refusal = Exclude<
+  Extract<
+    ReturnType<Extract<Respond, { readonly kind: 'project' }>['apply']>,
+    { readonly ok: false }
+  >,
+  { readonly reason: 'withheld' }
 >
 
 const WORDS: Readonly<Record<Refusal['reason'], string>> = {

@@ -1,5 +1,5 @@
 /** The event of an exchange: what of it is remembered for ever, and nothing that must not be. */
-import type { Facts, Trail, Verdict } from '../../decide/index.ts'
+import type { Facts, RuleFailure, Trail, Verdict } from '../../decide/index.ts'
 import type { AccessEvent, ResponseRecord, TraceRecord } from '../../events/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
 import type { CoreParts } from './core.ts'
@@ -33,6 +33,8 @@ export interface Known {
   readonly trace: TraceRecord
   readonly firstDecision: string | undefined
   readonly dataPlane: 'envoy' | undefined
+  /** What rules about answers found and let pass. */
+  readonly observed: readonly RuleFailure[]
   readonly watch: Stopwatch
 }
 
@@ -60,7 +62,7 @@ export function exchangeEvent(parts: CoreParts, known: Known, ended: Ended): Acc
     code: ended.code,
     status: ended.status,
     ran: trail?.ran ?? 0,
-    failed: trail?.failed ?? NO_TRAIL,
+    failed: [...(trail?.failed ?? NO_TRAIL), ...known.observed],
     interaction: known.interaction,
     trace: known.trace,
     peer: known.peer,

@@ -13,6 +13,7 @@ import type {
   Deny,
   Need,
   Respond,
+  RuleFailure,
   TokenFact,
   Verdict,
 } from '../../decide/index.ts'
@@ -22,6 +23,7 @@ import { answerRefusal } from './answer-refusal.ts'
 import { type Inbound, inboundFacts, type MutableFacts } from './inbound.ts'
 import type { CoreParts } from './core.ts'
 import { exchangeEvent } from './exchange-event.ts'
+import type { BodyPlan, ExchangePort } from './exchange-port.ts'
 import { DEFAULT_INTERACTION_HEADER, interactionId } from './interaction.ts'
 import type { ApiIndex, PlanIndex } from './plan-index.ts'
 import { ANSWER_HEADERS, type Answer, problem } from './problem.ts'
@@ -39,25 +41,15 @@ import { Stopwatch } from './stopwatch.ts'
 import { readTrace, type Trace } from './trace-context.ts'
 import { type UpstreamCall, upstreamCall } from './upstream-call.ts'
 
-/** What the data plane does for an exchange. Exactly one of `answer` and `stream` is called, once, unless it calls `clientGone`. */
-export interface ExchangePort {
-  /** Read the request body, up to so many bytes, and give it to `Exchange.body`. */
-  readBody(maxBytes: number): void
-  forward(call: UpstreamCall): void
-  answer(answer: Answer): void
-  /** Send this head, then the upstream's body as it comes. */
-  stream(answer: Answer): void
-  /**
-   * Of a data plane that carries the request itself (`Inbound.dataPlane`), in place of `forward`: it may, and its event is recorded.
-   * `headers` are for the client, whatever the bank answers.
-   */
-  allow?(call: UpstreamCall, headers: readonly string[]): void
+/** Of an answer that does not leave: the status that takes its place, and why, in words or as a rule found it. */
+interface Failing {
+  readonly status?: number
+  readonly reason?: string
+  readonly failure?: RuleFailure
 }
 
-/** What to do with the upstream's body once its head is judged. */
-export type BodyPlan = 'read' | 'stream' | 'discard'
-
 const MAX_ROUNDS = 12
+const NOTHING_SEEN: readonly [] = []
 const NOTHING = (): void => undefined
 /** Who refuses an answer; where an operation has no such rule, the kernel judges as if it had. */
 const ANSWER_RULE = { rule: 'response.fields', control: 'response-minimisation' } as const
@@ -81,6 +73,10 @@ export class Exchange {
   #upstreamStatus = 0
   #upstreamHeaders: UpstreamHeaders | undefined
   #respond: Respond | undefined
+  /** What rules about answers found and let pass. */
+  #observed: readonly RuleFailure[] = NOTHING_SEEN
+  /** The text that leaves is not the one that came. */
+  #changed = false
   /** The idempotency key that this request holds: settled before anything is answered. */
   #reservation: Reservation | undefined
   /** Decision id of the first request with the same key. */
@@ -145,6 +141,7 @@ export class Exchange {
       respond = { kind: 'refuse', code: 'GH_GATEWAY_RULE_FAILED', reason: 'the kernel threw' }
     }
     this.#respond = respond
+    if (respond.kind === 'pass' && respond.observed !== undefined) this.#observed = respond.observed
     if (respond.kind === 'refuse') {
       this.#fail(respond.code, { reason: respond.reason })
       return 'discard'
@@ -176,9 +173,15 @@ export class Exchange {
     } catch {
       return this.#fail('GH_GATEWAY_RULE_FAILED')
     }
+    if (!projected.ok && projected.reason === 'withheld') {
+      const { failure, status } = projected
+      return this.#fail(failure.code, { failure, ...(status !== undefined && { status }) })
+    }
     if (!projected.ok)
       return this.#fail('GH_GATEWAY_RESPONSE_REFUSED', { reason: answerRefusal(projected) })
     const { removedFields, removedRows } = projected
+    this.#observed = projected.observed ?? NOTHING_SEEN
+    this.#changed = projected.text !== text
     // What did not change leaves as the bytes that came; plain ASCII is cheaper to write as the text it already is.
     const body = projected.text === text && text.length !== bytes.length ? bytes : projected.text
     this.#finish(body, bytes.length, removedFields, removedRows, text)
@@ -404,14 +407,13 @@ export class Exchange {
   }
 
   /** Allowed, but no answer of the bank leaves. */
-  #fail(code: ErrorCode, { status, reason }: { status?: number; reason?: string } = {}): void {
+  #fail(code: ErrorCode, { status, reason, failure }: Failing = {}): void {
     const answer = this.#problem(code, status)
     const response = this.#upstreamStatus === 0 ? null : this.#response(0, 0, 0, null)
     const event = this.#event(answer.status, 'failed', code, response)
-    const failed: AccessEvent['failed'] =
-      reason === undefined
-        ? event.failed
-        : [...event.failed, { ...ANSWER_RULE, code, effect: 'denied', detail: reason }]
+    const why: RuleFailure | undefined =
+      reason === undefined ? failure : { ...ANSWER_RULE, code, effect: 'denied', detail: reason }
+    const failed = why === undefined ? event.failed : [...event.failed, why]
     const refused = this.#upstreamStatus >= 400 && this.#upstreamStatus < 500
     const end = this.#sent ? (refused ? this.#kept(answer) : 'in-doubt') : 'unsent'
     this.#close({ ...event, failed }, answer, false, end)
@@ -498,8 +500,11 @@ export class Exchange {
   #answerOf(body: string | Uint8Array | null): Answer {
     const headers = this.#ownHeaders()
     const allowed = this.#respond
-    if (allowed !== undefined && 'headers' in allowed && this.#upstreamHeaders !== undefined)
-      keptHeaders(headers, this.#upstreamHeaders, allowed.headers, this.#interact()[0])
+    if (allowed !== undefined && 'headers' in allowed && this.#upstreamHeaders !== undefined) {
+      const changed = this.#changed && allowed.kind === 'project'
+      const names = changed ? allowed.changedHeaders : allowed.headers
+      keptHeaders(headers, this.#upstreamHeaders, names, this.#interact()[0])
+    }
     return { status: this.#upstreamStatus, headers, body }
   }
 
@@ -573,6 +578,7 @@ export class Exchange {
         trace: this.#traced().record,
         firstDecision: this.#firstDecision,
         dataPlane: this.#inbound.dataPlane,
+        observed: this.#observed,
         watch: this.#watch,
       },
       { status, outcome, code, response },

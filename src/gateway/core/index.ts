@@ -1,5 +1,6 @@
 export { type Core, type CoreOptions, createCore, type ExchangeObserver } from './core.ts'
-export type { BodyPlan, Exchange, ExchangePort } from './exchange.ts'
+export type { Exchange } from './exchange.ts'
+export type { BodyPlan, ExchangePort } from './exchange-port.ts'
 export type { Inbound } from './inbound.ts'
 export { type BeyondRequest, beyondRequest } from './request-side.ts'
 export { type ForwardedHeader, forwardedJudge } from './forwarded-certificate.ts'

@@ -19,6 +19,8 @@ export const ANSWER_HEADERS: readonly string[] = [
   'nosniff',
   'content-security-policy',
   "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy',
+  'no-referrer',
 ]
 
 export interface ProblemContext {

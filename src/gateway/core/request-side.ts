@@ -40,6 +40,7 @@ const SIDE: Readonly<Record<RuleName, 'request' | 'answer' | 'proxy'>> = {
   'payment.idempotency': 'answer',
   'response.fields': 'answer',
   'response.errors': 'answer',
+  'upstream.validation': 'answer',
   'logging.audit': 'request',
   'upstream.resilience': 'proxy',
 }

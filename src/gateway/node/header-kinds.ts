@@ -55,6 +55,9 @@ const DROPPED = new Set([
   'range',
   'if-range',
   'accept-encoding',
+  // Conditions on the bytes that the bank has, which nobody was given: its 304 would tell of what was trimmed.
+  'if-none-match',
+  'if-modified-since',
   // Judged and written anew (W3C Trace Context).
   'traceparent',
   'tracestate',

@@ -298,6 +298,11 @@ export const gatewayErrors = {
     title: 'The gateway has not heard of consents and clients for too long',
   },
   GH_GATEWAY_RULE_FAILED: { status: 500, title: 'A rule failed, so the request was refused' },
+  GH_GATEWAY_RESPONSE_INVALID: {
+    status: 502,
+    title: "The bank's answer is not what the specification says",
+    mend: 'Mend the API or its specification: gatehouse explain names the place and the keyword.',
+  },
   GH_GATEWAY_RESPONSE_REFUSED: {
     status: 502,
     title: 'The answer of the bank API did not match its specification',

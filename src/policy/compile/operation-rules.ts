@@ -137,6 +137,7 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
   },
   'response.fields': responseFields,
   'response.errors': () => ({}),
+  'upstream.validation': () => ({}),
   'logging.audit': (rule) => ({
     interactionHeader: text(rule, 'interactionHeader'),
     reads: oneOf(rule, 'reads', ['buffered', 'strict']),

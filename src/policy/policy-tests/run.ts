@@ -160,6 +160,11 @@ function leave(
       return { kind: 'replaced', body: undefined, why: `status ${respond.status}` }
     case 'project': {
       const projected = respond.apply(body)
+      if (!projected.ok && projected.reason === 'withheld') {
+        const { failure } = projected
+        const kind = failure.rule === 'response.errors' ? 'replaced' : 'refused'
+        return { kind, body: undefined, why: failure.detail }
+      }
       if (!projected.ok)
         return {
           kind: 'refused',

@@ -118,6 +118,7 @@ function around(
     case 'sca.required':
     case 'authz.operations':
     case 'response.errors':
+    case 'upstream.validation':
     case 'logging.audit':
     case 'upstream.resilience':
       return null

@@ -61,7 +61,9 @@ export function summarise(
     case 'response.fields':
       return `declared and consented fields only; free-form members: ${words('freeForm')}${words('drop') === '' ? '' : `; never ${words('drop')}`}`
     case 'response.errors':
-      return 'problem documents instead of the upstream errors'
+      return 'problem documents instead of upstream errors that are undeclared or tell too much'
+    case 'upstream.validation':
+      return 'answers are what the specification says'
     case 'logging.audit':
       return `writes recorded strict, reads ${words('reads')}; interaction id in ${words('interactionHeader')}`
     case 'upstream.resilience':

@@ -127,7 +127,11 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
     },
   },
   'response.errors': {
-    does: "Replaces the bank's undeclared errors by problem documents without its texts.",
+    does: "Replaces the bank's errors by problem documents without its texts: those that are undeclared or not as declared, and those that tell of code, databases, versions, hosts or paths.",
+    params: {},
+  },
+  'upstream.validation': {
+    does: 'Refuses an answer of the bank that is not what the specification says; the event names the place and the keyword.',
     params: {},
   },
   'logging.audit': {
