@@ -7,7 +7,7 @@ import { type Progress, seal } from './progress.ts'
 import { writeQuery } from './query.ts'
 import type { Failure, JudgedRequest, Judgement } from './rule.ts'
 import { writePath } from './template.ts'
-import type { Allow, Claim, Claims, Deny, Need, RuleFailure, Trail } from './verdict.ts'
+import type { Allow, Claim, Claims, Deny, Need, QuotaClaim, RuleFailure, Trail } from './verdict.ts'
 
 /** Goes on from `progress` (which may be the very beginning) as far as its facts reach. */
 export function evaluate(
@@ -42,7 +42,10 @@ export function evaluate(
       })
   }
   const trail: Trail = { planDigest, ran: operation.plan.rules.length, failed }
-  return takeClaims(progress, facts, trail) ?? allow(operation, facts, request, trail)
+  return (
+    takeClaims(progress, facts, trail) ??
+    allow(operation, facts, request, noteObserved(operation, facts, trail))
+  )
 }
 
 /**
@@ -53,22 +56,57 @@ function takeClaims(progress: Progress, facts: Facts, trail: Trail): Claims | De
   const { operation, request } = progress
   if (facts.claims?.kind === 'taken') return undefined
   let claims: readonly Claim[] = NO_CLAIMS
+  let watched: readonly QuotaClaim[] = NO_QUOTAS
   let claimant: Step | undefined
   for (const step of operation.steps) {
-    if (step.claims === undefined || !enforces(step.rule, facts)) continue
+    if (step.claims === undefined) continue
+    const enforced = enforces(step.rule, facts)
+    if (!enforced && step.prepared.watchable !== true) continue
     const asked = ask(step.claims, facts, request)
-    if (asked === undefined) return refuseClaim(step, RULE_THREW.code, request, trail)
+    if (asked === undefined) {
+      if (!enforced) continue
+      return refuseClaim(step, RULE_THREW, request, trail)
+    }
     if (asked.length === 0) continue
-    claimant ??= step
-    claims = [...claims, ...asked]
+    if (enforced) {
+      claimant ??= step
+      claims = claims.length === 0 ? asked : [...claims, ...asked]
+    } else watched = [...watched, ...asked.filter(isQuota)]
   }
-  if (claimant === undefined) return undefined
-  if (facts.claims !== undefined) return refuseClaim(claimant, facts.claims.code, request, trail)
+  if (facts.claims !== undefined && claimant !== undefined) {
+    const { rule } = facts.claims
+    const named = rule === undefined ? undefined : stepOf(operation, rule)
+    return refuseClaim(named ?? claimant, facts.claims, request, trail)
+  }
+  if (claims.length === 0 && watched.length === 0) return undefined
   const resume = seal(progress, operation.steps.length, trail.failed, facts)
-  return { kind: 'claim', claims, resume }
+  return watched.length === 0
+    ? { kind: 'claim', claims, resume }
+    : { kind: 'claim', claims, watched, resume }
 }
 
 const NO_CLAIMS: readonly Claim[] = []
+const NO_QUOTAS: readonly QuotaClaim[] = []
+
+function isQuota(claim: Claim): claim is QuotaClaim {
+  return claim.kind === 'quota'
+}
+
+function stepOf(operation: Operation, rule: string): Step | undefined {
+  return operation.steps.find((step) => step.claims !== undefined && step.rule.name === rule)
+}
+
+/** What was taken, with what rules that only observe would have refused. */
+function noteObserved(operation: Operation, { claims }: Facts, trail: Trail): Trail {
+  if (claims?.kind !== 'taken' || claims.observed === undefined) return trail
+  const observed = claims.observed.flatMap(({ rule = '', code, detail = CLAIM_REFUSED }) => {
+    const step = stepOf(operation, rule)
+    return step === undefined ? [] : [recordOf(step, code, detail, false)]
+  })
+  return { ...trail, failed: [...trail.failed, ...observed] }
+}
+
+const CLAIM_REFUSED = 'a claim was refused'
 
 function ask(
   claims: (facts: Facts, request: JudgedRequest) => readonly Claim[],
@@ -82,8 +120,13 @@ function ask(
   }
 }
 
-function refuseClaim(step: Step, code: ErrorCode, request: JudgedRequest, trail: Trail): Deny {
-  const failed = [...trail.failed, recordOf(step, code, 'a claim was refused', true)]
+function refuseClaim(
+  step: Step,
+  { code, detail = CLAIM_REFUSED }: { readonly code: ErrorCode; readonly detail?: string },
+  request: JudgedRequest,
+  trail: Trail,
+): Deny {
+  const failed = [...trail.failed, recordOf(step, code, detail, true)]
   return denyBy(step, code, request, { ...trail, failed })
 }
 

@@ -1,5 +1,6 @@
 /** What the kernel is told. Gathered by `gateway/core`, recorded (redacted) in the event, replayed by `policy`. */
 import type { AuthenticatedPayments, ErrorCode } from '../lib/index.ts'
+import type { RuleName } from './plan.ts'
 
 export interface Facts {
   /** Milliseconds since the epoch. */
@@ -185,8 +186,17 @@ export type BodyFact =
 
 /** All were taken, or none: then the code says why (`GH_GATEWAY_OVERLOADED` for a quota, …). */
 export type ClaimsFact =
-  | { readonly kind: 'taken' }
-  | { readonly kind: 'refused'; readonly code: ErrorCode }
+  /** `observed`: what rules that only observe would have refused. */
+  | { readonly kind: 'taken'; readonly observed?: readonly RefusedClaim[] }
+  | ({ readonly kind: 'refused' } & RefusedClaim)
+
+export interface RefusedClaim {
+  readonly code: ErrorCode
+  /** Whose claim it was; absent: that of the first rule that claims anything. */
+  readonly rule?: RuleName
+  /** For the event and `explain`: names the quota, never whose it is. */
+  readonly detail?: string
+}
 
 export type SignatureFact =
   | { readonly kind: 'absent' }

@@ -62,16 +62,29 @@ function remembering(kind: RuleKind, hindsight: Hindsight): RuleKind {
         parameter: (declared) => () => hindsight.parameter({ api, operation }, declared),
         body: (_id, maxDepth) => () => hindsight.body({ api, operation }, maxDepth),
       }
-      const { claims: _, late, ...prepared } = kind.prepare(rule, { ...context, schemas })
+      const {
+        claims: _,
+        watchable,
+        late,
+        ...prepared
+      } = kind.prepare(rule, { ...context, schemas })
+      const early: Judgement = watchable === true ? { ...prepared, judge: uncounted } : prepared
       return {
         ...prepared,
-        ...over(prepared, { api, operation, rule, part: 'early' }, hindsight),
+        ...over(early, { api, operation, rule, part: 'early' }, hindsight),
         ...(late !== undefined && {
           late: over(late, { api, operation, rule, part: 'late' }, hindsight),
         }),
       }
     },
   }
+}
+
+const COUNTS = new UnknownFact('what was counted by then was not recorded')
+
+/** An event says what was left of the quotas of its own plan, and nothing of others. */
+function uncounted(): never {
+  throw COUNTS
 }
 
 function over(judgement: Judgement, place: RulePlace, hindsight: Hindsight): Judgement {

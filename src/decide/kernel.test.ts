@@ -114,6 +114,32 @@ describe('claims', () => {
     assert.equal(kernelWith(claiming, 'observe', 'mandate').next(facts()).kind, 'claim')
   })
 
+  test('of a rule that only observes are counted apart, and told as what would have been refused', () => {
+    const counting: PreparedRule = { ...claiming, watchable: true }
+    const asked = kernelWith(counting, 'observe').next(facts())
+    assert.ok(asked.kind === 'claim')
+    assert.deepEqual([asked.claims, asked.watched], [[], [quota]])
+    const refused = {
+      rule: 'logging.audit',
+      code: 'GH_GATEWAY_RATE_EXCEEDED',
+      detail: 'k',
+    } as const
+    const answer = kernelWith(counting, 'observe').next(
+      facts({ claims: { kind: 'taken', observed: [refused] } }),
+    )
+    assert.ok(answer.kind === 'allow')
+    assert.deepEqual(
+      answer.trail.failed.map(({ rule, code, effect, detail }) => [rule, code, effect, detail]),
+      [['logging.audit', 'GH_GATEWAY_RATE_EXCEEDED', 'observed', 'k']],
+    )
+    const none = kernelWith(counting, 'observe').next(facts({ claims: { kind: 'taken' } }))
+    assert.deepEqual(none.kind === 'allow' && none.trail.failed, [])
+    const [enforced, off] = [kernelWith(counting), kernelWith(counting, 'off')]
+    const taken = enforced.next(facts())
+    assert.deepEqual(taken.kind === 'claim' && [taken.claims, taken.watched], [[quota], undefined])
+    assert.equal(off.next(facts()).kind, 'allow')
+  })
+
   test('refuse when the rule throws instead', () => {
     const throwing: PreparedRule = {
       ...ALWAYS_PASSES,

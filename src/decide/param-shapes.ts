@@ -4,6 +4,7 @@
  */
 import type { PaymentField } from '../lib/index.ts'
 import { MAX_PROOF_AGE_SECONDS, MAX_PROOF_AHEAD_SECONDS } from './key-binding.ts'
+import { MAX_RATE_WINDOW_SECONDS } from './rules/rate.ts'
 import type {
   BindingMethod,
   Level,
@@ -150,6 +151,15 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     free: listOf(paymentField),
   }),
   'payment.idempotency': record({ header: text, maxKeyLength: amount, windowSeconds: amount }),
+  rate: record({
+    windowSeconds: upTo(MAX_RATE_WINDOW_SECONDS),
+    cost: amount,
+    perClient: optional(amount),
+    perConsent: optional(amount),
+    perSubject: optional(amount),
+    perOperation: optional(amount),
+    burst: optional(amount),
+  }),
   'response.fields': record({
     freeForm: oneOf<ResponseFieldsParams['freeForm']>({ keep: true, strip: true }),
     drop: listOf(path),

@@ -193,6 +193,7 @@ export type PlanRule =
         readonly windowSeconds: number
       }
     >
+  | RuleBase<'rate', RateParams>
   | RuleBase<'response.fields', ResponseFieldsParams>
   | RuleBase<'response.errors', Record<string, never>>
   /** Answers are what the specification says. */
@@ -209,6 +210,18 @@ export type PlanRule =
 export type RuleName = PlanRule['name']
 export type RuleOf<N extends RuleName> = Extract<PlanRule, { readonly name: N }>
 
+/** Units within any window of `windowSeconds`; of what is absent there is no limit. */
+export interface RateParams {
+  readonly windowSeconds: number
+  /** Units that one request of the operation takes. */
+  readonly cost: number
+  readonly perClient?: number
+  readonly perConsent?: number
+  readonly perSubject?: number
+  readonly perOperation?: number
+  /** Units of one client within one second. */
+  readonly burst?: number
+}
 /** RFC 8705, RFC 9449. */
 export type BindingMethod = 'mtls' | 'dpop'
 export interface ConsentParams {

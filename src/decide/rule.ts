@@ -40,6 +40,8 @@ export interface PreparedRule extends Judgement {
   readonly keeps?: (name: string) => boolean
   /** What must be taken when everything else has passed. */
   readonly claims?: (facts: Facts, request: JudgedRequest) => readonly Claim[]
+  /** Its claims are quotas, and are counted apart while the rule only observes: else nobody could tell what it would refuse. */
+  readonly watchable?: true
 }
 
 export interface RuleContext {

@@ -19,20 +19,17 @@ export type SignedIn =
   | { readonly form: 'detached-jws'; readonly header: string }
   | { readonly form: 'http-signature' }
 
-/** Taken all or none, after every other rule: a refused request has spent nothing. No rule of the spine asks for one yet. */
+/** Taken all or none, after every other rule: a refused request has spent nothing. */
 export interface Claims {
   readonly kind: 'claim'
   readonly claims: readonly Claim[]
+  /** Of rules that only observe: counted apart, so that nobody spends anything, and what they would have refused can be told. */
+  readonly watched?: readonly QuotaClaim[]
   readonly resume: Resume
 }
 export type Claim =
   | { readonly kind: 'once'; readonly key: string; readonly ttlSeconds: number }
-  | {
-      readonly kind: 'quota'
-      readonly key: string
-      readonly limit: number
-      readonly windowSeconds: number
-    }
+  | QuotaClaim
   | {
       /** Once for each key: the same key with the same content gets the first answer, with another content none. */
       readonly kind: 'reserve'
@@ -43,6 +40,21 @@ export type Claim =
       readonly content: string
       readonly ttlSeconds: number
     }
+
+/** So many units of one key within any window of this length. */
+export interface QuotaClaim {
+  readonly kind: 'quota'
+  /** Whose units they are, and of what; to be hashed. Keys of others are other keys. */
+  readonly key: string
+  readonly limit: number
+  readonly windowSeconds: number
+  /** Units that the request takes; absent: one. */
+  readonly cost?: number
+  /** The rule that asks; absent: the first that claims anything. */
+  readonly rule?: RuleName
+  /** What the quota is called in the fields `RateLimit` and `RateLimit-Policy`: a word, nobody's name; absent: it is not told. */
+  readonly policy?: string
+}
 
 export interface Match {
   readonly api: string

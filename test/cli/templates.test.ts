@@ -30,7 +30,7 @@ test('"templates NAME" shows one, by name or version, and knows the nearest of a
 
 test('"templates diff" is 0 for the same, 2 for another, and says which way', async (t) => {
   const cwd = temporaryFolder(t)
-  assert.equal((await gatehouse(['templates', 'diff', 'ais', 'ais@1.0.0'], { cwd })).code, 0)
+  assert.equal((await gatehouse(['templates', 'diff', 'ais', 'ais@1.1.0'], { cwd })).code, 0)
   const { code, out } = await gatehouse(['templates', 'diff', 'cbpii', 'pis', '--json'], { cwd })
   assert.equal(code, 2)
   const found = JSON.parse(out) as readonly { what: string; effect: string }[]

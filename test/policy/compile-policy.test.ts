@@ -260,7 +260,7 @@ test('originOf() tells level and place of the rule of an operation', () => {
   const at = (rule: string): unknown =>
     originOf(plan, { api: 'accounts', operation: 'accounts', rule })
   assert.deepEqual(at('token.lifetime'), { level: 'api', source: 'gatehouse.yaml:31:5' })
-  assert.deepEqual(at('authz.consent'), { level: 'profile', source: 'ais@1.0.0' })
+  assert.deepEqual(at('authz.consent'), { level: 'profile', source: 'ais@1.1.0' })
   assert.equal(at('authz.magic'), undefined)
   assert.equal(
     originOf(plan, { api: 'none', operation: 'accounts', rule: 'authz.consent' }),

@@ -101,7 +101,7 @@ test('changes: every parameter of every rule is tried, and every rule in another
   }
 })
 
-const digest = templates().find(({ name }) => name === 'ais')?.digest ?? ''
+const digest = templates().findLast(({ name }) => name === 'ais')?.digest ?? ''
 runTable('links', 30, (given) => {
   const link = given.replaceAll('#DD', `#${digest}0`).replaceAll('#D', `#${digest}`)
   const compiled = compile({ template: link })

@@ -11,6 +11,7 @@ import { rule as identityClientStatus } from './identity-client-status.ts'
 import { rule as loggingAudit } from './logging-audit.ts'
 import { rule as loggingRedact } from './logging-redact.ts'
 import { rule as paymentIdempotency } from './payment-idempotency.ts'
+import { rule as rate } from './rate.ts'
 import { rule as requestSignature } from './request-signature.ts'
 import { rule as requestValidation } from './request-validation.ts'
 import { rule as responseErrors } from './response-errors.ts'
@@ -44,6 +45,7 @@ const BY_NAME: { readonly [N in RuleName]: RuleKind<N> } = {
   'sca.required': scaRequired,
   'sca.dynamicLinking': scaDynamicLinking,
   'payment.idempotency': paymentIdempotency,
+  rate,
   'response.fields': responseFields,
   'response.errors': responseErrors,
   'upstream.validation': upstreamValidation,

@@ -7,6 +7,7 @@ import type { AccessEvent, EventSink, GatehouseEvent, ShapeSample } from '../../
 import type { Projection } from '../../feed/index.ts'
 import type { Clock, ErrorCode, Scheduler } from '../../lib/index.ts'
 import type { TokenVerifier } from '../../proof/index.ts'
+import { type ClaimDesk, createClaimDesk } from './claim-desk.ts'
 import { createDecisionIds } from './decision-id.ts'
 import { createDegradedQueue } from './degraded-queue.ts'
 import { Exchange } from './exchange.ts'
@@ -19,12 +20,13 @@ import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
 import { type Answer, problem } from './problem.ts'
 import { createProofGate, type ProofGate } from './proof-gate.ts'
 import { createPseudonym, type Pseudonym, type PseudonymKey } from './pseudonym.ts'
-import { createReservations, type IdempotencyKeys, type Reservations } from './reservations.ts'
+import { createReservations, type IdempotencyKeys } from './reservations.ts'
 import { createPathHash, sampleShape } from './shape-sample.ts'
 import type { SealTrust } from './seal-gate.ts'
 import { createSignatureGate, type SignatureGate } from './signature-gate.ts'
 import { createTokenGate, type TokenGate } from './token-gate.ts'
 import { createTraceIds, type TraceIds } from './trace-ids.ts'
+import { createWindows } from './windows.ts'
 
 export interface CoreOptions {
   /** The kernel in force; may answer another one at any time. A request keeps the one it began with. */
@@ -72,7 +74,7 @@ export interface CoreParts {
   readonly uuid: () => string
   readonly traceIds: TraceIds
   readonly signatures: SignatureGate
-  readonly reservations: Reservations | undefined
+  readonly claimDesk: ClaimDesk
   readonly observer: ExchangeObserver | undefined
   readonly observed: (() => ReadonlySet<string> | undefined) | undefined
   decisionId(now: number): string
@@ -120,10 +122,12 @@ export function createCore(options: CoreOptions): Core {
     uuid: options.randomUuid,
     traceIds: createTraceIds(options.randomBytes),
     signatures: createSignatureGate(projection, options.seals ?? NO_SEALS),
-    reservations:
+    claimDesk: createClaimDesk(
+      createWindows(options.randomBytes),
       options.idempotencyKeys === undefined
         ? undefined
         : createReservations(options.idempotencyKeys),
+    ),
     observer: options.observer,
     observed: options.observed,
     feedAgeMs: () => projection.ageMs(),

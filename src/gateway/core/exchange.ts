@@ -21,19 +21,15 @@ import type { AccessEvent, ResponseRecord } from '../../events/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
 import { answerRefusal } from './answer-refusal.ts'
 import { type Inbound, inboundFacts, type MutableFacts } from './inbound.ts'
+import type { ClaimOutcome } from './claim-desk.ts'
 import type { CoreParts } from './core.ts'
 import { exchangeEvent } from './exchange-event.ts'
 import type { BodyPlan, ExchangePort } from './exchange-port.ts'
 import { DEFAULT_INTERACTION_HEADER, interactionId } from './interaction.ts'
 import type { ApiIndex, PlanIndex } from './plan-index.ts'
 import { ANSWER_HEADERS, type Answer, problem } from './problem.ts'
-import {
-  type End,
-  type KeptAnswer,
-  type Reservation,
-  type Taking,
-  TAKING_CODES,
-} from './reservations.ts'
+import { rateFields } from './rate-fields.ts'
+import { type End, type KeptAnswer, type Reservation } from './reservations.ts'
 import { denyBeyond } from './request-side.ts'
 import { responseHead } from './response-head.ts'
 import { keptHeaders, type UpstreamHeaders } from './response-headers.ts'
@@ -51,6 +47,7 @@ interface Failing {
 const MAX_ROUNDS = 12
 const NOTHING_SEEN: readonly [] = []
 const NOTHING = (): void => undefined
+const NO_FIELDS: readonly string[] = []
 /** Who refuses an answer; where an operation has no such rule, the kernel judges as if it had. */
 const ANSWER_RULE = { rule: 'response.fields', control: 'response-minimisation' } as const
 
@@ -79,6 +76,9 @@ export class Exchange {
   #changed = false
   /** The idempotency key that this request holds: settled before anything is answered. */
   #reservation: Reservation | undefined
+  /** What the client is told about its quotas: name, value. */
+  #rateFields: readonly string[] = NO_FIELDS
+  #retrySeconds: number | undefined
   /** Decision id of the first request with the same key. */
   #firstDecision: string | undefined
   /** The data plane was told to send it: from here on the bank may have it. */
@@ -245,32 +245,29 @@ export class Exchange {
     }
   }
 
-  /** Only keys are claimed yet, and only one at a time; what nobody can take is refused. */
-  #claim({ claims, resume }: Claims): void {
-    this.#facts.resume = resume
+  #claim(claims: Claims): void {
+    this.#facts.resume = claims.resume
     // What comes back with the key is the answer, and no answer of another data plane is seen here.
-    if (this.#inbound.dataPlane !== undefined && claims.some(({ kind }) => kind === 'reserve'))
+    if (
+      this.#inbound.dataPlane !== undefined &&
+      claims.claims.some(({ kind }) => kind === 'reserve')
+    )
       return this.#deny('GH_GATEWAY_DATA_PLANE', undefined)
-    const [claim] = claims
-    const { reservations } = this.#parts
-    if (reservations === undefined || claim?.kind !== 'reserve' || claims.length !== 1)
-      return this.#deny('GH_GATEWAY_RULE_FAILED', undefined)
     this.#watch.begin('claims')
-    reservations.take(claim, this.id, this.#facts.now, (taking) => this.#taken(taking))
+    const { clock, claimDesk } = this.#parts
+    const asked = { decision: this.id, now: this.#facts.now, monotonic: clock.monotonic() }
+    claimDesk.take(claims, asked, (outcome) => this.#claimed(outcome))
   }
 
-  #taken(taking: Taking): void {
+  #claimed({ fact, states, retrySeconds, reservation, first }: ClaimOutcome): void {
     this.#watch.end()
-    if (taking.kind === 'taken') {
-      if (this.#closed) return taking.reservation.settle('unsent', NOTHING)
-      this.#reservation = taking.reservation
-      this.#facts.claims = { kind: 'taken' }
-      return this.#run()
-    }
-    if (this.#closed) return
-    if ('decision' in taking) this.#firstDecision = taking.decision
-    if (taking.kind === 'answered') return this.#repeat(taking.answer)
-    this.#facts.claims = { kind: 'refused', code: TAKING_CODES[taking.kind] }
+    if (this.#closed) return reservation?.settle('unsent', NOTHING)
+    this.#reservation = reservation
+    this.#firstDecision = first?.decision
+    this.#rateFields = rateFields(states)
+    this.#retrySeconds = retrySeconds
+    if (first?.answer !== undefined) return this.#repeat(first.answer)
+    this.#facts.claims = fact
     this.#run()
   }
 
@@ -475,6 +472,8 @@ export class Exchange {
       interaction: this.#interact(),
       allow,
       first: this.#firstDecision,
+      rateFields: this.#rateFields,
+      retrySeconds: this.#retrySeconds,
       dpop: this.#facts.proof !== undefined ? ('used' as const) : this.#api?.dpop,
       nonce: this.#nonce(code),
       stepUp: this.#api?.operations.get(this.#verdict?.match?.operation ?? '')?.stepUp,
@@ -494,6 +493,7 @@ export class Exchange {
     const headers = [...ANSWER_HEADERS, ...this.#interact()]
     const nonce = this.#nonce()
     if (nonce !== undefined) headers.push('dpop-nonce', nonce)
+    if (this.#rateFields.length > 0) headers.push(...this.#rateFields)
     return headers
   }
 

@@ -35,6 +35,10 @@ export interface ProblemContext {
   readonly dpop?: 'taken' | 'used' | undefined
   /** What a step-up needs, for the challenge of RFC 9470 §3. */
   readonly stepUp?: string | undefined
+  /** What the client is told about its quotas: name, value. */
+  readonly rateFields?: readonly string[] | undefined
+  /** Seconds, for `Retry-After`; absent: as the code has it. */
+  readonly retrySeconds?: number | undefined
   /** For `DPoP-Nonce`. */
   readonly nonce?: string | undefined
   /** When the upstream's own status is kept. */
@@ -58,6 +62,7 @@ export function problem(code: ErrorCode, context: ProblemContext): Answer {
   const headers = [
     ...ANSWER_HEADERS,
     ...context.interaction,
+    ...(context.rateFields ?? []),
     ...(context.nonce === undefined ? [] : ['dpop-nonce', context.nonce]),
     'content-type',
     'application/problem+json',
@@ -65,7 +70,8 @@ export function problem(code: ErrorCode, context: ProblemContext): Answer {
   const challenge = challengeFor(code, status, context)
   if (challenge !== undefined) headers.push('www-authenticate', challenge)
   if (status === 405) headers.push('allow', (context.allow ?? []).join(', ')) // RFC 9110 §15.5.6: must be there, may be empty
-  if (SOON.has(code)) headers.push('retry-after', '1')
+  const retry = context.retrySeconds ?? (SOON.has(code) ? 1 : undefined)
+  if (retry !== undefined) headers.push('retry-after', String(retry))
   const body = JSON.stringify({
     type: `urn:gatehouse:error:${code}`,
     title,

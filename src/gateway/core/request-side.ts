@@ -38,6 +38,8 @@ const SIDE: Readonly<Record<RuleName, 'request' | 'answer' | 'proxy'>> = {
   'sca.dynamicLinking': 'request',
   // The answer that a key brings back is one that was seen.
   'payment.idempotency': 'answer',
+  // Counted when it is decided; what is left is told by whoever answers, and a proxy that asks is not told.
+  rate: 'request',
   'response.fields': 'answer',
   'response.errors': 'answer',
   'upstream.validation': 'answer',

@@ -293,6 +293,11 @@ export const gatewayErrors = {
     title: 'Idempotency keys cannot be recorded right now, so nothing was sent',
     mend: 'Send the request again with the same key.',
   },
+  GH_GATEWAY_RATE_EXCEEDED: {
+    status: 429,
+    title: 'More requests than are agreed; try again after the time in Retry-After',
+    mend: 'Spread requests over time; the fields RateLimit and RateLimit-Policy of each answer say what is left.',
+  },
   GH_GATEWAY_FEED_STALE: {
     status: 503,
     title: 'The gateway has not heard of consents and clients for too long',

@@ -135,6 +135,15 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
       ? undefined
       : { header, maxKeyLength: number(rule, 'maxKeyLength'), windowSeconds: KEY_WINDOW_SECONDS }
   },
+  // Who calls without a token is nobody's client: there is nobody to count for.
+  rate: (rule, _operation, { rules }) =>
+    rules.get('authz.default')?.params.get('open') === true
+      ? undefined
+      : {
+          windowSeconds: number(rule, 'windowSeconds'),
+          cost: number(rule, 'cost'),
+          ...limits(rule),
+        },
   'response.fields': responseFields,
   'response.errors': () => ({}),
   'upstream.validation': () => ({}),
@@ -143,6 +152,16 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
     reads: oneOf(rule, 'reads', ['buffered', 'strict']),
   }),
   'upstream.resilience': () => ({}),
+}
+
+const LIMITS = ['perClient', 'perConsent', 'perSubject', 'perOperation', 'burst'] as const
+
+function limits(rule: MergedRule): Partial<Record<(typeof LIMITS)[number], number>> {
+  return Object.fromEntries(
+    LIMITS.flatMap((name) =>
+      (rule.params.get(name) ?? null) === null ? [] : [[name, number(rule, name)]],
+    ),
+  )
 }
 
 const BINDING_METHODS = ['mtls', 'dpop'] as const

@@ -58,7 +58,7 @@ function direction(rule: string, param: string, before: unknown, after: unknown)
   const kind = ruleSpec(rule)?.params.get(param)?.kind
   if (kind === undefined || kind.kind === 'fixed') return 'changed'
   // Sound: the compiler copied the parameter from a value that was checked against this kind.
-  const [old, now] = [before as ParamValue, after as ParamValue]
+  const [old, now] = [(before ?? null) as ParamValue | null, (after ?? null) as ParamValue | null]
   const tighter = atLeastAsTight(kind, now, old)
   if (tighter === atLeastAsTight(kind, old, now)) return 'changed'
   return tighter ? 'tighter' : 'looser'

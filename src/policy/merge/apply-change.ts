@@ -139,7 +139,7 @@ function limitOf({ checked, base, context }: Work, name: string): Bound {
       outOfBounds(
         change,
         context,
-        `${spec.name} bounds ${name} ${showBound(stated)}, and the levels above allow ${showBound(upper)}`,
+        `${spec.name} bounds ${name} ${showBound(stated, kind)}, and the levels above allow ${showBound(upper, kind)}`,
       )
     return narrow
   }
@@ -174,13 +174,13 @@ function paramOf(work: Work, name: string, limit: Bound): Outcome<ParamValue | n
     outOfBounds(
       change,
       context,
-      `${name} ${JSON.stringify(given)} of ${spec.name} is outside its own bounds: ${showBound(limit)}`,
+      `${name} ${JSON.stringify(given)} of ${spec.name} is outside its own bounds: ${showBound(limit, kind)}`,
     )
     return kept
   }
   const tighter = atLeastAsTight(kind, given, current)
   if (!keeps(kind, given, upper) && (isNew || !tighter)) {
-    refuse(work, `${name} ${JSON.stringify(given)}`, `allowed: ${showBound(upper)}`)
+    refuse(work, `${name} ${JSON.stringify(given)}`, `allowed: ${showBound(upper, kind)}`)
     return kept
   }
   if (same(given, current)) return kept

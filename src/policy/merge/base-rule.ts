@@ -50,7 +50,7 @@ export function baseRule(
       report({
         code: 'GH_POLICY_BOUNDS',
         severity: 'critical',
-        text: `the mandate bounds ${name} of ${spec.name} ${showBound(bound)}, and ${profile.source} allows ${showBound(outer)}`,
+        text: `the mandate bounds ${name} of ${spec.name} ${showBound(bound, kind)}, and ${profile.source} allows ${showBound(outer, kind)}`,
         closes: true,
       })
   }

@@ -37,7 +37,7 @@ export function gatherMandates(
         report({
           code: 'GH_POLICY_BOUNDS',
           severity: 'critical',
-          text: `the mandate sets ${name} of ${checked.spec.name} to ${JSON.stringify(value)} and bounds it ${showBound(bound)}: a mandate cannot be weakened`,
+          text: `the mandate sets ${name} of ${checked.spec.name} to ${JSON.stringify(value)} and bounds it ${showBound(bound, kind)}: a mandate cannot be weakened`,
           place: change.place,
           closes: true,
         })

@@ -23,6 +23,7 @@ const MODE = fc.constantFrom('off', 'observe', 'enforce')
 function valueOf(kind: ParamKind): fc.Arbitrary<ParamValue> {
   switch (kind.kind) {
     case 'at-most':
+    case 'at-least':
       return fc.oneof(
         fc.integer({ min: kind.min, max: kind.max }),
         fc

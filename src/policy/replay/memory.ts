@@ -168,6 +168,7 @@ const BLIND: ReadonlySet<RuleName> = new Set<RuleName>([
   'identity.clientStatus',
   'authz.operations',
   'authz.consent',
+  'rate',
   'response.fields',
   'response.errors',
   'logging.audit',

@@ -121,6 +121,7 @@ function around(
     case 'upstream.validation':
     case 'logging.audit':
     case 'upstream.resilience':
+    case 'rate':
       return null
     case 'token.senderConstrained':
       return api.publicOrigins ?? []

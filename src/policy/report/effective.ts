@@ -69,9 +69,10 @@ function effectiveRule(
 }
 
 function effectiveParam(
-  { params, paramOrigins, limits }: MergedRule,
+  { rule, params, paramOrigins, limits }: MergedRule,
   name: string,
 ): EffectiveParam {
+  const kind = ruleSpec(rule)?.params.get(name)?.kind
   const value = params.get(name) ?? null
   const origin = paramOrigins.get(name)
   const limit = limits.params.get(name)
@@ -83,7 +84,7 @@ function effectiveParam(
     name,
     value,
     ...(origin === undefined ? {} : { origin }),
-    ...(elsewhere ? { bound: showBound(limit) } : {}),
+    ...(elsewhere && kind !== undefined ? { bound: showBound(limit, kind) } : {}),
   }
 }
 

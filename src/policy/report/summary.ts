@@ -58,6 +58,8 @@ export function summarise(
       return linkedOf(api, words('free'))
     case 'payment.idempotency':
       return `keys of at most ${of('maxKeyLength')} characters, once in 24 hours`
+    case 'rate':
+      return rateSummary(rule)
     case 'response.fields':
       return `declared and consented fields only; free-form members: ${words('freeForm')}${words('drop') === '' ? '' : `; never ${words('drop')}`}`
     case 'response.errors':
@@ -71,6 +73,24 @@ export function summarise(
     default:
       return rule.rule satisfies never
   }
+}
+
+const PER: readonly (readonly [param: string, of: string])[] = [
+  ['perClient', 'a client'],
+  ['perConsent', 'a consent'],
+  ['perSubject', 'a customer'],
+  ['perOperation', 'an operation'],
+]
+
+function rateSummary({ params }: MergedRule): string {
+  const limits = PER.flatMap(([param, of]) => {
+    const limit = params.get(param) ?? null
+    return limit === null ? [] : [`${String(limit)} for ${of}`]
+  })
+  const burst = params.get('burst') ?? null
+  const within = `${limits.join(', ') || 'any number'} within ${String(params.get('windowSeconds'))} s`
+  const bursts = burst === null ? '' : `; at most ${String(burst)} of a client within a second`
+  return `${within}${bursts}; a request counts ${String(params.get('cost'))}`
 }
 
 function issuersOf(api: ActiveApi | undefined): readonly string[] {

@@ -92,10 +92,10 @@ export function isEmpty({ loosest, least }: Bound): boolean {
 }
 
 /** For a person: `at most 10000, at least 500`. */
-export function showBound({ loosest, least }: Bound): string {
+export function showBound({ loosest, least }: Bound, { kind }: ParamKind): string {
   const parts = [
     ...(typeof loosest === 'number'
-      ? [`at most ${loosest}`]
+      ? [`${kind === 'at-least' ? 'at least' : 'at most'} ${loosest}`]
       : loosest === null
         ? []
         : [`to ${Array.isArray(loosest) ? loosest.join(' ') || 'nothing' : String(loosest)}`]),

@@ -7,6 +7,8 @@ export type ParamValue = number | string | boolean | readonly string[]
 export type ParamKind =
   /** A whole number; less is tighter. */
   | { readonly kind: 'at-most'; readonly min: number; readonly max: number }
+  /** A whole number; more is tighter. */
+  | { readonly kind: 'at-least'; readonly min: number; readonly max: number }
   /** A set; leaving something out is tighter. */
   | { readonly kind: 'subset' }
   /** A set; adding something is tighter. */
@@ -32,6 +34,7 @@ export function checkParam(
     ok ? { ok: true, value: value as ParamValue } : { ok: false, allowed: allowedOf(kind) } // sound: `ok` is the check of that type
   switch (kind.kind) {
     case 'at-most':
+    case 'at-least':
       return fits(
         typeof value === 'number' &&
           Number.isInteger(value) &&
@@ -61,6 +64,7 @@ export function checkParam(
 function allowedOf(kind: ParamKind): string {
   switch (kind.kind) {
     case 'at-most':
+    case 'at-least':
       return `a whole number from ${kind.min} to ${kind.max}`
     case 'ordered':
       return `one of ${kind.values.join(', ')}`
@@ -85,6 +89,8 @@ export function atLeastAsTight(
   switch (kind.kind) {
     case 'at-most':
       return Number(value) <= Number(than)
+    case 'at-least':
+      return Number(value) >= Number(than)
     case 'ordered':
       return kind.values.indexOf(String(value)) >= kind.values.indexOf(String(than))
     case 'flag':

@@ -38,6 +38,8 @@ function kindWords(kind: ParamKind): { readonly values: string; readonly tighter
   switch (kind.kind) {
     case 'at-most':
       return { values: `whole number, ${kind.min} to ${kind.max}`, tighter: 'less' }
+    case 'at-least':
+      return { values: `whole number, ${kind.min} to ${kind.max}`, tighter: 'more' }
     case 'subset':
       return { values: 'list of words', tighter: 'fewer words' }
     case 'superset':

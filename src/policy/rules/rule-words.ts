@@ -119,6 +119,18 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
       maxKeyLength: 'Longest key, in characters.',
     },
   },
+  rate: {
+    does: 'Refuses with 429 what is more than the units agreed on within a sliding window, and tells each client what is left (fields RateLimit and RateLimit-Policy).',
+    params: {
+      perClient: 'Units of one client within the window; else any number.',
+      perConsent: 'Units of one consent within the window; else any number.',
+      perSubject: 'Units of one customer at one client within the window; else any number.',
+      perOperation: 'Units of one client for one operation within the window; else any number.',
+      burst: 'Units of one client within any second; else any number.',
+      windowSeconds: 'Length of the window, in seconds.',
+      cost: 'Units that one request takes; what costs more than a limit takes all of it.',
+    },
+  },
   'response.fields': {
     does: 'Lets out only what the specification declares, the template allows and the consent covers; rows of other accounts stay behind.',
     params: {

@@ -30,6 +30,8 @@ const SUBSET: ParamKind = { kind: 'subset' }
 const SUPERSET: ParamKind = { kind: 'superset' }
 const upTo = (max: number, min = 1): ParamKind => ({ kind: 'at-most', min, max })
 
+const from = (min: number, max: number): ParamKind => ({ kind: 'at-least', min, max })
+
 const WHOLE_API: readonly RuleName[] = ['authz.default', 'upstream.resilience']
 
 const param = (kind: ParamKind, fallback: ParamValue | null): ParamSpec => ({ kind, fallback })
@@ -100,6 +102,15 @@ export const RULES: readonly RuleSpec[] = [
   rule('payment.idempotency', 'payment-idempotency', [
     ['header', param(HEADER_NAME, 'x-idempotency-key')],
     ['maxKeyLength', param(upTo(255, 16), 40)],
+  ]),
+  rule('rate', 'consumption-limits', [
+    ['perClient', param(upTo(10_000_000), null)],
+    ['perConsent', param(upTo(10_000_000), null)],
+    ['perSubject', param(upTo(10_000_000), null)],
+    ['perOperation', param(upTo(10_000_000), null)],
+    ['burst', param(upTo(1_000_000), null)],
+    ['windowSeconds', param(from(1, 86_400), 60)],
+    ['cost', param(from(1, 1_000), 1)],
   ]),
   rule('response.fields', 'response-minimisation', [
     ['freeForm', param({ kind: 'ordered', values: ['keep', 'strip'] }, 'strip')],

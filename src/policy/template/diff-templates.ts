@@ -102,7 +102,7 @@ function diffRule(
     add(`${name} ${key}`, was, is, unclear ? 'changed' : tighter ? 'tighter' : 'looser')
     const bound = (rule: TemplateRule): string | undefined => {
       const read = readBound(kind, rule.bounds?.params?.[key])
-      return read.ok ? showBound(read.value) : undefined
+      return read.ok ? showBound(read.value, kind) : undefined
     }
     add(`${name} bound of ${key}`, bound(before), bound(after), 'changed')
   }

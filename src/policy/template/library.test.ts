@@ -198,14 +198,14 @@ test('a version is never given twice; another one stands beside it', () => {
     [['version']],
   )
   const { templates, problems: none } = templateLibrary([
-    { file: 'own.yaml', value: { ...(AIS.document as unknown as JsonObject), version: '1.1.0' } },
+    { file: 'own.yaml', value: { ...(AIS.document as unknown as JsonObject), version: '1.9.0' } },
   ])
   assert.deepEqual(none, [])
   assert.deepEqual(
     templates
       .filter(({ document }) => document.name === 'ais')
       .map(({ document }) => document.version),
-    ['1.0.0', '1.1.0'],
+    ['1.0.0', '1.1.0', '1.9.0'],
   )
 })
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { canonicalJson, GatehouseError, type JsonObject, type JsonValue } from '../../lib/index.ts'
 import admin from './data/admin.json' with { type: 'json' }
 import ais from './data/ais.json' with { type: 'json' }
+import ais11 from './data/ais-1.1.json' with { type: 'json' }
 import auth from './data/auth.json' with { type: 'json' }
 import cbpii from './data/cbpii.json' with { type: 'json' }
 import consent from './data/consent.json' with { type: 'json' }
@@ -55,20 +56,24 @@ function nextVersion(before: Template, changes: JsonObject): Template {
   return { document: next.value, digest: digestOf(next.value), extends: [], file: null }
 }
 
+const AIS = readTemplate(ais)
 const PIS = readTemplate(pis)
 
 /** Versions stand side by side: an API that links one by its version keeps it. */
 const PLAIN: readonly Template[] = [
-  readTemplate(ais),
+  AIS,
+  nextVersion(AIS, ais11),
   readTemplate(openData),
   PIS,
   nextVersion(PIS, pis11),
   ...[cbpii, consent, auth, admin, internal].map((data) => readTemplate(data)),
 ]
 
-/** A template of the product that states what is another with the newest of its name. */
+/** A template of the product that states what is another with one version of its parent, or with the newest. */
 function extended({ extends: link, ...child }: JsonObject & { extends: string }): Template {
-  const parent = PLAIN.findLast(({ document }) => document.name === link)
+  const parent = PLAIN.findLast(
+    ({ document }) => document.name === link || `${document.name}@${document.version}` === link,
+  )
   if (parent === undefined) throw new GatehouseError('GH_POLICY_TEMPLATE_INVALID', link)
   const { name, version } = parent.document
   const made = extendTemplate(parent.document, child)
@@ -83,7 +88,9 @@ function extended({ extends: link, ...child }: JsonObject & { extends: string })
 
 export const BUILT_IN: readonly Template[] = [
   ...PLAIN,
-  ...[psd2Ais, psd2Pis, psd2Cbpii].map((data) => extended(data)),
+  extended({ ...psd2Ais, extends: 'ais@1.0.0' }),
+  extended({ ...psd2Ais, version: '1.1.0' }),
+  ...[psd2Pis, psd2Cbpii].map((data) => extended(data)),
 ]
 
 /** What `gatehouse.yaml` may name under `template`. */
