@@ -10,6 +10,7 @@ import { controlErrors } from './control.ts'
 import { eventErrors } from './events.ts'
 import { feedErrors } from './feed.ts'
 import { gatewayErrors } from './gateway.ts'
+import { identityErrors } from './identity.ts'
 import { inventoryErrors } from './inventory.ts'
 import { objectiveErrors } from './objectives.ts'
 import { policyErrors } from './policy.ts'
@@ -32,6 +33,7 @@ export const CATALOG = {
   ...eventErrors,
   ...feedErrors,
   ...gatewayErrors,
+  ...identityErrors,
   ...inventoryErrors,
   ...objectiveErrors,
   ...policyErrors,

@@ -1,0 +1,110 @@
+/**
+ * Where `oidc-provider` keeps what it must remember. The library finds a code and then consumes it, and looks for an id before it saves
+ * it: between the two, another request may do the same. Here the store decides in one statement who was first, and everybody else is refused.
+ */
+import { type Adapter, errors, type Payload } from 'oidc-provider'
+import type { Clock } from '../lib/index.ts'
+import {
+  claimAuthorization,
+  consumeAuthorization,
+  findAuthorization,
+  type NewRecord,
+  putAuthorization,
+  removeAuthorization,
+  removeGranted,
+  type Store,
+} from '../store/index.ts'
+import type { Sealing } from './sealing.ts'
+
+export interface RecordAdapterOptions {
+  readonly store: Store
+  readonly sealing: Sealing
+  readonly clock: Clock
+  /** Told, and waited for, before a grant goes: what gateways must refuse from then on. */
+  readonly grantEnds: (grantId: string) => Promise<void>
+  /** False: there are so many records of this kind that no more are taken. */
+  readonly roomFor: (model: string) => boolean
+}
+
+/** The id was brought before. Refused as bad client authentication where nobody knows better (replays.ts does). */
+export class Replayed extends errors.InvalidClientAuth {}
+
+/** Larger ones are refused; the pushed request with the most that a body may hold is smaller. */
+export const MAX_RECORD_CHARS = 262_144
+/** How long a customer has for one interaction, in seconds. */
+export const INTERACTION_SECONDS = 600
+/** Added to a life, so that clocks may differ and what came late is told from what never was. */
+const GRACE_SECONDS = 60
+/** What may be used once is remembered while a request that began with it can still end, and longer. */
+const ONCE: ReadonlySet<string> = new Set([
+  'AuthorizationCode',
+  'BackchannelAuthenticationRequest',
+  'PushedAuthorizationRequest',
+  'RefreshToken',
+])
+const REPLAYS = 'ReplayDetection'
+
+export function recordAdapter(options: RecordAdapterOptions): (model: string) => Adapter {
+  const { store, sealing, clock, grantEnds, roomFor } = options
+
+  return (model) => {
+    const idOf = (id: string): string => sealing.hashed(model, id)
+    const context = (id: string): string => `${model}:${id}`
+
+    async function read(by: 'id' | 'uid' | 'user_code', value: string) {
+      const found = await store.run(findAuthorization, { model, by, value, now: clock.now() })
+      if (found === null) return undefined
+      // Sound: it was sealed here, as JSON of an object.
+      const payload = JSON.parse(sealing.open(context(found.id), found.payload)) as Payload
+      const { consumedAt } = found
+      return consumedAt === null ? payload : { ...payload, consumed: Math.floor(consumedAt / 1000) }
+    }
+
+    function recordOf(id: string, payload: Payload, expiresIn: number | undefined): NewRecord {
+      const text = JSON.stringify(payload)
+      if (text.length > MAX_RECORD_CHARS)
+        throw new errors.InvalidRequest('the request is too large')
+      const hashed = idOf(id)
+      const named = (kind: string, value: unknown): string | null =>
+        typeof value === 'string' ? sealing.hashed(kind, value) : null
+      const kept = GRACE_SECONDS + (ONCE.has(model) ? INTERACTION_SECONDS : 0)
+      return {
+        model,
+        id: hashed,
+        grantId: named('grant', payload['grantId']),
+        uid: named('uid', payload['uid']),
+        userCode: named('user code', payload['userCode']),
+        payload: sealing.seal(context(hashed), text),
+        expiresAt:
+          expiresIn === undefined ? null : clock.now() + Math.ceil(expiresIn + kept) * 1000,
+      }
+    }
+
+    return {
+      async upsert(id, payload, expiresIn) {
+        if (!roomFor(model)) throw new errors.TemporarilyUnavailable('too much is going on')
+        const record = recordOf(id, payload, expiresIn)
+        if (model !== REPLAYS) await store.run(putAuthorization, record)
+        else if (!(await store.run(claimAuthorization, { record, now: clock.now() })))
+          throw new Replayed('it was used before')
+      },
+      // Of an id that may come once, writing it tells whether it was there.
+      find: async (id) => (model === REPLAYS ? undefined : read('id', idOf(id))),
+      findByUid: (uid) => read('uid', sealing.hashed('uid', uid)),
+      findByUserCode: (userCode) => read('user_code', sealing.hashed('user code', userCode)),
+      async consume(id) {
+        if (await store.run(consumeAuthorization, { model, id: idOf(id), now: clock.now() })) return
+        throw model === 'PushedAuthorizationRequest'
+          ? new errors.InvalidRequestUri('request_uri was used before')
+          : new errors.InvalidGrant('it was used before')
+      },
+      async destroy(id) {
+        if (model === 'Grant') await grantEnds(id)
+        await store.run(removeAuthorization, { model, id: idOf(id) })
+      },
+      async revokeByGrantId(grantId) {
+        await store.run(removeGranted, { model, grantId: sealing.hashed('grant', grantId) })
+      },
+    }
+  }
+}

@@ -1,0 +1,50 @@
+/** Client certificates at the authorization server (RFC 8705): what the TLS layer proved, compared with what the client registered. */
+import type { X509Certificate } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Context } from 'oidc-provider'
+import { readCertificate } from '../proof/index.ts'
+
+export interface Presented {
+  /** Whose private key the connection proved; `undefined`: none. */
+  of(request: IncomingMessage): X509Certificate | undefined
+  /** Whether it leads to an authority that is trusted, and was not revoked. */
+  trusted(request: IncomingMessage): boolean
+}
+
+export function certificateFeature(presented: Presented) {
+  return {
+    enabled: true,
+    certificateBoundAccessTokens: true,
+    tlsClientAuth: true,
+    selfSignedTlsClientAuth: false,
+    getCertificate: ({ req }: Context) => presented.of(req),
+    certificateAuthorized: ({ req }: Context) => presented.trusted(req),
+    certificateSubjectMatches({ req }: Context, property: string, expected: string): boolean {
+      const certificate = presented.of(req)
+      return certificate !== undefined && subjectMatches(certificate, property, expected)
+    },
+  }
+}
+
+/** RFC 8705 §2.1.2. What cannot be compared does not match. */
+export function subjectMatches(
+  certificate: Pick<X509Certificate, 'raw'>,
+  property: string,
+  expected: string,
+): boolean {
+  const read = readCertificate(certificate.raw)
+  if (!read.ok) return false
+  const { subject, subjectAltNames } = read.certificate
+  switch (property) {
+    case 'tls_client_auth_subject_dn':
+      return subject.text === expected
+    case 'tls_client_auth_san_dns':
+      return subjectAltNames.dns.some((name) => name.toLowerCase() === expected.toLowerCase())
+    case 'tls_client_auth_san_uri':
+      return subjectAltNames.uri.includes(expected)
+    case 'tls_client_auth_san_email':
+      return subjectAltNames.email.includes(expected)
+    default:
+      return false
+  }
+}

@@ -1,0 +1,135 @@
+/**
+ * What is used here of `oidc-provider` 9.13.3, as its source has it. The published types lag behind the package and say `any` where it
+ * matters; these are narrow, and the tests drive the real thing through every one of them.
+ */
+declare module 'oidc-provider' {
+  import type { X509Certificate } from 'node:crypto'
+  import type { IncomingMessage, ServerResponse } from 'node:http'
+
+  /** JSON, as the library hands it over. */
+  export type Payload = Record<string, unknown>
+
+  export interface Adapter {
+    upsert(id: string, payload: Payload, expiresIn?: number): Promise<void>
+    find(id: string): Promise<Payload | undefined>
+    findByUid(uid: string): Promise<Payload | undefined>
+    findByUserCode(userCode: string): Promise<Payload | undefined>
+    consume(id: string): Promise<void>
+    destroy(id: string): Promise<void>
+    revokeByGrantId(grantId: string): Promise<void>
+  }
+
+  export interface Client {
+    readonly clientId: string
+    readonly grantTypes: readonly string[]
+    readonly access_token_format?: 'jwt' | 'opaque'
+    grantTypeAllowed(type: string): boolean
+  }
+  export interface Grant {
+    readonly jti: string
+    readonly exp: number
+    readonly clientId: string
+    readonly accountId: string
+    readonly rar?: readonly Payload[]
+    readonly remainingTTL: number
+    addOIDCScope(scope: string): void
+    addResourceScope(resource: string, scope: string): void
+    addRar(detail: Payload): void
+    save(): Promise<string>
+    destroy(): Promise<void>
+  }
+  /** Any of the token models. */
+  export interface Token {
+    readonly jti: string
+    readonly kind: string
+    readonly clientId: string
+    readonly accountId?: string
+    readonly grantId?: string
+    readonly rar?: readonly Payload[]
+    readonly acr?: string
+    readonly authTime?: number
+    readonly params?: Payload
+    readonly resourceServer?: { readonly accessTokenTTL?: number }
+  }
+  export interface Context {
+    readonly req: IncomingMessage
+    body: unknown
+    type: string
+    set(header: string, value: string): void
+    readonly oidc: {
+      readonly route: string
+      readonly issuer: string
+      readonly client?: Client
+      readonly grant?: Grant
+      readonly result?: { readonly consent?: { readonly grantId?: string } }
+      readonly params?: Readonly<Record<string, string | undefined>>
+      readonly entities: {
+        readonly Grant?: Grant
+        readonly AccessToken?: Token
+        readonly AuthorizationCode?: Token
+        readonly RefreshToken?: Token
+        readonly BackchannelAuthenticationRequest?: Token
+      }
+      readonly provider: Provider
+    }
+  }
+  export interface InteractionDetails {
+    readonly uid: string
+    readonly prompt: { readonly name: string }
+    readonly params: Payload
+    readonly session?: { readonly accountId: string }
+  }
+  export interface Model<T> {
+    find(id: string): Promise<T | undefined>
+  }
+
+  export class Provider {
+    constructor(issuer: string, configuration: Payload)
+    proxy: boolean
+    readonly issuer: string
+    readonly Client: Model<Client>
+    readonly BackchannelAuthenticationRequest: Model<Token>
+    readonly Grant: Model<Grant> & {
+      new (of: {
+        readonly jti?: string
+        readonly clientId: string
+        readonly accountId: string
+        readonly expiresIn?: number
+      }): Grant
+    }
+    readonly ReplayDetection: {
+      unique(issuer: string, jti: string, exp: number): Promise<boolean>
+    }
+    callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
+    on(event: string, listener: (...args: never[]) => void): this
+    interactionDetails(
+      request: IncomingMessage,
+      response: ServerResponse,
+    ): Promise<InteractionDetails>
+    interactionFinished(
+      request: IncomingMessage,
+      response: ServerResponse,
+      result: Payload,
+      options?: { readonly mergeWithLastSubmission?: boolean },
+    ): Promise<void>
+    backchannelResult(request: string, result: string | Error, of?: Payload): Promise<void>
+  }
+
+  type Refusal = new (description?: string) => Error
+  export const errors: {
+    readonly AccessDenied: Refusal
+    readonly InvalidAuthorizationDetails: Refusal
+    readonly InvalidBindingMessage: Refusal
+    readonly InvalidClientAuth: Refusal
+    readonly InvalidClientMetadata: new (description: string) => Error
+    readonly InvalidGrant: Refusal
+    readonly InvalidRequest: Refusal
+    readonly InvalidRequestObject: Refusal
+    readonly InvalidRequestUri: Refusal
+    readonly InvalidTarget: Refusal
+    readonly TemporarilyUnavailable: Refusal
+  }
+  export const interactionPolicy: { base(): readonly unknown[] }
+  /** What a request presented at the TLS layer. */
+  export type PresentedCertificate = X509Certificate
+}

@@ -1,0 +1,234 @@
+/**
+ * The authorization server: `oidc-provider` with every setting that matters said aloud, none left to a default that may change. It follows
+ * FAPI 2.0 Security Profile (Final) and Message Signing (Final); clause numbers in this folder are those of the Security Profile.
+ */
+import {
+  type Adapter,
+  type Client,
+  type Context,
+  errors,
+  interactionPolicy,
+  type Payload,
+  Provider,
+  type Token,
+} from 'oidc-provider'
+import type { Clock } from '../lib/index.ts'
+import { checkAssertion, checkRequestObject, CLOCK_TOLERANCE_SECONDS } from './assertions.ts'
+import { AUTHORIZATION_DETAILS } from './authorization-details.ts'
+import { certificateFeature, type Presented } from './certificates.ts'
+import {
+  checkClient,
+  type ClientMetadata,
+  OWN_METADATA,
+  SIGNING_ALGORITHMS,
+} from './client-metadata.ts'
+import { type Decoupled, decoupledFeature } from './decoupled.ts'
+import { errorPage } from './error-page.ts'
+import { LIFETIMES } from './lifetimes.ts'
+import { type Fetch, guardedFetch, MAX_JWKS_BYTES } from './outbound.ts'
+import { refuseReplays } from './replays.ts'
+import { ownClaims, type ProtectedResource, resourceIndicators } from './resources.ts'
+
+export interface ProviderOptions {
+  readonly issuer: string
+  readonly adapter: (model: string) => Adapter
+  /** Private JWKs; of those with one algorithm the first signs, the others are only published. */
+  readonly keys: readonly Payload[]
+  /** Keys of cookies, the first signs. */
+  readonly cookieKeys: readonly string[]
+  /** 32 bytes, the same on every node. */
+  readonly nonceSecret: Buffer
+  /** Clients of the configuration; others come from the adapter. */
+  readonly clients: readonly ClientMetadata[]
+  /** `client_id`s that may ask about anybody's tokens (RFC 7662): gateways, and nobody else. */
+  readonly gateways: ReadonlySet<string>
+  readonly resources: readonly ProtectedResource[]
+  /** Whether there is a customer of this id. */
+  readonly isSubject: (id: string) => Promise<boolean>
+  readonly presented: Presented
+  /** Where the customer is asked; `undefined`: nowhere, and no authorization can be completed in a browser. */
+  readonly interactionUrl: ((uid: string) => string) | undefined
+  readonly decoupled: Decoupled | undefined
+  readonly fetch: Fetch
+  readonly clock: Clock
+}
+
+const ALGORITHMS = [...SIGNING_ALGORITHMS]
+const NONE: readonly string[] = []
+const OFF = { enabled: false }
+const ON = { enabled: true }
+
+/** Settings, by what they are about. */
+export function createProvider(options: ProviderOptions): Provider {
+  const { issuer, adapter, clock } = options
+  const provider = new Provider(issuer, {
+    adapter,
+    ...clientSettings(options),
+    ...requestSettings(options),
+    ...tokenSettings(),
+    jwks: { keys: options.keys.map((key) => ({ ...key })) },
+    cookies: {
+      keys: options.cookieKeys,
+      names: { session: 'gh_session', interaction: 'gh_interaction', resume: 'gh_resume' },
+      long: { httpOnly: true, sameSite: 'lax', signed: true },
+      short: { httpOnly: true, sameSite: 'lax', signed: true },
+    },
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    discovery: {},
+    routes: ROUTES,
+    renderError: errorPage,
+    ttl: LIFETIMES,
+    async findAccount(_: Context, id: string) {
+      if (!(await options.isSubject(id))) return undefined
+      return { accountId: id, claims: () => ({ sub: id }) }
+    },
+    fetch: guardedFetch(options.fetch),
+    fetchResponseBodyLimits: { jwks_uri: MAX_JWKS_BYTES, sector_identifier_uri: MAX_JWKS_BYTES },
+    features: features(options, () => Math.floor(clock.now() / 1000)),
+  })
+  // Host and scheme are set by the listener and no client (request-listener.ts).
+  provider.proxy = true
+  refuseReplays(provider)
+  return provider
+}
+
+const ROUTES = {
+  authorization: '/authorize',
+  backchannel_authentication: '/bc-authorize',
+  end_session: '/session/end',
+  introspection: '/introspect',
+  jwks: '/jwks',
+  pushed_authorization_request: '/par',
+  revocation: '/revoke',
+  token: '/token',
+}
+
+function clientSettings({ clients, clock }: ProviderOptions): Payload {
+  return {
+    clients,
+    clientAuthMethods: ['private_key_jwt', 'tls_client_auth'], // 5.3.2.1-6
+    clientDefaults: {
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      id_token_signed_response_alg: 'PS256',
+      authorization_signed_response_alg: 'PS256',
+      introspection_signed_response_alg: 'PS256',
+      token_endpoint_auth_method: 'private_key_jwt',
+    },
+    extraClientMetadata: {
+      properties: [OWN_METADATA],
+      validator: (_: Context, _key: string, _value: unknown, metadata: Payload) =>
+        checkClient(metadata),
+    },
+    assertJwtClientAuthClaimsAndHeader: (context: Context, claims: Payload) =>
+      checkAssertion(context, claims, Math.floor(clock.now() / 1000)),
+    enabledJWA: {
+      authorizationSigningAlgValues: ALGORITHMS,
+      clientAuthSigningAlgValues: ALGORITHMS,
+      dPoPSigningAlgValues: ALGORITHMS,
+      idTokenSigningAlgValues: ALGORITHMS,
+      introspectionSigningAlgValues: ALGORITHMS,
+      requestObjectSigningAlgValues: ALGORITHMS,
+    },
+    clientBasedCORS: () => false,
+    subjectTypes: ['public'],
+  }
+}
+
+function requestSettings({ interactionUrl }: ProviderOptions): Payload {
+  return {
+    responseTypes: ['code'], // 5.3.2.2-1
+    pkce: { required: () => true }, // 5.3.2.2-5; the library knows S256 only
+    scopes: ['openid'],
+    claims: { acr: null, auth_time: null, iss: null, openid: ['sub'], sid: null },
+    acceptQueryParamAccessTokens: false,
+    allowOmittingSingleRegisteredRedirectUri: false, // 5.3.2.2-6
+    enableHttpPostMethods: false,
+    extraParams: NONE,
+    interactions: {
+      policy: interactionPolicy.base(),
+      url(_: Context, { uid }: { readonly uid: string }) {
+        if (interactionUrl === undefined)
+          throw new errors.TemporarilyUnavailable('customers cannot be asked here')
+        return interactionUrl(uid)
+      },
+    },
+    // One grant is one consent: what was granted before is no answer to this request.
+    async loadExistingGrant({ oidc }: Context) {
+      const id = oidc.result?.consent?.grantId
+      return id === undefined ? undefined : oidc.provider.Grant.find(id)
+    },
+  }
+}
+
+function tokenSettings(): Payload {
+  return {
+    conformIdTokenClaims: true,
+    expiresWithSession: () => false, // a consent outlives the browser
+    issueRefreshToken: (_: Context, client: Client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: () => false, // 5.3.2.1-9
+    extraTokenClaims: ownClaims,
+    formats: { bitsOfOpaqueRandomness: 256 },
+    // RFC 7009: of an access token, only it goes; anything else takes the grant, and so the consent, with it.
+    revokeGrantPolicy: ({ oidc }: Context) =>
+      oidc.route !== 'revocation' || oidc.entities.AccessToken === undefined,
+  }
+}
+
+function features(options: ProviderOptions, now: () => number): Payload {
+  const { gateways, resources, presented, decoupled, nonceSecret } = options
+  return {
+    fapi: { enabled: true, profile: '2.0' },
+    pushedAuthorizationRequests: {
+      enabled: true,
+      requirePushedAuthorizationRequests: true, // 5.3.2.2-2
+      allowUnregisteredRedirectUris: false,
+    },
+    requestObjects: {
+      enabled: true,
+      requireSignedRequestObject: false, // by client: require_signed_request_object
+      assertJwtClaimsAndHeader: (context: Context, claims: Payload) =>
+        checkRequestObject(context, claims, now()),
+    },
+    jwtResponseModes: ON,
+    dPoP: { enabled: true, allowReplay: false, nonceSecret, requireNonce: () => false },
+    mTLS: certificateFeature(presented),
+    resourceIndicators: resourceIndicators(resources),
+    richAuthorizationRequests: {
+      enabled: true,
+      types: AUTHORIZATION_DETAILS,
+      // What the customer granted, not what was asked for; a token has no more than its source.
+      authorizationDetailsForGrantSource: ({ oidc }: Context) => oidc.grant?.rar,
+      authorizationDetailsForAccessToken: (_: Context, _token: Token, source: Token) => source.rar,
+      authorizationDetailsForIntrospection: (_: Context, token: Token) => token.rar,
+    },
+    introspection: {
+      enabled: true,
+      allowedPolicy: (_: Context, client: Client) => gateways.has(client.clientId),
+    },
+    jwtIntrospection: ON,
+    revocation: {
+      enabled: true,
+      allowedPolicy: (_: Context, client: Client, token: Token) =>
+        token.clientId === client.clientId,
+    },
+    ciba: decoupledFeature(decoupled),
+    clientCredentials: ON,
+    attestClientAuth: OFF,
+    backchannelLogout: OFF,
+    claimsParameter: ON,
+    clientIdMetadataDocument: OFF,
+    deviceFlow: OFF,
+    devInteractions: OFF,
+    encryption: OFF,
+    externalSigningSupport: OFF,
+    jwtUserinfo: OFF,
+    openid4vci: OFF,
+    registration: OFF,
+    registrationManagement: OFF,
+    rpInitiatedLogout: OFF,
+    rpMetadataChoices: OFF,
+    userinfo: OFF,
+    webMessageResponseMode: OFF,
+  }
+}

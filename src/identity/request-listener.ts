@@ -1,0 +1,22 @@
+/** In front of the library: it believes Host and forwarded headers when it writes addresses, so they are ours before it sees them. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => void
+
+/** `serve` is asked for each request, so that a provider with new keys takes over without a pause. */
+export function requestListener(
+  issuer: string,
+  serve: () => (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+): RequestListener {
+  const { host, protocol } = new URL(issuer)
+  const secure = protocol === 'https:'
+  return (request, response) => {
+    const { headers } = request
+    for (const name of Object.keys(headers))
+      if (name.startsWith('x-forwarded-') || name === 'forwarded') delete headers[name]
+    headers.host = host
+    headers['x-forwarded-proto'] = secure ? 'https' : 'http'
+    if (secure) response.setHeader('strict-transport-security', 'max-age=31536000')
+    serve()(request, response).catch(() => response.destroy())
+  }
+}

@@ -1,0 +1,14 @@
+import type { ErrorEntry } from './catalog.ts'
+
+export const identityErrors = {
+  GH_IDENTITY_SECRET: {
+    status: 500,
+    title: 'The secret of the authorization server is too short to protect anything',
+    mend: 'Make one with "openssl rand -base64 32" and keep it where identity.secret points.',
+  },
+  GH_IDENTITY_SEALED: {
+    status: 500,
+    title: 'A record of the authorization server was sealed with another secret, or was altered',
+    mend: 'Give it the secret that it was written with; what nobody can open has to be granted again.',
+  },
+} as const satisfies Record<string, ErrorEntry>
