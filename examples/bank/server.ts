@@ -1,6 +1,7 @@
-/** The bank's API over HTTP, on loopback. In life it would sit in the bank's inner network. */
+/** The bank's API over HTTP, on loopback. It believes the signed context where it has the gateway's keys, and else whoever calls. */
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { VerifyContext } from './context.ts'
 import { paymentBook, type PaymentBook, PAYMENTS_BASE } from './payments.ts'
 import { type BankAnswer, bankRoutes } from './routes.ts'
 
@@ -11,12 +12,14 @@ export interface BankOptions {
   readonly publicOrigin: string
   /** What was proposed and ordered; else one of its own. */
   readonly payments?: PaymentBook
+  /** With it, a call without a signed context of the gateway is refused. */
+  readonly verify?: VerifyContext
 }
 
 const MAX_BODY_BYTES = 65_536
 
 export async function startBank(options: BankOptions): Promise<Server> {
-  const { clock, publicOrigin, payments = paymentBook(clock, publicOrigin) } = options
+  const { clock, publicOrigin, verify, payments = paymentBook(clock, publicOrigin) } = options
   const route = bankRoutes(clock, publicOrigin)
 
   async function answer(request: IncomingMessage): Promise<BankAnswer> {
@@ -24,13 +27,20 @@ export async function startBank(options: BankOptions): Promise<Server> {
     const method = request.method ?? 'GET'
     const body = await bodyOf(request)
     if (body === undefined) return { status: 413, body: { message: 'too large' } }
+    let subject = headerOf(request, 'x-gatehouse-subject')
+    let client = headerOf(request, 'x-gatehouse-client')
+    if (verify !== undefined) {
+      const context = headerOf(request, 'gatehouse-context')
+      const target = request.url ?? '/'
+      const vouched = await verify({ method, target, context, body }).catch(() => undefined)
+      if (vouched === undefined) return { status: 401, body: { message: 'not from the gateway' } }
+      ;({ subject, client } = vouched)
+    }
     if (pathname.startsWith(`${PAYMENTS_BASE}/`)) {
       const path = pathname.slice(PAYMENTS_BASE.length)
-      const client = headerOf(request, 'x-gatehouse-client') ?? ''
-      return payments.answer({ method, path, client, body: parsed(body) })
+      return payments.answer({ method, path, client: client ?? '', body: parsed(body.toString()) })
     }
     if (method !== 'GET') return { status: 405, body: { message: 'read only' } }
-    const subject = headerOf(request, 'x-gatehouse-subject')
     return route({ path: pathname, query: searchParams, subject })
   }
 
@@ -55,7 +65,7 @@ export async function startBank(options: BankOptions): Promise<Server> {
 }
 
 /** `undefined`: there is too much of it, or it was cut off. */
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let size = 0
   try {
@@ -67,7 +77,7 @@ async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   } catch {
     return undefined
   }
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks)
 }
 
 function parsed(text: string): unknown {

@@ -5,6 +5,7 @@ import { type Kernel, prepare } from '../decide/index.ts'
 import type { Diagnostic } from '../lib/index.ts'
 import type { Objective } from '../objectives/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
+import { type ContextKeys, contextKeys } from './context-keys.ts'
 import { type TrustedKeys, trustedKeys } from './kernel-keys.ts'
 import { linearRegex } from './linear-regex.ts'
 import { systemClock, systemScheduler } from './system-ports.ts'
@@ -22,10 +23,14 @@ export interface Generation {
   readonly running: Running
   readonly kernel: Kernel
   readonly keys: TrustedKeys
+  /** `undefined`: nothing is signed for the bank. */
+  readonly context: ContextKeys | undefined
 }
 
 /** Begins to load the keys; whoever makes one closes its keys. Throws what `prepare` throws, and then nothing is open. */
 export function makeGeneration(running: Running, before?: Generation): Generation {
+  const { context } = running.config
+  const signs = context === null ? undefined : contextKeys(context)
   const kernel = prepare(running.policy.plan, { regex: linearRegex })
   const keys = trustedKeys(
     running.policy.plan,
@@ -34,5 +39,5 @@ export function makeGeneration(running: Running, before?: Generation): Generatio
     running.config.issuers,
     before?.keys,
   )
-  return { running, kernel, keys }
+  return { running, kernel, keys, context: signs }
 }

@@ -24,6 +24,7 @@ import { recordActivation } from './activation-log.ts'
 import { startEventIndexing } from './event-indexing.ts'
 import { ensureFeedFolder } from './feed-files.ts'
 import { configObservations } from './config-observations.ts'
+import { watchContext } from './context-keys.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
 import { idempotencyKeys } from './idempotency-keys.ts'
 import { installationKey } from './installation-key.ts'
@@ -50,7 +51,7 @@ import { systemClock, systemRandomBytes, systemScheduler } from './system-ports.
 import type { AssembledApart } from './start/index.ts'
 import { keepEvidence } from './store-evidence.ts'
 import { startTrafficWatch } from './traffic-watch.ts'
-import { openListeners } from './transport/listeners.ts'
+import { FILES_CHECK_MS, openListeners } from './transport/listeners.ts'
 import { watchVitalSigns } from './vital-signs.ts'
 
 export { startStoreThread } from '../store/index.ts'
@@ -128,10 +129,12 @@ export async function startInstance(
     let sources: MonitoringSources = {
       readiness: () => ({ ...judgeReadiness(STARTING), plan: null }),
       samples: () => ({ ...processMetrics.samples(), gatehouse_ready: [gauge(0)] }),
+      contextKeys: () => undefined,
     }
     const monitoring = monitoringSwitch({
       readiness: () => sources.readiness(),
       samples: () => sources.samples(),
+      contextKeys: () => sources.contextKeys(),
     })
     ;(await monitoring.open(config.monitoring)).take()
     undo.push(() => monitoring.close())
@@ -205,7 +208,15 @@ export async function startInstance(
       pseudonymKey: () => persons.now(),
       observer: traffic,
       observed: () => observeAll.observed(),
+      context: () => generation.context,
     })
+    const sayFiles = (problem: string | undefined): void => {
+      notice(spool, 'finding', trustText(problem))
+      if (problem === undefined) log.info('trust-files-over', trustText(problem))
+      else log.error('trust-files', trustText(problem))
+    }
+    const lookAtKeys = watchContext(() => generation.context, sayFiles)
+    undo.push(systemScheduler.every(FILES_CHECK_MS, lookAtKeys))
     await Promise.race([
       first.keys.ready,
       new Promise<void>((resolve) => systemScheduler.after(KEYS_WAIT_MS, resolve)),
@@ -258,11 +269,7 @@ export async function startInstance(
       core,
       clock: systemClock,
       scheduler: systemScheduler,
-      say(problem) {
-        notice(spool, 'finding', trustText(problem))
-        if (problem === undefined) log.info('trust-files-over', trustText(problem))
-        else log.error('trust-files', trustText(problem))
-      },
+      say: sayFiles,
       upstreamSuspended(at, suspended) {
         const text = suspendedText(at, suspended)
         notice(spool, 'finding', text)
@@ -381,6 +388,7 @@ export async function startInstance(
     undo.push(() => watch.stop())
 
     sources = {
+      contextKeys: () => generation.context?.keySet,
       readiness: () => ({ ...readiness(), plan: policy().plan.digest }),
       samples: () => ({
         ...traffic.samples(),

@@ -12,6 +12,8 @@ import type { Readiness } from './readiness.ts'
 export interface MonitoringSources {
   readiness(): Readiness & { readonly plan: string | null }
   samples(): Samples
+  /** For the bank that verifies the signed context; `undefined`: nothing is signed. */
+  contextKeys(): object | undefined
 }
 
 interface Monitoring {
@@ -34,6 +36,8 @@ export const MAX_MONITORING_CONNECTIONS = 64
 const MAX_HEADER_BYTES = 8_192
 const REQUEST_TIMEOUT_MS = 5_000
 const KEEP_ALIVE_MS = 65_000
+
+const CONTEXT_KEYS_PATH = '/.well-known/gatehouse-context/jwks.json'
 
 export function monitoringSwitch(sources: MonitoringSources): MonitoringSwitch {
   let wanted: Wanted = null
@@ -119,9 +123,17 @@ function answer(
       const format = formatFor(request.headers.accept ?? '')
       return send(response, 200, CONTENT_TYPES[format], expose(sources.samples(), format))
     }
+    case CONTEXT_KEYS_PATH: {
+      const keys = sources.contextKeys()
+      return keys === undefined ? notFound(response) : json(response, 200, keys)
+    }
     default:
-      return json(response, 404, { error: 'there is /health, /ready and /metrics' })
+      return notFound(response)
   }
+}
+
+function notFound(response: ServerResponse): void {
+  json(response, 404, { error: 'there is /health, /ready and /metrics' })
 }
 
 function json(

@@ -41,6 +41,7 @@ const RELOADABLE: ReadonlySet<string> = new Set([
   'controls',
   'policyTests',
   'apis',
+  'context',
   'monitoring',
   'logs',
 ])

@@ -4,6 +4,7 @@ import { parseBasePath, parseEndpoint, parsePublicOrigin, parseUpstream } from '
 import { label, nearestWord, oneOf, quote } from './check.ts'
 import { LIMITS } from './limits.ts'
 import { listen } from './listen-shape.ts'
+import { contextShape } from './context-shape.ts'
 import { DEFAULT_RETENTION, retentionShape } from './retention-shape.ts'
 import { OPERATION_NAME, rules } from './rules-shape.ts'
 import {
@@ -380,6 +381,10 @@ const file = {
     { value: [], shown: [] },
     'Origins under which clients call, in front of every proxy: what "htu" of a DPoP proof must name. Without one no DPoP proof is taken.',
     ['https://api.bank.example'],
+  ),
+  context: optional(
+    contextShape,
+    'Signs what the bank is told of each call (who, for whom, under which consent, which bytes), so that it can refuse whoever comes past the gateway; else nothing is signed.',
   ),
   mandate: defaulted(
     rules('mandate'),

@@ -26,6 +26,8 @@ export interface GatehouseConfig {
   readonly issuers: readonly IssuerConfig[]
   /** Normalised: `https://api.bank.example`. */
   readonly publicOrigins: readonly string[]
+  /** `null`: nothing is signed. */
+  readonly context: ContextConfig | null
   readonly mandate: readonly RuleOverride[]
   /** The bank's own templates; absolute paths. */
   readonly templates: readonly string[]
@@ -42,6 +44,15 @@ export interface GatehouseConfig {
   readonly policyTests: readonly string[] | null
   /** Place of a value by its path, e.g. `['apis', 0, 'template']`; falls back to the nearest parent that exists. */
   readonly placeOf: (path: readonly (string | number)[]) => Place
+}
+
+export interface ContextConfig {
+  /** The first signs, the others are only published. */
+  readonly keys: readonly SecretRef[]
+  /** Lower case. */
+  readonly header: string
+  readonly issuer: string
+  readonly ttlSeconds: number
 }
 
 export interface ListenerConfig {

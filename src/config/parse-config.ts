@@ -118,6 +118,7 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     feedDir: read.feed ?? resolve(dir, 'feed'),
     issuers: read.issuers,
     publicOrigins: read.publicOrigins,
+    context: read.context,
     mandate: read.mandate.map(override),
     retention: read.retention,
     monitoring: read.monitoring,

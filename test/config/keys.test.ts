@@ -50,6 +50,7 @@ issuers:
     introspection: { endpoint: https://login.bank.example/i, clientId: gate, clientSecret: { env: BANK_SECRET }, signed: true, cacheSeconds: 3 }
     claims: { client: azp, subject: uid, consent: intent, scope: scp, grant: sid }
 publicOrigins: [https://pub.bank.example]
+context: { keys: [{ env: BANK_SECRET }], header: bank-context, issuer: gate-1, ttlSeconds: 20 }
 mandate: { token.lifetime: { mode: enforce, maxSeconds: 600 } }
 templates: [templates/own.yaml]
 controls: [controls/own.yaml]

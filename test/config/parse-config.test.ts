@@ -32,6 +32,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     feedDir: '/bank/feed',
     issuers: [],
     publicOrigins: [],
+    context: null,
     mandate: [],
     retention: { events: 400, index: 400, observations: 400, plans: 400 },
     monitoring: null,

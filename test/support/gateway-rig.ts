@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test'
 import { prepare } from '../../src/decide/index.ts'
 import type { Kernel, Plan } from '../../src/decide/index.ts'
 import {
+  type ContextSigner,
   type Core,
   createCore,
   type IdempotencyKeys,
@@ -57,6 +58,8 @@ export interface RigOptions extends Partial<PlanOptions> {
   readonly idempotencyKeys?: (clock: FakeClock) => IdempotencyKeys
   /** Whose seals of messages are believed. */
   readonly seals?: SealTrust
+  /** Signs what the bank is told. */
+  readonly context?: () => ContextSigner | undefined
   /** Where the clock begins; peers have none but the machine's own. */
   readonly now?: number
   /** Changes the plan. */
@@ -148,6 +151,7 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
     ...(options.idempotencyKeys === undefined
       ? {}
       : { idempotencyKeys: options.idempotencyKeys(clock) }),
+    ...(options.context !== undefined && { context: options.context }),
   })
   const gateway = createNodeGateway({ core, clock, scheduler: clock, limits: options.limits ?? {} })
   address = await gateway.listen({ host: '127.0.0.1', port: 0 })

@@ -27,6 +27,7 @@ import { observeAllCommand } from './observe-all.ts'
 import { planCommand } from './plan.ts'
 import { postureCommand } from './posture.ts'
 import { templatesCommand, templatesDiffCommand } from './templates.ts'
+import { contextKeysCommand } from './context-keys.ts'
 import { publicKeyCommand } from './public-key.ts'
 import { reloadCommand } from './reload.ts'
 import { statusCommand } from './status.ts'
@@ -41,6 +42,7 @@ export const COMMANDS: readonly Command[] = [
   reloadCommand,
   observeAllCommand,
   publicKeyCommand,
+  contextKeysCommand,
   planCommand,
   adoptCommand,
   postureCommand,

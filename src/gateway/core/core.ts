@@ -24,6 +24,7 @@ import { createReservations, type IdempotencyKeys } from './reservations.ts'
 import { createPathHash, sampleShape } from './shape-sample.ts'
 import type { SealTrust } from './seal-gate.ts'
 import { createSignatureGate, type SignatureGate } from './signature-gate.ts'
+import { type ContextSigner, createVouch, type Vouch } from './signed-context.ts'
 import { createTokenGate, type TokenGate } from './token-gate.ts'
 import { createTraceIds, type TraceIds } from './trace-ids.ts'
 import { createWindows } from './windows.ts'
@@ -47,6 +48,8 @@ export interface CoreOptions {
   readonly idempotencyKeys?: IdempotencyKeys
   /** Whose seals of messages are believed; absent: nobody's. */
   readonly seals?: SealTrust
+  /** Signs what the bank is told of each call; asked for each one. Absent or `undefined`: nothing is signed. */
+  readonly context?: () => ContextSigner | undefined
   /** One body in so many is sampled for its shape; 0: none. */
   readonly sampleEvery?: number
   /** Counts what happens; absent: nobody does. */
@@ -75,6 +78,7 @@ export interface CoreParts {
   readonly traceIds: TraceIds
   readonly signatures: SignatureGate
   readonly claimDesk: ClaimDesk
+  readonly vouch: Vouch
   readonly observer: ExchangeObserver | undefined
   readonly observed: (() => ReadonlySet<string> | undefined) | undefined
   decisionId(now: number): string
@@ -128,6 +132,7 @@ export function createCore(options: CoreOptions): Core {
         ? undefined
         : createReservations(options.idempotencyKeys),
     ),
+    vouch: createVouch(options.context),
     observer: options.observer,
     observed: options.observed,
     feedAgeMs: () => projection.ageMs(),

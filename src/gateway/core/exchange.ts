@@ -364,11 +364,8 @@ export class Exchange {
     })
     this.#calledAt = this.#parts.clock.monotonic()
     this.#watch.decided(this.#calledAt)
-    if (this.#inbound.dataPlane !== undefined) return this.#handOver(call)
-    if (this.#durability() === 'buffered') {
-      this.#sent = true
-      return this.#port.forward(call)
-    }
+    if (this.#inbound.dataPlane !== undefined) return this.#handOver(call, allow)
+    if (this.#durability() === 'buffered') return this.#forward(call, allow)
     const intent = this.#event(0, 'allowed', null, null)
     this.#watch.begin('intent')
     this.#parts.record(intent, 'strict', false, (failure) => {
@@ -376,20 +373,34 @@ export class Exchange {
       this.#watch.end()
       if (failure !== undefined) return this.#unrecorded(intent)
       this.#calledAt = this.#parts.clock.monotonic()
-      this.#sent = true
-      this.#port.forward(call)
+      this.#forward(call, allow)
     })
   }
 
   /** Another data plane carries it: this event is the last that is known here. */
-  #handOver(call: UpstreamCall): void {
+  #handOver(call: UpstreamCall, allow: Allow): void {
+    const signed = this.#signed(call, allow)
+    if (signed === undefined) return this.#fail('GH_GATEWAY_CONTEXT_UNSIGNED')
     const event = this.#event(0, 'allowed', null, null)
     this.#closed = true
     this.#parts.record(event, this.#durability(), this.#mayDegrade(), (failure) => {
       if (failure !== undefined) return this.#unrecorded(event)
       this.#parts.observer?.ended(event, true)
-      this.#port.allow?.(call, this.#ownHeaders())
+      this.#port.allow?.(signed, this.#ownHeaders())
     })
+  }
+
+  #forward(call: UpstreamCall, allow: Allow): void {
+    const signed = this.#signed(call, allow)
+    if (signed === undefined) return this.#fail('GH_GATEWAY_CONTEXT_UNSIGNED')
+    this.#sent = true
+    this.#port.forward(signed)
+  }
+
+  /** What the bank is told is signed last, so that it is fresh; `undefined`: it could not be. */
+  #signed(call: UpstreamCall, allow: Allow): UpstreamCall | undefined {
+    const { vouch, clock } = this.#parts
+    return vouch(call, { decision: this.id, allow, facts: this.#facts, now: clock.now() })
   }
 
   #deny(code: ErrorCode, verdict: Deny | undefined): void {

@@ -67,7 +67,7 @@ const DROPPED = new Set([
  * Ours; what proxies say of a client; and what an Envoy before the bank takes for orders of its own operator: retries of a payment
  * (`x-envoy-retry-on`), time limits, another cluster.
  */
-const DROPPED_PREFIXES = ['x-gatehouse-', 'x-forwarded-', 'x-envoy-']
+const DROPPED_PREFIXES = ['x-gatehouse-', 'gatehouse-', 'x-forwarded-', 'x-envoy-']
 
 const REMEMBERED = 2_000
 const MAX_NAME = 128

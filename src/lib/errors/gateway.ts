@@ -319,6 +319,15 @@ export const gatewayErrors = {
     title: 'The bank API is not where it may be',
     mend: 'Look at what the name of the upstream resolves to.',
   },
+  GH_GATEWAY_CONTEXT_UNSIGNED: {
+    status: 503,
+    title: 'What the bank is told of a request cannot be signed, so nothing was sent',
+  },
+  GH_GATEWAY_SIGNING_KEY: {
+    status: 500,
+    title: 'A signing key cannot be used',
+    mend: 'Put a private key (PKCS #8 PEM or JWK) of one of the kinds named there, and nothing else.',
+  },
   GH_GATEWAY_UPSTREAM_SUSPENDED: {
     status: 503,
     title: 'The bank API does not answer; try again shortly',

@@ -1,0 +1,80 @@
+/**
+ * How a bank knows that a call came through Gatehouse, and is the one that Gatehouse decided about: the signed context of
+ * docs/how-to/verify-the-signed-context.md, verified with `jose`. Whoever calls past the gateway has none.
+ */
+import { createHash } from 'node:crypto'
+import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
+
+export interface ContextOptions {
+  /** What `gatehouse context keys` says. */
+  readonly keys: JSONWebKeySet
+  /** This API's own origin, as `upstream` in gatehouse.yaml says it. */
+  readonly audience: string
+  readonly issuer?: string
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+}
+export interface ReceivedRequest {
+  readonly method: string
+  /** Path and query, as they came. */
+  readonly target: string
+  /** `gatehouse-context`. */
+  readonly context: string | undefined
+  readonly body: Uint8Array
+}
+export interface Vouched {
+  readonly decision: string
+  readonly subject: string | undefined
+  readonly client: string | undefined
+  readonly consent: string | undefined
+}
+/** Rejects whatever Gatehouse did not vouch for. */
+export type VerifyContext = (request: ReceivedRequest) => Promise<Vouched>
+
+const MAX_REMEMBERED = 100_000
+
+export function contextVerifier({
+  keys,
+  audience,
+  issuer = 'gatehouse',
+  clock,
+}: ContextOptions): VerifyContext {
+  const keySet = createLocalJWKSet(keys)
+  /** Ends of the contexts that were used, by their id. */
+  const used = new Map<string, number>()
+  return async ({ method, target, context, body }) => {
+    if (context === undefined) throw new Error('no context')
+    const { payload } = await jwtVerify(context, keySet, {
+      algorithms: ['ES256', 'EdDSA'],
+      typ: 'gatehouse-context+jwt',
+      issuer,
+      audience,
+      requiredClaims: ['exp', 'iat', 'jti', 'method', 'target', 'content_digest'],
+      maxTokenAge: '5 minutes',
+      clockTolerance: 2,
+      currentDate: new Date(clock()),
+    })
+    const { jti = '', exp = 0 } = payload
+    const digest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
+    if (payload['method'] !== method || payload['target'] !== target)
+      throw new Error('it is of another request')
+    if (payload['content_digest'] !== digest) throw new Error('it is of another body')
+    const now = clock() / 1000
+    for (const [id, end] of used) {
+      if (end + 2 >= now) break
+      used.delete(id)
+    }
+    if (used.has(jti) || used.size >= MAX_REMEMBERED) throw new Error('it was used before')
+    used.set(jti, exp)
+    return {
+      decision: jti,
+      subject: payload.sub,
+      client: textOf(payload['client_id']),
+      consent: textOf(payload['consent_id']),
+    }
+  }
+}
+
+function textOf(claim: unknown): string | undefined {
+  return typeof claim === 'string' ? claim : undefined
+}
