@@ -109,3 +109,24 @@ test('a body signed as it is is taken only where the policy says so', async (t) 
   rig.swap(prepare(signedPlan(rig.upstream.origin, { unencoded: true }), { regex: linearRegex }))
   assert.equal(await send(rig, field()), 'sent')
 })
+
+test('a message whose sender is not believed is watched where the rules only watch', async (t) => {
+  const rig = await bank(t)
+  const watched = plan(rig.upstream.origin)
+  const apis = watched.apis.map((api) =>
+    api.state === 'active'
+      ? { ...api, rules: api.rules.map((rule) => ({ ...rule, mode: 'observe' as const })) }
+      : api,
+  )
+  rig.swap(prepare({ ...watched, apis }, { regex: linearRegex }))
+  const { status } = await rig.call('/aisp/accounts/A1/notes', {
+    method: 'POST',
+    body: BODY,
+    token: null,
+    headers: [TYPE, `x-jws-signature: ${signature(rig)}`],
+  })
+  assert.equal(status, 204)
+  const event = rig.sink.access.at(-1)
+  const seen = event?.failed.find(({ rule }) => rule === 'request.signature')
+  assert.deepEqual([seen?.code, seen?.effect], ['GH_GATEWAY_SIGNATURE_INVALID', 'observed'])
+})

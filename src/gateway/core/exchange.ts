@@ -321,7 +321,7 @@ export class Exchange {
           facts.consent ??= this.#parts.feed.consent(known?.consentId ?? '')
       } else if (name === 'namedConsent') {
         facts.namedConsent = this.#parts.feed.consent(need.consentId ?? '')
-      } else if (need.signedIn !== undefined && facts.token?.kind === 'verified') {
+      } else if (name === 'signature' && need.signedIn !== undefined) {
         facts.signature = this.#parts.signatures.judge(need.signedIn, facts)
       } else if (name === 'body' && facts.body === undefined) {
         this.#watch.begin('body')

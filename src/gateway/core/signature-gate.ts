@@ -9,7 +9,7 @@ import { parseKeySet, verifyDetachedJws, type VerificationKey } from '../../proo
 import { createSealGate, type SealTrust } from './seal-gate.ts'
 
 export interface SignatureGate {
-  /** The token is verified and the body is there. */
+  /** The body is there; without a token that is believed nobody's keys count. */
   judge(signedIn: SignedIn, facts: Facts): SignatureFact
 }
 
