@@ -112,7 +112,7 @@ test('a body signed as it is is taken only where the policy says so', async (t) 
 
 test('a message whose sender is not believed is watched where the rules only watch', async (t) => {
   const rig = await bank(t)
-  const watched = plan(rig.upstream.origin)
+  const watched = signedPlan(rig.upstream.origin)
   const apis = watched.apis.map((api) =>
     api.state === 'active'
       ? { ...api, rules: api.rules.map((rule) => ({ ...rule, mode: 'observe' as const })) }
