@@ -169,7 +169,7 @@ function tokenSettings(): Payload {
     rotateRefreshToken: () => false, // 5.3.2.1-9
     extraTokenClaims: ownClaims,
     formats: { bitsOfOpaqueRandomness: 256 },
-    // RFC 7009: of an access token, only it goes; anything else takes the grant, and so the consent, with it.
+    // RFC 7009 §2.1: with an access token all tokens of its grant go, and the consent stays; with anything else the consent goes too.
     revokeGrantPolicy: ({ oidc }: Context) =>
       oidc.route !== 'revocation' || oidc.entities.AccessToken === undefined,
   }

@@ -12,6 +12,11 @@ export function requestListener(
   const secure = protocol === 'https:'
   return (request, response) => {
     const { headers } = request
+    // Clients are confidential, so none of them is a script in a browser: nobody has to ask beforehand.
+    if (request.method === 'OPTIONS') {
+      response.writeHead(405, { allow: 'GET, POST' }).end()
+      return
+    }
     for (const name of Object.keys(headers))
       if (name.startsWith('x-forwarded-') || name === 'forwarded') delete headers[name]
     headers.host = host

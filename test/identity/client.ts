@@ -64,6 +64,7 @@ export async function makeClient(
     redirect_uris: [REDIRECT],
     jwks: { keys: [key.open] },
     grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
+    authorization_details_types: ['account_access', 'payment_initiation'],
     ...(bound ? { dpop_bound_access_tokens: true } : {}),
     ...changes,
   }
