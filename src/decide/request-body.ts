@@ -23,6 +23,8 @@ export function bodyHeadJudge(
       headers.all('transfer-encoding').length > 0 || (length !== undefined && length.trim() !== '0')
     if (!present) return undefined
     if (!allowed) return invalid('the operation takes no body')
+    // Nothing is inflated here, so no bomb is; and what was judged coded would be read otherwise by a bank that decodes it.
+    if (headers.all('content-encoding').some((coding) => !IDENTITY.test(coding))) return CODED
     return Number(length) > maxBodyBytes ? TOO_LARGE : undefined
   }
 }
@@ -52,7 +54,7 @@ export function bodyJudgement(
       if (body.kind === 'absent')
         return requestBody.required ? invalid('the body is missing') : undefined
       if (utf8Length(body.text, maxBodyBytes) > maxBodyBytes) return TOO_LARGE
-      if (!judges.has(body.mediaType)) return invalid('the media type of the body is not declared')
+      if (!judges.has(body.mediaType)) return MEDIA_TYPE
       const judged = judges.get(body.mediaType)?.(body.text)
       if (judged === undefined) return invalid('a body of this media type cannot be checked')
       return judged.ok
@@ -77,6 +79,20 @@ function formJudge(validate: Validate): Validate {
     )
     return validate(`{${members.join(',')}}`)
   }
+}
+
+const IDENTITY = /^[ \t]*(?:identity)?[ \t]*$/i
+
+/** In every mode: a body that nobody here can read is judged by nobody. */
+const CODED: Failure = {
+  code: 'GH_GATEWAY_CONTENT_CODING',
+  detail: 'the body has a content coding',
+  always: true,
+}
+
+const MEDIA_TYPE: Failure = {
+  code: 'GH_GATEWAY_MEDIA_TYPE',
+  detail: 'the media type of the body is not declared, or not said once and in UTF-8',
 }
 
 const TOO_LARGE: Failure = { code: 'GH_GATEWAY_BODY_TOO_LARGE', detail: 'body over the limit' }

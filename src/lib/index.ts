@@ -9,7 +9,7 @@ export { type HttpUrl, MAX_URL_CHARS, normalPath, readHttpUrl } from './http-url
 export { nearest } from './nearest.ts'
 export { Recent } from './recent.ts'
 export type { Result } from './result.ts'
-export type { PaymentAccount } from './payment/account.ts'
+export { canonicalAccount, type PaymentAccount } from './payment/account.ts'
 export {
   type AuthenticatedPayments,
   MAX_DETAILS,

@@ -111,6 +111,36 @@ check('logging.redact', [
     path: '/accounts?x=eyJhbGciOiJQUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln',
     code: 'GH_GATEWAY_TOKEN_IN_QUERY',
   },
+  {
+    name: 'an encrypted token',
+    path: '/accounts?x=eyJhbGciOiJSU0EtT0FFUCJ9.a.b.c.d',
+    code: 'GH_GATEWAY_TOKEN_IN_QUERY',
+  },
+  ...[
+    'search=DE89370400440532013000',
+    'search=de89+3704+0044+0532+0130+00',
+    'q=GB33BUKB20201555555555',
+    'q=4111111111111111',
+    'q=4111-1111-1111-1111',
+    'q=378282246310005',
+    'account=GB33BUKB20201555555555',
+  ].map((query): Row => ({
+    name: `an account or card number: ${query}`,
+    path: `/accounts?${query}`,
+    code: 'GH_GATEWAY_ACCOUNT_IN_URL',
+  })),
+  ...[
+    'x=22289',
+    'x=4111111111111112',
+    'x=1234567890123456',
+    'x=DE89370400440532013001',
+    'x=9b1deb4d-3b7d-4bad-9bdd-2b0d7b3dcb6d',
+    'x=20261129041500000',
+    'x=IT00X0000000000000000000000',
+  ].map((query): Row => ({
+    name: `no number of an account: ${query}`,
+    path: `/accounts?${query}`,
+  })),
   { name: 'a text with dots that is no token', path: '/accounts?x=eyes.on.you&version=1.2.3' },
   { name: 'a name without a value', path: '/accounts?token', code: 'GH_GATEWAY_TOKEN_IN_QUERY' },
   { name: 'a longer name', path: '/accounts?token_hint=x' },
@@ -217,12 +247,17 @@ check('request.validation', [
     code: 'GH_GATEWAY_REQUEST_INVALID',
   },
   {
+    name: 'a body with a content coding',
+    facts: sent({ 'content-length': ['9'], 'content-encoding': ['gzip'] }, 'POST', '/orders'),
+    code: 'GH_GATEWAY_CONTENT_CODING',
+  },
+  {
     name: 'an undeclared media type',
     facts: {
       ...sent({}, 'POST', '/orders'),
       body: { kind: 'text', mediaType: 'text/plain', text: '{"Amount":"1.00"}' },
     },
-    code: 'GH_GATEWAY_REQUEST_INVALID',
+    code: 'GH_GATEWAY_MEDIA_TYPE',
   },
   {
     name: 'a declared body that cannot be checked',

@@ -72,6 +72,7 @@ export function problem(code: ErrorCode, context: ProblemContext): Answer {
   if (status === 405) headers.push('allow', (context.allow ?? []).join(', ')) // RFC 9110 §15.5.6: must be there, may be empty
   const retry = context.retrySeconds ?? (SOON.has(code) ? 1 : undefined)
   if (retry !== undefined) headers.push('retry-after', String(retry))
+  if (code === 'GH_GATEWAY_CONTENT_CODING') headers.push('accept-encoding', 'identity') // RFC 9110 §15.5.16
   const body = JSON.stringify({
     type: `urn:gatehouse:error:${code}`,
     title,

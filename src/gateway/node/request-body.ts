@@ -2,6 +2,7 @@
 import { Buffer, isUtf8 } from 'node:buffer'
 import type { BodyFact } from '../../decide/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
+import { mediaTypeOf } from '../core/index.ts'
 import { type ChunkedBody, chunkedBody } from './chunked-body.ts'
 
 export type ReadBody =
@@ -75,5 +76,5 @@ function mediaType(rawHeaders: readonly string[]): string {
     if (found !== undefined) return '' // two types are none
     found = rawHeaders[at + 1] ?? ''
   }
-  return (found ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? ''
+  return mediaTypeOf(found)
 }

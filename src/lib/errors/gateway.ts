@@ -24,6 +24,21 @@ export const gatewayErrors = {
     status: 400,
     title: 'A token must travel in the Authorization header only',
   },
+  GH_GATEWAY_ACCOUNT_IN_URL: {
+    status: 400,
+    title: 'An account or card number must not travel in the URL',
+    mend: 'Send it in the body, or in a parameter that the specification declares for it.',
+  },
+  GH_GATEWAY_CONTENT_CODING: {
+    status: 415,
+    title: 'A request body must come as it is, without a content coding',
+    mend: 'Send the body without Content-Encoding.',
+  },
+  GH_GATEWAY_MEDIA_TYPE: {
+    status: 415,
+    title: 'The operation takes no body of this media type',
+    mend: 'Send one Content-Type that the specification declares; JSON is UTF-8.',
+  },
   GH_GATEWAY_REQUEST_INVALID: {
     status: 400,
     title: 'The request does not match the specification',
