@@ -339,7 +339,14 @@ test('a request body is judged before the bank API hears of it', async (t) => {
     await post(''),
   ]
   for (const answer of refused) assert.equal(answer.status, 400, answer.body)
-  for (const type of ['application/xml', 'multipart/form-data; boundary=x', '', 'application/json; charset=utf-16', 'application/json; charset=utf-8; charset=utf-7', 'application/json, text/html'])
+  for (const type of [
+    'application/xml',
+    'multipart/form-data; boundary=x',
+    '',
+    'application/json; charset=utf-16',
+    'application/json; charset=utf-8; charset=utf-7',
+    'application/json, text/html',
+  ])
     assert.equal((await post('{"Text":"a"}', type)).status, 415, type)
   const edge = (bytes: number): string => `{"Text":"a"}${' '.repeat(bytes - 12)}`
   assert.equal((await post(edge(2_000))).status, 204)
