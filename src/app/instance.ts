@@ -51,6 +51,8 @@ import { systemClock, systemRandomBytes, systemScheduler } from './system-ports.
 import type { AssembledApart } from './start/index.ts'
 import { keepEvidence } from './store-evidence.ts'
 import { startTrafficWatch } from './traffic-watch.ts'
+import { registerObservations } from './transport/certificate-register.ts'
+import { watchCertificates } from './transport/certificate-watch.ts'
 import { FILES_CHECK_MS, openListeners } from './transport/listeners.ts'
 import { watchVitalSigns } from './vital-signs.ts'
 
@@ -221,6 +223,17 @@ export async function startInstance(
       first.keys.ready,
       new Promise<void>((resolve) => systemScheduler.after(KEYS_WAIT_MS, resolve)),
     ])
+    const certificates = watchCertificates({
+      config: () => generation.running.config,
+      clock: systemClock,
+      scheduler: systemScheduler,
+      say(text) {
+        notice(spool, 'finding', text)
+        log.warn('certificate-expiry', text)
+      },
+    })
+    undo.push(() => certificates.stop())
+    await certificates.check()
     const sink = observationSink(store)
     const early: string[] = []
     // A failure leaves evidence that expires by itself: posture then says unknown, never met.
@@ -228,7 +241,12 @@ export async function startInstance(
       async say() {
         const { policy: said, records, objectives } = generation.running
         for (const record of records) await saveApi(store, record)
-        await sink.put(configObservations(said, objectives, systemClock.now(), observeAll))
+        const now = systemClock.now()
+        const names = said.plan.apis.map(({ name }) => name)
+        await sink.put([
+          ...configObservations(said, objectives, now, observeAll),
+          ...registerObservations(certificates.entries, names, now),
+        ])
       },
       scheduler: systemScheduler,
       behind(failure) {
@@ -311,6 +329,7 @@ export async function startInstance(
         traffic.keepApis(new Set(policy().plan.apis.map(({ name }) => name)))
         systemScheduler.after(OLD_KEYS_MS, () => old.keys.close(generation.keys))
         tellPlan(spool, policy())
+        await certificates.check()
         await Promise.all([evidence.sayNow(), gateway.check()])
         return evidence.failing
           ? ['the store does not know it yet; posture ages until it does']
@@ -405,6 +424,7 @@ export async function startInstance(
           feedCounts: projection.counts(),
           feedMistakes: feed.diagnostics().length,
           issuers: generation.keys.status(),
+          certificates: certificates.entries,
           units,
           reloads: reload.counts,
           lastReloadGood: reload.last?.outcome !== 'refused',

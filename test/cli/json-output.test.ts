@@ -47,6 +47,7 @@ const OUTPUTS: readonly {
   { words: 'certs certificates', schema: 'certs' },
   { words: 'certs show certificates/qwac.pem', schema: 'certs-show' },
   { words: 'certs show certificates/ca.pem', schema: 'certs-show' },
+  { words: 'certs list', schema: 'certs-list' },
   { words: 'templates', schema: 'templates' },
   { words: 'templates diff ais open-data', schema: 'templates-diff' },
   { words: 'adopt accounts', schema: 'adopt' },

@@ -99,6 +99,8 @@ test('health, readiness and metrics tell of a gateway that serves', async (t) =>
     'gatehouse_early_refusals_total',
     'gatehouse_reloads_total',
     'gatehouse_config_last_reload_successful',
+    // Of who names certificates: test/scenario/mutual-tls.test.ts.
+    'gatehouse_certificate_remaining_seconds',
   ]
   assert.deepEqual(
     [...promised].filter((name) => !offered.includes(name) && !rare.includes(name)),

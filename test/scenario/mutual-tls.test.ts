@@ -539,3 +539,26 @@ test('a stop lets go of TLS connections that never said a word', async (t) => {
   assert.ok(ms < 60_000)
   socket.destroy()
 })
+
+test('when certificates end is a metric, and evidence that names no file of this machine', async (t) => {
+  const { dir, instance } = await bank(t, 'required', 'monitoring: { listen: 127.0.0.1:0 }\n')
+  const metrics = await (await fetch(`${String(instance.ready['monitoring'])}/metrics`)).text()
+  for (const labels of ['use="listener",name="third-parties"', 'use="trust-store",name="psd2"']) {
+    const line = metrics
+      .split('\n')
+      .find((one) => one.startsWith(`gatehouse_certificate_remaining_seconds{${labels}}`))
+    const seconds = Number(line?.split(' ').at(-1))
+    assert.ok(seconds > 89 * 86_400 && seconds < 91 * 86_400, line ?? metrics)
+  }
+  const listed = await gatehouse(['certs', 'list', '--config', dir, '--json'])
+  const { certificates } = JSON.parse(listed.out) as {
+    certificates: { use: string; daysLeft: number }[]
+  } // sound: our own output
+  assert.deepEqual(
+    certificates.map(({ use }) => use).toSorted(),
+    ['listener', 'trust-store'],
+    listed.out,
+  )
+  const posture = await gatehouse(['posture', 'accounts', '--config', dir, '--json'])
+  assert.match(posture.out, /none of 2 certificates ends within 30 days/)
+})

@@ -3,6 +3,7 @@ import { type ErrorCode, errorEntry, GatehouseError } from '../../lib/index.ts'
 import type { Assembly } from '../assemble.ts'
 import { connect } from '../connect.ts'
 import { backup } from './backup-check.ts'
+import { certificates } from './certificate-check.ts'
 import { clockSkew, feed, index, retention, spool } from './data-checks.ts'
 import { ailing, type Diagnosis, type DoctorParts, type Examination } from './diagnosis.ts'
 import { fileSystem, freeSpace, permissions, syncLatency } from './disk-checks.ts'
@@ -24,6 +25,7 @@ const EXAMINATIONS: readonly (readonly [name: string, examine: Examination])[] =
   ['policy', plan],
   ['specifications', specifications],
   ['issuer keys', issuerKeys],
+  ['certificates', certificates],
   ['feed', feed],
   ['spool', spool],
   ['clock skew', clockSkew],

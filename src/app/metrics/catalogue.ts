@@ -171,6 +171,13 @@ export const METRICS = [
     [],
     'Start of the process, in seconds since the epoch.',
   ),
+  metric(
+    'gatehouse_certificate_remaining_seconds',
+    'gauge',
+    'seconds',
+    ['use', 'name'],
+    'Time until the first of these certificates ends; negative: one has ended. Use: listener, proxy, trust-store, trusted-list (its signers) or issuer-key.',
+  ),
   metric('nodejs_heap_used_bytes', 'gauge', 'bytes', [], 'Heap of the main thread in use.'),
   metric(
     'nodejs_eventloop_delay_p50_seconds',

@@ -3,6 +3,7 @@ import type { PlanApi } from '../../decide/index.ts'
 import type { SpoolHealth } from '../../events/index.ts'
 import type { Readiness } from '../readiness.ts'
 import type { IssuerStatus } from '../kernel-keys.ts'
+import type { RegisteredCertificate } from '../transport/certificate-register.ts'
 import { gauge, type Samples } from './samples.ts'
 
 export interface InstanceFacts {
@@ -17,6 +18,8 @@ export interface InstanceFacts {
   readonly feedCounts: Readonly<Record<string, number>>
   readonly feedMistakes: number
   readonly issuers: readonly IssuerStatus[]
+  /** The one that ends first comes first. */
+  readonly certificates: readonly Pick<RegisteredCertificate, 'use' | 'name' | 'notAfter'>[]
   readonly reloads: Readonly<Record<'done' | 'unchanged' | 'refused', number>>
   readonly lastReloadGood: boolean
   readonly units: { readonly done: number; readonly failed: number }
@@ -55,11 +58,22 @@ export function instanceSamples(facts: InstanceFacts): Samples {
     gatehouse_issuer_keys_age_seconds: facts.issuers.map(({ issuer, loadedAt }) =>
       gauge(loadedAt === 0 ? Infinity : (now - loadedAt) / MS, issuer),
     ),
+    gatehouse_certificate_remaining_seconds: firstOfEach(facts.certificates).map(
+      ({ use, name, notAfter }) => gauge((notAfter - now) / MS, use, name),
+    ),
     gatehouse_store_units_total: [
       gauge(facts.units.done, 'done'),
       gauge(facts.units.failed, 'failed'),
     ],
   }
+}
+
+function firstOfEach(sorted: InstanceFacts['certificates']): InstanceFacts['certificates'] {
+  const seen = new Set<string>()
+  return sorted.filter(({ use, name }) => {
+    const key = `${use} ${name}`
+    return !seen.has(key) && seen.add(key)
+  })
 }
 
 function flag(value: boolean): number {

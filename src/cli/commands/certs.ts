@@ -1,8 +1,14 @@
 import { resolve } from 'node:path'
-import { makeCertificates, type ShownCertificate, showCertificates } from '../../app/index.ts'
+import {
+  listCertificates,
+  makeCertificates,
+  type ShownCertificate,
+  showCertificates,
+} from '../../app/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
-import type { Command } from '../command.ts'
+import { type Command, CONFIG_OPTION } from '../command.ts'
 import { shownPath } from '../config-path.ts'
+import { loadConfig } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 import { table } from '../table.ts'
 
@@ -68,6 +74,39 @@ export const certsShowCommand: Command = {
     if (args.flag('json')) context.out(JSON.stringify({ certificates: found }))
     else for (const one of found) for (const line of linesOf(one)) context.out(line)
     return Promise.resolve(EXIT.ok)
+  },
+}
+
+export const certsListCommand: Command = {
+  name: 'certs list',
+  summary:
+    'Every certificate that the configuration names, and the days until each ends: of listeners, proxies, trust stores and issuers.',
+  usage: '',
+  examples: ['gatehouse certs list', 'gatehouse certs list --json'],
+  options: CONFIG_OPTION,
+  arguments: [0, 0],
+  async run(context, args) {
+    const config = loadConfig(context, args)
+    if (config === undefined) return EXIT.invalid
+    const found = await listCertificates(config, context.now())
+    if (args.flag('json')) context.out(JSON.stringify({ certificates: found }))
+    else {
+      const { style, cwd } = context
+      const days = (left: number): string => {
+        const text = left < 0 ? `ended ${-left} days ago` : `${left} days`
+        return left < 7 ? style.bad(text) : left < 30 ? style.warn(text) : text
+      }
+      const rows = found.map((one) => [
+        days(one.daysLeft),
+        one.use,
+        one.name,
+        one.subject,
+        shownPath(cwd, one.file),
+      ])
+      for (const line of table(rows, context.columns)) context.out(line)
+      if (found.length === 0) context.say('The configuration names no certificate.')
+    }
+    return EXIT.ok
   },
 }
 

@@ -2,7 +2,7 @@
 import type { Command } from '../command.ts'
 import { backupCommand, restoreCommand } from './backup.ts'
 import { adoptCommand } from './adopt.ts'
-import { certsCommand, certsShowCommand } from './certs.ts'
+import { certsCommand, certsListCommand, certsShowCommand } from './certs.ts'
 import { checkCommand } from './check.ts'
 import { completionCommand } from './completion.ts'
 import { controlsCommand } from './controls.ts'
@@ -67,6 +67,7 @@ export const COMMANDS: readonly Command[] = [
   ...feedCommands,
   certsCommand,
   certsShowCommand,
+  certsListCommand,
   backupCommand,
   restoreCommand,
   eraseCommand,
