@@ -11,11 +11,11 @@ import {
   listenOnSocket,
   type ObserveAllStatus,
 } from '../api/index.ts'
-import { type NoticeEvent, openSpool, type Spool, type SpoolDamage } from '../events/index.ts'
+import { type NoticeEvent, openSpool, type Spool } from '../events/index.ts'
 import { createProjection, openFileFeed } from '../feed/index.ts'
 import { type Core, createCore, createPseudonym, type SealTrust } from '../gateway/core/index.ts'
 import { saveApi } from '../inventory/record/index.ts'
-import { formatDiagnostic, GatehouseError } from '../lib/index.ts'
+import { formatDiagnostic } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import { observationSink, pruneObservations } from '../posture/index.ts'
 import type { Store, StoreThread } from '../store/index.ts'
@@ -28,6 +28,16 @@ import { watchContext } from './context-keys.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
 import { idempotencyKeys } from './idempotency-keys.ts'
 import { installationKey } from './installation-key.ts'
+import {
+  behindText,
+  closedApis,
+  indexText,
+  personsText,
+  storeText,
+  suspendedText,
+  tornText,
+  trustText,
+} from './instance-texts.ts'
 import { instanceServices } from './instance-services.ts'
 import { type ControlDesk, controlDesk } from './control-desk.ts'
 import { holdActions } from './hold-actions.ts'
@@ -540,59 +550,6 @@ async function mustOpen(config: Running['config'], thread: StoreThread): Promise
   const store = await openStore(config, { create: true, openWithoutServer: true, thread })
   if (store === undefined) throw new TypeError('a store that may be created is there')
   return store
-}
-
-function suspendedText(origin: string, suspended: boolean): string {
-  return suspended
-    ? `${origin} does not answer: it is left alone for a while, and requests for it get 503`
-    : `${origin} answers again`
-}
-
-function personsText(failure: unknown): string {
-  return failure === undefined
-    ? 'keys of persons were destroyed: erasures.jsonl says when, by whom and why'
-    : `the keys of persons cannot be read (${codeOf(failure)}): those in memory are used`
-}
-
-function storeText(failure: unknown): string {
-  return failure === undefined
-    ? 'the store answers: what is configured is kept again'
-    : `the store keeps nothing of what is configured (${codeOf(failure)}): requests go on, posture is unknown until it does`
-}
-
-/** Bytes, no words of an event: nothing of them was answered as synced. */
-function tornText({ segment, offset, seq, what }: SpoolDamage): string {
-  return `the last run ended inside record ${seq} (${segment}:${offset}, ${what}): it was cut off, a copy is kept`
-}
-
-/** By its code only: the rest of a failure may name what no event may hold. */
-/** Paths of the installation, which its operators may read. */
-function trustText(problem: string | undefined): string {
-  return problem === undefined
-    ? 'all files of certificates, keys and revocation lists can be used again'
-    : `${problem}; what was read before stays in force`
-}
-
-function behindText(failure: unknown): string {
-  if (failure === undefined) return 'traffic observations are kept again'
-  return `traffic observations are not kept (${codeOf(failure)}): posture ages until they are`
-}
-
-function codeOf(failure: unknown): string {
-  return failure instanceof GatehouseError ? failure.code : 'an internal fault'
-}
-
-function indexText(what: 'behind' | 'again' | 'discarded', why: string): string {
-  if (what === 'discarded') return `the event index is made again from the spool: ${why}`
-  return what === 'again'
-    ? 'the event index is kept again'
-    : `the event index is not kept (${why}): questions about events miss the newest until it is`
-}
-
-function closedApis(policy: CompiledPolicy): string[] {
-  return policy.findings
-    .filter((finding) => finding.closes)
-    .map((finding) => `${finding.api} is CLOSED and answers 503: ${finding.text}`)
 }
 
 function notice(
