@@ -172,6 +172,22 @@ export const STORED_TABLES: readonly StoredTable[] = [
       consumed_at: none('Milliseconds since the epoch; when it was used, if it may be used once.'),
     },
   },
+  {
+    table: 'signing_key',
+    owner: 'store',
+    key: ['id'],
+    lifetime: 'a day after the next one signs',
+    about: 'Keys with which the authorization server signs.',
+    columns: {
+      id: none('Name of the key (kid).'),
+      algorithm: none('PS256, ES256 or EdDSA.'),
+      created_at: none('Milliseconds since the epoch.'),
+      sealed: {
+        about: 'The private key, sealed with AES-256-GCM under the key of identity.',
+        personal: 'sealed',
+      },
+    },
+  },
 ]
 
 export interface StoredFile {

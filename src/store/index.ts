@@ -11,6 +11,12 @@ export {
   removeAuthorization,
   removeGranted,
 } from './authorization/units.ts'
+export {
+  addSigningKey,
+  listSigningKeys,
+  removeSigningKeys,
+  type SigningKeyRow,
+} from './authorization/signing-keys/units.ts'
 export { idempotencyMigrations } from './idempotency/tables.ts'
 export {
   forgetKeys,

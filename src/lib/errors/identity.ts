@@ -6,6 +6,11 @@ export const identityErrors = {
     title: 'The secret of the authorization server is too short to protect anything',
     mend: 'Make one with "openssl rand -base64 32" and keep it where identity.secret points.',
   },
+  GH_IDENTITY_CLIENT: {
+    status: 400,
+    title: 'The metadata of a client is not what FAPI 2.0 allows',
+    mend: 'Mend the file that identity.clients names; gatehouse says which member it is.',
+  },
   GH_IDENTITY_SEALED: {
     status: 500,
     title: 'A record of the authorization server was sealed with another secret, or was altered',

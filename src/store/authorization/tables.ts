@@ -24,6 +24,14 @@ export interface AuthorizationTables {
     /** When it was used, for what is used once; never taken back. */
     consumed_at: number | null
   }
+  signing_key: {
+    /** `kid`. */
+    id: string
+    algorithm: string
+    created_at: number
+    /** The private key as JWK, sealed. */
+    sealed: Uint8Array
+  }
 }
 
 export const authorizationMigrations: readonly Migration[] = [
@@ -38,6 +46,14 @@ export const authorizationMigrations: readonly Migration[] = [
       'CREATE INDEX authorization_record_uid ON authorization_record (uid)',
       'CREATE INDEX authorization_record_user_code ON authorization_record (user_code)',
       'CREATE INDEX authorization_record_end ON authorization_record (expires_at)',
+    ],
+  },
+  {
+    id: 'store/003-signing-keys',
+    up: [
+      `CREATE TABLE signing_key (
+         id TEXT NOT NULL PRIMARY KEY, algorithm TEXT NOT NULL, created_at INTEGER NOT NULL, sealed BLOB NOT NULL
+       ) STRICT`,
     ],
   },
 ]
