@@ -1,14 +1,9 @@
-/** Holds the newest of a feed in maps. Records are swapped whole and never changed in place, so readers may keep a reference. */
-import {
-  type ClientId,
-  type Clock,
-  type ConsentId,
-  type JsonValue,
-  readAuthorizationDetails,
-} from '../lib/index.ts'
+/** Holds the newest of a feed in tables. Records are swapped whole and never changed in place, so readers may keep a reference. */
+import type { ClientId, Clock, JsonValue } from '../lib/index.ts'
 import type { Change, Feed } from './change.ts'
+import { type ConsentValue, consentTable } from './consent-table.ts'
 import type { Projection } from './projection.ts'
-import type { ClientRecord, ConsentRecord } from './records.ts'
+import type { ClientRecord } from './records.ts'
 
 /** A projection that says how much it holds. */
 export interface CountedProjection extends Projection {
@@ -18,7 +13,7 @@ export interface CountedProjection extends Projection {
 /** Up to date with the feed's snapshot when it resolves. */
 export async function createProjection(feed: Feed, clock: Clock): Promise<CountedProjection> {
   const clients = new Map<string, ClientRecord>()
-  const consents = new Map<string, ConsentRecord>()
+  const consents = consentTable()
   const revocations = new Set<string>()
   let seq = 0
   /** Monotonic: a wall clock that is set back would make an old feed young, and revocations would go unheard. */
@@ -33,7 +28,7 @@ export async function createProjection(feed: Feed, clock: Clock): Promise<Counte
         break
       case 'consent':
         if (value === null) consents.delete(key)
-        else consents.set(key, consentOf(value))
+        else consents.set(key, value as unknown as ConsentValue) // sound: the publisher read it by the consent format
         break
       case 'revocation':
         if (value === null) revocations.delete(key)
@@ -80,24 +75,4 @@ interface ClientValue extends Omit<ClientRecord, 'roles'> {
 function clientOf(value: JsonValue): ClientRecord {
   const { roles, ...read } = value as unknown as ClientValue // sound: the publisher read it by the client format
   return roles === undefined ? read : { ...read, roles: new Set(roles) }
-}
-
-interface ConsentValue extends Omit<ConsentRecord, 'permissions' | 'accounts'> {
-  readonly id: ConsentId
-  readonly permissions: readonly string[]
-  readonly accounts: readonly string[]
-  readonly authorizationDetails?: JsonValue
-}
-
-function consentOf(value: JsonValue): ConsentRecord {
-  // Sound: the publisher read it by the consent format.
-  const { authorizationDetails, ...read } = value as unknown as ConsentValue
-  return {
-    ...read,
-    permissions: new Set(read.permissions),
-    accounts: new Set(read.accounts),
-    ...(authorizationDetails !== undefined && {
-      payments: readAuthorizationDetails(authorizationDetails),
-    }),
-  }
 }
