@@ -1,5 +1,10 @@
-/** The rival: node:http in, undici out, hop-by-hop headers removed, nothing decided. The same dispatch style and keep-alive as ours. */
+/**
+ * The rival: node:http in, undici out, hop-by-hop headers removed, nothing decided. The same dispatch style and keep-alive as ours.
+ * With a folder of `gatehouse certs` as second argument it asks for client certificates, as ours does.
+ */
+import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type Dispatcher, Pool } from 'undici'
 import { serveMeasurements } from './measured.ts'
@@ -63,13 +68,27 @@ function forward(request: IncomingMessage, response: ServerResponse): void {
     const name = rawHeaders[at] ?? ''
     if (!HOP.has(name.toLowerCase())) headers.push(name, rawHeaders[at + 1] ?? '')
   }
-  pool.dispatch(
-    { path: request.url ?? '/', method: request.method ?? 'GET', headers },
-    new Forwarding(response),
-  )
+  const method = request.method ?? 'GET'
+  const body = method === 'POST' ? request : null
+  pool.dispatch({ path: request.url ?? '/', method, headers, body }, new Forwarding(response))
 }
 
-const server = createServer({ keepAliveTimeout: 60_000, noDelay: true }, forward)
+const [, , , certificates] = process.argv
+const options = { keepAliveTimeout: 60_000, noDelay: true }
+const pem = (name: string): string => readFileSync(`${certificates}/${name}.pem`, 'utf8')
+const server =
+  certificates === undefined
+    ? createServer(options, forward)
+    : createTlsServer(
+        {
+          ...options,
+          cert: pem('server'),
+          key: pem('server-key'),
+          ca: pem('ca'),
+          requestCert: true,
+        },
+        forward,
+      )
 server.listen(0, '127.0.0.1', () => {
   serveMeasurements((server.address() as AddressInfo).port) // sound: listening on TCP
 })

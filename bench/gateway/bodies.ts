@@ -12,6 +12,33 @@ export function transactionsBody(account: string, bytes: number): string {
   }
 }
 
+/** What a UK bank says of a payment that it has taken. */
+export function paymentBody(): string {
+  return JSON.stringify({
+    Data: {
+      DomesticPaymentId: 'p-1',
+      ConsentId: 'consent-pay',
+      CreationDateTime: '2026-03-05T10:43:07+00:00',
+      Status: 'RCVD',
+      StatusUpdateDateTime: '2026-03-05T10:43:07+00:00',
+      Initiation: ORDER,
+    },
+    Links: { Self: 'https://api.bench.example/domestic-payments/p-1' },
+    Meta: {},
+  })
+}
+
+export const ORDER = {
+  InstructionIdentification: 'BENCH1',
+  EndToEndIdentification: 'BENCH.1',
+  InstructedAmount: { Amount: '165.88', Currency: 'GBP' },
+  CreditorAccount: {
+    SchemeName: 'UK.OBIE.SortCodeAccountNumber',
+    Identification: '08080021325698',
+    Name: 'ACME Inc',
+  },
+}
+
 function row(account: string, at: number): unknown {
   return {
     AccountId: account,

@@ -1,6 +1,7 @@
 /** Load over bare sockets: one request in flight on each connection, written from ready-made bytes, answers only counted. */
 import { Buffer } from 'node:buffer'
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 
 export interface Round {
   readonly port: number
@@ -9,6 +10,8 @@ export interface Round {
   /** Whole requests, used in turn. */
   readonly texts: readonly string[]
   readonly status: number
+  /** Over TLS, with this client certificate. */
+  readonly tls?: { readonly ca: string; readonly cert: string; readonly key: string }
 }
 
 export interface Load {
@@ -25,7 +28,7 @@ process.on('message', (round: Round) => {
 })
 process.on('disconnect', () => process.exit())
 
-function run({ port, connections, requests, texts, status }: Round): Promise<Load> {
+function run({ port, connections, requests, texts, status, tls }: Round): Promise<Load> {
   const bytes = texts.map((text) => Buffer.from(text))
   const latencies = new Float64Array(requests)
   let sent = 0
@@ -34,7 +37,10 @@ function run({ port, connections, requests, texts, status }: Round): Promise<Loa
   return new Promise((resolve, reject) => {
     const sockets: Socket[] = []
     for (let at = 0; at < Math.min(connections, requests); at++) {
-      const socket = connect(port, '127.0.0.1')
+      const socket =
+        tls === undefined
+          ? connect(port, '127.0.0.1')
+          : connectTls({ host: '127.0.0.1', port, ...tls })
       sockets.push(socket)
       socket.setNoDelay(true)
       socket.on('error', reject)
@@ -46,7 +52,7 @@ function run({ port, connections, requests, texts, status }: Round): Promise<Loa
         sentAt = performance.now()
         socket.write(bytes[sent++ % bytes.length] ?? '')
       }
-      socket.on('connect', next)
+      socket.on(tls === undefined ? 'connect' : 'secureConnect', next)
       socket.on('data', (chunk: Buffer) => {
         held = held.length === 0 ? chunk : Buffer.concat([held, chunk])
         const end = held.indexOf('\r\n\r\n')

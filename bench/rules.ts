@@ -1,0 +1,198 @@
+/**
+ * What the rules cost: CPU of the gateway for each request of five kinds, beside a proxy of our own that decides nothing, all over mutual
+ * TLS, in interleaved rounds of which the cheapest counts; and what a consent weighs.
+ *
+ *   npm run -s bench:rules -- --json [--rounds 5] [--requests 10000] [--connections 32] [--only NAME] [--prof DIR] [--scale small]
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { cpuMicrosOf } from './gateway/cpu-time.ts'
+import type { Load, Round } from './gateway/load.ts'
+import { bytesPerConsent } from './rules/consents.ts'
+import { type RuleResult, rulesPrinted, rulesReport } from './rules/report.ts'
+import { benchWorld } from './rules/world.ts'
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
+    requests: { type: 'string', default: '10000' },
+    connections: { type: 'string', default: '32' },
+    only: { type: 'string', multiple: true },
+    prof: { type: 'string' },
+    /** `small`: a tenth of the operations, clients and consents, for a look. */
+    scale: { type: 'string', default: 'full' },
+  },
+})
+const rounds = Number(values.rounds)
+const requests = Number(values.requests)
+const connections = Number(values.connections)
+const scale = values.scale === 'small' ? 0.1 : 1
+const LARGE = { operations: 10_000 * scale, clients: 10_000 * scale, consents: 1_000_000 * scale }
+
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-rules-'))
+const children: ChildProcess[] = []
+process.on('exit', () => {
+  for (const child of children) child.kill()
+  rmSync(folder, { recursive: true, force: true })
+})
+const world = benchWorld(folder)
+
+function start(file: string, args: readonly string[], flags: readonly string[] = []): ChildProcess {
+  const child = fork(new URL(file, import.meta.url), args, { execArgv: ['--expose-gc', ...flags] })
+  children.push(child)
+  child.on('exit', (code) => {
+    if (code !== 0 && code !== null) fail(`${file} ended with ${code}`)
+  })
+  return child
+}
+function message<T>(child: ChildProcess, member: string): Promise<T> {
+  return new Promise((resolve) => {
+    const take = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null || !(member in value)) return
+      child.off('message', take)
+      resolve(value as T) // sound: our own processes
+    }
+    child.on('message', take)
+  })
+}
+function fail(text: string): never {
+  process.stderr.write(`bench: ${text}\n`)
+  process.exit(1)
+}
+const portOf = async (child: ChildProcess): Promise<number> =>
+  (await message<{ port: number }>(child, 'port')).port
+
+const upstream = start('./gateway/upstream.ts', [])
+const origin = `http://127.0.0.1:${await portOf(upstream)}`
+const loader = start('./gateway/load.ts', [])
+const profile = values.prof === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.prof}`]
+const bare = start('./gateway/bare-proxy.ts', [origin, world.certificates])
+const barePort = await portOf(bare)
+const ours = start('./rules/gateway.ts', [origin, folder], profile)
+const oursPort = await portOf(ours)
+
+interface Kind {
+  readonly name: string
+  readonly child: ChildProcess
+  readonly port: number
+  readonly status: number
+  /** Ready-made requests for one round. */
+  readonly texts: (count: number) => readonly string[]
+}
+const reads = (): readonly string[] => world.reads(0, false)
+const kinds: Kind[] = [
+  { name: 'bare-read', child: bare, port: barePort, status: 200, texts: reads },
+  { name: 'read', child: ours, port: oursPort, status: 200, texts: reads },
+  {
+    name: 'read-dpop',
+    child: ours,
+    port: oursPort,
+    status: 200,
+    texts: (count) => world.reads(count, true),
+  },
+  {
+    name: 'bare-payment',
+    child: bare,
+    port: barePort,
+    status: 201,
+    texts: (count) => world.payments(count, false),
+  },
+  {
+    name: 'payment',
+    child: ours,
+    port: oursPort,
+    status: 201,
+    texts: (count) => world.payments(count, false),
+  },
+  {
+    name: 'payment-signed',
+    child: ours,
+    port: oursPort,
+    status: 201,
+    texts: (count) => world.payments(count, true),
+  },
+]
+const wanted = (name: string): boolean => values.only === undefined || values.only.includes(name)
+if (wanted('read-large')) {
+  const { operations, clients, consents } = LARGE
+  const large = start('./rules/gateway.ts', [
+    origin,
+    folder,
+    ...[operations, clients, consents].map(String),
+  ])
+  kinds.push({
+    name: 'read-large',
+    child: large,
+    port: await portOf(large),
+    status: 200,
+    texts: reads,
+  })
+}
+const measured = kinds
+  .filter(({ name }) => wanted(name))
+  .map((kind) => ({ ...kind, cpuMicros: Infinity, requestsPerSecond: 0, p99Ms: Infinity }))
+
+async function load(
+  { name, port, status, texts }: Kind,
+  count: number,
+): Promise<Load & { readonly cpu: number }> {
+  const { child } = kinds.find((one) => one.name === name) ?? fail(name)
+  const round: Round = {
+    port,
+    connections,
+    requests: count,
+    texts: texts(count),
+    status,
+    tls: world.tls,
+  }
+  const settled = message(child, 'settled')
+  child.send('settle')
+  await settled
+  const done = message<Load | { readonly error: string }>(loader, 'loaded')
+  const before = cpuMicrosOf(child.pid ?? 0)
+  loader.send(round)
+  const result = await done
+  const cpu = (cpuMicrosOf(child.pid ?? 0) - before) / count
+  return 'error' in result ? fail(`${name}: ${result.error}`) : { ...result, cpu }
+}
+
+for (const one of measured) await load(one, Math.min(requests, 4_000)) // warm up: code, tokens, connections
+for (let round = 0; round < rounds; round++)
+  for (const one of measured) {
+    const { cpu, requestsPerSecond, p99Ms } = await load(one, requests)
+    one.cpuMicros = Math.min(one.cpuMicros, cpu)
+    one.requestsPerSecond = Math.max(one.requestsPerSecond, requestsPerSecond)
+    one.p99Ms = Math.min(one.p99Ms, p99Ms)
+    if (process.stderr.isTTY) process.stderr.write(`${one.name} ${cpu.toFixed(1)} µs\n`)
+  }
+for (const child of children) child.removeAllListeners('exit').kill()
+
+const weighed = wanted('consent-bytes') ? await bytesPerConsent(LARGE.consents) : null
+const results: readonly RuleResult[] = measured.map(
+  ({ name, cpuMicros, requestsPerSecond, p99Ms }) => ({
+    name,
+    cpuMicros,
+    requestsPerSecond,
+    p99Ms,
+  }),
+)
+const machine = {
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+  node: process.version,
+  rounds,
+  requests,
+  connections,
+  ...LARGE,
+}
+const report = rulesReport(results, weighed)
+process.stdout.write(
+  values.json
+    ? `${JSON.stringify({ machine, ...report })}\n`
+    : `${JSON.stringify(machine)}\n${rulesPrinted(report)}`,
+)
+process.exit(0)
