@@ -27,6 +27,8 @@ export interface Rig {
   readonly port: number
   /** Shared with whatever other data plane a test puts beside it. */
   readonly core: Core
+  /** The plan it began with. */
+  readonly plan: Plan
   readonly clock: FakeClock
   readonly feed: MemoryFeed
   readonly sink: MemorySink
@@ -88,9 +90,13 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
   feed.addClient('tpp-a')
   feed.addConsent('consent-1')
   const plan = aisPlan({ upstream: upstream.origin, ...options })
-  let kernel = prepare(options.replan?.(plan) ?? plan, { regex: linearRegex })
+  const planned = options.replan?.(plan) ?? plan
+  let kernel = prepare(planned, { regex: linearRegex })
   let address = { port: 0 }
   const rig: Rig = {
+    get plan() {
+      return planned
+    },
     get core() {
       return core
     },

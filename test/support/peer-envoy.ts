@@ -1,4 +1,5 @@
 /** Envoy beside a test: found, started with a configuration, stopped. Suites that need it skip by name where it is absent. */
+import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -52,8 +53,29 @@ export async function startEnvoy(
   listener: EnvoyListener,
 ): Promise<Envoy> {
   const [port, adminPort] = [await freePort(), await freePort()]
+  await startBootstrap(t, program, { bootstrap: bootstrap(port, adminPort, listener), port })
+  return {
+    port,
+    adminPort,
+    async admin(path) {
+      const answer = await fetch(`http://127.0.0.1:${adminPort}${path}`, { method: 'POST' })
+      return answer.text()
+    },
+  }
+}
+
+/** Runs a whole configuration until the test ends. `port`: one that it listens on. */
+export async function startBootstrap(
+  t: TestContext,
+  program: PeerProgram,
+  asked: {
+    readonly bootstrap: unknown
+    readonly port: number
+    readonly variables?: Readonly<Record<string, string>>
+  },
+): Promise<void> {
   const file = join(temporaryFolder(t), 'envoy.json')
-  writeFileSync(file, JSON.stringify(bootstrap(port, adminPort, listener)))
+  writeFileSync(file, JSON.stringify(asked.bootstrap))
   const baseId = String((process.pid % 30_000) * 16 + instances++)
   const peer = await startPeer(
     program,
@@ -68,18 +90,25 @@ export async function startEnvoy(
       'error',
       '--drain-time-s',
       '1',
+      '--file-flush-interval-msec',
+      '20',
     ],
-    port,
+    asked.port,
+    asked.variables,
   )
   t.after(() => peer.stop())
-  return {
-    port,
-    adminPort,
-    async admin(path) {
-      const answer = await fetch(`http://127.0.0.1:${adminPort}${path}`, { method: 'POST' })
-      return answer.text()
-    },
-  }
+}
+
+/** What `envoy --mode validate` says against a configuration; `''`: nothing. */
+export function envoyObjection(t: TestContext, program: PeerProgram, bootstrap: unknown): string {
+  const file = join(temporaryFolder(t), 'envoy.json')
+  writeFileSync(file, JSON.stringify(bootstrap))
+  const { status, stdout, stderr } = spawnSync(
+    program.path,
+    ['--mode', 'validate', '-c', file, '--log-level', 'error'],
+    { encoding: 'utf8' },
+  )
+  return status === 0 ? '' : `${stdout}${stderr}`
 }
 
 const address = (port: number) => ({ socket_address: { address: '127.0.0.1', port_value: port } })

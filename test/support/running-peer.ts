@@ -30,8 +30,10 @@ export async function startPeer(
   program: PeerProgram,
   args: readonly string[],
   port: number,
+  variables: Readonly<Record<string, string>> = {},
 ): Promise<RunningPeer> {
-  const env = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin` }
+  const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`
+  const env = { ...process.env, ...variables, PATH }
   const child = spawn(program.path, args, { stdio: ['ignore', 'pipe', 'pipe'], env })
   let printed = ''
   const keep = (chunk: Buffer): void => {

@@ -46,10 +46,19 @@ export async function scriptedUpstream(): Promise<ScriptedUpstream> {
             .find((one) => one.toLowerCase().startsWith(`${name}:`))
             ?.slice(name.length + 1)
             .trim()
-        const length = Number(header('content-length') ?? 0)
-        if (text.length < end + 4 + length) return
-        const request = { line, headers, header, body: text.slice(end + 4, end + 4 + length) }
-        text = text.slice(end + 4 + length)
+        const start = end + 4
+        // One chunk and the last one: more is not sent by anybody whose requests are looked at here.
+        const [chunk, size = ''] =
+          header('transfer-encoding') === 'chunked'
+            ? (/^([0-9a-f]+)\r\n[^]*\r\n0\r\n\r\n/.exec(text.slice(start)) ?? [])
+            : ['', '']
+        if (chunk === undefined) return
+        const length = chunk === '' ? Number(header('content-length') ?? 0) : chunk.length
+        if (text.length < start + length) return
+        const sent = text.slice(start, start + length)
+        const body = chunk === '' ? sent : sent.slice(size.length + 2, -'\r\n0\r\n\r\n'.length)
+        const request = { line, headers, header, body }
+        text = text.slice(start + length)
         seen.push(request)
         upstream.script(request, socket)
       }

@@ -163,7 +163,8 @@ function indexSelector(selector: ObjectSelector): SelectorIndex {
   return { ...selector, label, alone: [{ [label]: false }, { [label]: true }] }
 }
 
-function maxBodyBytes(plan: Plan): number {
+/** The most that any operation of the plan takes. */
+export function maxBodyBytes(plan: Plan): number {
   let most = 0
   for (const api of plan.apis)
     if (api.state === 'active')

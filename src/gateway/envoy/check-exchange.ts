@@ -2,12 +2,13 @@
 import type { TransportFact } from '../../decide/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
 import type { Answer, Core, Exchange, ExchangePort, UpstreamCall } from '../core/index.ts'
-import type {
-  ClientConnection,
-  ClientHandler,
-  Framing,
-  HeaderKinds,
-  RequestText,
+import {
+  certificateRefusal,
+  type ClientConnection,
+  type ClientHandler,
+  type Framing,
+  type HeaderKinds,
+  type RequestText,
 } from '../node/index.ts'
 import type { CheckRequest } from './check-request.ts'
 import { allowHeaders } from './allow-headers.ts'
@@ -40,7 +41,7 @@ export class CheckExchange implements ExchangePort, ClientHandler {
   readonly #connection: ClientConnection
   readonly #asked: Asked
   readonly #exchange: Exchange
-  readonly #secure: boolean
+  readonly #transport: TransportFact | undefined
   #ended = false
 
   constructor(parts: CheckParts, connection: ClientConnection, asked: Asked) {
@@ -51,7 +52,7 @@ export class CheckExchange implements ExchangePort, ClientHandler {
     parts.inFlight++
     connection.carries(this, bodyLength(framing), framing.closes)
     const transport = transportOf(asked)
-    this.#secure = transport !== undefined
+    this.#transport = transport
     this.#exchange = parts.core.open(
       {
         method: request.method,
@@ -64,6 +65,14 @@ export class CheckExchange implements ExchangePort, ClientHandler {
       },
       this,
     )
+  }
+
+  /** Where a listener of our own would have ended the connection. */
+  certificateRefused(now: number): ErrorCode | undefined {
+    if (this.#asked.listener.required !== true) return undefined
+    return this.#transport === undefined
+      ? 'GH_GATEWAY_CERTIFICATE_MISSING'
+      : certificateRefusal(this.#transport, now)?.code
   }
 
   start(): void {
@@ -91,13 +100,13 @@ export class CheckExchange implements ExchangePort, ClientHandler {
     const { check } = this.#asked
     const said = allowHeaders(call, headers, check.rawHeaders, this.#parts.kinds)
     if (said === undefined) return this.#exchange.upstreamFailed('GH_GATEWAY_REQUEST_INVALID', true)
-    this.#send(200, this.#secure ? [...said, ...STRICT] : said, null)
+    this.#send(200, said, null)
   }
 
   answer({ status, headers, body }: Answer): void {
     this.#send(
       SENT_FOR.get(status) ?? status,
-      this.#secure ? [...headers, ...STRICT] : headers,
+      ['x-gatehouse-decision', this.#exchange.id, ...headers],
       body,
     )
   }
@@ -114,7 +123,8 @@ export class CheckExchange implements ExchangePort, ClientHandler {
   #send(status: number, headers: readonly string[], body: string | Uint8Array | null): void {
     if (this.#ended) return
     this.#end()
-    this.#connection.answer(status, headers, body, this.#asked.request.method === 'HEAD')
+    const all = this.#transport === undefined ? headers : [...headers, ...STRICT]
+    this.#connection.answer(status, all, body, this.#asked.request.method === 'HEAD')
   }
 
   #end(): void {

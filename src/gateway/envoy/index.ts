@@ -1,3 +1,6 @@
+export { type EnvoyExport, envoyBootstrap } from './bootstrap.ts'
+export type { ExportedTls } from './downstream-tls.ts'
+export type { ExportedListener } from './envoy-listener.ts'
 export {
   createResponder,
   type EnvoyListener,

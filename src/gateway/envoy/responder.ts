@@ -32,6 +32,8 @@ export interface ResponderOptions {
 export interface EnvoyListener {
   /** What the certificate that Envoy forwards is worth; absent: it asks clients for none. */
   readonly certificate?: (rawHeaders: readonly string[]) => CertificateFact
+  /** Who has none that is trusted and in force is refused, whatever the API asks. */
+  readonly required?: boolean
 }
 
 export interface Responder extends HttpServer {
@@ -67,7 +69,7 @@ export function createResponder(options: ResponderOptions): Responder {
     // What the check itself is: how long, and whether the connection goes on. What the client's request was is judged beside it.
     const client = judgeFraming(check.rawHeaders, '1.1', DEFAULT_LIMITS.maxHeaders, kinds)
     const exchange = new CheckExchange(parts, connection, { request, check, framing, listener })
-    const refused = client.refused ?? framing.refused
+    const refused = client.refused ?? framing.refused ?? exchange.certificateRefused(clock.now())
     if (refused !== undefined) exchange.refuse(refused)
     else if (method === 'TRACE' || method === 'CONNECT')
       exchange.refuse('GH_GATEWAY_METHOD_UNKNOWN')

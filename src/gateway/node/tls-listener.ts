@@ -101,7 +101,9 @@ export function createTlsServer(
     (socket) => {
       const own = ownTransport(listener, socket)
       const refused =
-        listener.clientCertificate === 'required' ? refusalOf(own(), clock.now()) : undefined
+        listener.clientCertificate === 'required'
+          ? certificateRefusal(own(), clock.now())
+          : undefined
       if (refused === undefined) return open(socket, withForwarded(listener, own))
       core.refusedEarly(refused.code, refused.cause, socket.remoteAddress ?? '')
       socket.on('error', () => undefined) // it is gone either way
@@ -165,7 +167,7 @@ function withForwarded({ forwarded }: TlsListener, own: () => TransportFact): Tr
   }
 }
 
-/** Times are judged by the rules and by `refusalOf`, on our clock. */
+/** Times are judged by the rules and by `certificateRefusal`, on our clock. */
 const OF_TIME: readonly string[] = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']
 
 function judged(listener: TlsListener, socket: TLSSocket): CertificateFact {
@@ -185,7 +187,7 @@ function judged(listener: TlsListener, socket: TLSSocket): CertificateFact {
 const MAX_CHAIN = 10
 
 /** Why a connection ends before HTTP where a certificate is required. What is not known of revocation is left to each API. */
-function refusalOf(
+export function certificateRefusal(
   { certificate }: TransportFact,
   now: number,
 ): { readonly code: ErrorCode; readonly cause: string } | undefined {

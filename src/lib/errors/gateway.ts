@@ -2,6 +2,10 @@ import type { ErrorEntry } from './catalog.ts'
 
 export const gatewayErrors = {
   GH_GATEWAY_API_CLOSED: { status: 503, title: 'This API is closed until its policy is mended' },
+  GH_GATEWAY_DECISION_UNAVAILABLE: {
+    status: 503,
+    title: 'The request could not be decided now; try again shortly',
+  },
   GH_GATEWAY_DATA_PLANE: {
     status: 503,
     title: 'This operation is not served by way of this proxy',

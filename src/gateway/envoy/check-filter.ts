@@ -1,0 +1,108 @@
+/** The filters that ask the responder and act on what it says. */
+import type { EnvoyExport } from './bootstrap.ts'
+import { RESPONDER } from './clusters.ts'
+import type { ExportedListener } from './envoy-listener.ts'
+import { type EnvoyObject, patterns, HTTP_FILTER, typed } from './envoy-object.ts'
+import { ALLOW_HEADERS, CHECK_HEADERS, CHECK_PREFIX, OURS } from './names.ts'
+
+/** Longer than an event on a slow disk or an introspection takes; then the request is refused. */
+const CHECK_TIMEOUT = '5s'
+
+/** Of a refusal, beside status and body. */
+const OF_REFUSALS: readonly string[] = [
+  'allow',
+  'cache-control',
+  'content-security-policy',
+  'content-type',
+  'dpop-nonce',
+  'retry-after',
+  'strict-transport-security',
+  'www-authenticate',
+  'x-content-type-options',
+]
+/** Beside what the bank answers. */
+const OF_ANSWERS: readonly string[] = [
+  'cache-control',
+  'content-security-policy',
+  'dpop-nonce',
+  'strict-transport-security',
+  'x-content-type-options',
+]
+
+/**
+ * No header of ours is ever copied from a client (`disallowed_headers`; they are gone by then anyway): Envoy leaves out of `headers_to_add` what is
+ * empty, and a client's own would stand in its place.
+ */
+export function checkFilter(listener: ExportedListener, asked: EnvoyExport): EnvoyObject {
+  const { secretVariable, interactionHeaders, maxBodyBytes } = asked
+  const add = (key: string, value: string): EnvoyObject => ({ key, value })
+  return typed('envoy.filters.http.ext_authz', `${HTTP_FILTER}.ext_authz.v3.ExtAuthz`, {
+    stat_prefix: 'gatehouse',
+    transport_api_version: 'V3',
+    failure_mode_allow: false,
+    status_on_error: { code: 'ServiceUnavailable' },
+    clear_route_cache: true,
+    encode_raw_headers: true,
+    // Nothing is held back of a request without a body.
+    with_request_body: {
+      max_request_bytes: maxBodyBytes,
+      allow_partial_message: false,
+      pack_as_bytes: true,
+    },
+    allowed_headers: { patterns: [{ safe_regex: { regex: '.+' } }] },
+    disallowed_headers: {
+      patterns: [
+        { prefix: OURS, ignore_case: true },
+        { exact: 'transfer-encoding', ignore_case: true },
+      ],
+    },
+    http_service: {
+      server_uri: { uri: `http://${RESPONDER}`, cluster: RESPONDER, timeout: CHECK_TIMEOUT },
+      path_prefix: CHECK_PREFIX,
+      authorization_request: {
+        headers_to_add: [
+          ...(secretVariable === undefined
+            ? []
+            : [add(CHECK_HEADERS.secret, `%ENVIRONMENT(${secretVariable})%`)]),
+          add(CHECK_HEADERS.listener, listener.name),
+          add(CHECK_HEADERS.tls, '%DOWNSTREAM_TLS_VERSION%'),
+          add(CHECK_HEADERS.peer, '%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%'),
+        ],
+      },
+      authorization_response: {
+        allowed_upstream_headers: {
+          patterns: [
+            { prefix: OURS, ignore_case: true },
+            ...patterns(['traceparent', 'tracestate', ...interactionHeaders]),
+          ],
+        },
+        allowed_client_headers: { patterns: patterns([...OF_REFUSALS, ...interactionHeaders]) },
+        allowed_client_headers_on_success: {
+          patterns: patterns([...OF_ANSWERS, ...interactionHeaders]),
+        },
+        dynamic_metadata_from_headers: {
+          patterns: patterns(['x-gatehouse-decision', ALLOW_HEADERS.api]),
+        },
+      },
+    },
+  })
+}
+
+/** Envoy's own rewriting keeps the query that the client sent, so the path is put there by eight lines; without one nothing goes on. */
+export function rewriteFilter(): EnvoyObject {
+  const inline_string = [
+    'function envoy_on_request(handle)',
+    '  local headers = handle:headers()',
+    `  local path = headers:get("${ALLOW_HEADERS.path}")`,
+    '  if path == nil then',
+    '    handle:respond({[":status"] = "503"}, "")',
+    '    return',
+    '  end',
+    '  headers:replace(":path", path)',
+    `  headers:remove("${ALLOW_HEADERS.path}")`,
+    'end',
+  ].join('\n')
+  return typed('envoy.filters.http.lua', `${HTTP_FILTER}.lua.v3.Lua`, {
+    default_source_code: { inline_string },
+  })
+}
