@@ -11,6 +11,7 @@ export {
   regime,
   type UnknownName,
 } from './catalogue.ts'
+export { exportEnvoy, type EnvoyExportReport } from './export-envoy.ts'
 export { makeBackup } from './backup/make-backup.ts'
 export { restoreBackup } from './backup/restore-backup.ts'
 export { erasePerson } from './persons/erase-person.ts'

@@ -6,6 +6,7 @@ import { isMap, isSeq, type Node } from 'yaml'
 
 import { parseBasePath } from './addresses.ts'
 import type { Check, Path } from './check.ts'
+import { crossCheckExtAuthz } from './ext-authz-checks.ts'
 import { crossCheckTransport } from './transport-checks.ts'
 import { itemsOf, member, refuse, type Text, textIn, unique } from './tree-texts.ts'
 import { entriesOf } from './yaml-structure.ts'
@@ -46,6 +47,7 @@ export function crossCheck(root: Node | null, check: Check): void {
   )
 
   crossCheckTransport(root, check)
+  crossCheckExtAuthz(root, check)
 
   const classes = namesIn(member(root, 'classes'))
   for (const api of apis) {

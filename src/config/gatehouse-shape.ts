@@ -1,5 +1,6 @@
 /** THE definition of `gatehouse.yaml`: every key, what it means, what it may be, what its absence means. */
 import { approval } from './approval-shape.ts'
+import { extAuthz } from './ext-authz-shape.ts'
 import { parseBasePath, parseEndpoint, parsePublicOrigin, parseUpstream } from './addresses.ts'
 import { label, nearestWord, oneOf, quote } from './check.ts'
 import { LIMITS } from './limits.ts'
@@ -353,6 +354,10 @@ const file = {
     list(listener),
     { value: [], shown: [] },
     'Where the gateway listens over TLS.',
+  ),
+  extAuthz: optional(
+    extAuthz,
+    'Where Envoy asks about each request, if it is the data plane of some listeners; its configuration is printed by gatehouse export envoy.',
   ),
   trustStores: defaulted(
     list(trustStore),

@@ -1,5 +1,6 @@
 /** `gatehouse.yaml`, parsed and checked: defaults filled in, paths absolute, secrets still references. */
 import type { Place } from '../lib/index.ts'
+import type { AskAddress } from './ext-authz-shape.ts'
 import type { RetentionConfig } from './retention-shape.ts'
 import type { SecretRef } from './shape-references.ts'
 
@@ -16,6 +17,8 @@ export interface GatehouseConfig {
   readonly listen: { readonly host: string; readonly port: number } | null
   /** Over TLS. */
   readonly listeners: readonly ListenerConfig[]
+  /** Where an Envoy asks; `null`: nowhere. */
+  readonly extAuthz: ExtAuthzConfig | null
   readonly trustStores: readonly TrustStoreConfig[]
   /** State of this installation: spool, store, control socket. Default `.gatehouse` beside the file. */
   readonly dataDir: string
@@ -55,6 +58,14 @@ export interface ContextConfig {
   readonly ttlSeconds: number
 }
 
+export interface ExtAuthzConfig {
+  /** A unix socket (absolute path), or on loopback and with a secret. */
+  readonly listen: AskAddress
+  readonly secret: SecretRef | null
+  /** Where the exported Envoy takes plain HTTP; `null`: nowhere. */
+  readonly envoyListen: { readonly host: string; readonly port: number } | null
+}
+
 export interface ListenerConfig {
   readonly name: string
   readonly listen: { readonly host: string; readonly port: number }
@@ -63,6 +74,8 @@ export interface ListenerConfig {
   readonly key: SecretRef
   readonly minVersion: '1.2' | '1.3'
   readonly clientCertificate: 'required' | 'optional' | 'none'
+  /** Who listens there. */
+  readonly dataPlane: 'node' | 'envoy'
   /** Names of trust stores of this file. */
   readonly trustStores: readonly string[]
   /** Who may vouch for the certificates of others, and in which header; `null`: nobody. */

@@ -112,6 +112,7 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     organisation: read.organisation,
     listen: read.listen ?? (read.listeners.length > 0 ? null : DEFAULT_LISTEN),
     listeners: read.listeners,
+    extAuthz: read.extAuthz,
     trustStores: read.trustStores,
     dataDir: read.dataDir ?? resolve(dir, DEFAULT_DATA_DIR),
     store: read.store,

@@ -62,6 +62,8 @@ function portsApart(root: Node | null, listeners: readonly Item[], check: Check)
   }
   for (const { node, path } of listeners) apart(member(node, 'listen'), [...path, 'listen'])
   apart(member(member(root, 'monitoring'), 'listen'), ['monitoring', 'listen'])
+  for (const key of ['listen', 'envoyListen'])
+    apart(member(member(root, 'extAuthz'), key), ['extAuthz', key])
 }
 
 function portOf(node: Node): number | undefined {

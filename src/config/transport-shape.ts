@@ -58,6 +58,7 @@ export const trustStore = object('a trust store', {
 })
 
 const CLIENT_CERTIFICATE = ['required', 'optional', 'none'] as const
+const DATA_PLANE = ['node', 'envoy'] as const
 const MIN_VERSION = ['1.2', '1.3'] as const
 export const listener = object('a listener', {
   name: required(name, 'Name in messages; unique here.', 'third-parties'),
@@ -77,6 +78,11 @@ export const listener = object('a listener', {
     choice(CLIENT_CERTIFICATE),
     { value: 'required', shown: 'required' },
     'required: connections without a client certificate that is trusted end before any HTTP. optional: the rules of each API decide. none: nobody is asked for one.',
+  ),
+  dataPlane: defaulted<(typeof DATA_PLANE)[number]>(
+    choice(DATA_PLANE),
+    { value: 'node', shown: 'node' },
+    'node: Gatehouse listens here. envoy: the Envoy of "extAuthz" does, and asks Gatehouse about each request.',
   ),
   trustStores: defaulted(
     list(text),

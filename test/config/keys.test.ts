@@ -26,8 +26,11 @@ listeners:
     key: { env: BANK_SECRET }
     minVersion: "1.3"
     clientCertificate: optional
+    dataPlane: node
     trustStores: [psd2]
     proxies: { certificates: [tls/ca.pem], header: client-cert }
+  - { name: edge, listen: 8444, certificate: tls/server.pem, key: { env: BANK_SECRET }, clientCertificate: none, dataPlane: envoy }
+extAuthz: { listen: 127.0.0.1:9192, secret: { env: BANK_SECRET }, envoyListen: 10001 }
 trustStores:
   - name: psd2
     anchors: [tls/ca.pem]

@@ -16,6 +16,8 @@ import {
 } from '../../gateway/node/index.ts'
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
 import type { Certificate } from '../../proof/index.ts'
+import type { Responder } from '../../gateway/envoy/index.ts'
+import { extAuthz } from './ext-authz.ts'
 import { type ServerIdentity, serverIdentity } from './server-identity.ts'
 import { readCertificates, watchedTrust, type WatchedTrust } from './watched-trust.ts'
 
@@ -33,7 +35,7 @@ export interface Listeners {
 }
 
 export interface ListenerParts {
-  readonly config: Pick<GatehouseConfig, 'listen' | 'listeners' | 'trustStores'>
+  readonly config: Pick<GatehouseConfig, 'extAuthz' | 'listen' | 'listeners' | 'trustStores'>
   readonly core: Core
   readonly clock: Clock
   readonly scheduler: Scheduler
@@ -52,7 +54,7 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
   const shared = { core, clock, scheduler, upstreamSuspended }
   const trust = watchedTrust(config.trustStores, clock)
   await trust.check()
-  const gateways: NodeGateway[] = []
+  const gateways: (NodeGateway | Responder)[] = []
   const origins: string[] = []
   const watched: { readonly identity: ServerIdentity; readonly changed: Set<() => void> }[] = []
   const open = async (
@@ -68,13 +70,27 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
     Promise.all(gateways.map((gateway) => gateway.close(drainMs, noticeMs)))
   try {
     if (config.listen !== null) await open(createNodeGateway(shared), config.listen, 'http')
-    for (const one of config.listeners) {
+    for (const one of config.listeners.filter(({ dataPlane }) => dataPlane === 'node')) {
       const identity = serverIdentity(one)
       await identity.check()
       const changed = new Set<() => void>()
       watched.push({ identity, changed })
       const tls = tlsListener(one, { identity, trust, clock, changed })
       await open(createNodeGateway({ ...shared, tls }), one.listen, 'https')
+    }
+    const asked = extAuthz({
+      config,
+      core,
+      clock,
+      scheduler,
+      trust: {
+        version: () => trust.version,
+        judge: (stores, chain) => judgeCertificate(trust.stores(stores), chain, clock.now()),
+      },
+    })
+    if (asked !== undefined) {
+      gateways.push(asked.responder)
+      origins.push(asked.origin(await asked.responder.listen(asked.at)))
     }
   } catch (error) {
     await closeAll(0)

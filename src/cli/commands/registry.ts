@@ -12,6 +12,7 @@ import { eventsTailCommand } from './events.ts'
 import { eventsQueryCommand } from './events-query.ts'
 import { eventsReindexCommand } from './events-reindex.ts'
 import { explainCommand } from './explain.ts'
+import { exportEnvoyCommand } from './export-envoy.ts'
 import { feedCommands } from './feed.ts'
 import { fsckCommand } from './fsck.ts'
 import { initCommand } from './init.ts'
@@ -65,6 +66,7 @@ export const COMMANDS: readonly Command[] = [
   inventoryDiffCommand,
   inventoryExportCommand,
   ...feedCommands,
+  exportEnvoyCommand,
   certsCommand,
   certsShowCommand,
   certsListCommand,

@@ -53,6 +53,7 @@ const OF_EVERY_ANSWER = ['response.fields', 'response.errors'] as const
 /** The rules of an operation that need the answer; none: a data plane that only asks can hold it all. */
 export function beyondRequest(api: ActiveApi, operation: PlanOperation): readonly BeyondRequest[] {
   const rules = operation.rules.flatMap((at) => api.rules[at] ?? [])
+  if (rules.some(refusesAll)) return []
   const found = rules
     .filter((rule) => enforced(rule) && !isOfRequest(rule.name))
     .map(({ name, control }): BeyondRequest => ({ rule: name, control, absent: false }))
@@ -60,6 +61,17 @@ export function beyondRequest(api: ActiveApi, operation: PlanOperation): readonl
     (rule): BeyondRequest => ({ rule, control: 'response-minimisation', absent: true }),
   )
   return [...found, ...absent]
+}
+
+/** The template does not serve the operation: there is no answer. */
+function refusesAll(rule: PlanRule): boolean {
+  return (
+    rule.name === 'authz.consent' &&
+    rule.params.unmapped &&
+    rule.params.unmappedBecause !== undefined &&
+    rule.fraction === undefined &&
+    enforced(rule)
+  )
 }
 
 /** For some requests at least: a mandate has no other mode. */

@@ -15,6 +15,8 @@ export interface EnvoyExport {
   readonly listeners: readonly ExportedListener[]
   /** Names of the headers of the interaction id, in lower case. */
   readonly interactionHeaders: readonly string[]
+  /** Name of the header of the signed context, in lower case; absent: none is signed. */
+  readonly contextHeader?: string
   /** The most that any operation takes. */
   readonly maxBodyBytes: number
 }

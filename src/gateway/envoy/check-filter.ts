@@ -15,6 +15,8 @@ const OF_REFUSALS: readonly string[] = [
   'content-security-policy',
   'content-type',
   'dpop-nonce',
+  'ratelimit',
+  'ratelimit-policy',
   'retry-after',
   'strict-transport-security',
   'www-authenticate',
@@ -25,6 +27,8 @@ const OF_ANSWERS: readonly string[] = [
   'cache-control',
   'content-security-policy',
   'dpop-nonce',
+  'ratelimit',
+  'ratelimit-policy',
   'strict-transport-security',
   'x-content-type-options',
 ]
@@ -34,7 +38,7 @@ const OF_ANSWERS: readonly string[] = [
  * empty, and a client's own would stand in its place.
  */
 export function checkFilter(listener: ExportedListener, asked: EnvoyExport): EnvoyObject {
-  const { secretVariable, interactionHeaders, maxBodyBytes } = asked
+  const { secretVariable, interactionHeaders, contextHeader, maxBodyBytes } = asked
   const add = (key: string, value: string): EnvoyObject => ({ key, value })
   return typed('envoy.filters.http.ext_authz', `${HTTP_FILTER}.ext_authz.v3.ExtAuthz`, {
     stat_prefix: 'gatehouse',
@@ -74,6 +78,7 @@ export function checkFilter(listener: ExportedListener, asked: EnvoyExport): Env
           patterns: [
             { prefix: OURS, ignore_case: true },
             ...patterns(['traceparent', 'tracestate', ...interactionHeaders]),
+            ...patterns(contextHeader === undefined ? [] : [contextHeader]),
           ],
         },
         allowed_client_headers: { patterns: patterns([...OF_REFUSALS, ...interactionHeaders]) },

@@ -87,6 +87,9 @@ function outlier({ failures, openMs }: NonNullable<ActiveApi['upstream']['breake
   }
 }
 
+/** Where Debian, Ubuntu, Alpine and the images of Envoy keep them; Envoy knows no system store of its own. */
+const SYSTEM_ROOTS = '/etc/ssl/certs/ca-certificates.crt'
+
 function upstreamTls(host: string, numeric: boolean): EnvoyObject {
   return typed(
     'envoy.transport_sockets.tls',
@@ -96,7 +99,7 @@ function upstreamTls(host: string, numeric: boolean): EnvoyObject {
       common_tls_context: {
         tls_params: { tls_minimum_protocol_version: 'TLSv1_2' },
         validation_context: {
-          system_root_certs: {},
+          trusted_ca: { filename: SYSTEM_ROOTS },
           match_typed_subject_alt_names: [
             { san_type: numeric ? 'IP_ADDRESS' : 'DNS', matcher: { exact: host } },
           ],
