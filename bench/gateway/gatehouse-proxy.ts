@@ -1,18 +1,28 @@
 /** Gatehouse as it is measured: real kernel, keys, sockets and spool; the feed is a table in memory, as it is in the gateway. */
-import { generateKeyPairSync, constants, randomBytes, randomUUID, sign } from 'node:crypto'
+import {
+  generateKeyPairSync,
+  constants,
+  randomBytes,
+  randomUUID,
+  sign,
+  timingSafeEqual,
+} from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { linearRegex } from '../../test/support/linear-regex.ts'
+import { unjudgedAnswers } from '../../test/support/unjudged-answers.ts'
 import { prepare } from '../../src/decide/index.ts'
 import { openSpool } from '../../src/events/index.ts'
 import type { Projection } from '../../src/feed/index.ts'
 import { createCore } from '../../src/gateway/core/index.ts'
+import { createResponder } from '../../src/gateway/envoy/index.ts'
 import { createNodeGateway } from '../../src/gateway/node/index.ts'
 import type { Clock, Scheduler } from '../../src/lib/index.ts'
 import { createIssuerKeys, createTokenVerifier } from '../../src/proof/index.ts'
 import { benchPlan } from './ais-plan.ts'
 import { serveMeasurements } from './measured.ts'
+import { CHECK_SECRET } from './request.ts'
 
 const pseudonyms = { shared: randomBytes(32), persons: new Map([['', randomBytes(32)]]) }
 
@@ -31,7 +41,10 @@ const scheduler: Scheduler = {
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-const plan = benchPlan(process.argv[2] ?? '')
+/** Answers Envoy's checks in place of serving: only the request is judged. */
+const asked = process.argv[3] === 'ask'
+const compiled = benchPlan(process.argv[2] ?? '')
+const plan = asked ? unjudgedAnswers(compiled) : compiled
 const [issuer] = plan.issuers
 if (issuer === undefined) throw new Error('the plan has no issuer')
 
@@ -119,7 +132,17 @@ const core = createCore({
   randomUuid: randomUUID,
   pseudonymKey: () => pseudonyms,
 })
-const gateway = createNodeGateway({ core, clock, scheduler })
+const secret = Buffer.from(CHECK_SECRET)
+const gateway = asked
+  ? createResponder({
+      core,
+      clock,
+      scheduler,
+      listeners: new Map([['plain', {}]]),
+      isOurs: (other) =>
+        other.length === secret.length && timingSafeEqual(Buffer.from(other), secret),
+    })
+  : createNodeGateway({ core, clock, scheduler })
 const { port } = await gateway.listen({ host: '127.0.0.1', port: 0 })
 process.send?.({
   tokens: Array.from({ length: CUSTOMERS }, (_, at) => token(at)),

@@ -18,6 +18,29 @@ export function requestText(account: Account, token: string): string {
   ].join('\r\n')
 }
 
+/** Of the benchmark alone. */
+export const CHECK_SECRET = 'of-the-benchmark-alone-and-of-nobody-else'
+
+/** What Envoy asks about that request, as it was seen to write it. */
+export function checkText(token: string): string {
+  return [
+    `GET /check${target('A1')} HTTP/1.1`,
+    'host: api.bench.example',
+    'content-length: 0',
+    `authorization: Bearer ${token}`,
+    'user-agent: bench/1',
+    'accept: application/json',
+    'x-fapi-interaction-id: 93bac548-d2de-4546-b106-880a5018460d',
+    'x-forwarded-proto: http',
+    `x-gatehouse-secret: ${CHECK_SECRET}`,
+    'x-gatehouse-listener: plain',
+    'x-gatehouse-peer: 127.0.0.1',
+    'x-envoy-internal: true',
+    'x-envoy-expected-rq-timeout-ms: 5000',
+    '\r\n',
+  ].join('\r\n')
+}
+
 /** Status of a request with this token. */
 export function statusOf(port: number, token: string): Promise<number> {
   return new Promise((resolve, reject) => {

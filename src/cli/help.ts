@@ -60,6 +60,7 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
   ['organization-identifier', 'its number at its authority, such as PSDGB-FCA-123456'],
   ['host', 'a name or IPv4 address of the server certificate; else localhost and 127.0.0.1'],
   ['days', 'how long the certificates are good; else 90'],
+  ['out', 'file that is written; else standard output'],
   ['ocsf', 'one OCSF API Activity (6003) a line, for a SIEM'],
 ])
 

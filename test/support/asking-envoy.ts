@@ -3,11 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { maxBodyBytes } from '../../src/gateway/core/index.ts'
-import {
-  type EnvoyExport,
-  envoyBootstrap,
-  type ExportedTls,
-} from '../../src/gateway/envoy/index.ts'
+import { type EnvoyExport, envoyBootstrap } from '../../src/gateway/envoy/index.ts'
 import { startBootstrap } from './peer-envoy.ts'
 import type { PeerProgram } from './peer-programs.ts'
 import { type RawAnswer, RawConnection } from './raw-http.ts'
@@ -34,7 +30,7 @@ export async function askingEnvoy(
   t: TestContext,
   program: PeerProgram,
   rig: ResponderRig,
-  tls?: ExportedTls,
+  { secret = SECRET }: { readonly secret?: string } = {},
 ): Promise<AskingEnvoy> {
   const port = await freePort()
   const log = join(temporaryFolder(t), 'access.log')
@@ -42,7 +38,7 @@ export async function askingEnvoy(
   const asked: EnvoyExport = {
     responder: { host: '127.0.0.1', port: rig.askPort },
     secretVariable: 'GATEHOUSE_TEST_SECRET',
-    listeners: [{ name: 'plain', host: '127.0.0.1', port, ...(tls !== undefined && { tls }) }],
+    listeners: [{ name: 'plain', host: '127.0.0.1', port }],
     interactionHeaders: ['x-fapi-interaction-id'],
     maxBodyBytes: maxBodyBytes(plan),
   }
@@ -50,7 +46,7 @@ export async function askingEnvoy(
   await startBootstrap(t, program, {
     bootstrap: loggingTo(log, envoyBootstrap(asked, apis)),
     port,
-    variables: { GATEHOUSE_TEST_SECRET: SECRET },
+    variables: { GATEHOUSE_TEST_SECRET: secret },
   })
   return {
     port,

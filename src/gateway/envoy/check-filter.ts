@@ -3,6 +3,7 @@ import type { EnvoyExport } from './bootstrap.ts'
 import { RESPONDER } from './clusters.ts'
 import type { ExportedListener } from './envoy-listener.ts'
 import { type EnvoyObject, patterns, HTTP_FILTER, typed } from './envoy-object.ts'
+import { problemBody } from './local-replies.ts'
 import { ALLOW_HEADERS, CHECK_HEADERS, CHECK_PREFIX, OURS } from './names.ts'
 
 /** Longer than an event on a slow disk or an introspection takes; then the request is refused. */
@@ -93,6 +94,9 @@ export function checkFilter(listener: ExportedListener, asked: EnvoyExport): Env
   })
 }
 
+/** Of a request without a route, which is not asked about (CONNECT). */
+const NOWHERE = `[[${problemBody('GH_GATEWAY_ROUTE_UNKNOWN')}]]`
+
 /** Envoy's own rewriting keeps the query that the client sent, so the path is put there by eight lines; without one nothing goes on. */
 export function rewriteFilter(): EnvoyObject {
   const inline_string = [
@@ -100,7 +104,7 @@ export function rewriteFilter(): EnvoyObject {
     '  local headers = handle:headers()',
     `  local path = headers:get("${ALLOW_HEADERS.path}")`,
     '  if path == nil then',
-    '    handle:respond({[":status"] = "503"}, "")',
+    `    handle:respond({[":status"] = "404", ["content-type"] = "application/problem+json"}, ${NOWHERE})`,
     '    return',
     '  end',
     '  headers:replace(":path", path)',
