@@ -28,6 +28,7 @@ function configured(made: DevelopmentCertificates, more: Partial<Registered> = {
         key: { file: made.file('server-key') },
         minVersion: '1.2',
         clientCertificate: 'required',
+        dataPlane: 'node',
         trustStores: ['psd2'],
         proxies: { certificates: [made.file('proxy')], header: 'client-cert' },
       },

@@ -1,4 +1,5 @@
 /** The filters that ask the responder and act on what it says. */
+import { ANSWER_HEADERS } from '../core/index.ts'
 import type { EnvoyExport } from './bootstrap.ts'
 import { RESPONDER } from './clusters.ts'
 import type { ExportedListener } from './envoy-listener.ts'
@@ -9,29 +10,22 @@ import { ALLOW_HEADERS, CHECK_HEADERS, CHECK_PREFIX, OURS } from './names.ts'
 /** Longer than an event on a slow disk or an introspection takes; then the request is refused. */
 const CHECK_TIMEOUT = '5s'
 
-/** Of a refusal, beside status and body. */
-const OF_REFUSALS: readonly string[] = [
-  'allow',
-  'cache-control',
-  'content-security-policy',
-  'content-type',
-  'dpop-nonce',
-  'ratelimit',
-  'ratelimit-policy',
-  'retry-after',
-  'strict-transport-security',
-  'www-authenticate',
-  'x-content-type-options',
-]
 /** Beside what the bank answers. */
 const OF_ANSWERS: readonly string[] = [
-  'cache-control',
-  'content-security-policy',
+  ...ANSWER_HEADERS.filter((_, at) => at % 2 === 0),
   'dpop-nonce',
   'ratelimit',
   'ratelimit-policy',
   'strict-transport-security',
-  'x-content-type-options',
+]
+/** Of a refusal, beside status and body. */
+const OF_REFUSALS: readonly string[] = [
+  ...OF_ANSWERS,
+  'accept-encoding',
+  'allow',
+  'content-type',
+  'retry-after',
+  'www-authenticate',
 ]
 
 /**

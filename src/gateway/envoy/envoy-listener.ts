@@ -1,5 +1,6 @@
 /** A listener of Envoy: TLS, what is taken from every request before anything else, the check, and the routes by what the check said. */
 import type { ActiveApi } from '../../decide/index.ts'
+import { ANSWER_HEADERS } from '../core/index.ts'
 import type { EnvoyExport } from './bootstrap.ts'
 import { checkFilter, rewriteFilter } from './check-filter.ts'
 import { clusterOf } from './clusters.ts'
@@ -101,8 +102,7 @@ const OF_NO_CLIENT = [OURS, 'x-forwarded-', 'x-envoy-'] as const
 
 /** Of the bank's answer: what we say ourselves, and what tells of its machines. */
 const NOT_OF_THE_BANK: readonly string[] = [
-  'cache-control',
-  'content-security-policy',
+  ...ANSWER_HEADERS.filter((_, at) => at % 2 === 0),
   'server',
   'set-cookie',
   'strict-transport-security',
@@ -111,7 +111,6 @@ const NOT_OF_THE_BANK: readonly string[] = [
   'tracestate',
   'via',
   'www-authenticate',
-  'x-content-type-options',
   'x-powered-by',
 ]
 
