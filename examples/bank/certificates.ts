@@ -1,5 +1,5 @@
 /** Certificates of the example, made by `gatehouse certs` and kept while they are good: none of their keys is in the repository. */
-import { createHash, createPublicKey, X509Certificate } from 'node:crypto'
+import { createHash, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -25,13 +25,14 @@ export async function certificates(
   const pem = (name: string): string => join(folder, `${name}.pem`)
   const read = (name: string): X509Certificate => new X509Certificate(readFileSync(pem(name)))
   // The last file that is written: a folder without it is half of one.
-  const whole = existsSync(join(folder, 'curl-pis'))
+  const whole = existsSync(pem('context-key'))
   if (!whole || Date.parse(read('server').validTo) < clock() + RENEW_BEFORE_MS) {
     rmSync(folder, { recursive: true, force: true })
     const who = ['--organization', 'Budget Buddy Ltd', '--organization-identifier', ORGANIZATION]
     await gatehouse('certs', folder, ...who)
     for (const role of ['ais', 'pis'])
       writeFileSync(join(folder, `curl-${role}`), curlOptions(pem, `qwac-${role}`))
+    writeFileSync(pem('context-key'), contextKey(), { mode: 0o600 })
   }
   return {
     pem,
@@ -40,6 +41,12 @@ export async function certificates(
         ? createHash('sha256').update(read(name).raw).digest('base64url')
         : undefined,
   }
+}
+
+/** What the gateway signs its word to the bank with; `gatehouse context keys` says its public half. */
+function contextKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 
 /** For `curl -K`: trust this authority, and be who has this certificate. */

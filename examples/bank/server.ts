@@ -14,12 +14,14 @@ export interface BankOptions {
   readonly payments?: PaymentBook
   /** With it, a call without a signed context of the gateway is refused. */
   readonly verify?: VerifyContext
+  /** Its log: one line for each call that it refuses, and why. */
+  readonly say?: (line: string) => void
 }
 
 const MAX_BODY_BYTES = 65_536
 
 export async function startBank(options: BankOptions): Promise<Server> {
-  const { clock, publicOrigin, verify, payments = paymentBook(clock, publicOrigin) } = options
+  const { clock, publicOrigin, verify, say, payments = paymentBook(clock, publicOrigin) } = options
   const route = bankRoutes(clock, publicOrigin)
 
   async function answer(request: IncomingMessage): Promise<BankAnswer> {
@@ -32,7 +34,9 @@ export async function startBank(options: BankOptions): Promise<Server> {
     if (verify !== undefined) {
       const context = headerOf(request, 'gatehouse-context')
       const target = request.url ?? '/'
-      const vouched = await verify({ method, target, context, body }).catch(() => undefined)
+      const vouched = await verify({ method, target, context, body }).catch((error: Error) => {
+        say?.(`bank: refused ${method} ${pathname}: ${error.message}`)
+      })
       if (vouched === undefined) return { status: 401, body: { message: 'not from the gateway' } }
       ;({ subject, client } = vouched)
     }

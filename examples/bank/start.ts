@@ -6,7 +6,9 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import type { JSONWebKeySet } from 'jose'
 import { certificates, payingClient } from './certificates.ts'
+import { contextVerifier, type VerifyContext } from './context.ts'
 import { feedRecords } from './feed-records.ts'
 import { startDevelopmentIssuer } from './issuer/development-issuer.ts'
 import { paymentBook } from './payments.ts'
@@ -84,9 +86,23 @@ async function main(): Promise<void> {
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
 
+  // Asked once, beside the start of the gateway: the bank waits for it with its first call.
+  const bankOrigin = `http://127.0.0.1:${BANK_PORT}`
+  const verifier = gatehouse('context', 'keys').then((keys) =>
+    // Sound: a JWK set, as the command promises; what is none verifies nothing.
+    contextVerifier({ keys: keys as JSONWebKeySet, audience: bankOrigin, clock }),
+  )
+  const verify: VerifyContext = async (request) => (await verifier)(request)
   const payments = paymentBook(clock, TLS)
   const [bank, issuer] = await Promise.all([
-    startBank({ port: BANK_PORT, clock, publicOrigin: PLAIN, payments }),
+    startBank({
+      port: BANK_PORT,
+      clock,
+      publicOrigin: PLAIN,
+      payments,
+      verify,
+      say: (text) => process.stderr.write(`${text}\n`),
+    }),
     startDevelopmentIssuer({
       port: ISSUER_PORT,
       clock,
@@ -100,7 +116,13 @@ async function main(): Promise<void> {
   })
   await ready
   const seconds = (performance.now() - started) / 1000
-  const origins = { plain: PLAIN, tls: TLS, named: PLAIN, authority: certs.pem('ca') }
+  const origins = {
+    plain: PLAIN,
+    tls: TLS,
+    bank: bankOrigin,
+    named: PLAIN,
+    authority: certs.pem('ca'),
+  }
   const results = await tour({ origins, issuer, certificates: certs, clock })
   child.once('exit', () => {
     if (!stopping) process.exit(1)
@@ -110,7 +132,7 @@ async function main(): Promise<void> {
     gatehouseLines('events', 'tail', '--no-follow', '--lines', '100'),
   ])
   process.stdout.write(
-    `${summary({ plain: PLAIN, tls: TLS, bank: `http://127.0.0.1:${BANK_PORT}`, issuer: `http://127.0.0.1:${ISSUER_PORT}`, results, orders: payments.orders.length, events, posture, seconds }).join('\n')}\n`,
+    `${summary({ plain: PLAIN, tls: TLS, bank: bankOrigin, issuer: `http://127.0.0.1:${ISSUER_PORT}`, results, orders: payments.orders.length, events, posture, seconds }).join('\n')}\n`,
   )
   bank.unref()
   issuer.server.unref()

@@ -10,8 +10,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
+import type { JSONWebKeySet } from 'jose'
 import type { CallResult } from '../third-party/calls.ts'
 import { type Certificates, certificates, payingClient } from './certificates.ts'
+import { contextVerifier, type VerifyContext } from './context.ts'
 import { feedRecords } from './feed-records.ts'
 import { startDevelopmentIssuer } from './issuer/development-issuer.ts'
 import { paymentBook, type PaymentBook } from './payments.ts'
@@ -46,6 +48,7 @@ const WANTED: readonly (readonly [title: string, answer: string])[] = [
   ['A payment that nobody signed', '400 GH_GATEWAY_REQUEST_INVALID'],
   ['A payment that somebody else signed', '400 GH_GATEWAY_SIGNATURE_INVALID'],
   ['A certificate for accounts alone, to pay', '403 GH_GATEWAY_CERTIFICATE_ROLE'],
+  ["Straight to the bank, in Amira's name", '401 not from the gateway'],
 ]
 /** What the bank says and no third party may hear. */
 const NEVER = [
@@ -69,6 +72,8 @@ interface Played {
   readonly payments: PaymentBook
   readonly certs: Certificates
   readonly folder: string
+  /** What the bank's own log says. */
+  readonly refused: readonly string[]
 }
 
 async function played(t: TestContext): Promise<Played> {
@@ -82,7 +87,16 @@ async function played(t: TestContext): Promise<Played> {
   const feed = feedRecords(join(folder, 'feed'))
   feed.keep('clients', payingClient(certs.pem))
   const payments = paymentBook(clock, NAMED)
-  const bank = await startBank({ port: 0, clock, publicOrigin: NAMED, payments })
+  const refused: string[] = []
+  let verifier: VerifyContext = () => Promise.reject(new Error('not yet'))
+  const bank = await startBank({
+    port: 0,
+    clock,
+    publicOrigin: NAMED,
+    payments,
+    verify: (request) => verifier(request),
+    say: (text) => refused.push(text),
+  })
   const issuer = await startDevelopmentIssuer({
     port: 0,
     clock,
@@ -98,6 +112,10 @@ async function played(t: TestContext): Promise<Played> {
   })
   const config = join(folder, 'npm-start.yaml')
   writeFileSync(config, configuration(bank, issuer.server))
+  const bankOrigin = `http://127.0.0.1:${portOf(bank)}`
+  const { stdout } = await run(GATEHOUSE, ['context', 'keys', '--config', config, '--json'])
+  const keys = JSON.parse(stdout) as JSONWebKeySet // sound: as the command promises
+  verifier = contextVerifier({ keys, audience: bankOrigin, clock })
   const gateway = spawn(GATEHOUSE, ['up', '--config', config, '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -107,9 +125,9 @@ async function played(t: TestContext): Promise<Played> {
     await once(gateway, 'exit')
   })
   const [plain = '', tls = ''] = await addresses(gateway)
-  const origins = { plain, tls, named: NAMED, authority: certs.pem('ca') }
+  const origins = { plain, tls, bank: bankOrigin, named: NAMED, authority: certs.pem('ca') }
   const results = await tour({ origins, issuer, certificates: certs, clock })
-  return { results, payments, certs, folder }
+  return { results, payments, certs, folder, refused }
 }
 
 const portOf = (server: Server): number => (server.address() as AddressInfo).port // sound: listening on TCP
@@ -138,7 +156,7 @@ async function addresses({ stdout, stderr }: ChildProcess): Promise<readonly str
 }
 
 test('the tour: what is served, what is refused, and that one payment is made', async (t) => {
-  const { results, payments, certs, folder } = await played(t)
+  const { results, payments, certs, folder, refused } = await played(t)
   assert.deepEqual(
     results.map((result) => [result.call.title, answerOf(result)]),
     WANTED,
@@ -146,6 +164,8 @@ test('the tour: what is served, what is refused, and that one payment is made', 
   for (const { body, call } of results)
     for (const word of NEVER) assert.ok(!JSON.stringify(body ?? '').includes(word), call.title)
   assert.equal(payments.orders.length, 1)
+  // Everything that the gateway sent was taken, and nothing else.
+  assert.deepEqual(refused, ['bank: refused GET /open-banking/v4.0/aisp/accounts: no context'])
 
   // A key is for its owner alone, and the certificates are kept while they are good.
   assert.equal(statSync(certs.pem('qwac-pis-key')).mode & 0o077, 0)

@@ -75,19 +75,27 @@ export async function tour(parts: TourParts): Promise<readonly CallResult[]> {
   const read = (title: string, path: string, token?: string, more: Partial<Call> = {}) =>
     call({ title, path: ACCOUNTS + path, ...(token !== undefined && { token }), ...more })
   const transactions = `${ACCOUNTS}/accounts/22289/transactions`
-  const proof = key.proof('GET', origins.named + transactions, keyed ?? '')
+  const keyedRead = (title: string, proof: string): Call => ({
+    title,
+    path: transactions,
+    ...(keyed !== undefined && { token: keyed }),
+    headers: { dpop: proof },
+  })
+  const proofWith = (nonce?: string): string =>
+    key.proof('GET', origins.named + transactions, keyed ?? '', nonce)
   await read("Amira's accounts, basic consent", '/accounts', amira)
   await read("Amira's balances, a token of this certificate", '/balances', bound, {
     tls: identity('qwac-ais'),
   })
-  await read(
-    "Amira's transactions, a token of this DPoP key",
-    '/accounts/22289/transactions',
-    keyed,
-    {
-      headers: { dpop: proof },
-    },
-  )
+  const title = "Amira's transactions, a token of this DPoP key"
+  let proof = proofWith()
+  let answered = await send(origins, keyedRead(title, proof))
+  // A gateway that has just started asks for a nonce, because it cannot know which proofs it saw before (RFC 9449 §9).
+  if (answered.code === 'GH_GATEWAY_PROOF_NONCE') {
+    proof = proofWith(answered.nonce)
+    answered = await send(origins, keyedRead(title, proof))
+  }
+  results.push(answered)
   await read("Priya's transactions, full detail", '/accounts/22974/transactions', priya)
 
   await read("Priya's token on Amira's account", '/accounts/22289/balances', priya)
@@ -100,9 +108,7 @@ export async function tour(parts: TourParts): Promise<readonly CallResult[]> {
   await read('A token stolen from another certificate', '/balances', bound, {
     tls: identity('qwac'),
   })
-  await read('The DPoP proof once more', '/accounts/22289/transactions', keyed, {
-    headers: { dpop: proof },
-  })
+  await call(keyedRead('The DPoP proof once more', proof))
 
   const asked: Call = {
     title: 'Funds for it? Yes or no, and not how much',
@@ -139,6 +145,10 @@ export async function tour(parts: TourParts): Promise<readonly CallResult[]> {
     ...pay('A certificate for accounts alone, to pay', body, once(qseal, body)),
     token: readOnly,
     tls: identity('qwac-ais'),
+  })
+  await read("Straight to the bank, in Amira's name", '/accounts', undefined, {
+    straight: true,
+    headers: { 'x-gatehouse-subject': AMIRA.subject },
   })
   return results
 }

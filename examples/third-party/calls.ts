@@ -10,6 +10,8 @@ export interface Call {
   readonly token?: string
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** Not to the gateway, but past it. */
+  readonly straight?: true
   /** Absent: plain HTTP. `certificate` and `key` are PEM files; without them it shows none. */
   readonly tls?: { readonly certificate?: string; readonly key?: string }
 }
@@ -18,19 +20,23 @@ export interface CallResult {
   readonly call: Call
   /** 0: the connection ended before there was an answer. */
   readonly status: number
-  /** `code` of the problem document, when it is one; of the connection, when there is no answer. */
+  /** `code` of the problem document, when it is one; of the connection, when there is no answer; what the bank says, when it refuses by itself. */
   readonly code: string | undefined
   readonly title: string | undefined
   /** Of a refusal. */
   readonly decision: string | undefined
   /** The id that both sides know (`x-fapi-interaction-id`). */
   readonly interaction: string | undefined
+  /** What the next DPoP proof must hold (RFC 9449 §8). */
+  readonly nonce: string | undefined
   readonly body: unknown
 }
 
 export interface Origins {
   readonly plain: string
   readonly tls: string
+  /** The bank's own port, which no third party should reach. */
+  readonly bank: string
   /** Under which the bank says that it is called: what a DPoP proof names. */
   readonly named: string
   /** PEM file of whom the third party trusts as the bank's server. */
@@ -38,7 +44,7 @@ export interface Origins {
 }
 
 export function send(origins: Origins, call: Call): Promise<CallResult> {
-  const { method = 'GET', path, token, body, headers = {}, tls } = call
+  const { method = 'GET', path, token, body, headers = {}, straight, tls } = call
   const scheme = headers['dpop'] === undefined ? 'Bearer' : 'DPoP'
   const options = {
     method,
@@ -55,7 +61,7 @@ export function send(origins: Origins, call: Call): Promise<CallResult> {
   return new Promise((resolve) => {
     const asked =
       tls === undefined
-        ? overHttp(origins.plain + path, options)
+        ? overHttp((straight === true ? origins.bank : origins.plain) + path, options)
         : overTls(origins.tls + path, {
             ...options,
             ca: readFileSync(origins.authority),
@@ -82,6 +88,7 @@ const NO_ANSWER = {
   title: undefined,
   decision: undefined,
   interaction: undefined,
+  nonce: undefined,
   body: undefined,
 } as const
 
@@ -99,10 +106,11 @@ function resultOf(
   return {
     call,
     status,
-    code: word(of('code')),
+    code: word(of('code')) ?? (status === 401 ? word(of('message')) : undefined),
     title: word(of('title')),
     decision: word(of('decision')),
     interaction: word(headers['x-fapi-interaction-id']),
+    nonce: word(headers['dpop-nonce']),
     body,
   }
 }

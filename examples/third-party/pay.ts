@@ -15,6 +15,7 @@ const certs = join(import.meta.dirname, '..', 'bank', 'certs')
 const origins = {
   plain: 'http://127.0.0.1:8080',
   tls: 'https://127.0.0.1:8443',
+  bank: 'http://127.0.0.1:9080',
   named: 'https://127.0.0.1:8443',
   authority: join(certs, 'ca.pem'),
 }

@@ -13,8 +13,8 @@ import { readFileSync } from 'node:fs'
 export interface ProofKey {
   /** RFC 7638: what an authorization server binds a token to. */
   readonly thumbprint: string
-  /** The header `DPoP` of one request with this token. */
-  proof(method: string, url: string, token: string): string
+  /** The header `DPoP` of one request with this token, and with the nonce that the gateway asked for. */
+  proof(method: string, url: string, token: string, nonce?: string): string
 }
 
 export function proofKey(clock: () => number): ProofKey {
@@ -23,10 +23,10 @@ export function proofKey(clock: () => number): ProofKey {
   const jwk = { crv, kty, x, y }
   return {
     thumbprint: sha256(JSON.stringify(jwk)),
-    proof(method, url, token) {
+    proof(method, url, token, nonce) {
       const header = { typ: 'dpop+jwt', alg: 'ES256', jwk }
       const iat = Math.floor(clock() / 1000)
-      const claims = { jti: randomUUID(), htm: method, htu: url, iat, ath: sha256(token) }
+      const claims = { jti: randomUUID(), htm: method, htu: url, iat, ath: sha256(token), nonce }
       const input = `${segment(header)}.${segment(claims)}`
       const how = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const
       return `${input}.${sign('sha256', Buffer.from(input), how).toString('base64url')}`

@@ -150,8 +150,9 @@ for (const signals of [1, 3]) {
     // The lines to copy work as they stand.
     const lines = out.match(/^ {2}(?:curl|npm) .*$/gm) ?? []
     const said = await Promise.all(lines.map((line) => copied(line.replace(/ {2,}\(.*$/, ''))))
-    const [plain = '', mutual = '', paid = '', other = ''] = said
-    assert.equal(said.length, 4, out)
+    const [plain = '', mutual = '', straight = '', paid = '', other = ''] = said
+    assert.equal(said.length, 5, out)
+    assert.match(straight, /not from the gateway/)
     for (const text of [plain, mutual]) assert.match(text, /"AccountId":"22289"/)
     assert.match(paid, /^ordered: 201 /m)
     assert.match(other, /^ordered: 403 .*GH_GATEWAY_PAYMENT_AMOUNT/m)
