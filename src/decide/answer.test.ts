@@ -3,10 +3,12 @@ import { describe, test } from 'node:test'
 import { bankApi, CONSENT, goodFacts, NODE, OPERATIONS } from '../../test/decide/bank-plan.ts'
 import { linearRegex } from '../../test/support/linear-regex.ts'
 import { answerFor, contentFor, isJson, MAX_PROJECTORS, prepareAnswers } from './answer.ts'
+import { preparePublicLink } from './public-link.ts'
 import { type Schemas, prepareSchemas } from './schemas.ts'
 import { prepareSelector } from './selection.ts'
 
 const schemas = prepareSchemas(bankApi().schema, { regex: linearRegex })
+const link = preparePublicLink(bankApi())
 const BY_SCHEMA = { freeForm: 'strip', drop: [], unless: [], rows: [], directions: {} } as const
 
 describe('answers', () => {
@@ -33,6 +35,7 @@ describe('answers', () => {
     },
     schemas,
     prepareSelector(BY_SCHEMA),
+    link,
   )
 
   test('`answerFor` takes the code, then its range, then the default', () => {
@@ -70,7 +73,12 @@ test('projectors are kept for as many sets of permissions as the limit says, and
   const unless = Array.from({ length: 7 }, (_, at) => ({ permission: `P${at}`, drop: [] }))
   const [operation] = OPERATIONS
   assert.ok(operation)
-  const answers = prepareAnswers(operation, counting, prepareSelector({ ...BY_SCHEMA, unless }))
+  const answers = prepareAnswers(
+    operation,
+    counting,
+    prepareSelector({ ...BY_SCHEMA, unless }),
+    link,
+  )
   const [content] = answers.get('200')?.contents ?? []
   const ask = (set: number): void => {
     const permissions = new Set(

@@ -3,6 +3,7 @@ import { MAX_DEPTH, type NodeId, type Projected, type Validate } from '../schema
 import { allowedHeaders } from './answer-headers.ts'
 import type { Facts } from './facts.ts'
 import type { PlanContent, PlanOperation } from './plan.ts'
+import type { PublicLink } from './public-link.ts'
 import type { Schemas } from './schemas.ts'
 import { ownConsent, rowFacts, type Selector } from './selection.ts'
 
@@ -31,13 +32,14 @@ export function prepareAnswers(
   operation: PlanOperation,
   schemas: Schemas,
   selector: Selector,
+  link: PublicLink,
 ): ReadonlyMap<string, Answer> {
   return new Map(
     operation.responses.map(({ status, headers, content }) => [
       status.toUpperCase(),
       {
         headers: allowedHeaders(headers),
-        contents: content.map((one) => prepareContent(one, schemas, selector)),
+        contents: content.map((one) => prepareContent(one, schemas, selector, link)),
       },
     ]),
   )
@@ -76,13 +78,14 @@ function prepareContent(
   { mediaType, schema }: PlanContent,
   schemas: Schemas,
   selector: Selector,
+  link: PublicLink,
 ): AnswerContent {
   if (schema === undefined)
     return { mediaType, project: undefined, opaque: true, validate: undefined }
   const { kind } = schemas.node(schema)
   return {
     mediaType,
-    project: projection(schema, schemas, selector),
+    project: projection(schema, schemas, selector, link),
     opaque: kind === 'string' || kind === 'any',
     validate: isJson(mediaType) ? schemas.answer(schema, MAX_DEPTH) : undefined,
   }
@@ -92,15 +95,20 @@ function projection(
   schema: NodeId,
   schemas: Schemas,
   selector: Selector,
+  link: PublicLink,
 ): (facts: Facts) => ProjectBody {
   const known = new Map<number, ReturnType<typeof build>>()
   function build(key: number): {
     readonly run: ReturnType<Schemas['projector']>
+    /** Where rows were left out: without the counts that tell of them. */
+    readonly uncounted: ReturnType<Schemas['projector']> | undefined
     readonly directions: ReadonlySet<string>
   } {
     if (known.size >= MAX_PROJECTORS) known.clear()
+    const without = selector.uncounted(key)
     const made = {
       run: schemas.projector(schema, selector.selection(key)),
+      uncounted: without && schemas.projector(schema, without),
       directions: selector.directions(key),
     }
     known.set(key, made)
@@ -109,8 +117,13 @@ function projection(
   return (facts) => {
     const consent = ownConsent(facts)
     const key = selector.key(consent)
-    const { run, directions } = known.get(key) ?? build(key)
-    const rows = rowFacts(consent, directions)
-    return (text, ascii) => run(text, rows, ascii)
+    const { run, uncounted, directions } = known.get(key) ?? build(key)
+    const rows = rowFacts(consent, directions, link)
+    return (text, ascii) => {
+      const projected = run(text, rows, ascii)
+      return uncounted !== undefined && projected.ok && projected.removedRows > 0
+        ? uncounted(text, rows, ascii)
+        : projected
+    }
   }
 }

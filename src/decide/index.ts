@@ -54,6 +54,7 @@ export type {
   SignatureParams,
 } from './plan.ts'
 export { prepare } from './prepare.ts'
+export { preparePublicLink, type PublicLink } from './public-link.ts'
 export { ruleNamed } from './rule-named.ts'
 export { looseName } from './query.ts'
 export type { Failure, JudgedRequest } from './rule.ts'

@@ -165,6 +165,8 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     drop: listOf(path),
     unless: listOf(record({ permission: text, drop: listOf(path) })),
     rows: listOf(record({ at: path, field: path, test: rowTest })),
+    links: optional(listOf(record({ at: path, foreign: flag }))),
+    totals: optional(listOf(path)),
     directions: mapOf(text),
     directionsWhenNone: optional(oneOf<'all'>({ all: true })),
   }),

@@ -3,7 +3,7 @@
  * Serialisable with `JSON.stringify`; `digest` is over the canonical JSON of the rest.
  */
 import type { ErrorCode, PaymentField, PaymentMapping } from '../lib/index.ts'
-import type { FieldPath, NodeId, RowRule, SchemaProgram } from '../schema/index.ts'
+import type { FieldPath, LinkPlace, NodeId, RowRule, SchemaProgram } from '../schema/index.ts'
 
 export interface Plan {
   readonly format: 1
@@ -273,6 +273,10 @@ export interface ResponseFieldsParams {
   /** Dropped unless the consent holds the permission. */
   readonly unless: readonly { readonly permission: string; readonly drop: readonly FieldPath[] }[]
   readonly rows: readonly RowRule[]
+  /** Where links stand. Absent: nowhere, and in plans of before they were looked at. */
+  readonly links?: readonly LinkPlace[]
+  /** Counts of rows and pages, which tell of rows that were left out: they stay behind with them. */
+  readonly totals?: readonly FieldPath[]
   /** Row set `directions`: the values of the credit/debit indicator that each permission code lets out. */
   readonly directions: Readonly<Record<string, string>>
   /** A consent that holds none of these codes sees both directions: the specification knows no such codes. Absent: it sees none. */

@@ -17,6 +17,7 @@ import { allowedHeaders, isSealed, leaving, ofOtherBytes } from './answer-header
 import type { Projected } from '../schema/index.ts'
 import type { Facts } from './facts.ts'
 import { enforces, runs } from './modes.ts'
+import { preparePublicLink } from './public-link.ts'
 import { ruleNamed } from './rule-named.ts'
 import type { ActiveApi, PlanOperation, PlanRule, ResponseFieldsParams, RuleOf } from './plan.ts'
 import type { Schemas } from './schemas.ts'
@@ -45,7 +46,8 @@ export function prepareResponder(
   const errors = ruleNamed(api, operation, 'response.errors')
   const contract = ruleNamed(api, operation, 'upstream.validation')
   const checked = contract === undefined || !runs(contract) ? undefined : contract
-  const answers = prepareAnswers(operation, schemas, prepareSelector(fields?.params ?? BY_SCHEMA))
+  const selector = prepareSelector(fields?.params ?? BY_SCHEMA)
+  const answers = prepareAnswers(operation, schemas, selector, preparePublicLink(api))
   return (facts, head) => {
     const { status } = head
     const answer = answerFor(answers, status)

@@ -15,6 +15,8 @@ export interface Selector {
   /** One number for each set of permissions that makes a difference here, for whether a period limits the consent, and whether there is one. */
   key(consent: KnownConsent | undefined): number
   selection(key: number): Selection
+  /** The same without the counts that tell of rows that were left out; `undefined`: there are none. */
+  uncounted(key: number): Selection | undefined
   /** The row set `directions`. */
   directions(key: number): ReadonlySet<string>
 }
@@ -43,6 +45,21 @@ export function prepareSelector(params: ResponseFieldsParams): Selector {
     Math.floor(key / (bits.get(code) ?? 1)) % 2 === 1
   const seesBoth = (key: number): boolean =>
     params.directionsWhenNone === 'all' && !directions.some(([code]) => holds(key, code))
+  const selection = (key: number): Selection => ({
+    drop: [
+      ...params.drop,
+      ...params.unless.filter((one) => !holds(key, one.permission)).flatMap((one) => one.drop),
+    ],
+    // Without a period every day will do, so a row need not say its day; nor its direction to a consent that was not asked for one.
+    rows: params.rows.filter(({ test }) =>
+      test.kind === 'within'
+        ? key >= period
+        : test.set !== 'directions' || key >= stranger || !seesBoth(key),
+    ),
+    ...(params.links !== undefined && { links: params.links }),
+    freeForm: params.freeForm,
+  })
+  const { totals = [] } = params
   return {
     key(consent) {
       let key = isLimited(consent) ? period : 0
@@ -50,19 +67,12 @@ export function prepareSelector(params: ResponseFieldsParams): Selector {
       for (const [code, bit] of bits) if (consent?.permissions.has(code) === true) key += bit
       return key
     },
-    selection: (key) => ({
-      drop: [
-        ...params.drop,
-        ...params.unless.filter((one) => !holds(key, one.permission)).flatMap((one) => one.drop),
-      ],
-      // Without a period every day will do, so a row need not say its day; nor its direction to a consent that was not asked for one.
-      rows: params.rows.filter(({ test }) =>
-        test.kind === 'within'
-          ? key >= period
-          : test.set !== 'directions' || key >= stranger || !seesBoth(key),
-      ),
-      freeForm: params.freeForm,
-    }),
+    selection,
+    uncounted(key) {
+      if (totals.length === 0) return undefined
+      const plain = selection(key)
+      return { ...plain, drop: [...plain.drop, ...totals] }
+    },
     directions(key) {
       const held = seesBoth(key) ? directions : directions.filter(([code]) => holds(key, code))
       return new Set(held.map(([, value]) => value))
@@ -74,8 +84,10 @@ export function prepareSelector(params: ResponseFieldsParams): Selector {
 export function rowFacts(
   consent: KnownConsent | undefined,
   directions: ReadonlySet<string>,
+  link: RowFacts['link'],
 ): RowFacts {
   return {
+    ...(link !== undefined && { link }),
     sets: {
       accounts: consent?.accounts ?? NOBODY,
       directions: consent === undefined ? NOBODY : directions,

@@ -19,7 +19,15 @@ export type {
 export { type ParameterOptions, prepareParameter } from './parameter.ts'
 export { type Project, prepareProjector, type ProjectorOptions } from './project.ts'
 export type { LinearPattern, LinearRegex } from './regex.ts'
-export type { FieldPath, Projected, RowFacts, RowRule, RowTest, Selection } from './selection.ts'
+export type {
+  FieldPath,
+  LinkPlace,
+  Projected,
+  RowFacts,
+  RowRule,
+  RowTest,
+  Selection,
+} from './selection.ts'
 export { MAX_DEPTH } from './scan.ts'
 export { type GrammarFault, type JsonTree, readTree, treeKey } from './tree.ts'
 export { type Desk, makeDesk } from './units.ts'

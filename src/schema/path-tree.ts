@@ -6,6 +6,8 @@ export interface PathTree {
   readonly names: ReadonlyMap<string, PathTree>
   /** Each item of an array (`*`). */
   readonly items: PathTree | undefined
+  /** Texts here and below are links; whether they may be foreign. */
+  readonly link: boolean | undefined
   /** The value here never leaves. */
   readonly drop: boolean
   /** Rules whose row is the value here, by index. */
@@ -20,6 +22,7 @@ interface Growing {
   readonly id: number
   readonly names: Map<string, Growing>
   items: Growing | undefined
+  link: boolean | undefined
   drop: boolean
   readonly rows: number[]
   readonly isItem: boolean
@@ -33,6 +36,7 @@ export function pathTree(selection: Selection): PathTree {
     id: count++,
     names: new Map(),
     items: undefined,
+    link: undefined,
     drop: false,
     rows: [],
     isItem,
@@ -42,19 +46,28 @@ export function pathTree(selection: Selection): PathTree {
   const reach = (path: FieldPath): Growing => {
     let at = root
     for (const segment of path) {
+      const { link }: Growing = at
       if (segment === '*') at = at.items ??= grow(true)
       else {
         const next: Growing = at.names.get(segment) ?? grow(false)
         at.names.set(segment, next)
         at = next
       }
+      at.link ??= link
     }
     return at
   }
+  // First, so that what is reached below them knows.
+  for (const { at, foreign } of selection.links ?? []) reach(at).link = foreign
   for (const path of selection.drop) reach(path).drop = true
   selection.rows.forEach((rule, index) => {
     reach(rule.at).rows.push(index)
     reach([...rule.at, ...rule.field]).fields.push(index)
   })
   return root
+}
+
+/** The position of a member or item that no path names: below links everything is one. */
+export function unnamed(tree: PathTree | undefined): PathTree | undefined {
+  return tree?.link === undefined ? undefined : tree
 }

@@ -12,7 +12,7 @@
 import { makeChecks } from './check.ts'
 import { chooseBranches } from './choose.ts'
 import { type Choose, EVERY_KIND, leavesOf } from './leaves.ts'
-import { type PathTree, pathTree } from './path-tree.ts'
+import { type PathTree, pathTree, unnamed } from './path-tree.ts'
 import { pointerToken } from './pointer.ts'
 import type { NodeId, ObjectNode, SchemaNode, SchemaProgram } from './program.ts'
 import type { LinearRegex } from './regex.ts'
@@ -125,7 +125,9 @@ export function makePlaces(
       lost: mode === 'lost',
       nodes,
       tree,
-      watched: tree !== undefined && (tree.rows.length > 0 || tree.fields.length > 0),
+      watched:
+        tree !== undefined &&
+        (tree.rows.length > 0 || tree.fields.length > 0 || tree.link !== undefined),
       kinds,
       unsound,
       choices: typeof choices === 'string' ? undefined : choices,
@@ -169,7 +171,7 @@ export function makePlaces(
     root: (node) => place([node], pathTree(selection)),
     membersOf(at) {
       if (at.members !== undefined) return at.members
-      const others = place(othersOf(at), undefined)
+      const others = place(othersOf(at), unnamed(at.tree))
       const members = {
         byName: new Map<string, Member>(),
         others,
@@ -191,9 +193,9 @@ export function makePlaces(
     placeOf: (parent, member) =>
       (member.place ??= place(
         declaredAt(parent, member.name),
-        parent.tree?.names.get(member.name),
+        parent.tree?.names.get(member.name) ?? unnamed(parent.tree),
       )),
-    placeOfName: (parent, name) => place(declaredAt(parent, name), undefined),
+    placeOfName: (parent, name) => place(declaredAt(parent, name), unnamed(parent.tree)),
     itemsOf(at, index) {
       const slot = Math.min(index, at.prefix)
       const met = at.items[slot]
@@ -204,7 +206,10 @@ export function makePlaces(
         if (node?.kind === 'array') ids.push(prefixOf(node)[slot] ?? node.items)
         if (node?.kind === 'any') ids.push(id)
       }
-      return (at.items[slot] = place(at.mode === 'declared' ? ids : at.mode, at.tree?.items))
+      return (at.items[slot] = place(
+        at.mode === 'declared' ? ids : at.mode,
+        at.tree?.items ?? unnamed(at.tree),
+      ))
     },
     narrow(at, tree, work) {
       if (at.choices === undefined) return at

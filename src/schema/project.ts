@@ -52,7 +52,7 @@ export function prepareProjector(
     // The root has nobody to be left out of.
     if (end < 0) return refused('type', '')
     const { removedFields, removedRows } = walk
-    if (removedFields === 0 && removedRows === 0)
+    if (removedFields === 0 && removedRows === 0 && walk.rewritten === 0)
       return { ok: true, text, removedFields, removedRows }
     return { ok: true, text: walk.out + text.slice(walk.copied), removedFields, removedRows }
   }
@@ -81,6 +81,9 @@ interface Walk {
   copied: number
   removedFields: number
   removedRows: number
+  /** Links that leave otherwise than they came. */
+  rewritten: number
+  readonly link: RowFacts['link']
   /** What choosing branches may still cost. */
   readonly work: Work
   reason: Reason
@@ -100,6 +103,8 @@ function startWalk(places: Places, rules: readonly RowRule[], facts: RowFacts, t
     copied: 0,
     removedFields: 0,
     removedRows: 0,
+    rewritten: 0,
+    link: facts.link,
     work: { left: CHOOSING * workLimit(text.length) },
     reason: 'malformed',
     at: '',
@@ -305,11 +310,13 @@ function walkArray(walk: Walk, place: Place, units: Units, at: number, depth: nu
 function walkWatched(walk: Walk, place: Place, units: Units, at: number, depth: number): number {
   const tree = place.tree
   if (tree === undefined) return walkPlain(walk, place, units, at, depth)
+  if (tree.link !== undefined && units[at] === 34)
+    return walkLink(walk, place, units, at, tree.link)
   for (const rule of tree.rows) {
     walk.met[rule] = false
     walk.passed[rule] = true
   }
-  const { out, copied, removedFields, removedRows } = walk
+  const { out, copied, removedFields, removedRows, rewritten } = walk
   const end = walkPlain(walk, place, units, at, depth)
   if (end === 0) return 0
   if (tree.fields.length > 0) judge(walk, tree.fields, units, at, end < 0 ? -end : end)
@@ -322,8 +329,22 @@ function walkWatched(walk: Walk, place: Place, units: Units, at: number, depth: 
     walk.copied = copied
     walk.removedFields = removedFields
     walk.removedRows = removedRows
+    walk.rewritten = rewritten
     return end < 0 ? end : -end
   }
+  return end
+}
+
+function walkLink(walk: Walk, place: Place, units: Units, at: number, foreign: boolean): number {
+  const end = walkString(walk, place, units, at)
+  if (end <= 0 || walk.link === undefined) return end
+  const url = stringAt(walk.text, at, end)
+  const leaves = walk.link(url, foreign)
+  if (leaves === undefined) return -end
+  if (leaves === url) return end
+  cut(walk, at, end)
+  walk.out += JSON.stringify(leaves)
+  walk.rewritten++
   return end
 }
 

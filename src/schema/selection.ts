@@ -9,6 +9,8 @@ export interface Selection {
   /** Never leaves, whatever the schema says. */
   readonly drop: readonly FieldPath[]
   readonly rows: readonly RowRule[]
+  /** Every text at or below one of these is a link, and leaves as `facts.link` has it. Absent: there are none. */
+  readonly links?: readonly LinkPlace[]
   /** Members under `additionalProperties: true` or `{}` (free-form): kept only if the template says so. Default `strip`. */
   readonly freeForm: 'keep' | 'strip'
 }
@@ -30,7 +32,15 @@ export type RowTest =
   /** An RFC 3339 date-time (or `YYYY-MM-DD`) inside `facts.windows[window]`, both ends included. */
   | { readonly kind: 'within'; readonly window: string }
 
+/** `foreign`: what stands there may lead to somebody else, such as to where the customer authorises. */
+export interface LinkPlace {
+  readonly at: FieldPath
+  readonly foreign: boolean
+}
+
 export interface RowFacts {
+  /** A link as it may leave; `undefined`: not at all. Absent: every link leaves as it is. */
+  readonly link?: (url: string, foreign: boolean) => string | undefined
   readonly sets: Readonly<Record<string, ReadonlySet<string>>>
   /** Milliseconds since the epoch; an absent end is open. */
   readonly windows: Readonly<Record<string, { readonly from?: number; readonly to?: number }>>

@@ -514,7 +514,7 @@ export class Exchange {
     if (allowed !== undefined && 'headers' in allowed && this.#upstreamHeaders !== undefined) {
       const changed = this.#changed && allowed.kind === 'project'
       const names = changed ? allowed.changedHeaders : allowed.headers
-      keptHeaders(headers, this.#upstreamHeaders, names, this.#interact()[0])
+      keptHeaders(headers, this.#upstreamHeaders, names, this.#interact()[0], this.#api?.link)
     }
     return { status: this.#upstreamStatus, headers, body }
   }

@@ -7,6 +7,8 @@ import {
   namedObjects,
   ruleNamed,
   type ObjectSelector,
+  preparePublicLink,
+  type PublicLink,
   type Plan,
   type PlanOperation,
   type RuleName,
@@ -22,6 +24,8 @@ export interface ApiIndex {
   /** Lower case. */
   readonly interactionHeader: string
   readonly operations: ReadonlyMap<string, OperationIndex>
+  /** How a link of the bank leaves. */
+  readonly link: PublicLink
   /** It takes tokens that are bound to DPoP keys. */
   readonly dpop: 'taken' | undefined
 }
@@ -118,7 +122,8 @@ function indexApi(api: ActiveApi): ApiIndex {
   const dpop = api.rules.some(
     (rule) => isRule(rule, 'token.senderConstrained') && rule.params.methods.includes('dpop'),
   )
-  return { api, interactionHeader: header, operations, dpop: dpop ? 'taken' : undefined }
+  const link = preparePublicLink(api)
+  return { api, interactionHeader: header, operations, link, dpop: dpop ? 'taken' : undefined }
 }
 
 function beyondOf(api: ActiveApi, operation: PlanOperation): Pick<OperationIndex, 'beyond'> {

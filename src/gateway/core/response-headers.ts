@@ -31,12 +31,13 @@ const NEVER = new Set([
   'traceresponse',
 ])
 
-/** Appends to `into`. `interaction` is the header that was already set. */
+/** Appends to `into`. `interaction` is the header that was already set; `link` says how an address leaves, if at all. */
 export function keptHeaders(
   into: string[],
   upstream: UpstreamHeaders,
   allowed: readonly string[],
   interaction: string,
+  link: (url: string, foreign: boolean) => string | undefined = (url) => url,
 ): void {
   const listed = connectionOptions(upstream['connection'])
   let typed = false
@@ -44,7 +45,10 @@ export function keptHeaders(
     if (name === 'content-type') typed = true
     if (NEVER.has(name) || name === interaction || name.startsWith('x-gatehouse-')) continue
     if (listed !== undefined && listed.has(name)) continue
-    append(into, name, own(upstream, name))
+    const value = own(upstream, name)
+    // RFC 9110 §10.2.2: one address. Two are none.
+    if (name !== 'location') append(into, name, value)
+    else if (typeof value === 'string') append(into, name, link(value, true))
   }
   if (!typed) append(into, 'content-type', upstream['content-type'])
 }

@@ -6,6 +6,7 @@ import type { SchemaView } from '../dialects/schema-view.ts'
 import { accountSelectors } from '../dialects/generic/selectors.ts'
 import type { MergedRule, MergedRules } from '../merge/merged-rule.ts'
 import { ruleSpec } from '../rules/vocabulary.ts'
+import { answerFrames } from '../dialects/answer-frames.ts'
 import { keyHeader } from '../dialects/idempotency.ts'
 import { signatureForm } from '../dialects/signature-form.ts'
 import type { SelectedOperation } from './selected-operation.ts'
@@ -238,7 +239,17 @@ function responseFields(
     .filter((path) => view.declares(record, path))
     .concat(surplus)
   const { unless, rows, directions, directionsWhenNone } = knowledge
-  const fields = { freeForm, drop, unless, rows, directions }
+  const { links, totals } = answerFrames(record, view)
+  const fields = {
+    freeForm,
+    drop,
+    unless,
+    rows,
+    ...(links.length > 0 && { links }),
+    // Without rules about rows none is left out.
+    ...(rows.length > 0 && totals.length > 0 && { totals }),
+    directions,
+  }
   return directionsWhenNone === 'all' && Object.keys(directions).length > 0
     ? { ...fields, directionsWhenNone }
     : fields

@@ -1,6 +1,8 @@
 /** All dialects, and the choice among them: the first of the template's list that recognises the specification leads. */
 import type { ImportedSpec, OperationRecord } from '../../inventory/index.ts'
 import type { TemplateDocument } from '../template/document.ts'
+import { berlinGroup } from './berlin-group.ts'
+import { cdrBanking } from './cdr-banking.ts'
 import type { Dialect, OperationKnowledge } from './dialect.ts'
 import { generic } from './generic/generic.ts'
 import { payments } from './payments.ts'
@@ -9,6 +11,8 @@ import { ukObie } from './uk-obie.ts'
 
 const DIALECTS: Readonly<Record<TemplateDocument['permissionDialects'][number], Dialect>> = {
   'uk-obie-v4': ukObie,
+  'berlin-group-1.3': berlinGroup,
+  'cdr-banking': cdrBanking,
   payments,
   generic,
 }

@@ -25,6 +25,8 @@ export interface TemplateDocument {
   readonly version: string
   readonly title: string
   readonly level: 'profile'
+  /** What its numbers and words come from; absent: it follows no scheme. */
+  readonly sources?: readonly TemplateSource[]
   /** Roles of the APIs it is meant for. */
   readonly roles: readonly Role[]
   /** Operations outside are denied, whatever the specification says. */
@@ -47,9 +49,23 @@ export interface TemplateDocument {
   readonly rules: Readonly<Record<string, TemplateRule>>
 }
 
+/** A document, and whether its text was read for it: what nobody has checked is never shown as law. */
+export interface TemplateSource {
+  readonly title: string
+  readonly version: string
+  readonly clauses: string
+  readonly checked: 'text' | 'unchecked'
+}
+
 export const CLIENTS_ACTS = ['consents', 'authorisations'] as const
 export type ClientsAct = (typeof CLIENTS_ACTS)[number]
-export const DIALECT_NAMES = ['uk-obie-v4', 'payments', 'generic'] as const
+export const DIALECT_NAMES = [
+  'uk-obie-v4',
+  'berlin-group-1.3',
+  'cdr-banking',
+  'payments',
+  'generic',
+] as const
 export type DialectName = (typeof DIALECT_NAMES)[number]
 
 export interface TemplateRule {
@@ -73,6 +89,7 @@ const MEMBERS = [
   'version',
   'title',
   'level',
+  'sources',
   'roles',
   'serves',
   'audit',
@@ -127,6 +144,7 @@ function faultOf(value: JsonObject): TemplateFault | undefined {
     wordsFault(value['roles'], ['roles'], enumerations().roles) ??
     wordsFault(value['permissionDialects'], ['permissionDialects'], DIALECT_NAMES) ??
     servesFault(value['serves']) ??
+    sourcesFault(value['sources']) ??
     paymentsFault(value['payments'])
   if (words !== undefined) return words
   if (!isJsonObject(rules)) return at(['rules'], 'rules must be an object')
@@ -167,6 +185,31 @@ function servesFault(serves: JsonValue | undefined): TemplateFault | undefined {
     wordsFault(notRoles, ['serves', 'notRoles'], enumerations().roles) ??
     (also === undefined ? undefined : wordsFault(also, ['serves', 'also'], CLIENTS_ACTS))
   )
+}
+
+const MAX_SOURCES = 32
+const SOURCE_MEMBERS = ['title', 'version', 'clauses', 'checked']
+
+function sourcesFault(sources: JsonValue | undefined): TemplateFault | undefined {
+  if (sources === undefined) return undefined
+  const sound =
+    Array.isArray(sources) &&
+    sources.length <= MAX_SOURCES &&
+    (sources as readonly JsonValue[]).every(
+      (one) =>
+        isJsonObject(one) &&
+        Object.keys(one).every((key) => SOURCE_MEMBERS.includes(key)) &&
+        [one['title'], one['version'], one['clauses']].every(
+          (text) => typeof text === 'string' && /^.{1,300}$/.test(text),
+        ) &&
+        (one['checked'] === 'text' || one['checked'] === 'unchecked'),
+    )
+  return sound
+    ? undefined
+    : at(
+        ['sources'],
+        `sources must be a list of at most ${MAX_SOURCES} of { title, version, clauses, checked: text or unchecked }`,
+      )
 }
 
 function wordsFault(

@@ -5,7 +5,10 @@ import admin from './data/admin.json' with { type: 'json' }
 import ais from './data/ais.json' with { type: 'json' }
 import ais11 from './data/ais-1.1.json' with { type: 'json' }
 import auth from './data/auth.json' with { type: 'json' }
+import berlinGroupAis from './data/berlin-group-ais.json' with { type: 'json' }
+import brazilPayments from './data/brazil-payments.json' with { type: 'json' }
 import cbpii from './data/cbpii.json' with { type: 'json' }
+import cdrBanking from './data/cdr-banking.json' with { type: 'json' }
 import consent from './data/consent.json' with { type: 'json' }
 import internal from './data/internal.json' with { type: 'json' }
 import openData from './data/open-data.json' with { type: 'json' }
@@ -70,8 +73,11 @@ const PLAIN: readonly Template[] = [
 ]
 
 /** A template of the product that states what is another with one version of its parent, or with the newest. */
-function extended({ extends: link, ...child }: JsonObject & { extends: string }): Template {
-  const parent = PLAIN.findLast(
+function extended(
+  { extends: link, ...child }: JsonObject & { extends: string },
+  known: readonly Template[] = PLAIN,
+): Template {
+  const parent = known.findLast(
     ({ document }) => document.name === link || `${document.name}@${document.version}` === link,
   )
   if (parent === undefined) throw new GatehouseError('GH_POLICY_TEMPLATE_INVALID', link)
@@ -81,17 +87,25 @@ function extended({ extends: link, ...child }: JsonObject & { extends: string })
   return {
     document: made.value,
     digest: digestOf(made.value),
-    extends: [`${name}@${version}#${parent.digest}`],
+    extends: [`${name}@${version}#${parent.digest}`, ...parent.extends],
     file: null,
   }
 }
 
-export const BUILT_IN: readonly Template[] = [
-  ...PLAIN,
+const PSD2: readonly Template[] = [
   extended({ ...psd2Ais, extends: 'ais@1.0.0' }),
   extended({ ...psd2Ais, version: '1.1.0' }),
   ...[psd2Pis, psd2Cbpii].map((data) => extended(data)),
 ]
+
+/** What one scheme's specification is meant for: it knows the scheme's own words for permissions, states and times. */
+const REGIMES: readonly Template[] = [
+  readTemplate(cdrBanking),
+  extended(brazilPayments),
+  extended(berlinGroupAis, PSD2),
+]
+
+export const BUILT_IN: readonly Template[] = [...PLAIN, ...PSD2, ...REGIMES]
 
 /** What `gatehouse.yaml` may name under `template`. */
 export function templates(known: readonly Template[] = BUILT_IN): readonly TemplateSummary[] {
