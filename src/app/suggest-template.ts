@@ -23,7 +23,8 @@ const GUARDED = 'ais'
 /** Reasons shown. */
 const SHOWN = 3
 
-export function suggestTemplate({ operations }: ImportedSpec): Suggestion {
+export function suggestTemplate(spec: ImportedSpec): Suggestion {
+  const { operations } = spec
   if (isOpen(operations))
     return {
       template: OPEN,
@@ -36,9 +37,14 @@ export function suggestTemplate({ operations }: ImportedSpec): Suggestion {
     .map(({ document }) => {
       const purpose = templatePurpose(`${document.name}@${document.version}`)
       const meant = purpose.meant(operations)
-      return { document, purpose, meant }
+      return { document, purpose, meant, fit: purpose.fits(spec) }
     })
-    .toSorted((a, b) => b.meant.length - a.meant.length)
+    .filter(({ fit }) => fit !== 'other')
+    // Of two that serve as much, the one that knows the scheme.
+    .toSorted(
+      (a, b) =>
+        b.meant.length - a.meant.length || Number(b.fit === 'own') - Number(a.fit === 'own'),
+    )
   const [best] = ranked
   if (best === undefined || best.meant.length === 0)
     return {

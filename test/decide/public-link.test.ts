@@ -26,7 +26,11 @@ const ROWS: readonly (readonly [url: string, pages: string | undefined, elsewher
   [`${HERE}/accounts?page=3#x`, `${HERE}/accounts?page=3#x`],
   ['https://api.bank.example:443/ob/v4/a', 'https://api.bank.example:443/ob/v4/a'],
   ['https://api.bank.example/other', undefined, 'https://api.bank.example/other'],
-  ['https://auth.bank.example/authorise?id=1', undefined, 'https://auth.bank.example/authorise?id=1'],
+  [
+    'https://auth.bank.example/authorise?id=1',
+    undefined,
+    'https://auth.bank.example/authorise?id=1',
+  ],
   ['https://api.bank.example@evil.example/ob/v4', undefined],
   ['https://api.bank.example\\@evil.example/', undefined],
   ['//evil.example/ob/v4', undefined],
@@ -70,7 +74,29 @@ test('the longest link leaves, one character more does not', () => {
 })
 
 test('whatever is written, no host of the bank leaves', () => {
-  const piece = fc.constantFrom('http', 'https', '://', '//', '/', 'core.bank', ':8080', 'node-3', '10.0.0.1', '@', '?', '#', '..', '%2e', '/core', '/ob/v4', '\\', 'api.bank.example', ' ', '[', ']')
+  const piece = fc.constantFrom(
+    'http',
+    'https',
+    '://',
+    '//',
+    '/',
+    'core.bank',
+    ':8080',
+    'node-3',
+    '10.0.0.1',
+    '@',
+    '?',
+    '#',
+    '..',
+    '%2e',
+    '/core',
+    '/ob/v4',
+    '\\',
+    'api.bank.example',
+    ' ',
+    '[',
+    ']',
+  )
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 10 }), fc.boolean(), (pieces, foreign) => {
       const leaves = link(pieces.join(''), foreign)

@@ -2,6 +2,7 @@
 import type { ImportedSpec, OperationRecord } from '../../inventory/index.ts'
 import type { TemplateDocument } from '../template/document.ts'
 import { berlinGroup } from './berlin-group.ts'
+import { brazilPayments } from './brazil-payments.ts'
 import { cdrBanking } from './cdr-banking.ts'
 import type { Dialect, OperationKnowledge } from './dialect.ts'
 import { generic } from './generic/generic.ts'
@@ -13,6 +14,7 @@ const DIALECTS: Readonly<Record<TemplateDocument['permissionDialects'][number], 
   'uk-obie-v4': ukObie,
   'berlin-group-1.3': berlinGroup,
   'cdr-banking': cdrBanking,
+  'brazil-payments': brazilPayments,
   payments,
   generic,
 }
@@ -27,6 +29,18 @@ const NOTHING: OperationKnowledge = {
   directionsWhenNone: 'none',
   scopes: [],
   gaps: [],
+}
+
+/** Dialects that a template names first when it is for one scheme and no other. */
+const SCHEMES: ReadonlySet<string> = new Set(['berlin-group-1.3', 'cdr-banking', 'brazil-payments'])
+
+/** Whether a template is for one scheme, and if so, whether the specification is of it. */
+export function schemeFit(
+  spec: ImportedSpec,
+  { permissionDialects: [first = 'generic'] }: Pick<TemplateDocument, 'permissionDialects'>,
+): 'any' | 'own' | 'other' {
+  if (!SCHEMES.has(first)) return 'any'
+  return DIALECTS[first].recognises(spec) ? 'own' : 'other'
 }
 
 export interface Knowledge {

@@ -63,6 +63,7 @@ export const DIALECT_NAMES = [
   'uk-obie-v4',
   'berlin-group-1.3',
   'cdr-banking',
+  'brazil-payments',
   'payments',
   'generic',
 ] as const
