@@ -57,9 +57,13 @@ function made(...routes: readonly string[]): Suggestion {
 const PUBLISHED: readonly (readonly [file: string, template: string, others: string])[] = [
   ['examples/bank/spec/account-info-openapi.yaml', 'ais', '3 consent'],
   ['test/inventory/specs/uk-obie/payment-initiation-openapi.yaml', 'pis', ''],
-  ['test/inventory/specs/berlin-group/psd2-api_v1.3.11-2021-10-01v1.yaml', 'pis', '9 ais'],
-  ['test/inventory/specs/brazil/payments-4.0.0.yml', 'pis', ''],
-  ['test/inventory/specs/cdr-au/cds_banking.yaml', 'ais', ''],
+  [
+    'test/inventory/specs/berlin-group/psd2-api_v1.3.11-2021-10-01v1.yaml',
+    'pis',
+    '9 berlin-group-ais',
+  ],
+  ['test/inventory/specs/brazil/payments-4.0.0.yml', 'brazil-payments', ''],
+  ['test/inventory/specs/cdr-au/cds_banking.yaml', 'cdr-banking', ''],
 ]
 for (const [file, template, others] of PUBLISHED)
   test(`\`suggestTemplate\` gives ${template} for ${file}`, () => {

@@ -101,3 +101,19 @@ test('every answer says what a browser may do with it, and none what made it', a
       assert.equal(headers.get(name), undefined, name)
   }
 })
+
+test('an address of the bank leaves as the API is called, or not at all', async (t) => {
+  const rig = await gatewayRig(t)
+  for (const [sent, left] of [
+    [`${rig.upstream.origin}/bank/accounts/A1?x=1`, '/aisp/accounts/A1?x=1'],
+    ['/bank/accounts/A1', '/aisp/accounts/A1'],
+    ['http://core-7.internal/login', undefined],
+    ['https://bank.example/authorise', 'https://bank.example/authorise'],
+    ['//evil.example', undefined],
+  ] as const) {
+    rig.upstream.script = (_request, socket) =>
+      socket.write(jsonAnswer(OWN, `X-Page-Count: 1\r\nLocation: ${sent}\r\n`))
+    const answer = await rig.call('/aisp/accounts')
+    assert.equal(answer.headers.get('location'), left, sent)
+  }
+})

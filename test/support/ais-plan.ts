@@ -183,7 +183,7 @@ export function aisPlan(options: PlanOptions): Plan {
   const json = (name: keyof typeof DOCUMENT): PlanOperation['responses'] => [
     {
       status: '200',
-      headers: ['x-fapi-interaction-id', 'x-page-count'],
+      headers: ['x-fapi-interaction-id', 'x-page-count', 'location'],
       content: [{ mediaType: 'application/json', schema: node(name) }],
     },
   ]

@@ -30,6 +30,9 @@ test('templates() lists all with digests, and says which needs an issuer', () =>
       ['psd2-ais', true],
       ['psd2-pis', true],
       ['psd2-cbpii', true],
+      ['cdr-banking', true],
+      ['brazil-payments', true],
+      ['berlin-group-ais', true],
     ],
   )
   for (const { digest } of templates()) assert.match(digest, /^sha256:[0-9a-f]{64}$/)
@@ -139,4 +142,36 @@ test('parseTemplate() refuses a template with anything it does not know or that 
   for (const [what, value] of wrong) assert.equal(parseTemplate(value).ok, false, what)
   assert.ok(parseTemplate(AIS).ok)
   assert.ok(parseTemplate(changed({ feedAllowanceMs: MAX_FEED_ALLOWANCE_MS })).ok)
+})
+
+test('a template of one scheme says where its words come from, and what of it nobody has checked', () => {
+  for (const name of ['cdr-banking', 'brazil-payments', 'berlin-group-ais']) {
+    const { sources = [] } = BUILT_IN.find(({ document }) => document.name === name)?.document ?? {}
+    assert.ok(
+      sources.some(({ checked }) => checked === 'text'),
+      name,
+    )
+    assert.ok(
+      sources.some(({ checked }) => checked === 'unchecked'),
+      name,
+    )
+  }
+})
+
+test('parseTemplate() takes sources, and refuses what is none', () => {
+  const source = { title: 'A', version: '1', clauses: 'all', checked: 'text' }
+  assert.ok(parseTemplate(changed({ sources: [source] })).ok)
+  for (const sources of [
+    {},
+    [{ ...source, checked: 'law' }],
+    [{ ...source, title: '' }],
+    [{ ...source, url: 'x' }],
+    [{ title: 'A' }],
+    Array.from({ length: 33 }, () => source),
+  ])
+    assert.equal(
+      parseTemplate(changed({ sources })).ok,
+      false,
+      JSON.stringify(sources).slice(0, 60),
+    )
 })
