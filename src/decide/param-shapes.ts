@@ -171,7 +171,7 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     directionsWhenNone: optional(oneOf<'all'>({ all: true })),
   }),
   'response.errors': isObject,
-  'upstream.validation': isObject,
+  'upstream.validation': record({ watchEvery: amount }),
   'logging.audit': record({
     interactionHeader: text,
     reads: optional(oneOf<'strict' | 'buffered'>({ strict: true, buffered: true })),

@@ -197,7 +197,13 @@ export type PlanRule =
   | RuleBase<'response.fields', ResponseFieldsParams>
   | RuleBase<'response.errors', Record<string, never>>
   /** Answers are what the specification says. */
-  | RuleBase<'upstream.validation', Record<string, never>>
+  | RuleBase<
+      'upstream.validation',
+      {
+        /** While it observes, one answer in so many is compared. */
+        readonly watchEvery: number
+      }
+    >
   | RuleBase<
       'logging.audit',
       {

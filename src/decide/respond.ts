@@ -63,16 +63,23 @@ export function prepareResponder(
     if (status < 200) return refuse(`status ${status}`)
     if (status >= 300 && answer === undefined) return refuse(`status ${status} is not declared`)
     if (operation.method === 'HEAD') return headersOnly(answer, head)
-    if (!holds(fields, facts)) return untouched(answer, facts, head, checked)
+    const compared = checked !== undefined && isCompared(checked, facts) ? checked : undefined
+    if (!holds(fields, facts)) return untouched(answer, facts, head, compared)
     return answer === undefined
       ? refuse(`status ${status} is not declared`)
-      : respondBody(answer, facts, head, checked)
+      : respondBody(answer, facts, head, compared)
   }
 }
 
 /** A rule that is not there has no mode to be lenient by. */
 function holds(rule: PlanRule | undefined, facts: Facts): boolean {
   return rule === undefined || enforces(rule, facts)
+}
+
+/** To compare costs several times what projection does: a rule that only observes takes a sample, by the time of the request. */
+function isCompared(rule: RuleOf<'upstream.validation'>, facts: Facts): boolean {
+  const { watchEvery } = rule.params
+  return watchEvery <= 1 || enforces(rule, facts) || facts.now % watchEvery === 0
 }
 
 type Contract = RuleOf<'upstream.validation'> | undefined

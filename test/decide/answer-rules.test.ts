@@ -15,15 +15,24 @@ interface Modes {
   readonly contract?: Mode
   readonly errors?: Mode
   readonly fields?: Mode
+  readonly watchEvery?: number
+  readonly now?: number
 }
 
-function kernelOf({ contract = 'off', errors = 'enforce', fields = 'enforce' }: Modes): Kernel {
+function kernelOf({
+  contract = 'off',
+  errors = 'enforce',
+  fields = 'enforce',
+  watchEvery = 1,
+}: Modes): Kernel {
   const mode = (name: string, otherwise: Mode): Mode =>
     name === 'response.errors' ? errors : name === 'response.fields' ? fields : otherwise
-  const rules = [...RULES, rule('upstream.validation', 'upstream-trust', {})].map((one) => ({
-    ...one,
-    mode: one.name === 'upstream.validation' ? contract : mode(one.name, one.mode),
-  }))
+  const rules = [...RULES, rule('upstream.validation', 'upstream-trust', { watchEvery })].map(
+    (one) => ({
+      ...one,
+      mode: one.name === 'upstream.validation' ? contract : mode(one.name, one.mode),
+    }),
+  )
   const [first] = OPERATIONS
   assert.ok(first !== undefined)
   const operation = { ...first, rules: [...first.rules, RULES.length] }
@@ -44,7 +53,7 @@ function left(
   text: string,
   head: { status?: number; mediaType?: string } = {},
 ): Left {
-  const facts = goodFacts('/accounts')
+  const facts = goodFacts('/accounts', modes.now === undefined ? {} : { now: modes.now })
   const kernel = kernelOf(modes)
   const verdict = kernel.next(facts)
   assert.ok(verdict.kind === 'allow')
@@ -116,6 +125,18 @@ test('`upstream.validation` reads what no other rule reads', () => {
   assert.equal(left(modes, GOOD, { status: 201 }).detail, 'status 201 is not declared')
   assert.equal(left({ ...modes, contract: 'enforce' }, GOOD, { status: 201 }).text, undefined)
   assert.equal(left({ ...modes, contract: 'off' }, WRONG).rule, undefined)
+})
+
+test('`upstream.validation` compares a sample while it observes, and everything when it is enforced', () => {
+  const now = Math.floor(goodFacts('/accounts').now / 16) * 16
+  const seen = Array.from({ length: 32 }, (_, ms) =>
+    left({ contract: 'observe', watchEvery: 16, now: now + ms }, WRONG),
+  )
+  assert.deepEqual(
+    seen.flatMap(({ rule: name }, ms) => (name === undefined ? [] : [ms])),
+    [0, 16],
+  )
+  assert.equal(left({ contract: 'enforce', watchEvery: 16, now: now + 1 }, WRONG).effect, 'denied')
 })
 
 const ERROR = { status: 400 }

@@ -103,7 +103,15 @@ async function gateway(t: TestContext, regime: Regime): Promise<{ rig: Rig; base
   const compile = (rules: readonly string[]): ReturnType<typeof compilePolicy> =>
     compilePolicy({
       ...policySource(
-        [{ ...source, rules: rules.map((rule) => change(rule, { mode: 'observe' })) }],
+        [
+          {
+            ...source,
+            rules: [
+              ...rules.map((rule) => change(rule, { mode: 'observe' })),
+              change('upstream.validation', { mode: 'observe', params: { watchEvery: 1 } }),
+            ],
+          },
+        ],
         [],
         [ISSUER],
       ),

@@ -126,6 +126,12 @@ function full(one: TemplateReport, { style, columns, cwd }: CliContext): string[
       columns,
       '  ',
     ),
+    ...(document.sources ?? []).flatMap(({ title, version, clauses, checked }) =>
+      wrap(
+        `${checked === 'text' ? 'Read' : 'Unchecked'}: ${title}, ${version}: ${clauses}`,
+        columns - 4,
+      ).map((line, at) => (at === 0 ? `  ${line}` : `    ${line}`)),
+    ),
     '',
     ...Object.entries(document.rules).flatMap(([name, { mode, fraction, params, bounds }]) => [
       `  ${style.strong(name)}  ${mode}${fraction === undefined ? '' : ` ${fraction}%`}`,

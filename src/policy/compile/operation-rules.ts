@@ -147,7 +147,7 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
         },
   'response.fields': responseFields,
   'response.errors': () => ({}),
-  'upstream.validation': () => ({}),
+  'upstream.validation': (rule) => ({ watchEvery: number(rule, 'watchEvery') }),
   'logging.audit': (rule) => ({
     interactionHeader: text(rule, 'interactionHeader'),
     reads: oneOf(rule, 'reads', ['buffered', 'strict']),

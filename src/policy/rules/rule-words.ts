@@ -144,7 +144,10 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
   },
   'upstream.validation': {
     does: 'Refuses an answer of the bank that is not what the specification says; the event names the place and the keyword.',
-    params: {},
+    params: {
+      watchEvery:
+        'While the rule observes, one answer in so many is compared; enforced, every one.',
+    },
   },
   'logging.audit': {
     does: 'Gives each call an id that both sides know, and an event.',

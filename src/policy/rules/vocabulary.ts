@@ -117,7 +117,7 @@ export const RULES: readonly RuleSpec[] = [
     ['drop', param(SUPERSET, [])],
   ]),
   rule('response.errors', 'error-disclosure'),
-  rule('upstream.validation', 'upstream-trust'),
+  rule('upstream.validation', 'upstream-trust', [['watchEvery', param(upTo(10_000), 16)]]),
   rule('logging.audit', 'audit-trail-complete', [
     ['interactionHeader', { ...param(HEADER_NAME, 'x-fapi-interaction-id'), wholeApi: true }],
     // Where a template does not state it, its `audit` does.

@@ -31,12 +31,9 @@ const UPSTREAM_CONTAINED = new Set([
 
 type AfterAnswer = (event: AccessEvent) => 'held' | 'refused' | null
 
-/** Rules that tell of what they let pass when they only observe: an answer that they say nothing of was in order. */
-const TELL_WHEN_OBSERVING: ReadonlySet<string> = new Set(['upstream.validation'])
-
 /**
- * Rules that do their work once the bank has answered: what this event shows of them. Those that are not listed above leave no failure
- * behind when they do not enforce, so of them only a rule that enforces every request shows anything.
+ * Rules that do their work once the bank has answered: what this event shows of them. They need not leave a failure
+ * behind when they do not enforce (one takes a sample), so only a rule that enforces every request shows that an answer was in order.
  */
 const AFTER_ANSWER: ReadonlyMap<string, AfterAnswer> = new Map([
   ['response.fields', seenProjecting],
@@ -73,7 +70,7 @@ export function judgeEvent(
     if (index >= event.ran || mode === 'off' || failed.has(rule)) continue
     const after = AFTER_ANSWER.get(rule)
     if (after === undefined) see({ control, rule, outcome: 'held', code: null })
-    else if (TELL_WHEN_OBSERVING.has(rule) || (mode === 'enforce' && fraction === undefined)) {
+    else if (mode === 'enforce' && fraction === undefined) {
       const outcome = after(event)
       if (outcome !== null) see({ control, rule, outcome, code: null })
     }
