@@ -258,7 +258,9 @@ function choose(
         return []
       }
       const purpose = templatePurpose(link, templates)
-      const meant = purpose.meant(assembly.apis[index]?.record.spec.operations ?? [])
+      const spec = assembly.apis[index]?.record.spec
+      if (spec === undefined || purpose.fits(spec) === 'other') return []
+      const meant = purpose.meant(spec.operations)
       const open = effective.unmet.filter(({ later }) => later !== true).length
       return [{ template, assembly, rank: [meant.length, -open] }]
     },

@@ -11,7 +11,7 @@ export interface TemplatePurpose {
   /** Whether it serves an operation; what it does not is denied. */
   serves(operation: OperationRecord): boolean
   /** Whether it is for one scheme, and if so, whether the specification is of it. */
-  fits(spec: ImportedSpec): ReturnType<typeof schemeFit>
+  fits(spec: Pick<ImportedSpec, 'operations'>): ReturnType<typeof schemeFit>
   /** The operations that are what it is for, and, if there are any, what a client does for itself on the way there. */
   meant(operations: readonly OperationRecord[]): readonly OperationRecord[]
 }

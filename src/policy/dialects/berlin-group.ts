@@ -2,6 +2,7 @@
  * Berlin Group NextGenPSD2 1.3. A consent lists accounts under `access.accounts`, `access.balances` and `access.transactions`; those three
  * words are its permissions here, and `ownerName` under `additionalInformation` a fourth. Which accounts they are for is in its accounts.
  */
+import type { ImportedSpec, OperationRecord } from '../../inventory/index.ts'
 import type { Dialect, OperationKnowledge } from './dialect.ts'
 import { generic } from './generic/generic.ts'
 
@@ -16,13 +17,7 @@ const ACCESS: ReadonlyMap<string, string> = new Map([
 
 export const berlinGroup: Dialect = {
   id: 'berlin-group-1.3',
-  recognises: ({ operations }) =>
-    operations.some(({ path }) => /^\/v1\/(?:card-)?accounts\/\{account-id\}/.test(path)) &&
-    operations.some(
-      ({ parameters }) =>
-        parameters.some(({ name }) => name.toLowerCase() === 'consent-id') &&
-        parameters.some(({ name }) => name.toLowerCase() === 'x-request-id'),
-    ),
+  recognises: isBerlinGroup,
   reader(spec, view) {
     const read = generic.reader(spec, view)
     return (operation) => {
@@ -58,4 +53,15 @@ function whatNeedsMore({
   if (permission !== 'ReadAccountsDetail') return []
   const owners = drop.filter((path) => path.at(-1) === 'ownerName')
   return owners.length === 0 ? [] : [{ permission: 'ownerName', drop: owners }]
+}
+
+export function isBerlinGroup({ operations }: Pick<ImportedSpec, 'operations'>): boolean {
+  const names = ({ parameters }: OperationRecord): readonly string[] =>
+    parameters.map(({ name }) => name.toLowerCase())
+  return (
+    operations.some(({ path }) => /^\/v1\/(?:card-)?accounts\/\{account-id\}/.test(path)) &&
+    operations.some((one) =>
+      ['consent-id', 'x-request-id'].every((name) => names(one).includes(name)),
+    )
+  )
 }

@@ -3,7 +3,7 @@
  * those of each operation (`x-scopes`), so the permissions of a consent are scopes: the token needs them and the consent must cover them.
  */
 import { isJsonObject, type JsonValue } from '../../lib/index.ts'
-import type { OperationRecord } from '../../inventory/index.ts'
+import type { ImportedSpec, OperationRecord } from '../../inventory/index.ts'
 import type { Dialect } from './dialect.ts'
 import { generic } from './generic/generic.ts'
 
@@ -16,8 +16,7 @@ const SCOPES: ReadonlyMap<string, string> = new Map([
 
 export const cdrBanking: Dialect = {
   id: 'cdr-banking',
-  recognises: ({ operations, document }) =>
-    operations.some((operation) => scopesOf(operation, document).some(isBankScope)),
+  recognises: isCdrBanking,
   reader(spec, view) {
     const read = generic.reader(spec, view)
     return (operation) => {
@@ -39,8 +38,12 @@ export const cdrBanking: Dialect = {
   },
 }
 
-function isBankScope(scope: string): boolean {
-  return /^bank:[a-z_.]+:read$/.test(scope)
+export function isCdrBanking({ operations }: Pick<ImportedSpec, 'operations'>): boolean {
+  return operations.some(
+    ({ path, parameters }) =>
+      /^\/banking\/accounts(?:\/|$)/.test(path) &&
+      parameters.some((one) => one.in === 'header' && one.name.toLowerCase() === 'x-v'),
+  )
 }
 
 /** An extension of the operation, which an import does not keep: read in the document where the record says it stands. */

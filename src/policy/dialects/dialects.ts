@@ -1,9 +1,9 @@
 /** All dialects, and the choice among them: the first of the template's list that recognises the specification leads. */
 import type { ImportedSpec, OperationRecord } from '../../inventory/index.ts'
 import type { TemplateDocument } from '../template/document.ts'
-import { berlinGroup } from './berlin-group.ts'
-import { brazilPayments } from './brazil-payments.ts'
-import { cdrBanking } from './cdr-banking.ts'
+import { berlinGroup, isBerlinGroup } from './berlin-group.ts'
+import { brazilPayments, isBrazilPayments } from './brazil-payments.ts'
+import { cdrBanking, isCdrBanking } from './cdr-banking.ts'
 import type { Dialect, OperationKnowledge } from './dialect.ts'
 import { generic } from './generic/generic.ts'
 import { payments } from './payments.ts'
@@ -32,15 +32,21 @@ const NOTHING: OperationKnowledge = {
 }
 
 /** Dialects that a template names first when it is for one scheme and no other. */
-const SCHEMES: ReadonlySet<string> = new Set(['berlin-group-1.3', 'cdr-banking', 'brazil-payments'])
+const SCHEMES: ReadonlyMap<string, (spec: Operations) => boolean> = new Map([
+  ['berlin-group-1.3', isBerlinGroup],
+  ['cdr-banking', isCdrBanking],
+  ['brazil-payments', isBrazilPayments],
+])
+type Operations = Pick<ImportedSpec, 'operations'>
 
 /** Whether a template is for one scheme, and if so, whether the specification is of it. */
 export function schemeFit(
-  spec: ImportedSpec,
+  spec: Operations,
   { permissionDialects: [first = 'generic'] }: Pick<TemplateDocument, 'permissionDialects'>,
 ): 'any' | 'own' | 'other' {
-  if (!SCHEMES.has(first)) return 'any'
-  return DIALECTS[first].recognises(spec) ? 'own' : 'other'
+  const isOwn = SCHEMES.get(first)
+  if (isOwn === undefined) return 'any'
+  return isOwn(spec) ? 'own' : 'other'
 }
 
 export interface Knowledge {
