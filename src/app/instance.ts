@@ -1,5 +1,5 @@
 /**
- * A running Gatehouse: wiring, start order and stop order. Start: *data directory → monitoring → store and spool (locks) → feed → keys →
+ * A running Gatehouse: wiring, start order and stop order. Start: *data directory → monitoring → store and spool (locks) → authorization server → feed → keys →
  * kernel → listener → control socket → consumers*. Stop goes the other way, so that nothing accepts work whose record could be lost.
  */
 import { chmodSync, mkdirSync } from 'node:fs'
@@ -27,6 +27,7 @@ import { configObservations } from './config-observations.ts'
 import { watchContext } from './context-keys.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
 import { idempotencyKeys } from './idempotency-keys.ts'
+import { openIdentity } from './identity/open-identity.ts'
 import { installationKey } from './installation-key.ts'
 import {
   behindText,
@@ -161,6 +162,19 @@ export async function startInstance(
     undo.push(() => spool.close())
 
     ensureFeedFolder(config)
+    // Before the keys are loaded: the gateway may ask for those of this one.
+    const identity = await openIdentity({
+      config,
+      store,
+      clock: systemClock,
+      scheduler: systemScheduler,
+      randomBytes: systemRandomBytes,
+      say(problem) {
+        notice(spool, 'finding', problem)
+        log.error('identity', problem)
+      },
+    })
+    undo.push(() => identity?.close())
     const feed = openFileFeed({
       dir: config.feedDir,
       clock: systemClock,
@@ -448,10 +462,12 @@ export async function startInstance(
       ...closedApis(policy()),
       ...generation.keys.problems(),
       ...gateway.problems,
+      ...(identity?.problems ?? []),
       ...feed.diagnostics().map(formatDiagnostic),
       ...observeAllRemark(observeAll.status),
     ]
-    notice(spool, 'started', `listening on ${gateway.origins.join(', ')}`)
+    const addresses = [...gateway.origins, ...(identity === undefined ? [] : [identity.origin])]
+    notice(spool, 'started', `listening on ${addresses.join(', ')}`)
     if (spool.repaired !== null) notice(spool, 'audit-gap', tornText(spool.repaired))
     tellPlan(spool, policy())
     for (const text of observeAllRemark(observeAll.status)) notice(spool, 'finding', text)

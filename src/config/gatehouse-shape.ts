@@ -3,6 +3,7 @@ import { approval } from './approval-shape.ts'
 import { extAuthz } from './ext-authz-shape.ts'
 import { parseBasePath, parseEndpoint, parsePublicOrigin, parseUpstream } from './addresses.ts'
 import { label, nearestWord, oneOf, quote } from './check.ts'
+import { identity } from './identity-shape.ts'
 import { LIMITS } from './limits.ts'
 import { listen } from './listen-shape.ts'
 import { contextShape } from './context-shape.ts'
@@ -381,6 +382,10 @@ const file = {
     'Where relational state is kept; else SQLite in dataDir.',
   ),
   issuers: defaulted(list(issuer), { value: [], shown: [] }, 'Who may issue access tokens.'),
+  identity: optional(
+    identity,
+    'The authorization server of this installation; else there is none.',
+  ),
   publicOrigins: defaulted(
     list(parsedText('an https origin', parsePublicOrigin)),
     { value: [], shown: [] },

@@ -27,6 +27,8 @@ export interface GatehouseConfig {
   /** Folder with `clients/`, `consents/`, `revocations/`. Default `feed` beside the file. */
   readonly feedDir: string
   readonly issuers: readonly IssuerConfig[]
+  /** `null`: there is no authorization server. */
+  readonly identity: IdentityConfig | null
   /** Normalised: `https://api.bank.example`. */
   readonly publicOrigins: readonly string[]
   /** `null`: nothing is signed. */
@@ -83,6 +85,22 @@ export interface ListenerConfig {
     readonly certificates: readonly string[]
     readonly header: 'client-cert' | 'x-forwarded-client-cert'
   } | null
+}
+
+export interface IdentityConfig {
+  /** Normalised: `https://login.bank.example`. */
+  readonly issuer: string
+  readonly listen: { readonly host: string; readonly port: number }
+  /** Absolute path of a PEM file, the server's own certificate first. */
+  readonly certificate: string
+  readonly key: SecretRef
+  /** Names of trust stores of this file. */
+  readonly trustStores: readonly string[]
+  readonly secret: SecretRef
+  /** Absolute paths of JSON files. */
+  readonly clients: readonly string[]
+  readonly gateways: readonly string[]
+  readonly resources: readonly { readonly identifier: string; readonly scopes: readonly string[] }[]
 }
 
 export interface TrustStoreConfig {

@@ -118,6 +118,7 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     store: read.store,
     feedDir: read.feed ?? resolve(dir, 'feed'),
     issuers: read.issuers,
+    identity: read.identity,
     publicOrigins: read.publicOrigins,
     context: read.context,
     mandate: read.mandate.map(override),

@@ -19,14 +19,19 @@ export function crossCheckTransport(root: Node | null, check: Check): void {
   const stores = names(items('trustStores'))
   unique(stores, check, 'is the name of another trust store')
   unique(names(listeners), check, 'is the name of another listener')
-  for (const { node, path } of listeners) {
-    const named = itemsOf(member(node, 'trustStores'))
-    const known = stores.map(({ text }) => text)
+  const known = stores.map(({ text }) => text)
+  const namesKnown = (node: Node | undefined, path: Path): readonly Node[] => {
+    const named = itemsOf(member(node ?? null, 'trustStores'))
     for (const [at, one] of named.entries()) {
       const text = textIn(one, [...path, 'trustStores', at], check)
       if (text !== undefined && !known.includes(text.text))
         refuse(check, text, 'names no trust store of this file', known)
     }
+    return named
+  }
+  namesKnown(member(root, 'identity'), ['identity'])
+  for (const { node, path } of listeners) {
+    const named = namesKnown(node, path)
     const asked = member(node, 'clientCertificate')
     const none = isScalar(asked) && asked.value === 'none'
     const list = member(node, 'trustStores')
@@ -61,6 +66,7 @@ function portsApart(root: Node | null, listeners: readonly Item[], check: Check)
     taken.add(port)
   }
   for (const { node, path } of listeners) apart(member(node, 'listen'), [...path, 'listen'])
+  apart(member(member(root, 'identity'), 'listen'), ['identity', 'listen'])
   apart(member(member(root, 'monitoring'), 'listen'), ['monitoring', 'listen'])
   for (const key of ['listen', 'envoyListen'])
     apart(member(member(root, 'extAuthz'), key), ['extAuthz', key])

@@ -52,6 +52,16 @@ issuers:
     clockSkewSeconds: 5
     introspection: { endpoint: https://login.bank.example/i, clientId: gate, clientSecret: { env: BANK_SECRET }, signed: true, cacheSeconds: 3 }
     claims: { client: azp, subject: uid, consent: intent, scope: scp, grant: sid }
+identity:
+  issuer: https://login.bank.example
+  listen: 0.0.0.0:9443
+  certificate: tls/server.pem
+  key: { env: BANK_SECRET }
+  trustStores: [psd2]
+  secret: { env: BANK_SECRET }
+  clients: [issuer.json]
+  gateways: [gate]
+  resources: [{ identifier: https://api.bank.example, scopes: [accounts] }]
 publicOrigins: [https://pub.bank.example]
 context: { keys: [{ env: BANK_SECRET }], header: bank-context, issuer: gate-1, ttlSeconds: 20 }
 mandate: { token.lifetime: { mode: enforce, maxSeconds: 600 } }

@@ -31,6 +31,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     store: null,
     feedDir: '/bank/feed',
     issuers: [],
+    identity: null,
     publicOrigins: [],
     context: null,
     mandate: [],

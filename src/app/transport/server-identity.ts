@@ -17,7 +17,11 @@ export interface ServerIdentity {
   check(): Promise<boolean>
 }
 
-export function serverIdentity({ certificate, key, name }: ListenerConfig): ServerIdentity {
+export function serverIdentity({
+  certificate,
+  key,
+  name,
+}: Pick<ListenerConfig, 'certificate' | 'key' | 'name'>): ServerIdentity {
   const chain = watchedFile(certificate, MAX_PEM_CHARS, (bytes) => bytes.toString('latin1'))
   let pair: ServerIdentity['pair'] | undefined
   let notAfter = 0

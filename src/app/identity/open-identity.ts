@@ -1,0 +1,133 @@
+/** The authorization server of an installation on its own TLS address, with its files kept up with. Loaded only where there is one. */
+import { readFileSync, statSync } from 'node:fs'
+import type { GatehouseConfig } from '../../config/index.ts'
+import { revoke } from '../../feed/index.ts'
+import type { ClientMetadata } from '../../identity/index.ts'
+import {
+  type Clock,
+  GatehouseError,
+  isJsonObject,
+  type JsonValue,
+  type Scheduler,
+} from '../../lib/index.ts'
+import type { Store } from '../../store/index.ts'
+import { readSecret } from '../secrets.ts'
+import { serverIdentity } from '../transport/server-identity.ts'
+import { watchedTrust } from '../transport/watched-trust.ts'
+import { listenOverTls } from './tls-address.ts'
+
+export interface IdentityParts {
+  readonly config: Pick<GatehouseConfig, 'identity' | 'trustStores' | 'feedDir'>
+  readonly store: Store
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly randomBytes: (count: number) => Uint8Array
+  /** Told of what cannot be looked after. */
+  readonly say: (problem: string) => void
+}
+export interface OpenIdentity {
+  /** `https://127.0.0.1:9443` */
+  readonly origin: string
+  readonly problems: readonly string[]
+  close(): Promise<void>
+}
+
+const FILES_CHECK_MS = 1_000
+/** The metadata of one client. */
+export const MAX_CLIENT_FILE_BYTES = 65_536
+
+/**
+ * `undefined`: none is configured.
+ * @throws GH_IDENTITY_SECRET, GH_IDENTITY_SEALED, GH_IDENTITY_CLIENT, GH_GATEWAY_TRUST_FILE, GH_GATEWAY_LISTEN_FAILED; then nothing stays open
+ */
+export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity | undefined> {
+  const { config, store, clock, scheduler, randomBytes, say } = parts
+  const { identity } = config
+  if (identity === null) return undefined
+  const { createAuthorizationServer } = await import('../../identity/index.ts')
+
+  const certificate = serverIdentity({ ...identity, name: 'identity' })
+  await certificate.check()
+  const trust = watchedTrust(config.trustStores, clock)
+  await trust.check()
+  const address = listenOverTls({
+    pair: () => certificate.pair,
+    stores: () => trust.stores(identity.trustStores),
+    clock,
+  })
+  const server = await createAuthorizationServer({
+    issuer: identity.issuer,
+    secret: readSecret(identity.secret),
+    store,
+    clock,
+    scheduler,
+    randomBytes,
+    fetch: (url, options) => fetch(url, options),
+    clients: identity.clients.map(readClient),
+    gateways: identity.gateways,
+    resources: identity.resources,
+    presented: address.presented,
+    async consentEnds(id) {
+      const reason = 'Its grant was revoked at the authorization server'
+      const told = await revoke(config.feedDir, `consent:${id}`, reason, clock.now())
+      if (!told.ok) throw new GatehouseError('GH_FEED_RECORD_INVALID', told.error[0]?.message)
+    },
+    say: (failure) => say(textOf(failure)),
+  })
+  const problems = (): readonly string[] => [
+    ...trust.problems,
+    ...[certificate.problem ?? []].flat(),
+  ]
+  let told = ''
+  const stop = scheduler.every(FILES_CHECK_MS, () => void look())
+  async function look(): Promise<void> {
+    const changed = [await certificate.check(), await trust.check()]
+    if (changed.includes(true)) address.renew()
+    const now = problems().join('; ')
+    if (now !== told && now !== '') say(`the authorization server: ${now}`)
+    told = now
+  }
+  const close = async (): Promise<void> => {
+    stop()
+    server.stop()
+    await address.close()
+  }
+  try {
+    const origin = await address.open(identity.listen, server.listener)
+    return {
+      origin,
+      get problems() {
+        return problems()
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** @throws GH_IDENTITY_CLIENT */
+function readClient(file: string): ClientMetadata {
+  const refuse = (why: string): never => {
+    throw new GatehouseError('GH_IDENTITY_CLIENT', `${file} ${why}`)
+  }
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return refuse('is no file')
+  const text = readFileSync(file, 'utf8')
+  if (text.length > MAX_CLIENT_FILE_BYTES) refuse('is too large')
+  let value: JsonValue
+  try {
+    value = JSON.parse(text) as JsonValue // sound: JSON is a JSON value
+  } catch {
+    return refuse('is no JSON') // the parser would quote it
+  }
+  if (!isJsonObject(value) || typeof value['client_id'] !== 'string')
+    return refuse('holds no client_id')
+  // Sound as far as it goes: every member is judged when the server loads the client, before it listens.
+  return { ...value, client_id: value['client_id'] }
+}
+
+function textOf(failure: unknown): string {
+  const code = failure instanceof GatehouseError ? failure.code : 'an unexpected failure'
+  return `the authorization server cannot look after its keys and records (${code})`
+}

@@ -1,0 +1,68 @@
+/** The authorization server: where it listens, what it keeps its records under, and who it knows. Off when the key is absent. */
+import { parsePublicOrigin } from './addresses.ts'
+import { listen } from './listen-shape.ts'
+import { parsedText, text } from './shape.ts'
+import { defaulted, list, object, required } from './shape-collections.ts'
+import { filePath, secretRef } from './shape-references.ts'
+
+/** TLS ends here, so there is no plain name for it, on loopback neither. */
+const issuer = parsedText('an https origin', (written) => {
+  const read = parsePublicOrigin(written)
+  if ('value' in read && read.value.startsWith('http:')) return { wrong: 'must be an https origin' }
+  return read
+})
+
+const resource = object('a resource', {
+  identifier: required(
+    text,
+    'Resource indicator (RFC 8707), and aud of the tokens for it: what issuers[].audience of the gateway names.',
+    'https://api.bank.example',
+  ),
+  scopes: required(list(text, 1), 'Scopes that there are for it.', ['accounts', 'payments']),
+})
+
+export const identity = object('identity', {
+  issuer: required(
+    issuer,
+    'Its name: iss of everything that it signs, and the address under which third parties and customers find it.',
+    'https://login.bank.example',
+  ),
+  listen: required(
+    listen,
+    'Address and port over TLS; port 0 takes a free one.',
+    '0.0.0.0:9443',
+    9443,
+  ),
+  certificate: required(
+    filePath('the path of a PEM file of certificates', 'exist'),
+    'PEM file of its certificate and of those above it; read again whenever it changes.',
+    'tls/login.pem',
+  ),
+  key: required(secretRef, 'Where the private key of its certificate (PEM) is kept.', {
+    file: 'tls/login-key.pem',
+  }),
+  trustStores: defaulted(
+    list(text),
+    { value: [], shown: [] },
+    'Names of the trust stores whose client certificates are believed; without one no client is known by a certificate.',
+    ['psd2'],
+  ),
+  secret: required(
+    secretRef,
+    'Where the secret is kept that its keys and records are sealed under: at least 43 characters, the same on every node.',
+    { env: 'IDENTITY_SECRET' },
+  ),
+  clients: defaulted(
+    list(filePath('the path of the metadata of a client (JSON)', 'exist')),
+    { value: [], shown: [] },
+    'Files of client metadata as RFC 7591 names it, one client in each.',
+    ['clients/budget-buddy.json'],
+  ),
+  gateways: defaulted(
+    list(text),
+    { value: [], shown: [] },
+    'client_id of those clients that are gateways: they may ask about the tokens of others (RFC 7662).',
+    ['gateway'],
+  ),
+  resources: required(list(resource, 1), 'The APIs that its access tokens are for.'),
+})
