@@ -42,6 +42,7 @@ function kernelOf({
 interface Left {
   readonly text: string | undefined
   readonly rule: string | undefined
+  readonly code: string | undefined
   readonly detail: string | undefined
   readonly effect: RuleFailure['effect'] | undefined
   readonly status: number | undefined
@@ -67,12 +68,18 @@ function left(
   const none = {
     text: undefined,
     rule: undefined,
+    code: undefined,
     detail: undefined,
     effect: undefined,
     status: undefined,
   }
   const said = (failure: RuleFailure | undefined): Partial<Left> | undefined =>
-    failure && { rule: failure.rule, detail: failure.detail, effect: failure.effect }
+    failure && {
+      rule: failure.rule,
+      code: failure.code,
+      detail: failure.detail,
+      effect: failure.effect,
+    }
   if (respond.kind === 'pass') return { ...none, text, ...said(respond.observed?.[0]) }
   if (respond.kind === 'refuse') return { ...none, detail: respond.reason }
   if (respond.kind === 'replace') return { ...none, status: respond.status }
@@ -109,6 +116,7 @@ test('`upstream.validation` enforced keeps the answer back', () => {
   const seen = left({ contract: 'enforce' }, WRONG)
   assert.equal(seen.text, undefined)
   assert.deepEqual([seen.rule, seen.effect], ['upstream.validation', 'denied'])
+  assert.equal(seen.code, 'GH_GATEWAY_RESPONSE_INVALID')
   // What is no JSON is no answer of this schema either.
   assert.equal(left({ contract: 'enforce' }, '{').effect, 'denied')
 })
