@@ -27,7 +27,7 @@ const TARGET_MICROS = 45
 
 const children: ChildProcess[] = []
 process.on('exit', () => {
-  for (const child of children) child.kill()
+  for (const child of children) if (child.connected) child.disconnect()
 })
 
 function start(file: string, args: readonly string[], flags: readonly string[] = []): ChildProcess {

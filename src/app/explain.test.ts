@@ -65,6 +65,10 @@ const denial = {
 const outcomes: readonly { changes: Partial<AccessEvent>; says: RegExp }[] = [
   { changes: {}, says: /^tpp-a asked for GET \/accounts and got it whole \(200\)\.$/ },
   {
+    changes: { dataPlane: 'envoy', status: 0, response: null },
+    says: /^tpp-a asked for GET \/accounts by way of Envoy and was let through; .*Envoy's access log/,
+  },
+  {
     changes: {
       outcome: 'trimmed',
       response: {

@@ -154,6 +154,8 @@ function sentenceOf(event: AccessEvent): string {
   const what = event.route === null ? `${nowhere}${of}` : `${event.method} ${event.route}`
   switch (event.outcome) {
     case 'allowed':
+      if (event.dataPlane !== undefined)
+        return `${who} asked for ${what} by way of Envoy and was let through; how it ended is in Envoy's access log, under this decision id.`
       return `${who} asked for ${what} and got it whole (${event.status}).`
     case 'trimmed': {
       const fields = event.response?.removedFields ?? 0

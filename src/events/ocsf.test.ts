@@ -72,6 +72,11 @@ test('`toOcsf` maps a decision to API Activity with the security control profile
   })
 })
 
+test('`toOcsf` makes up no answer for a request that another data plane carried', () => {
+  const carried = toOcsf({ ...EVENT, status: 0, dataPlane: 'envoy', response: null }, '0')
+  assert.equal(carried['http_response'], undefined)
+})
+
 test('`toOcsf` tells allowed, denied and failed apart, and keeps what OCSF requires when nothing is known', () => {
   const unknown = { api: null, operation: null, route: null, client: null, subject: null } as const
   const code = 'GH_GATEWAY_ROUTE_UNKNOWN'

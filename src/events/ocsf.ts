@@ -80,7 +80,8 @@ function accessMembers(event: AccessEvent): JsonObject {
       ...(event.route === null ? {} : { url: { path: event.route } }),
       ...(event.interaction === null ? {} : { uid: event.interaction }),
     },
-    http_response: { code: event.status },
+    // Of a call whose answer nobody here has seen there is none.
+    ...(event.status === 0 ? {} : { http_response: { code: event.status } }),
     unmapped: {
       plan: event.plan,
       consent,

@@ -93,7 +93,7 @@ export function eventLine(
         (event.response === null
           ? ''
           : trimmed(event.response.removedFields, event.response.removedRows))
-      return `${time}  ${outcome} ${event.status}  ${(event.client ?? '-').padEnd(16)} ${what}  ${why}  ${style.faint(event.id)}`
+      return `${time}  ${outcome} ${event.status === 0 ? '---' : event.status}  ${(event.client ?? '-').padEnd(16)} ${what}  ${why}  ${style.faint(event.id)}`
     }
     case 'refused':
       return `${time}  ${style.bad('REFUSED')} ---  ${event.peer.padEnd(16)} ${event.code} (${event.cause})  ${style.faint(event.id)}`

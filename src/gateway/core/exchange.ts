@@ -30,7 +30,7 @@ import type { ApiIndex, PlanIndex } from './plan-index.ts'
 import { ANSWER_HEADERS, type Answer, problem } from './problem.ts'
 import { rateFields } from './rate-fields.ts'
 import { type End, type KeptAnswer, type Reservation } from './reservations.ts'
-import { denyBeyond } from './request-side.ts'
+import { denyBeyond, needsAnswer } from './request-side.ts'
 import { responseHead } from './response-head.ts'
 import { keptHeaders, type UpstreamHeaders } from './response-headers.ts'
 import { Stopwatch } from './stopwatch.ts'
@@ -248,11 +248,10 @@ export class Exchange {
   #claim(claims: Claims): void {
     this.#facts.resume = claims.resume
     // What comes back with the key is the answer, and no answer of another data plane is seen here.
-    if (
-      this.#inbound.dataPlane !== undefined &&
-      claims.claims.some(({ kind }) => kind === 'reserve')
-    )
-      return this.#deny('GH_GATEWAY_DATA_PLANE', undefined)
+    if (this.#inbound.dataPlane !== undefined && needsAnswer(claims)) {
+      this.#facts.claims = { kind: 'refused', code: 'GH_GATEWAY_DATA_PLANE' }
+      return this.#run()
+    }
     this.#watch.begin('claims')
     const { clock, claimDesk } = this.#parts
     const asked = { decision: this.id, now: this.#facts.now, monotonic: clock.monotonic() }

@@ -5,6 +5,7 @@
 import type {
   ActiveApi,
   Allow,
+  Claims,
   Deny,
   PlanOperation,
   PlanRule,
@@ -98,4 +99,9 @@ export function denyBeyond(allow: Allow, { rule, control }: BeyondRequest): Deny
       failed: [...allow.trail.failed, { rule, control, code, effect: 'denied', detail }],
     },
   }
+}
+
+/** Whether something is to be taken whose end is an answer: a key brings the first one back. */
+export function needsAnswer({ claims }: Claims): boolean {
+  return claims.some(({ kind }) => kind === 'reserve')
 }

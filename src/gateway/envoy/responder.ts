@@ -57,7 +57,6 @@ export function createResponder(options: ResponderOptions): Responder {
 
   function open(connection: ClientConnection, request: RequestText): void {
     const { method, version, rawHeaders } = request
-    const framing = judgeFraming(rawHeaders, version, limits.maxHeaders, kinds)
     const check = readCheck(request.target, rawHeaders)
     const listener = check === undefined ? undefined : listeners.get(check.listener)
     if (
@@ -66,10 +65,10 @@ export function createResponder(options: ResponderOptions): Responder {
       (isOurs !== undefined && !isOurs(check.secret))
     )
       return connection.refuse('GH_GATEWAY_CHECK_REFUSED', 'NOT_OUR_PROXY')
-    // What the check itself is: how long, and whether the connection goes on. What the client's request was is judged beside it.
-    const client = judgeFraming(check.rawHeaders, '1.1', DEFAULT_LIMITS.maxHeaders, kinds)
+    // The length is that of the check, all else the client's.
+    const framing = judgeFraming(check.rawHeaders, version, DEFAULT_LIMITS.maxHeaders, kinds)
     const exchange = new CheckExchange(parts, connection, { request, check, framing, listener })
-    const refused = client.refused ?? framing.refused ?? exchange.certificateRefused(clock.now())
+    const refused = framing.refused ?? exchange.certificateRefused(clock.now())
     if (refused !== undefined) exchange.refuse(refused)
     else if (method === 'TRACE' || method === 'CONNECT')
       exchange.refuse('GH_GATEWAY_METHOD_UNKNOWN')

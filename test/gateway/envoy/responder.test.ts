@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { accessToken, signingKey } from '../../support/token-issuer.ts'
+import { keyedPlan } from '../../support/keyed-plan.ts'
 import { responderRig, SECRET } from '../../support/responder-rig.ts'
 import { RawConnection } from '../../support/raw-http.ts'
 
@@ -127,6 +128,27 @@ test('an operation whose answers are judged is refused by the name of its rule',
   assert.equal(codeOf(note.body), 'GH_GATEWAY_DATA_PLANE')
   // The Node gateway serves it.
   assert.equal((await rig.call('/aisp/accounts')).status, 200)
+})
+
+test('a key of idempotency is not taken where its answer would not be seen', async (t) => {
+  const taken = (): Promise<never> => Promise.reject(new Error('nobody may ask for it'))
+  const rig = await responderRig(t, {
+    replan: () => keyedPlan({ upstream: 'http://127.0.0.1:9' }),
+    idempotencyKeys: () => ({ reserve: taken, settle: taken, release: taken }),
+  })
+  const answer = await rig.check('/aisp/accounts/A1/notes', {
+    method: 'POST',
+    headers: ['content-type: application/json', 'x-idempotency-key: one'],
+    body: '{"Text":"a"}',
+  })
+  assert.equal(answer.status, 493)
+  assert.equal(codeOf(answer.body), 'GH_GATEWAY_DATA_PLANE')
+  const [event] = rig.sink.access
+  assert.equal(event?.operation, 'AddNote')
+  assert.deepEqual(
+    event?.failed.map(({ rule }) => rule),
+    ['payment.idempotency'],
+  )
 })
 
 const STRANGERS = [
