@@ -6,6 +6,7 @@
 import { type CheckedRules, checkOperation, checkRules } from './soundness.ts'
 import { type Operation, prepareSteps, type RuleList } from './operation.ts'
 import type { ActiveApi, Plan, PlanApi, PlanOperation } from './plan.ts'
+import { corsOrigins } from './preflight.ts'
 import { prepareResponder } from './respond.ts'
 import { addRoute, type PathNode, pathNode } from './router.ts'
 import { type KernelEnvironment, prepareSchemas, type Schemas } from './schemas.ts'
@@ -16,6 +17,8 @@ export interface PreparedApi {
   readonly base: readonly SegmentTemplate[]
   readonly paths: PathNode<ListedOperation>
   readonly operations: ReadonlyMap<string, ListedOperation>
+  /** Origins whose pages may read answers. */
+  readonly origins: ReadonlySet<string>
   /**
    * Why nothing of it is served: for the event, never for the client. Set when the kernel is made, or by `readyOperation`, once and for
    * good; whoever is about to serve something of the API looks here first.
@@ -55,8 +58,17 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null
 }
 
+const NO_ORIGINS: ReadonlySet<string> = new Set()
+
 export function shut(name: string, base: readonly SegmentTemplate[], reason: string): PreparedApi {
-  return { name, base, paths: pathNode(), operations: new Map(), closed: reason }
+  return {
+    name,
+    base,
+    paths: pathNode(),
+    operations: new Map(),
+    origins: NO_ORIGINS,
+    closed: reason,
+  }
 }
 
 /** The operation, made now if it was not before. What cannot be made closes its whole API, also for requests that are under way. */
@@ -80,7 +92,15 @@ function open(
   const checked = checkRules(plan, api, rules)
   const paths = pathNode<ListedOperation>()
   const operations = new Map<string, ListedOperation>()
-  const prepared: PreparedApi = { name: api.name, base, paths, operations, closed: undefined }
+  const origins = corsOrigins(api)
+  const prepared: PreparedApi = {
+    name: api.name,
+    base,
+    paths,
+    operations,
+    origins,
+    closed: undefined,
+  }
   let schemas: Schemas | undefined
   for (const declared of api.operations) {
     const listed = list(declared, checked, operations, (templates) => {

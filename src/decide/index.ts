@@ -53,6 +53,7 @@ export type {
   SignatureForm,
   SignatureParams,
 } from './plan.ts'
+export { corsOrigins, type Preflight } from './preflight.ts'
 export { prepare } from './prepare.ts'
 export { preparePublicLink, type PublicLink } from './public-link.ts'
 export { ruleNamed } from './rule-named.ts'

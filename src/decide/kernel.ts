@@ -6,6 +6,7 @@ import type { Facts } from './facts.ts'
 import { repeatedHeader } from './headers.ts'
 import type { Operation, RuleList } from './operation.ts'
 import type { Plan } from './plan.ts'
+import { preflightAnswer, preflightAsked } from './preflight.ts'
 import { type Progress, unseal } from './progress.ts'
 import { addBase, type BaseNode, baseNode, findBase, findPath } from './router.ts'
 import type { KernelEnvironment } from './schemas.ts'
@@ -32,6 +33,20 @@ export function prepareWith(plan: Plan, env: KernelEnvironment, rules: RuleList)
     apiAt(written) {
       const target = judgeTarget(written)
       return 'fault' in target ? undefined : findBase(bases, target.segments)?.name
+    },
+    preflight(request) {
+      const asked = preflightAsked(request)
+      const target = asked === undefined ? undefined : judgeTarget(request.target)
+      if (asked === undefined || target === undefined || 'fault' in target) return undefined
+      const api = findBase(bases, target.segments)
+      if (api === undefined || api.closed !== undefined || !api.origins.has(asked.origin))
+        return undefined
+      const methods = findPath(api.paths, target.segments, api.base.length)
+      const listed = methods?.get(asked.method)
+      // An operation of the specification is answered as any other.
+      return listed === undefined || methods?.has('OPTIONS') === true
+        ? undefined
+        : preflightAnswer(api.name, asked.origin, [...(methods?.keys() ?? [])].sort(), listed.plan)
     },
     respond(allow, facts, head) {
       const api = byName.get(allow.match.api)

@@ -170,6 +170,7 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     directions: mapOf(text),
     directionsWhenNone: optional(oneOf<'all'>({ all: true })),
   }),
+  'gateway.baseline': record({ corsOrigins: words }),
   'response.errors': isObject,
   'upstream.validation': record({ watchEvery: amount }),
   'logging.audit': record({

@@ -194,6 +194,8 @@ export type PlanRule =
       }
     >
   | RuleBase<'rate', RateParams>
+  /** Beside what every request is held to: origins (RFC 6454) whose pages may read answers. */
+  | RuleBase<'gateway.baseline', { readonly corsOrigins: readonly string[] }>
   | RuleBase<'response.fields', ResponseFieldsParams>
   | RuleBase<'response.errors', Record<string, never>>
   /** Answers are what the specification says. */

@@ -1,7 +1,8 @@
 /** What the kernel answers. Outcomes are values; a rule that throws is a `Deny` with `GH_GATEWAY_RULE_FAILED`. */
 import type { ErrorCode } from '../lib/index.ts'
 import type { Projected } from '../schema/index.ts'
-import type { FactName, Facts, Resume } from './facts.ts'
+import type { FactName, Facts, RequestFacts, Resume } from './facts.ts'
+import type { Preflight } from './preflight.ts'
 import type { Plan, RuleName } from './plan.ts'
 
 export interface Need {
@@ -164,6 +165,8 @@ export interface Kernel {
   next(facts: Facts): Need | Claims | Verdict
   /** Name of the API that a request target is meant for; `undefined`: none, or the target is malformed. */
   apiAt(target: string): string | undefined
+  /** The answer to a preflight of a page that may read; `undefined`: it is none, or the page may not. The bank never hears of one. */
+  preflight(request: RequestFacts): Preflight | undefined
   /** `facts` are those the allow was given for. */
   respond(allow: Allow, facts: Facts, head: ResponseHead): Respond
 }

@@ -6,6 +6,7 @@ import { rule as authzConsent } from './authz-consent.ts'
 import { rule as authzDefault } from './authz-default.ts'
 import { rule as authzObjects } from './authz-objects.ts'
 import { rule as authzOperations } from './authz-operations.ts'
+import { rule as gatewayBaseline } from './gateway-baseline.ts'
 import { rule as identityClientCertificateRoles } from './identity-client-certificate-roles.ts'
 import { rule as identityClientStatus } from './identity-client-status.ts'
 import { rule as loggingAudit } from './logging-audit.ts'
@@ -46,6 +47,7 @@ const BY_NAME: { readonly [N in RuleName]: RuleKind<N> } = {
   'sca.dynamicLinking': scaDynamicLinking,
   'payment.idempotency': paymentIdempotency,
   rate,
+  'gateway.baseline': gatewayBaseline,
   'response.fields': responseFields,
   'response.errors': responseErrors,
   'upstream.validation': upstreamValidation,

@@ -19,6 +19,13 @@ export interface Ended {
   readonly response: ResponseRecord | null
 }
 
+/** Of an answer that does not leave: the status that takes its place, and why, in words or as a rule found it. */
+export interface Failing {
+  readonly status?: number
+  readonly reason?: string
+  readonly failure?: RuleFailure
+}
+
 /** What is known of the request by then. */
 export interface Known {
   readonly id: string
@@ -50,7 +57,9 @@ export function exchangeEvent(parts: CoreParts, known: Known, ended: Ended): Acc
     kind: 'access',
     id: known.id,
     at: facts.now,
-    api: match?.api ?? (verdict?.kind === 'deny' ? (verdict.api ?? null) : null),
+    api:
+      match?.api ??
+      (verdict?.kind === 'deny' ? (verdict.api ?? null) : (known.api?.api.name ?? null)),
     operation: match?.operation ?? null,
     method: safeMethod(known.method),
     route: match?.route ?? null,

@@ -23,7 +23,8 @@ import { answerRefusal } from './answer-refusal.ts'
 import { type Inbound, inboundFacts, type MutableFacts } from './inbound.ts'
 import type { ClaimOutcome } from './claim-desk.ts'
 import type { CoreParts } from './core.ts'
-import { exchangeEvent } from './exchange-event.ts'
+import { corsHeaders } from './cors-headers.ts'
+import { exchangeEvent, type Failing } from './exchange-event.ts'
 import type { BodyPlan, ExchangePort } from './exchange-port.ts'
 import { DEFAULT_INTERACTION_HEADER, interactionId } from './interaction.ts'
 import type { ApiIndex, PlanIndex } from './plan-index.ts'
@@ -36,13 +37,6 @@ import { keptHeaders, type UpstreamHeaders } from './response-headers.ts'
 import { Stopwatch } from './stopwatch.ts'
 import { readTrace, type Trace } from './trace-context.ts'
 import { type UpstreamCall, upstreamCall } from './upstream-call.ts'
-
-/** Of an answer that does not leave: the status that takes its place, and why, in words or as a rule found it. */
-interface Failing {
-  readonly status?: number
-  readonly reason?: string
-  readonly failure?: RuleFailure
-}
 
 const MAX_ROUNDS = 12
 const NOTHING_SEEN: readonly [] = []
@@ -104,7 +98,11 @@ export class Exchange {
 
   /** Runs the kernel until it has decided or something must be waited for. */
   start(): void {
-    this.#run()
+    const asked = this.#index.kernel.preflight(this.#facts.request)
+    if (asked === undefined) return this.#run()
+    this.#api = this.#index.apis.get(asked.api)
+    const answer = { status: 204, headers: [...this.#ownHeaders(), ...asked.headers], body: null }
+    this.#close(this.#event(204, 'allowed', null, null), answer, false)
   }
 
   /** Refuses what the kernel need not see: broken framing, a body that cannot be read, no room. */
@@ -459,6 +457,7 @@ export class Exchange {
     this.#parts.record(event, this.#durability(), this.#mayDegrade(), (failure) => {
       if (failure !== undefined) return this.#unrecorded(event)
       this.#parts.observer?.ended(event, true)
+      corsHeaders(answer.headers, this.#api, this.#facts.request.headers)
       if (streams) this.#port.stream(answer)
       else this.#port.answer(answer)
     })

@@ -2,6 +2,7 @@
 import {
   type ActiveApi,
   bucketOf,
+  corsOrigins,
   type Kernel,
   type NamedObject,
   namedObjects,
@@ -24,6 +25,8 @@ export interface ApiIndex {
   /** Lower case. */
   readonly interactionHeader: string
   readonly operations: ReadonlyMap<string, OperationIndex>
+  /** Origins whose pages may read answers. */
+  readonly origins: ReadonlySet<string>
   /** How a link of the bank leaves. */
   readonly link: PublicLink
   /** It takes tokens that are bound to DPoP keys. */
@@ -123,7 +126,14 @@ function indexApi(api: ActiveApi): ApiIndex {
     (rule) => isRule(rule, 'token.senderConstrained') && rule.params.methods.includes('dpop'),
   )
   const link = preparePublicLink(api)
-  return { api, interactionHeader: header, operations, link, dpop: dpop ? 'taken' : undefined }
+  return {
+    api,
+    interactionHeader: header,
+    operations,
+    origins: corsOrigins(api),
+    link,
+    dpop: dpop ? 'taken' : undefined,
+  }
 }
 
 function beyondOf(api: ActiveApi, operation: PlanOperation): Pick<OperationIndex, 'beyond'> {

@@ -42,6 +42,7 @@ const SIDE: Readonly<Record<RuleName, 'request' | 'answer' | 'proxy'>> = {
   // Counted when it is decided; what is left is told by whoever answers, and a proxy that asks is not told.
   rate: 'request',
   'response.fields': 'answer',
+  'gateway.baseline': 'answer',
   'response.errors': 'answer',
   'upstream.validation': 'answer',
   'logging.audit': 'request',

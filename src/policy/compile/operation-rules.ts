@@ -146,6 +146,7 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
           ...limits(rule),
         },
   'response.fields': responseFields,
+  'gateway.baseline': (rule) => ({ corsOrigins: words(rule, 'corsOrigins') }),
   'response.errors': () => ({}),
   'upstream.validation': (rule) => ({ watchEvery: number(rule, 'watchEvery') }),
   'logging.audit': (rule) => ({

@@ -62,6 +62,8 @@ export function summarise(
       return rateSummary(rule)
     case 'response.fields':
       return `declared and consented fields only; free-form members: ${words('freeForm')}${words('drop') === '' ? '' : `; never ${words('drop')}`}`
+    case 'gateway.baseline':
+      return `pages that may read answers: ${words('corsOrigins') || 'none'}`
     case 'response.errors':
       return 'problem documents instead of upstream errors that are undeclared or tell too much'
     case 'upstream.validation':

@@ -10,7 +10,7 @@ export type ParamKind =
   /** A whole number; more is tighter. */
   | { readonly kind: 'at-least'; readonly min: number; readonly max: number }
   /** A set; leaving something out is tighter. */
-  | { readonly kind: 'subset' }
+  | { readonly kind: 'subset'; readonly pattern?: RegExp; readonly form?: string }
   /** A set; adding something is tighter. */
   | { readonly kind: 'superset' }
   /** Words from loosest to tightest. */
@@ -54,7 +54,11 @@ export function checkParam(
       return Array.isArray(value) &&
         value.length <= MAX_SET_SIZE &&
         value.every(
-          (word) => typeof word === 'string' && word !== '' && word.length <= MAX_WORD_LENGTH,
+          (word) =>
+            typeof word === 'string' &&
+            word !== '' &&
+            word.length <= MAX_WORD_LENGTH &&
+            (kind.kind !== 'subset' || kind.pattern === undefined || kind.pattern.test(word)),
         )
         ? { ok: true, value: [...new Set(value as string[])].sort() } // sound: every item was seen to be a string
         : { ok: false, allowed: allowedOf(kind) }
@@ -73,6 +77,7 @@ function allowedOf(kind: ParamKind): string {
     case 'fixed':
       return kind.form
     case 'subset':
+      return `a list of at most ${MAX_SET_SIZE} ${kind.form ?? 'words'}`
     case 'superset':
       return `a list of at most ${MAX_SET_SIZE} words`
   }

@@ -41,7 +41,7 @@ function kindWords(kind: ParamKind): { readonly values: string; readonly tighter
     case 'at-least':
       return { values: `whole number, ${kind.min} to ${kind.max}`, tighter: 'more' }
     case 'subset':
-      return { values: 'list of words', tighter: 'fewer words' }
+      return { values: `list of ${kind.form ?? 'words'}`, tighter: 'fewer words' }
     case 'superset':
       return { values: 'list of words', tighter: 'more words' }
     case 'ordered':

@@ -131,6 +131,10 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
       cost: 'Units that one request takes; what costs more than a limit takes all of it.',
     },
   },
+  'gateway.baseline': {
+    does: 'Answers preflights of browsers without asking the bank, and lets pages of listed origins read answers; pages of any other read nothing.',
+    params: { corsOrigins: 'Exact origins of pages that may read answers; else none.' },
+  },
   'response.fields': {
     does: 'Lets out only what the specification declares, the template allows and the consent covers; rows of other accounts stay behind.',
     params: {

@@ -27,12 +27,19 @@ const HEADER_NAME: ParamKind = {
   form: 'a header name in lower case, such as x-fapi-interaction-id',
 }
 const SUBSET: ParamKind = { kind: 'subset' }
+/** RFC 6454 §6.2, as a browser writes it: no path, no wildcard, no `null`; plain HTTP on the machine of a developer only. */
+const ORIGINS: ParamKind = {
+  kind: 'subset',
+  pattern:
+    /^(?:https:\/\/[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}|http:\/\/(?:localhost|127\.0\.0\.1))(?::[1-9]\d{0,4})?$/,
+  form: 'origins such as https://app.example',
+}
 const SUPERSET: ParamKind = { kind: 'superset' }
 const upTo = (max: number, min = 1): ParamKind => ({ kind: 'at-most', min, max })
 
 const from = (min: number, max: number): ParamKind => ({ kind: 'at-least', min, max })
 
-const WHOLE_API: readonly RuleName[] = ['authz.default', 'upstream.resilience']
+const WHOLE_API: readonly RuleName[] = ['authz.default', 'gateway.baseline', 'upstream.resilience']
 
 const param = (kind: ParamKind, fallback: ParamValue | null): ParamSpec => ({ kind, fallback })
 
@@ -112,6 +119,7 @@ export const RULES: readonly RuleSpec[] = [
     ['windowSeconds', param(from(1, 86_400), 60)],
     ['cost', param(from(1, 1_000), 1)],
   ]),
+  rule('gateway.baseline', 'gateway-hardening', [['corsOrigins', param(ORIGINS, null)]]),
   rule('response.fields', 'response-minimisation', [
     ['freeForm', param({ kind: 'ordered', values: ['keep', 'strip'] }, 'strip')],
     ['drop', param(SUPERSET, [])],

@@ -39,6 +39,8 @@ const AFTER_ANSWER: ReadonlyMap<string, AfterAnswer> = new Map([
   ['response.fields', seenProjecting],
   // An error of the bank that did not leave as it was.
   ['upstream.validation', (event) => (seenProjecting(event) === 'held' ? 'held' : null)],
+  // No request shows whether a browser would have been told.
+  ['gateway.baseline', () => null],
   ['response.errors', ({ response }) => ((response?.upstreamStatus ?? 0) >= 400 ? 'held' : null)],
   [
     'upstream.resilience',
