@@ -33,6 +33,7 @@ import { diskImportCache } from './import-cache.ts'
 import { linearRegex } from './linear-regex.ts'
 import { installationControls } from './own-controls.ts'
 import { installationTemplates } from './own-templates.ts'
+import { unaskedCertificates } from './unasked-certificates.ts'
 
 export interface Assembly {
   readonly config: GatehouseConfig
@@ -115,6 +116,7 @@ export function assemble(
       findings: [
         ...policy.findings,
         ...apis.flatMap((api, index) => undeclaredFinding(config, api, index)),
+        ...unaskedCertificates(config, policy),
       ],
     },
     diagnostics: imported.flatMap((item) => item.diagnostics),

@@ -3,6 +3,7 @@ import { isScalar, isSeq, type Node } from 'yaml'
 
 import { parseListen } from './addresses.ts'
 import { type Check, label, type Path } from './check.ts'
+import { ruleNodes } from './rule-nodes.ts'
 import { itemsOf, member, refuse, type Text, textIn, unique } from './tree-texts.ts'
 
 interface Item {
@@ -44,7 +45,19 @@ export function crossCheckTransport(root: Node | null, check: Check): void {
         mend: 'Name trust stores under "trustStores", or set "clientCertificate: none".',
       })
   }
+  storesOfRules(root, stores, check)
   portsApart(root, listeners, check)
+}
+
+/** A rule that takes the certificates of a trust store which nobody has takes none. */
+function storesOfRules(root: Node | null, stores: readonly Text[], check: Check): void {
+  const known = stores.map(({ text }) => text)
+  for (const { node, path } of ruleNodes(root))
+    for (const [at, one] of itemsOf(member(node, 'trustStores')).entries()) {
+      const text = textIn(one, [...path, 'trustStores', at], check)
+      if (text !== undefined && !known.includes(text.text))
+        refuse(check, text, 'names no trust store of this file', known)
+    }
 }
 
 /** No two listen on one port; and what tells of the gateway is never told on a port of the gateway, where strangers ask. */

@@ -92,6 +92,11 @@ export const policyErrors = {
     title: 'A payment cannot be compared with what was authenticated',
     mend: 'Say under payments of a template where the body holds amount, currency and payee.',
   },
+  GH_POLICY_CERTIFICATE_UNASKED: {
+    status: 409,
+    title: 'An API needs client certificates, and no listener asks for them',
+    mend: 'Add a listener with trustStores under listeners, or set clientCertificate of one to required or optional.',
+  },
   GH_POLICY_WEAKENED: { status: 409, title: 'A rule was loosened within its bounds' },
   GH_POLICY_PAN_UNMASKED: { status: 409, title: 'A card number may leave in clear' },
   GH_POLICY_TEST_FAILED: {
