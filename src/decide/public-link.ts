@@ -19,6 +19,7 @@ export function preparePublicLink(
   const { basePath, operations, publicOrigins = [], upstream } = api
   const served = new Set(operations.map(({ path }) => firstSegment(path)))
   const bank = originOf(...parts(upstream.origin))
+  const bankHost = parts(upstream.origin)[1].toLowerCase()
   const [home = ''] = publicOrigins
   const ours = new Set(publicOrigins.map((origin) => originOf(...parts(origin))))
   /** What stands below the bank's prefix stands below our base path. */
@@ -37,6 +38,9 @@ export function preparePublicLink(
         const path = moved(rest)
         return path === undefined ? undefined : home + path
       }
+      // Another door of the bank's host: where a customer authorises may be one, any other is a machine's.
+      if (host.toLowerCase() === bankHost && !(foreign && origin === originOf('https', host, '')))
+        return undefined
       // Where nobody said under which origins the API is called, another one may be it.
       return foreign || ours.size === 0 ? url : undefined
     }

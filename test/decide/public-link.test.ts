@@ -16,6 +16,9 @@ const ROWS: readonly (readonly [url: string, pages: string | undefined, elsewher
   ['HTTP://CORE.bank:8080/core', HERE],
   ['http://core.bank:8080/corex/accounts', undefined],
   ['http://core.bank:8080/admin', undefined],
+  ['http://core.bank/core/accounts', undefined],
+  ['https://core.bank:9443/authorise', undefined],
+  ['https://core.bank/authorise', undefined, 'https://core.bank/authorise'],
   ['http://core.bank:8080/core/../admin', undefined],
   ['http://core.bank:8080/core/%2E%2e/admin', undefined],
   ['http://node-3/core/accounts', `${HERE}/accounts`],
@@ -108,6 +111,8 @@ test('whatever is written, no host of the bank leaves', () => {
         return
       }
       if (!/^https?:$/.test(url.protocol)) assert.fail(leaves)
+      // Where the customer authorises may be at the bank's own name, as anybody calls it.
+      if (foreign && url.origin === 'https://core.bank') return
       assert.ok(!['core.bank', 'node-3', '10.0.0.1'].includes(url.hostname), leaves)
     }),
     { numRuns: RUNS },

@@ -14,6 +14,7 @@ import { type MergedRule, type MergedRules, strength } from './merged-rule.ts'
 const AIS = BUILT_IN[0] as Template // sound: the list is not empty, and a test of templates() says so
 const RUNS = { numRuns: Number(process.env['GATEHOUSE_FUZZ_RUNS'] ?? 10_000) }
 
+const origins = fc.uniqueArray(fc.constantFrom('https://a.example', 'https://b.example'))
 const words = fc.uniqueArray(fc.constantFrom('AUTH', 'Authorised', 'valid', 'active', 'a', 'b'), {
   maxLength: 4,
 })
@@ -37,6 +38,7 @@ function valueOf(kind: ParamKind): fc.Arbitrary<ParamValue> {
     case 'fixed':
       return fc.constantFrom('x-request-id', 'x-fapi-interaction-id', 'x-other')
     case 'subset':
+      return kind.pattern === undefined ? words : origins
     case 'superset':
       return words
   }
