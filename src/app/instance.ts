@@ -26,6 +26,7 @@ import { ensureFeedFolder } from './feed-files.ts'
 import { configObservations } from './config-observations.ts'
 import { watchContext } from './context-keys.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
+import { unattendedAccesses } from './unattended-accesses.ts'
 import { idempotencyKeys } from './idempotency-keys.ts'
 import { openIdentity } from './identity/open-identity.ts'
 import { installationKey } from './installation-key.ts'
@@ -203,16 +204,26 @@ export async function startInstance(
       notice(spool, 'finding', personsText(failure)),
     )
     undo.push(() => persons.stop())
+    const owner = randomUUID()
     const idempotency = idempotencyKeys({
       store,
       key,
       clock: systemClock,
       scheduler: systemScheduler,
-      owner: randomUUID(),
+      owner,
       alone: config.store === null,
       say: () => notice(spool, 'finding', 'ended idempotency keys cannot be taken away'),
     })
     undo.push(() => idempotency.stop())
+    const unattended = unattendedAccesses({
+      store,
+      clock: systemClock,
+      scheduler: systemScheduler,
+      owner,
+      alone: config.store === null,
+      say: () => notice(spool, 'finding', 'ended accesses cannot be taken away'),
+    })
+    undo.push(() => unattended.stop())
     // Trust stores are opened with the listeners, and until then nobody calls.
     let trust: SealTrust | undefined
     const core = createCore({
@@ -223,6 +234,7 @@ export async function startInstance(
         },
       },
       idempotencyKeys: idempotency.keys,
+      quotas: unattended.quotas,
       kernel: () => generation.kernel,
       projection,
       tokens: () => generation.keys.verifier,

@@ -9,6 +9,7 @@ import {
   type Migration,
   openPostgresStore,
   openSqliteStore,
+  quotaMigrations,
   type Store,
   type StoreThread,
 } from '../store/index.ts'
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...postureMigrations,
   ...idempotencyMigrations,
   ...authorizationMigrations,
+  ...quotaMigrations,
 ]
 
 export interface OpenStoreOptions {

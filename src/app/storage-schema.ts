@@ -130,6 +130,36 @@ export const STORED_TABLES: readonly StoredTable[] = [
     columns: { partition: none('Partition of the spool.'), seq: none('Sequence number.') },
   },
   {
+    table: 'quota_use',
+    owner: 'store',
+    key: ['id', 'decision'],
+    lifetime: '24 hours',
+    about: 'Accesses without the customer present, and further pages of their answers.',
+    columns: {
+      id: none(
+        'HMAC-SHA-256 of client, customer, account and operation under the secret of the store.',
+      ),
+      decision: none('Decision id of the request.'),
+      visit: none('HMAC-SHA-256 of the query without its page.'),
+      page: none('HMAC-SHA-256 of the page; empty for an access that counts.'),
+      state: none('held until the answer leaves, then kept.'),
+      owner: none('Which run of which process holds it.'),
+      at: none('Milliseconds since the epoch.'),
+      expires_at: none('Milliseconds since the epoch.'),
+    },
+  },
+  {
+    table: 'quota_secret',
+    owner: 'store',
+    key: ['id'],
+    lifetime: 'for ever',
+    about: 'The secret under which accesses are hashed, the same for every gateway of the store.',
+    columns: {
+      id: none('Always 1.'),
+      secret: none('32 random bytes.'),
+    },
+  },
+  {
     table: 'idempotency_key',
     owner: 'store',
     key: ['id'],

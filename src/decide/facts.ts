@@ -154,6 +154,8 @@ export type ClientFact =
       readonly kind: 'known'
       readonly id: string
       readonly status: string
+      /** Accesses a day without the customer that were agreed with it; absent: none were. */
+      readonly frequencyPerDay?: number
       /** As in its certificate: `PSDGB-FCA-123456`; absent: not recorded. */
       readonly organization?: string
       /** What the register of its authority says; absent: nobody looked it up. */
@@ -170,6 +172,8 @@ export type ConsentFact =
       readonly status: string
       readonly permissions: ReadonlySet<string>
       readonly accounts: ReadonlySet<string>
+      /** Accesses a day without the customer that were agreed; absent: none were. */
+      readonly frequencyPerDay?: number
       /** Milliseconds since the epoch. */
       readonly validFrom?: number
       readonly expiresAt?: number

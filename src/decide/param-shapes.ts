@@ -151,6 +151,12 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     free: listOf(paymentField),
   }),
   'payment.idempotency': record({ header: text, maxKeyLength: amount, windowSeconds: amount }),
+  'rate.unattended': record({
+    accesses: amount,
+    presence: words,
+    paging: words,
+    selectors: listOf(selector),
+  }),
   rate: record({
     windowSeconds: upTo(MAX_RATE_WINDOW_SECONDS),
     cost: amount,

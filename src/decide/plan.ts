@@ -196,6 +196,7 @@ export type PlanRule =
   | RuleBase<'rate', RateParams>
   /** Beside what every request is held to: origins (RFC 6454) whose pages may read answers. */
   | RuleBase<'gateway.baseline', { readonly corsOrigins: readonly string[] }>
+  | RuleBase<'rate.unattended', UnattendedParams>
   | RuleBase<'response.fields', ResponseFieldsParams>
   | RuleBase<'response.errors', Record<string, never>>
   /** Answers are what the specification says. */
@@ -218,6 +219,16 @@ export type PlanRule =
 export type RuleName = PlanRule['name']
 export type RuleOf<N extends RuleName> = Extract<PlanRule, { readonly name: N }>
 
+/** Without the customer present, for each client, customer, account and operation, in any 24 hours. */
+export interface UnattendedParams {
+  readonly accesses: number
+  /** Lower case: headers of which any says that the customer is present. */
+  readonly presence: readonly string[]
+  /** Query parameters that name a page of an answer. */
+  readonly paging: readonly string[]
+  /** Where the request names an account. */
+  readonly selectors: readonly ObjectSelector[]
+}
 /** Units within any window of `windowSeconds`; of what is absent there is no limit. */
 export interface RateParams {
   readonly windowSeconds: number

@@ -55,6 +55,13 @@ export interface QuotaClaim {
   readonly rule?: RuleName
   /** What the quota is called in the fields `RateLimit` and `RateLimit-Policy`: a word, nobody's name; absent: it is not told. */
   readonly policy?: string
+  /** Counted in the store, where it outlives the process; absent: in the memory of one gateway. */
+  readonly durable?: {
+    /** What is asked for, without the page; to be hashed. */
+    readonly visit: string
+    /** Of an answer that goes on: which page; absent: the first. */
+    readonly page?: string
+  }
 }
 
 export interface Match {

@@ -36,9 +36,16 @@ const PLACES: { readonly [M in keyof Required<Omit<ConsentValue, 'id'>>]: number
   transactionsFrom: 7,
   transactionsTo: 8,
   authorizationDetails: 9,
+  frequencyPerDay: 10,
 }
 /** What a consent may leave out and still be one. */
-const OPTIONAL = ['validFrom', 'expiresAt', 'transactionsFrom', 'transactionsTo'] as const
+const OPTIONAL = [
+  'validFrom',
+  'expiresAt',
+  'transactionsFrom',
+  'transactionsTo',
+  'frequencyPerDay',
+] as const
 const MEMBERS = Object.keys(PLACES).length
 
 export function consentTable(): ConsentTable {

@@ -70,7 +70,7 @@ test('`readRecord` never quotes a value: it could be an account or a customer', 
   const secret = 'GB33BUKB20201555555555'
   for (const kind of RECORD_KINDS)
     for (const { name } of FORMATS[kind].fields)
-      for (const value of [`${secret}\n`, [secret, secret], { [secret]: secret }, 7]) {
+      for (const value of [`${secret}\n`, [secret, secret], { [secret]: secret }, 7.5]) {
         const found = JSON.stringify(read(kind, { ...SOUND[kind], [name]: value }).diagnostics)
         assert.match(found, /GH_FEED_RECORD_INVALID/)
         assert.equal(found.includes(secret), false, `${kind} ${name}`)
@@ -92,6 +92,9 @@ test('`readRecord` holds each limit at its edge', () => {
     ['consent', 'accounts', list(2000), list(2001)],
     ['consent', 'accounts', ['a', 'b'], ['a', 'a']],
     ['consent', 'accounts', ['a'], ['']],
+    ['consent', 'frequencyPerDay', 1, 0],
+    ['consent', 'frequencyPerDay', 10_000, 10_001],
+    ['client', 'frequencyPerDay', 96, '96'],
     ['consent', 'expiresAt', '2026-01-01T00:00:00Z', '2025-12-31T23:59:59Z'],
     ['consent', 'transactionsTo', '2025-12-31T23:00:00.5Z', '2025-12-31T23:00:00.499Z'],
   ]

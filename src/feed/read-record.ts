@@ -152,6 +152,13 @@ function checkField({ shape }: Field, value: JsonValue): Checked {
         ? no('must be a time with offset as RFC 3339 writes it, such as 2026-01-05T09:00:00Z.')
         : { ok: true, value: time }
     }
+    case 'count':
+      return typeof value === 'number' &&
+        Number.isInteger(value) &&
+        value >= shape.min &&
+        value <= shape.max
+        ? { ok: true, value }
+        : no(`must be a whole number from ${shape.min} to ${shape.max}.`)
     case 'jwks':
       return isPublicKeySet(value)
         ? { ok: true, value }

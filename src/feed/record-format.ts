@@ -34,6 +34,8 @@ export type FieldShape =
   | { readonly type: 'details' }
   /** A JWK set of public keys. */
   | { readonly type: 'jwks' }
+  /** A whole number. */
+  | { readonly type: 'count'; readonly min: number; readonly max: number }
   | { readonly type: 'list'; readonly maxItems: number; readonly maxLength: number }
 
 export interface Field {
@@ -41,7 +43,7 @@ export interface Field {
   readonly required: boolean
   readonly shape: FieldShape
   readonly description: string
-  readonly examples: readonly (string | JsonObject | readonly (string | JsonObject)[])[]
+  readonly examples: readonly (string | number | JsonObject | readonly (string | JsonObject)[])[]
 }
 
 export interface RecordFormat {
@@ -141,6 +143,13 @@ export const FORMATS: Readonly<Record<RecordKind, RecordFormat>> = {
         { keys: [{ kty: 'RSA', kid: 'sign-1', use: 'sig', n: 'vK3n…', e: 'AQAB' }] },
       ),
       field(
+        'frequencyPerDay',
+        false,
+        { type: 'count', min: 1, max: 10_000 },
+        'Accesses to one account in 24 hours without the customer that were agreed with it; never fewer than four.',
+        96,
+      ),
+      field(
         'signatureIssuer',
         false,
         text(256),
@@ -179,6 +188,13 @@ export const FORMATS: Readonly<Record<RecordKind, RecordFormat>> = {
         { type: 'list', maxItems: 2000, maxLength: 128 },
         'Account ids it covers.',
         ['22289'],
+      ),
+      field(
+        'frequencyPerDay',
+        false,
+        { type: 'count', min: 1, max: 10_000 },
+        'Accesses to one account in 24 hours without the customer that were agreed; never fewer than four.',
+        96,
       ),
       field('validFrom', false, TIME, 'Not before this time.', '2026-01-05T09:00:00Z'),
       field(

@@ -43,6 +43,8 @@ function shapeSchema(shape: FieldShape): JsonObject {
       return { type: 'string', enum: shape.words }
     case 'time':
       return { type: 'string', format: 'date-time' }
+    case 'count':
+      return { type: 'integer', minimum: shape.min, maximum: shape.max }
     case 'jwks':
       return {
         type: 'object',

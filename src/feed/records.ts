@@ -14,6 +14,8 @@ export interface ClientRecord {
   readonly jwks?: JsonObject
   /** `iss` of its message signatures. */
   readonly signatureIssuer?: string
+  /** Accesses to one account in 24 hours without the customer that were agreed with it. */
+  readonly frequencyPerDay?: number
   /** PSD2 roles that the register lists; absent: nobody looked it up. */
   readonly roles?: ReadonlySet<string>
 }
@@ -32,6 +34,8 @@ export interface ConsentRecord {
   readonly expiresAt?: number
   readonly transactionsFrom?: number
   readonly transactionsTo?: number
+  /** Accesses to one account in 24 hours without the customer that were agreed. */
+  readonly frequencyPerDay?: number
   /** Payments that the customer authenticated with it. */
   readonly payments?: AuthenticatedPayments
 }

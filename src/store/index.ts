@@ -31,6 +31,8 @@ export type { Migration } from './migration.ts'
 export { copyPostgresStore, restorePostgresStore, verifyPostgresStore } from './postgres-copy.ts'
 export { openPostgresStore, type PostgresStoreOptions } from './postgres-store.ts'
 export { queryBuilder } from './query-builder.ts'
+export { quotaMigrations } from './quotas/tables.ts'
+export { forgetQuotas, quotaSecret, settleQuotas, takeQuotas } from './quotas/units.ts'
 export { copySqliteStore, verifySqliteStore } from './sqlite-check.ts'
 export {
   openSqliteStore,

@@ -1,22 +1,25 @@
-/** A gateway to be killed: real spool, real store, a bank elsewhere. Prints its port; a new run is a new owner of the same keys. */
+/** A gateway to be killed: real spool, real store, a bank elsewhere. Prints its port; a new run is a new owner of the same store. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { idempotencyKeys } from '../../src/app/idempotency-keys.ts'
 import { installationKey } from '../../src/app/installation-key.ts'
+import { unattendedAccesses } from '../../src/app/unattended-accesses.ts'
 import { systemClock, systemScheduler } from '../../src/app/system-ports.ts'
 import { prepare } from '../../src/decide/index.ts'
 import { openSpool } from '../../src/events/index.ts'
 import { createCore } from '../../src/gateway/core/index.ts'
 import { createNodeGateway } from '../../src/gateway/node/index.ts'
 import { createIssuerKeys, createTokenVerifier } from '../../src/proof/index.ts'
-import { idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
+import { idempotencyMigrations, openSqliteStore, quotaMigrations } from '../../src/store/index.ts'
 import { ISSUER_PLAN } from '../support/ais-plan.ts'
 import { keyedPlan } from '../support/keyed-plan.ts'
+import { unattendedPlan } from '../support/rated-plan.ts'
 import { linearRegex } from '../support/linear-regex.ts'
 import { MemoryFeed } from '../support/memory-feed.ts'
 
-const [, , dir = '', upstream = ''] = process.argv
+/** `pays`: an operation is done once for each key; `counts`: reads are counted over a day. */
+const [, , dir = '', upstream = '', does = 'pays'] = process.argv
 const feed = new MemoryFeed()
 feed.addClient('tpp-a')
 feed.addConsent('consent-1')
@@ -32,10 +35,11 @@ const verifier = createTokenVerifier([{ ...ISSUER_PLAN, keys }])
 const store = await openSqliteStore({
   dir: join(dir, 'store'),
   create: true,
-  migrations: idempotencyMigrations,
+  migrations: [...idempotencyMigrations, ...quotaMigrations],
 })
 const spool = await openSpool({ dir: join(dir, 'spool'), scheduler: systemScheduler, create: true })
-const kernel = prepare(keyedPlan({ upstream }), { regex: linearRegex })
+const plan = does === 'counts' ? unattendedPlan({ upstream }) : keyedPlan({ upstream })
+const kernel = prepare(plan, { regex: linearRegex })
 const core = createCore({
   kernel: () => kernel,
   projection: feed,
@@ -49,6 +53,16 @@ const core = createCore({
     shared: Buffer.alloc(32, 7),
     persons: new Map([['', Buffer.alloc(32, 7)]]),
   }),
+  quotas: unattendedAccesses({
+    store,
+    clock: systemClock,
+    scheduler: systemScheduler,
+    owner: randomUUID(),
+    alone: true,
+    say: (failure) => {
+      throw failure
+    },
+  }).quotas,
   idempotencyKeys: idempotencyKeys({
     store,
     key: installationKey(dir),

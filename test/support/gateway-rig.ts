@@ -7,6 +7,7 @@ import {
   type ContextSigner,
   type Core,
   createCore,
+  type DurableQuotas,
   type IdempotencyKeys,
   type SealTrust,
 } from '../../src/gateway/core/index.ts'
@@ -62,6 +63,8 @@ export interface RigOptions extends Partial<PlanOptions> {
   readonly seals?: SealTrust
   /** Signs what the bank is told. */
   readonly context?: () => ContextSigner | undefined
+  /** Where accesses over a day are counted. */
+  readonly quotas?: (clock: FakeClock) => DurableQuotas
   /** Where the clock begins; peers have none but the machine's own. */
   readonly now?: number
   /** Changes the plan. */
@@ -154,6 +157,7 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
     pseudonymKey: () => pseudonyms,
     ...(options.seals && { seals: options.seals }),
     ...(options.sampleEvery === undefined ? {} : { sampleEvery: options.sampleEvery }),
+    quotas: options.quotas?.(clock),
     ...(options.idempotencyKeys === undefined
       ? {}
       : { idempotencyKeys: options.idempotencyKeys(clock) }),

@@ -12,6 +12,7 @@ import { rule as identityClientStatus } from './identity-client-status.ts'
 import { rule as loggingAudit } from './logging-audit.ts'
 import { rule as loggingRedact } from './logging-redact.ts'
 import { rule as paymentIdempotency } from './payment-idempotency.ts'
+import { rule as rateUnattended } from './rate-unattended.ts'
 import { rule as rate } from './rate.ts'
 import { rule as requestSignature } from './request-signature.ts'
 import { rule as requestValidation } from './request-validation.ts'
@@ -48,6 +49,7 @@ const BY_NAME: { readonly [N in RuleName]: RuleKind<N> } = {
   'payment.idempotency': paymentIdempotency,
   rate,
   'gateway.baseline': gatewayBaseline,
+  'rate.unattended': rateUnattended,
   'response.fields': responseFields,
   'response.errors': responseErrors,
   'upstream.validation': upstreamValidation,

@@ -1,9 +1,13 @@
 /**
  * Takes the claims of one decision, all or none: windows in memory first, which cost nothing to give back; then what is counted in the
- * store; the idempotency key last, since whoever waits for a twin's answer must hold nothing that others need.
+ * store; the idempotency key last, since whoever waits for a twin's answer must hold nothing that others need. What only observes is
+ * counted when everything else was taken, in windows and under keys of its own.
  */
 import type { Claim, Claims, ClaimsFact, QuotaClaim, RefusedClaim } from '../../decide/index.ts'
+import type { Scheduler } from '../../lib/index.ts'
+import { type DurableQuotas, type DurableTaking, MAX_QUOTA_WAIT_MS } from './durable-quotas.ts'
 import {
+  type End,
   type KeptAnswer,
   type Reservation,
   type Reservations,
@@ -20,6 +24,12 @@ export interface Asked {
   readonly monotonic: number
 }
 
+/** What a request holds until it is answered. */
+export interface Hold extends Reservation {
+  /** The bank's answer is needed although the client has left. */
+  readonly awaited: boolean
+}
+
 export interface ClaimOutcome {
   /** For the kernel. */
   readonly fact: ClaimsFact
@@ -28,7 +38,7 @@ export interface ClaimOutcome {
   /** Seconds after which another try may succeed; absent: nobody can tell. */
   readonly retrySeconds?: number
   /** To be settled before anything is answered. */
-  readonly reservation?: Reservation
+  readonly hold?: Hold
   /** The first request with the same idempotency key, and its answer where it has one. */
   readonly first?: { readonly decision: string; readonly answer?: KeptAnswer }
 }
@@ -38,64 +48,171 @@ export interface ClaimDesk {
   take(claims: Claims, asked: Asked, done: (outcome: ClaimOutcome) => void): void
 }
 
+export interface ClaimDeskParts {
+  readonly windows: Windows
+  readonly reservations: Reservations | undefined
+  readonly quotas: DurableQuotas | undefined
+  readonly scheduler: Scheduler
+}
+
 const NO_STATES: readonly QuotaState[] = []
+const NOTHING = (): void => undefined
+const TAKEN: ClaimsFact = { kind: 'taken' }
 /** A plan that asks for what nobody here can take. */
 const UNKNOWN: ClaimOutcome = {
   fact: { kind: 'refused', code: 'GH_GATEWAY_RULE_FAILED', detail: 'nobody can take the claim' },
   states: NO_STATES,
 }
 
-export function createClaimDesk(
-  windows: Windows,
-  reservations: Reservations | undefined,
-): ClaimDesk {
-  /** What only observes is counted after everything else was taken, as it would be if it enforced. */
-  function watch(watched: readonly QuotaClaim[] | undefined, { monotonic }: Asked): ClaimsFact {
-    if (watched === undefined) return TAKEN
-    const observed: RefusedClaim[] = []
-    for (const claims of byRule(watched)) {
-      const taking = windows.take(claims, monotonic, true)
-      if (taking.kind !== 'taken') observed.push(refusalOf(taking, claims))
+type Key = Extract<Claim, { readonly kind: 'reserve' }>
+type Stored = DurableTaking | { readonly kind: 'unavailable' }
+
+export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
+  const { windows, reservations, quotas, scheduler } = parts
+
+  /** Resolves by `done` within `MAX_QUOTA_WAIT_MS`; what comes later is given back. */
+  function store(
+    claims: readonly QuotaClaim[],
+    { decision, now }: Asked,
+    apart: boolean,
+    done: (taking: Stored) => void,
+  ): void {
+    if (quotas === undefined) return done({ kind: 'unavailable' })
+    let late = false
+    const cancel = scheduler.after(MAX_QUOTA_WAIT_MS, () => {
+      late = true
+      done({ kind: 'unavailable' })
+    })
+    quotas.take({ decision, at: now, claims, apart }).then(
+      (taking) => {
+        if (late) return void quotas.settle(decision, false).catch(NOTHING)
+        cancel()
+        done(taking)
+      },
+      () => {
+        if (late) return
+        cancel()
+        done({ kind: 'unavailable' })
+      },
+    )
+  }
+
+  /** What the store counts for a decision, kept or given back once it is known how it ended. */
+  function stored(decision: string): Hold {
+    return {
+      awaited: false,
+      settle(end, done) {
+        // Where it cannot be kept it still counts, for as long as this process lives.
+        quotas?.settle(decision, isAnswer(end)).then(done, done)
+      },
     }
-    return observed.length === 0 ? TAKEN : { kind: 'taken', observed }
+  }
+
+  /** Whom rules that only observe would have refused. Nobody is refused, also where nothing can be counted. */
+  function watch(
+    watched: readonly QuotaClaim[],
+    asked: Asked,
+    done: (fact: ClaimsFact, held: boolean) => void,
+  ): void {
+    const observed: RefusedClaim[] = []
+    for (const claims of byRule(watched.filter((one) => one.durable === undefined))) {
+      const taking = windows.take(claims, asked.monotonic, true)
+      if (taking.kind === 'full') observed.push(noRoom(claims))
+      if (taking.kind === 'refused') observed.push(spent(taking.by.claim))
+    }
+    const durable = watched.filter((one) => one.durable !== undefined)
+    const finish = (held: boolean): void =>
+      done(observed.length === 0 ? TAKEN : { kind: 'taken', observed }, held)
+    if (durable.length === 0) return finish(false)
+    store(durable, asked, true, (taking) => {
+      const claim = taking.kind === 'spent' ? durable[taking.at] : undefined
+      if (claim !== undefined) observed.push(spent(claim))
+      if (taking.kind === 'unavailable') observed.push(uncounted(durable))
+      finish(taking.kind === 'taken')
+    })
   }
 
   return {
-    take({ claims, watched }, asked, done) {
-      const quotas = claims.filter(isQuota)
+    take({ claims, watched = [] }, asked, done) {
+      const inMemory = claims.filter((one) => isQuota(one) && one.durable === undefined)
+      const inStore = claims.filter((one) => isQuota(one) && one.durable !== undefined)
       const keys = claims.filter(isKey)
       const [key] = keys
-      if (quotas.length + keys.length !== claims.length || keys.length > 1) return done(UNKNOWN)
+      if (inMemory.length + inStore.length + keys.length !== claims.length || keys.length > 1)
+        return done(UNKNOWN)
       if (key !== undefined && reservations === undefined) return done(UNKNOWN)
-      const taking = windows.take(quotas, asked.monotonic)
-      if (taking.kind !== 'taken') {
-        const refused = refusalOf(taking, quotas)
+      const memory = windows.take(inMemory.filter(isQuota), asked.monotonic)
+      if (memory.kind === 'full')
         return done({
-          fact: { kind: 'refused', ...refused },
-          states: taking.kind === 'refused' ? taking.states : NO_STATES,
-          ...(taking.kind === 'refused' && { retrySeconds: taking.by.resetSeconds }),
+          fact: { kind: 'refused', ...noRoom(inMemory.filter(isQuota)) },
+          states: NO_STATES,
+        })
+      if (memory.kind === 'refused') {
+        const { by, states } = memory
+        const fact = { kind: 'refused', ...spent(by.claim) } as const
+        return done({ fact, states, retrySeconds: by.resetSeconds })
+      }
+      const allTaken = (states: readonly QuotaState[], holds: readonly Hold[]): void =>
+        watch(watched, asked, (fact, held) => {
+          const hold = together(held ? [...holds, stored(asked.decision)] : holds)
+          done(hold === undefined ? { fact, states } : { fact, states, hold })
+        })
+      const takeKey = (states: readonly QuotaState[], holds: readonly Hold[]): void => {
+        if (key === undefined || reservations === undefined) return allTaken(states, holds)
+        reservations.take(key, asked.decision, asked.now, (taken) => {
+          if (taken.kind === 'taken')
+            return allTaken(states, [...holds, { awaited: true, settle: taken.reservation.settle }])
+          const first = 'decision' in taken && { first: firstOf(taken) }
+          const hold = together(holds)
+          if (taken.kind === 'answered')
+            return done({ fact: TAKEN, states, ...first, ...(hold !== undefined && { hold }) })
+          memory.undo()
+          const fact = { kind: 'refused', code: TAKING_CODES[taken.kind] } as const
+          const refuse = (): void => done({ fact, states: NO_STATES, ...first })
+          if (hold === undefined) refuse()
+          else hold.settle('unsent', refuse)
         })
       }
-      const { states } = taking
-      if (key === undefined || reservations === undefined)
-        return done({ fact: watch(watched, asked), states })
-      reservations.take(key, asked.decision, asked.now, (taken) => {
-        if (taken.kind === 'taken')
-          return done({ fact: watch(watched, asked), states, reservation: taken.reservation })
-        const first = 'decision' in taken && { first: firstOf(taken) }
-        if (taken.kind === 'answered') return done({ fact: TAKEN, states, ...first })
-        taking.undo()
-        done({
-          fact: { kind: 'refused', code: TAKING_CODES[taken.kind] },
-          states: NO_STATES,
-          ...first,
-        })
+      if (inStore.length === 0) return takeKey(memory.states, [])
+      const durable = inStore.filter(isQuota)
+      store(durable, asked, false, (taking) => {
+        if (taking.kind === 'taken') {
+          const states = [...memory.states, ...leastLeft(durable, taking.left, asked.now)]
+          return takeKey(states, [stored(asked.decision)])
+        }
+        memory.undo()
+        if (taking.kind === 'unavailable')
+          return done({ fact: { kind: 'refused', ...uncounted(durable) }, states: NO_STATES })
+        const claim = durable[taking.at]
+        if (claim === undefined) return done(UNKNOWN)
+        const state = stateOf(claim, taking, asked.now)
+        const fact = { kind: 'refused', ...spent(claim) } as const
+        done({ fact, states: [...memory.states, state], retrySeconds: state.resetSeconds })
       })
     },
   }
 }
 
-const TAKEN: ClaimsFact = { kind: 'taken' }
+/** Settled one after the other, the last taken first; `undefined`: nothing is held. */
+function together(holds: readonly Hold[]): Hold | undefined {
+  if (holds.length < 2) return holds[0]
+  return {
+    awaited: holds.some(({ awaited }) => awaited),
+    settle(end, done) {
+      const next = (at: number): void => {
+        const hold = holds[at]
+        if (hold === undefined) done()
+        else hold.settle(end, () => next(at - 1))
+      }
+      next(holds.length - 1)
+    },
+  }
+}
+
+/** The bank answered: what was asked for was had. An error of ours or of the bank's is no access. */
+function isAnswer(end: End): boolean {
+  return typeof end === 'object'
+}
 
 function firstOf(taken: {
   readonly decision: string
@@ -105,8 +222,6 @@ function firstOf(taken: {
     ? { decision: taken.decision }
     : { decision: taken.decision, answer: taken.answer }
 }
-
-type Key = Extract<Claim, { readonly kind: 'reserve' }>
 
 function isKey(claim: Claim): claim is Key {
   return claim.kind === 'reserve'
@@ -118,25 +233,50 @@ function isQuota(claim: Claim): claim is QuotaClaim {
 
 /** Of what observes each rule stands for itself. */
 function byRule(claims: readonly QuotaClaim[]): readonly (readonly QuotaClaim[])[] {
-  const groups = new Map<string, QuotaClaim[]>()
-  for (const claim of claims) {
-    const group = groups.get(claim.rule ?? '')
-    if (group === undefined) groups.set(claim.rule ?? '', [claim])
-    else group.push(claim)
-  }
-  return [...groups.values()]
+  return [...Map.groupBy(claims, ({ rule }) => rule).values()]
 }
 
-function refusalOf(
-  taking: { readonly kind: 'full' } | { readonly kind: 'refused'; readonly by: QuotaState },
+/** Of several accounts the client is told of the one that has least. */
+function leastLeft(
   claims: readonly QuotaClaim[],
-): RefusedClaim {
-  if (taking.kind === 'full') {
-    const rule = claims[0]?.rule
-    const detail = 'there is no room to count another client, consent or customer'
-    return { code: 'GH_GATEWAY_OVERLOADED', detail, ...(rule !== undefined && { rule }) }
-  }
-  const { policy = 'quota', limit, windowSeconds, rule } = taking.by.claim
-  const detail = `${policy}: ${limit} in ${windowSeconds} s are spent`
-  return { code: 'GH_GATEWAY_RATE_EXCEEDED', detail, ...(rule !== undefined && { rule }) }
+  left: Extract<DurableTaking, { readonly kind: 'taken' }>['left'],
+  now: number,
+): readonly QuotaState[] {
+  const states = claims.flatMap((claim, at) => {
+    const one = left[at]
+    return one === undefined ? [] : [stateOf(claim, one, now)]
+  })
+  const [first, ...others] = states
+  if (first === undefined) return NO_STATES
+  return [others.reduce((least, one) => (one.remaining < least.remaining ? one : least), first)]
+}
+
+function stateOf(
+  claim: QuotaClaim,
+  { remaining, backAt }: { readonly remaining: number; readonly backAt: number | null },
+  now: number,
+): QuotaState {
+  const back = backAt === null ? claim.windowSeconds * 1000 : backAt - now
+  return { claim, remaining, resetSeconds: Math.max(1, Math.ceil(back / 1000)) }
+}
+
+function ruleOf(claims: readonly QuotaClaim[]): Pick<RefusedClaim, 'rule'> {
+  const rule = claims[0]?.rule
+  return rule === undefined ? {} : { rule }
+}
+
+function noRoom(claims: readonly QuotaClaim[]): RefusedClaim {
+  const detail = 'there is no room to count another client, consent or customer'
+  return { code: 'GH_GATEWAY_OVERLOADED', detail, ...ruleOf(claims) }
+}
+
+function uncounted(claims: readonly QuotaClaim[]): RefusedClaim {
+  const detail = 'the store did not count the access in time'
+  return { code: 'GH_GATEWAY_QUOTA_UNAVAILABLE', detail, ...ruleOf(claims) }
+}
+
+function spent(claim: QuotaClaim): RefusedClaim {
+  const { policy = 'quota', limit, windowSeconds, durable } = claim
+  const code = durable === undefined ? 'GH_GATEWAY_RATE_EXCEEDED' : 'GH_GATEWAY_UNATTENDED_EXCEEDED'
+  return { code, detail: `${policy}: ${limit} in ${windowSeconds} s are spent`, ...ruleOf([claim]) }
 }

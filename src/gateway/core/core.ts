@@ -12,6 +12,7 @@ import { createDecisionIds } from './decision-id.ts'
 import { createDegradedQueue } from './degraded-queue.ts'
 import { Exchange } from './exchange.ts'
 import type { ExchangePort } from './exchange-port.ts'
+import type { DurableQuotas } from './durable-quotas.ts'
 import { createFactsRecorder, type RecordFacts } from './facts-record.ts'
 import { createFeedFacts, type FeedFacts } from './feed-facts.ts'
 import type { Inbound } from './inbound.ts'
@@ -46,6 +47,8 @@ export interface CoreOptions {
   readonly pseudonymKey: () => PseudonymKey
   /** Where idempotency keys are kept; absent: an operation that needs one is refused. */
   readonly idempotencyKeys?: IdempotencyKeys
+  /** Where accesses are counted that are counted over a day; absent: an operation that needs it is refused. */
+  readonly quotas?: DurableQuotas | undefined
   /** Whose seals of messages are believed; absent: nobody's. */
   readonly seals?: SealTrust
   /** Signs what the bank is told of each call; asked for each one. Absent or `undefined`: nothing is signed. */
@@ -126,12 +129,15 @@ export function createCore(options: CoreOptions): Core {
     uuid: options.randomUuid,
     traceIds: createTraceIds(options.randomBytes),
     signatures: createSignatureGate(projection, options.seals ?? NO_SEALS),
-    claimDesk: createClaimDesk(
-      createWindows(options.randomBytes),
-      options.idempotencyKeys === undefined
-        ? undefined
-        : createReservations(options.idempotencyKeys),
-    ),
+    claimDesk: createClaimDesk({
+      windows: createWindows(options.randomBytes),
+      reservations:
+        options.idempotencyKeys === undefined
+          ? undefined
+          : createReservations(options.idempotencyKeys),
+      quotas: options.quotas,
+      scheduler: options.scheduler,
+    }),
     vouch: createVouch(options.context),
     observer: options.observer,
     observed: options.observed,

@@ -21,16 +21,16 @@ import type { AccessEvent, ResponseRecord } from '../../events/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
 import { answerRefusal } from './answer-refusal.ts'
 import { type Inbound, inboundFacts, type MutableFacts } from './inbound.ts'
-import type { ClaimOutcome } from './claim-desk.ts'
+import type { ClaimOutcome, Hold } from './claim-desk.ts'
 import type { CoreParts } from './core.ts'
 import { corsHeaders } from './cors-headers.ts'
 import { exchangeEvent, type Failing } from './exchange-event.ts'
 import type { BodyPlan, ExchangePort } from './exchange-port.ts'
 import { DEFAULT_INTERACTION_HEADER, interactionId } from './interaction.ts'
 import type { ApiIndex, PlanIndex } from './plan-index.ts'
-import { ANSWER_HEADERS, type Answer, problem } from './problem.ts'
+import { ANSWER_HEADERS, type Answer, problem, type QuotasTold } from './problem.ts'
 import { rateFields } from './rate-fields.ts'
-import { type End, type KeptAnswer, type Reservation } from './reservations.ts'
+import type { End, KeptAnswer } from './reservations.ts'
 import { denyBeyond, needsAnswer } from './request-side.ts'
 import { responseHead } from './response-head.ts'
 import { keptHeaders, type UpstreamHeaders } from './response-headers.ts'
@@ -42,6 +42,7 @@ const MAX_ROUNDS = 12
 const NOTHING_SEEN: readonly [] = []
 const NOTHING = (): void => undefined
 const NO_FIELDS: readonly string[] = []
+const LET_THROUGH: End = { status: 200, headers: [], body: null }
 /** Who refuses an answer; where an operation has no such rule, the kernel judges as if it had. */
 const ANSWER_RULE = { rule: 'response.fields', control: 'response-minimisation' } as const
 
@@ -68,11 +69,10 @@ export class Exchange {
   #observed: readonly RuleFailure[] = NOTHING_SEEN
   /** The text that leaves is not the one that came. */
   #changed = false
-  /** The idempotency key that this request holds: settled before anything is answered. */
-  #reservation: Reservation | undefined
+  /** The idempotency key and the accesses that this request holds: settled before anything is answered. */
+  #hold: Hold | undefined
   /** What the client is told about its quotas: name, value. */
-  #rateFields: readonly string[] = NO_FIELDS
-  #retrySeconds: number | undefined
+  #quotas: Required<QuotasTold> = { rateFields: NO_FIELDS, retrySeconds: undefined }
   /** Decision id of the first request with the same key. */
   #firstDecision: string | undefined
   /** The data plane was told to send it: from here on the bank may have it. */
@@ -190,7 +190,7 @@ export class Exchange {
     if (this.#closed) return
     const answer = this.#answerOf(null)
     const event = this.#event(answer.status, 'allowed', null, this.#response(bytes, 0, 0, null))
-    this.#close(event, answer, true)
+    this.#close(event, answer, true, this.#hold && this.#kept(answer))
   }
 
   /** `unsent`: not one byte of the request went out. */
@@ -206,9 +206,9 @@ export class Exchange {
    */
   clientGone(): 'leave' | 'stay' {
     if (this.#closed) return 'leave'
-    if (this.#reservation !== undefined && this.#sent) return 'stay'
+    if (this.#hold?.awaited === true && this.#sent) return 'stay'
     this.#closed = true
-    this.#reservation?.settle('unsent', NOTHING)
+    this.#hold?.settle('unsent', NOTHING)
     const outcome = this.#verdict?.kind === 'deny' ? 'denied' : 'failed'
     const event = this.#event(499, outcome, 'GH_GATEWAY_CLIENT_GONE', null)
     this.#parts.record(event, this.#durability(), this.#mayDegrade(), (failure) =>
@@ -256,13 +256,12 @@ export class Exchange {
     claimDesk.take(claims, asked, (outcome) => this.#claimed(outcome))
   }
 
-  #claimed({ fact, states, retrySeconds, reservation, first }: ClaimOutcome): void {
+  #claimed({ fact, states, retrySeconds, hold, first }: ClaimOutcome): void {
     this.#watch.end()
-    if (this.#closed) return reservation?.settle('unsent', NOTHING)
-    this.#reservation = reservation
+    if (this.#closed) return hold?.settle('unsent', NOTHING)
+    this.#hold = hold
     this.#firstDecision = first?.decision
-    this.#rateFields = rateFields(states)
-    this.#retrySeconds = retrySeconds
+    this.#quotas = { rateFields: rateFields(states), retrySeconds }
     if (first?.answer !== undefined) return this.#repeat(first.answer)
     this.#facts.claims = fact
     this.#run()
@@ -383,7 +382,8 @@ export class Exchange {
     this.#parts.record(event, this.#durability(), this.#mayDegrade(), (failure) => {
       if (failure !== undefined) return this.#unrecorded(event)
       this.#parts.observer?.ended(event, true)
-      this.#port.allow?.(signed, this.#ownHeaders())
+      // No answer is seen here: what is let through counts.
+      this.#settle(LET_THROUGH, () => this.#port.allow?.(signed, this.#ownHeaders()))
     })
   }
 
@@ -435,7 +435,7 @@ export class Exchange {
     const outcome = removedFields + removedRows > 0 ? 'trimmed' : 'allowed'
     const response = this.#response(bytes, removedFields, removedRows, text)
     const event = this.#event(answer.status, outcome, null, response)
-    this.#close(event, answer, false, this.#reservation && this.#kept(answer))
+    this.#close(event, answer, false, this.#hold && this.#kept(answer))
   }
 
   /** What whoever comes back with the key is given. An error of the bank leaves open what it did; one that says "later" did nothing. */
@@ -447,10 +447,14 @@ export class Exchange {
 
   #close(event: AccessEvent, answer: Answer, streams: boolean, end: End = 'unsent'): void {
     this.#closed = true
-    const reservation = this.#reservation
-    if (reservation === undefined) return this.#conclude(event, answer, streams)
-    this.#reservation = undefined
-    reservation.settle(end, () => this.#conclude(event, answer, streams))
+    this.#settle(end, () => this.#conclude(event, answer, streams))
+  }
+
+  #settle(end: End, then: () => void): void {
+    const hold = this.#hold
+    this.#hold = undefined
+    if (hold === undefined) then()
+    else hold.settle(end, then)
   }
 
   #conclude(event: AccessEvent, answer: Answer, streams: boolean): void {
@@ -467,12 +471,8 @@ export class Exchange {
   #unrecorded(event: AccessEvent): void {
     this.#closed = true
     this.#parts.observer?.ended(event, false)
-    const answer = (): void => this.#port.answer(this.#problem('GH_AUDIT_UNAVAILABLE'))
-    const reservation = this.#reservation
-    this.#reservation = undefined
     // Before the call nothing was sent; afterwards the key is settled by the time its event is recorded.
-    if (reservation === undefined) answer()
-    else reservation.settle('unsent', answer)
+    this.#settle('unsent', () => this.#port.answer(this.#problem('GH_AUDIT_UNAVAILABLE')))
   }
 
   #problem(code: ErrorCode, status?: number, allow?: readonly string[]): Answer {
@@ -481,8 +481,7 @@ export class Exchange {
       interaction: this.#interact(),
       allow,
       first: this.#firstDecision,
-      rateFields: this.#rateFields,
-      retrySeconds: this.#retrySeconds,
+      ...this.#quotas,
       dpop: this.#facts.proof !== undefined ? ('used' as const) : this.#api?.dpop,
       nonce: this.#nonce(code),
       stepUp: this.#api?.operations.get(this.#verdict?.match?.operation ?? '')?.stepUp,
@@ -502,8 +501,7 @@ export class Exchange {
     const headers = [...ANSWER_HEADERS, ...this.#interact()]
     const nonce = this.#nonce()
     if (nonce !== undefined) headers.push('dpop-nonce', nonce)
-    if (this.#rateFields.length > 0) headers.push(...this.#rateFields)
-    return headers
+    return [...headers, ...this.#quotas.rateFields]
   }
 
   #answerOf(body: string | Uint8Array | null): Answer {

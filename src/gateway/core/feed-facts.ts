@@ -51,6 +51,7 @@ function clientFactOf({
   id,
   status,
   organizationIdentifier,
+  frequencyPerDay,
   registerStatus,
   roles,
 }: ClientRecord): ClientFact {
@@ -59,6 +60,7 @@ function clientFactOf({
     kind: 'known',
     id,
     status,
+    ...(frequencyPerDay !== undefined && { frequencyPerDay }),
     ...(organizationIdentifier !== undefined && { organization: organizationIdentifier }),
     ...(looked && {
       register: {
@@ -71,7 +73,8 @@ function clientFactOf({
 
 function consentFactOf(record: ConsentRecord): Extract<ConsentFact, { readonly kind: 'known' }> {
   const { id, client, subject, status, permissions, accounts } = record
-  const { validFrom, expiresAt, transactionsFrom, transactionsTo, payments } = record
+  const { validFrom, expiresAt, transactionsFrom, transactionsTo, payments, frequencyPerDay } =
+    record
   return {
     kind: 'known',
     id,
@@ -85,6 +88,7 @@ function consentFactOf(record: ConsentRecord): Extract<ConsentFact, { readonly k
     ...(transactionsFrom === undefined ? {} : { transactionsFrom }),
     ...(transactionsTo === undefined ? {} : { transactionsTo }),
     ...(payments === undefined ? {} : { payments }),
+    ...(frequencyPerDay === undefined ? {} : { frequencyPerDay }),
     revoked: false,
   }
 }

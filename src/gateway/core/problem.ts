@@ -23,7 +23,15 @@ export const ANSWER_HEADERS: readonly string[] = [
   'no-referrer',
 ]
 
-export interface ProblemContext {
+/** What the client is told about its quotas. */
+export interface QuotasTold {
+  /** Name, value, name, value. */
+  readonly rateFields?: readonly string[]
+  /** Seconds, for `Retry-After`; absent: as the code has it. */
+  readonly retrySeconds?: number | undefined
+}
+
+export interface ProblemContext extends QuotasTold {
   readonly decision: string
   /** Header name and id to echo. */
   readonly interaction: readonly [name: string, id: string]
@@ -35,10 +43,6 @@ export interface ProblemContext {
   readonly dpop?: 'taken' | 'used' | undefined
   /** What a step-up needs, for the challenge of RFC 9470 §3. */
   readonly stepUp?: string | undefined
-  /** What the client is told about its quotas: name, value. */
-  readonly rateFields?: readonly string[] | undefined
-  /** Seconds, for `Retry-After`; absent: as the code has it. */
-  readonly retrySeconds?: number | undefined
   /** For `DPoP-Nonce`. */
   readonly nonce?: string | undefined
   /** When the upstream's own status is kept. */
@@ -53,6 +57,7 @@ const SOON: ReadonlySet<ErrorCode> = new Set([
   'GH_AUDIT_UNAVAILABLE',
   'GH_GATEWAY_IDEMPOTENCY_IN_PROGRESS',
   'GH_GATEWAY_IDEMPOTENCY_UNAVAILABLE',
+  'GH_GATEWAY_QUOTA_UNAVAILABLE',
 ])
 
 /** The only words a client reads are the catalogue's; what went wrong inside is in the event. */

@@ -41,6 +41,8 @@ const SIDE: Readonly<Record<RuleName, 'request' | 'answer' | 'proxy'>> = {
   'payment.idempotency': 'answer',
   // Counted when it is decided; what is left is told by whoever answers, and a proxy that asks is not told.
   rate: 'request',
+  // An access counts when it is let through: whether it was answered is not seen.
+  'rate.unattended': 'request',
   'response.fields': 'answer',
   'gateway.baseline': 'answer',
   'response.errors': 'answer',

@@ -317,6 +317,16 @@ export const gatewayErrors = {
     title: 'More requests than are agreed; try again after the time in Retry-After',
     mend: 'Spread requests over time; the fields RateLimit and RateLimit-Policy of each answer say what is left.',
   },
+  GH_GATEWAY_UNATTENDED_EXCEEDED: {
+    status: 429,
+    title: 'The account was asked for without its customer as often as is agreed for one day',
+    mend: 'Try again after the time in Retry-After, or with the customer present and the header that says so.',
+  },
+  GH_GATEWAY_QUOTA_UNAVAILABLE: {
+    status: 503,
+    title: 'Accesses cannot be counted right now, so nothing was sent',
+    mend: 'Send the request again.',
+  },
   GH_GATEWAY_FEED_STALE: {
     status: 503,
     title: 'The gateway has not heard of consents and clients for too long',

@@ -145,6 +145,15 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
           cost: number(rule, 'cost'),
           ...limits(rule),
         },
+  'rate.unattended': (rule, { record, ownAct, knowledge }) =>
+    record.role !== 'ais' || ownAct
+      ? undefined
+      : {
+          accesses: number(rule, 'accesses'),
+          presence: words(rule, 'presence').map((name) => name.toLowerCase()),
+          paging: words(rule, 'paging'),
+          selectors: knowledge.selectors.filter(({ names }) => names === undefined),
+        },
   'response.fields': responseFields,
   'gateway.baseline': (rule) => ({ corsOrigins: words(rule, 'corsOrigins') }),
   'response.errors': () => ({}),

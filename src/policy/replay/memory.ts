@@ -169,6 +169,7 @@ const BLIND: ReadonlySet<RuleName> = new Set<RuleName>([
   'authz.operations',
   'authz.consent',
   'rate',
+  'rate.unattended',
   'response.fields',
   'response.errors',
   'logging.audit',

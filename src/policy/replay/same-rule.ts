@@ -122,6 +122,7 @@ function around(
     case 'logging.audit':
     case 'upstream.resilience':
     case 'rate':
+    case 'rate.unattended':
       return null
     case 'token.senderConstrained':
       return api.publicOrigins ?? []

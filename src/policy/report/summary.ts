@@ -60,6 +60,8 @@ export function summarise(
       return `keys of at most ${of('maxKeyLength')} characters, once in 24 hours`
     case 'rate':
       return rateSummary(rule)
+    case 'rate.unattended':
+      return `${of('accesses')} accesses to an account in 24 hours without the customer (${words('presence')}), more where agreed`
     case 'response.fields':
       return `declared and consented fields only; free-form members: ${words('freeForm')}${words('drop') === '' ? '' : `; never ${words('drop')}`}`
     case 'gateway.baseline':

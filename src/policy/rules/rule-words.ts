@@ -135,6 +135,16 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
     does: 'Answers preflights of browsers without asking the bank, and lets pages of listed origins read answers; pages of any other read nothing.',
     params: { corsOrigins: 'Exact origins of pages that may read answers; else none.' },
   },
+  'rate.unattended': {
+    does: 'Refuses with 429 what a client asks without the customer present more often in 24 hours than is agreed for one customer, account and operation: four times (RTS Art. 36(5)(b)), or as often as client or consent in the feed say.',
+    params: {
+      accesses:
+        'Accesses in any 24 hours where client and consent state no higher number; never fewer than four.',
+      presence: 'Headers of which any says that the customer is present.',
+      paging:
+        'Query parameters that name a page: within 15 minutes each further page of an answer is part of the access that it began with.',
+    },
+  },
   'response.fields': {
     does: 'Lets out only what the specification declares, the template allows and the consent covers; rows of other accounts stay behind.',
     params: {

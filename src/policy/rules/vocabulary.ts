@@ -120,6 +120,18 @@ export const RULES: readonly RuleSpec[] = [
     ['cost', param(from(1, 1_000), 1)],
   ]),
   rule('gateway.baseline', 'gateway-hardening', [['corsOrigins', param(ORIGINS, null)]]),
+  rule('rate.unattended', 'unattended-frequency', [
+    // RTS Art. 36(5)(b): fewer than four would be an obstacle.
+    ['accesses', param(upTo(10_000, 4), 4)],
+    [
+      'presence',
+      param(SUBSET, ['psu-ip-address', 'x-cds-client-headers', 'x-fapi-customer-ip-address']),
+    ],
+    [
+      'paging',
+      param(SUBSET, ['cursor', 'offset', 'page', 'pageIndex', 'pageNumber', 'pagination-key']),
+    ],
+  ]),
   rule('response.fields', 'response-minimisation', [
     ['freeForm', param({ kind: 'ordered', values: ['keep', 'strip'] }, 'strip')],
     ['drop', param(SUPERSET, [])],

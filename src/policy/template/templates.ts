@@ -15,6 +15,7 @@ import openData from './data/open-data.json' with { type: 'json' }
 import pis from './data/pis.json' with { type: 'json' }
 import pis11 from './data/pis-1.1.json' with { type: 'json' }
 import psd2Ais from './data/psd2-ais.json' with { type: 'json' }
+import psd2Ais11 from './data/psd2-ais-1.1.json' with { type: 'json' }
 import psd2Cbpii from './data/psd2-cbpii.json' with { type: 'json' }
 import psd2Pis from './data/psd2-pis.json' with { type: 'json' }
 import { parseTemplate, type TemplateDocument } from './document.ts'
@@ -94,7 +95,7 @@ function extended(
 
 const PSD2: readonly Template[] = [
   extended({ ...psd2Ais, extends: 'ais@1.0.0' }),
-  extended({ ...psd2Ais, version: '1.1.0' }),
+  extended({ ...psd2Ais, ...psd2Ais11, rules: { ...psd2Ais.rules, ...psd2Ais11.rules } }),
   ...[psd2Pis, psd2Cbpii].map((data) => extended(data)),
 ]
 
