@@ -48,6 +48,7 @@ const OUTPUTS: readonly {
   { words: 'certs show certificates/qwac.pem', schema: 'certs-show' },
   { words: 'certs show certificates/ca.pem', schema: 'certs-show' },
   { words: 'certs list', schema: 'certs-list' },
+  { words: 'export envoy', schema: 'export-envoy' },
   { words: 'templates', schema: 'templates' },
   { words: 'templates diff ais open-data', schema: 'templates-diff' },
   { words: 'adopt accounts', schema: 'adopt' },

@@ -26,6 +26,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     },
     listen: { host: '127.0.0.1', port: 8080 },
     listeners: [],
+    extAuthz: null,
     trustStores: [],
     dataDir: '/bank/.gatehouse',
     store: null,
