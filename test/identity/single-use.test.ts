@@ -24,6 +24,11 @@ import {
 import { adapterOver, CUSTOMER, grantAll, type RigOptions, startRig } from './rig.ts'
 
 const RACERS = 50
+/** A device that is always reached. */
+const DEVICE: RigOptions['decoupled'] = {
+  subjectOf: (hint) => Promise.resolve(hint === 'amira' ? CUSTOMER : undefined),
+  ask: () => Promise.resolve(),
+}
 const GRANTS = [
   'authorization_code',
   'refresh_token',
@@ -93,7 +98,7 @@ for (const { name, skip, options } of PLACES) {
     void test(`${name}: ${title}`, { skip }, async (t) => {
       const decoupled = { backchannel_token_delivery_mode: 'poll' } as const
       const testClients = [await makeClient('tpp', { grant_types: GRANTS, ...decoupled })]
-      await work(t, { testClients, ...(await options(t)) })
+      await work(t, { testClients, decoupled: DEVICE, ...(await options(t)) })
     })
 
   check('of 50 who redeem one code, one gets a token', async (t, given) => {
@@ -152,13 +157,7 @@ for (const { name, skip, options } of PLACES) {
   check('of 50 polls with one auth_req_id, one gets a token', async (t, given) => {
     const [client] = given.testClients
     assert.ok(client)
-    const { ask, provider } = await startRig(t, {
-      ...given,
-      decoupled: {
-        subjectOf: (hint) => Promise.resolve(hint === 'amira' ? CUSTOMER : undefined),
-        ask: () => Promise.resolve(),
-      },
-    })
+    const { ask, provider } = await startRig(t, given)
     const asked = await post(ask, client, '/bc-authorize', {
       scope: 'openid accounts',
       login_hint: 'amira',
