@@ -54,9 +54,9 @@ const invalid = { status: 400, code: 'GH_GATEWAY_REQUEST_INVALID', asked: null }
 const CALLS: readonly Call[] = [
   // A bank's own API in snake_case, with a variable in its server URL.
   {
-    name: 'accounts of the consent only, declared members only, null kept',
+    name: 'accounts of the consent only, declared members only, null kept, no count of what was left out',
     path: `${OWN}/accounts?page_size=5&account_type=current&account_type=card`,
-    is: '{"accounts":[{"account_number":"12345678","account_type":"current","display_name":null,"opened_on":"2019-02-03"}],"total":2}',
+    is: '{"accounts":[{"account_number":"12345678","account_type":"current","display_name":null,"opened_on":"2019-02-03"}]}',
     asked: `${OWN}/accounts?page_size=5&account_type=current&account_type=card`,
   },
   { name: 'a page that is too large', path: `${OWN}/accounts?page_size=101`, ...invalid },
