@@ -45,7 +45,7 @@ export function bankAnswer(operation: string, chance: () => number): BankAnswer 
   return {
     status,
     mediaType,
-    body: `{"Data":{"${rows.list}":[${list.join()}],"More":[]},"Links":{"Self":"x","Next":"y"},"Meta":{"TotalPages":1,"Host":"db7"},"debug":null}`,
+    body: `{"Data":{"${rows.list}":[${list.join()}],"More":[]},"Meta":{"TotalPages":1,"Host":"db7"},"debug":null}`,
   }
 }
 

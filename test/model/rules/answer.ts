@@ -120,5 +120,8 @@ function ofConsent(one: Case, value: unknown): unknown {
   const body = value as { readonly Data?: Readonly<Record<string, readonly Row[]>> } // sound: it was made by the declared schema
   const list = body.Data?.[rows.list]
   if (list === undefined) return value
-  return { ...body, Data: { ...body.Data, [rows.list]: list.filter(leaves).map(trim) } }
+  const left = list.filter(leaves)
+  // A count of rows that are not all there would tell how many are not.
+  const meta = left.length < list.length && 'Meta' in body ? { Meta: {} } : {}
+  return { ...body, Data: { ...body.Data, [rows.list]: left.map(trim) }, ...meta }
 }

@@ -83,7 +83,7 @@ export function bodyFault(wire: Wire, operation: string, limits: Limits): string
   if (!takesBody(operation)) return undefined
   if (wire.body === undefined || wire.body === '') return INVALID
   if (Buffer.byteLength(wire.body) > limits.maxBodyBytes) return 'GH_GATEWAY_BODY_TOO_LARGE'
-  if (mediaTypeOf(wire) !== 'application/json') return INVALID
+  if (mediaTypeOf(wire) !== 'application/json') return 'GH_GATEWAY_MEDIA_TYPE'
   const read = readJson(wire.body)
   if (read === undefined || read.duplicates || read.depth > limits.maxDepth) return INVALID
   return validator(operation, BODIES[operation])?.(JSON.parse(wire.body)) === true
