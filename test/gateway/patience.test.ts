@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
+import type { ConsentRecord } from '../../src/feed/index.ts'
 import { until } from '../support/until.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { jsonAnswer } from '../support/scripted-upstream.ts'
@@ -130,4 +131,32 @@ test('interim answers do not put the end of the head off', async (t) => {
   const answer = await rig.call('/aisp/accounts')
   assert.equal(answer.status, 504)
   assert.match(answer.body, /GH_GATEWAY_UPSTREAM_TIMEOUT/)
+})
+
+test('a client that floods a bank that hangs leaves room for those who come after it', async (t) => {
+  const rig = await gatewayRig(t, { limits: { maxPerUpstream: 8 } })
+  rig.feed.addClient('tpp-b')
+  const waiting: Socket[] = []
+  rig.upstream.script = (_request, socket) => waiting.push(socket)
+  for (let at = 0; at < 6; at++) rig.connect().send(text(rig))
+  await until(() => waiting.length === 6)
+  const shed = await rig.call('/aisp/accounts')
+  assert.equal(shed.status, 503)
+  assert.match(shed.body, /GH_GATEWAY_CLIENT_SHARE/)
+  assert.equal(shed.headers.get('retry-after'), '1')
+  const event = rig.sink.access.at(-1)
+  assert.deepEqual(
+    [event?.client, event?.code, event?.outcome],
+    ['tpp-a', 'GH_GATEWAY_CLIENT_SHARE', 'failed'],
+    'the event says who was shed, and why',
+  )
+  rig.feed.addConsent('consent-b', { client: 'tpp-b' as ConsentRecord['client'] }) // sound: a test's own id
+  const other = rig.token({ client_id: 'tpp-b', consent_id: 'consent-b' })
+  for (let at = 0; at < 2; at++)
+    rig
+      .connect()
+      .send(`GET /aisp/accounts HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${other}\r\n\r\n`)
+  await until(() => waiting.length === 8)
+  const full = await rig.call('/aisp/accounts', { token: other })
+  assert.match(full.body, /GH_GATEWAY_OVERLOADED/)
 })

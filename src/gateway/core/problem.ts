@@ -51,6 +51,7 @@ export interface ProblemContext extends QuotasTold {
 
 /** What is over in a moment. */
 const SOON: ReadonlySet<ErrorCode> = new Set([
+  'GH_GATEWAY_CLIENT_SHARE',
   'GH_GATEWAY_OVERLOADED',
   'GH_GATEWAY_TOKEN_UNCHECKED',
   'GH_GATEWAY_UPSTREAM_SUSPENDED',

@@ -5,6 +5,8 @@ import type { Trace } from './trace-context.ts'
 export interface UpstreamCall {
   /** Name of the API. */
   readonly api: string
+  /** Who shares the places at the bank API; `''`: nobody is known. */
+  readonly client: string
   readonly upstream: PlanUpstream
   readonly method: string
   /** Path and query, as the kernel rebuilt them. */
@@ -35,6 +37,7 @@ export function upstreamCall(
   }
   return {
     api: allow.match.api,
+    client: token?.clientId ?? '',
     upstream,
     method: allow.match.method,
     path: `${upstream.pathPrefix}${path}${query === '' ? '' : `?${query}`}`,

@@ -47,6 +47,7 @@ test('what does not go on is named, but for what is said anew', () => {
   const kinds = createHeaderKinds()
   const call = {
     api: 'accounts',
+    client: 'tpp-a',
     path: '/a',
     context: ['x-gatehouse-decision', 'd', 'traceparent', 't', 'x-fapi-interaction-id', 'i'],
     method: 'GET',
@@ -80,7 +81,14 @@ test('what does not go on is named, but for what is said anew', () => {
 })
 
 test('a path that could be taken for the end of a header is not said', () => {
-  const call = { api: 'a', context: [], method: 'GET', body: undefined, upstream: {} as never } // not looked at
+  const call = {
+    api: 'a',
+    client: '',
+    context: [],
+    method: 'GET',
+    body: undefined,
+    upstream: {} as never,
+  } // not looked at
   const kinds = createHeaderKinds()
   for (const path of ['', 'a', '/a b', '/a\r\nx: y', '/\u00e9', '/\u0000'])
     assert.equal(allowHeaders({ ...call, path }, [], [], kinds), undefined, JSON.stringify(path))

@@ -54,6 +54,8 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   #gone = false
   #upstream: UpstreamRequest | undefined
   #pool: UpstreamPool | undefined
+  /** Whose place at the bank API it holds. */
+  #sharer = ''
   /** The breaker knows what became of this request. */
   #heard = false
   #maxBytes = 0
@@ -114,8 +116,6 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   forward(call: UpstreamCall): void {
     const { upstream } = call
     const pool = this.#parts.pools.of(upstream)
-    if (pool.inFlight >= this.#parts.limits.maxPerUpstream)
-      return this.#exchange.upstreamFailed('GH_GATEWAY_OVERLOADED', true)
     const headers = forwardedHeaders(
       this.#request.rawHeaders,
       this.#framing.listed,
@@ -126,11 +126,19 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
     const bytes = body === undefined ? -1 : Buffer.byteLength(body)
     const head = requestHead(method, path, pool.host, headers, bytes)
     if (head === undefined) return this.#exchange.upstreamFailed('GH_GATEWAY_REQUEST_INVALID', true)
+    const place = pool.places.take(call.client, this.#parts.limits.maxPerUpstream)
+    if (place !== 'taken')
+      return this.#exchange.upstreamFailed(
+        place === 'full' ? 'GH_GATEWAY_OVERLOADED' : 'GH_GATEWAY_CLIENT_SHARE',
+        true,
+      )
     // Last: whoever it lets through tells it how it ended.
-    if (!pool.breaker.admits())
+    if (!pool.breaker.admits()) {
+      pool.places.leave(call.client)
       return this.#exchange.upstreamFailed('GH_GATEWAY_UPSTREAM_SUSPENDED', true)
-    pool.inFlight++
+    }
     this.#pool = pool
+    this.#sharer = call.client
     this.#maxBytes = upstream.maxResponseBytes
     this.#headMs = upstream.headersTimeoutMs + upstream.connectTimeoutMs
     this.#bodyMs = this.#headMs + upstream.bodyTimeoutMs
@@ -260,7 +268,7 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   /** The upstream owes this request nothing more. */
   #release(): void {
     if (this.#pool === undefined) return
-    this.#pool.inFlight--
+    this.#pool.places.leave(this.#sharer)
     if (!this.#heard) this.#pool.breaker.left()
     this.#pool = undefined
   }

@@ -1,4 +1,5 @@
 /** Connections to bank APIs: kept alive for a moment, bounded, without redirects or HTTP/2 surprises. */
+import { FairPlaces } from './fair-places.ts'
 import type { PlanUpstream } from '../../decide/index.ts'
 import type { Scheduler } from '../../lib/index.ts'
 import { ALWAYS_ADMITS, type Breaker, createBreaker } from './upstream-breaker.ts'
@@ -9,7 +10,7 @@ export interface UpstreamPool {
   /** `host:port`, as the `Host` header says it. */
   readonly host: string
   /** Requests that wait for a connection or an answer; counted by who dispatches. */
-  inFlight: number
+  readonly places: FairPlaces
   readonly breaker: Breaker
   dispatch(request: UpstreamRequest): void
 }
@@ -39,7 +40,7 @@ interface Idle {
 
 class Pool implements UpstreamPool, ConnectionOwner {
   readonly host: string
-  inFlight = 0
+  readonly places = new FairPlaces()
   readonly breaker: Breaker
   readonly #origin: URL
   readonly #connectTimeoutMs: number

@@ -375,5 +375,9 @@ export const gatewayErrors = {
     status: 431,
     title: 'The request headers are larger than allowed',
   },
+  GH_GATEWAY_CLIENT_SHARE: {
+    status: 503,
+    title: 'This client has its share of the requests under way; the rest are for others',
+  },
   GH_GATEWAY_OVERLOADED: { status: 503, title: 'The gateway is at its limit; try again shortly' },
 } as const satisfies Record<string, ErrorEntry>
