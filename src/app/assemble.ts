@@ -210,6 +210,7 @@ function policySource(
     name: api.name,
     basePath: api.basePath ?? spec.basePath,
     upstream: upstreamRoot(api.upstream, spec.basePath),
+    ...upstreamTlsOf(api),
     template: api.template,
     spec,
     objective,
@@ -228,6 +229,24 @@ function policySource(
     ),
     place: config.placeOf(['apis', index, 'name']),
     templatePlace: config.placeOf(['apis', index, 'template']),
+  }
+}
+
+/** Files and keys are not the plan's: it names the API that they belong to. */
+function upstreamTlsOf({
+  name,
+  upstreamTls: tls,
+}: ApiConfig): Pick<ApiPolicySource, 'upstreamTls'> {
+  if (tls === null) return {}
+  const { minVersion, certificate, serverName, uri } = tls
+  return {
+    upstreamTls: {
+      api: name,
+      minVersion,
+      mutual: certificate !== null,
+      ...(serverName !== null && { serverName }),
+      ...(uri !== null && { uri }),
+    },
   }
 }
 

@@ -6,7 +6,8 @@ import { test, type TestContext } from 'node:test'
 import { createLocalJWKSet, jwtVerify } from 'jose'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 import type { ContextConfig } from '../config/index.ts'
-import { type ContextKeys, contextKeySet, contextKeys, watchContext } from './context-keys.ts'
+import { watchFiles } from './watch-files.ts'
+import { type ContextKeys, contextKeySet, contextKeys } from './context-keys.ts'
 
 const pem = (): string =>
   generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -52,8 +53,8 @@ test('a key that changes is read again; one that cannot be read leaves the last 
   const [first = ''] = files
   const keys = contextKeys(config)
   const told: (string | undefined)[] = []
-  const look = watchContext(
-    () => keys,
+  const look = watchFiles(
+    () => [keys],
     (problem) => told.push(problem),
   )
   const before = await signer(keys)

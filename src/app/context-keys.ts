@@ -61,21 +61,6 @@ export function contextKeySet({
   return context === null ? publicKeySet([]) : contextKeys(context).keySet
 }
 
-/** Looks at the keys in force; `say` is told of a problem once, and once it is over (`undefined`). */
-export function watchContext(
-  current: () => ContextKeys | undefined,
-  say: (problem: string | undefined) => void,
-): () => void {
-  let told: string | undefined
-  return () => {
-    const keys = current()
-    keys?.check()
-    if (keys?.problem === told) return
-    told = keys?.problem
-    say(told)
-  }
-}
-
 function sealWith([first]: readonly SigningKey[]): (claims: string) => string {
   if (first === undefined) throw new TypeError('the configuration asks for one key at least')
   const head = base64url(JSON.stringify({ alg: first.algorithm, kid: first.id, typ: TYPE }))

@@ -8,6 +8,8 @@ import type { CompiledPolicy } from '../policy/index.ts'
 import { type ContextKeys, contextKeys } from './context-keys.ts'
 import { type TrustedKeys, trustedKeys } from './kernel-keys.ts'
 import { linearRegex } from './linear-regex.ts'
+import { type UpstreamIdentities, upstreamIdentities } from './transport/upstream-identities.ts'
+import type { LookedAt } from './watch-files.ts'
 import { systemClock, systemScheduler } from './system-ports.ts'
 
 /** What of an assembly a running instance needs: the specifications themselves may be forgotten. */
@@ -25,6 +27,9 @@ export interface Generation {
   readonly keys: TrustedKeys
   /** `undefined`: nothing is signed for the bank. */
   readonly context: ContextKeys | undefined
+  readonly identities: UpstreamIdentities
+  /** What of it is in files that may change meanwhile. */
+  readonly files: readonly LookedAt[]
 }
 
 /** Begins to load the keys; whoever makes one closes its keys. Throws what `prepare` throws, and then nothing is open. */
@@ -39,5 +44,7 @@ export function makeGeneration(running: Running, before?: Generation): Generatio
     running.config.issuers,
     before?.keys,
   )
-  return { running, kernel, keys, context: signs }
+  const identities = upstreamIdentities(running.config.apis)
+  const files = signs === undefined ? [identities] : [signs, identities]
+  return { running, kernel, keys, context: signs, identities, files }
 }

@@ -24,7 +24,6 @@ import { recordActivation } from './activation-log.ts'
 import { startEventIndexing } from './event-indexing.ts'
 import { ensureFeedFolder } from './feed-files.ts'
 import { configObservations } from './config-observations.ts'
-import { watchContext } from './context-keys.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
 import { unattendedAccesses } from './unattended-accesses.ts'
 import { idempotencyKeys } from './idempotency-keys.ts'
@@ -66,6 +65,7 @@ import { startTrafficWatch } from './traffic-watch.ts'
 import { registerObservations } from './transport/certificate-register.ts'
 import { watchCertificates } from './transport/certificate-watch.ts'
 import { FILES_CHECK_MS, openListeners } from './transport/listeners.ts'
+import { watchFiles } from './watch-files.ts'
 import { watchVitalSigns } from './vital-signs.ts'
 
 export { startStoreThread } from '../store/index.ts'
@@ -253,8 +253,8 @@ export async function startInstance(
       if (problem === undefined) log.info('trust-files-over', trustText(problem))
       else log.error('trust-files', trustText(problem))
     }
-    const lookAtKeys = watchContext(() => generation.context, sayFiles)
-    undo.push(systemScheduler.every(FILES_CHECK_MS, lookAtKeys))
+    const lookAtFiles = watchFiles(() => generation.files, sayFiles)
+    undo.push(systemScheduler.every(FILES_CHECK_MS, lookAtFiles))
     await Promise.race([
       first.keys.ready,
       new Promise<void>((resolve) => systemScheduler.after(KEYS_WAIT_MS, resolve)),
@@ -324,6 +324,7 @@ export async function startInstance(
       clock: systemClock,
       scheduler: systemScheduler,
       say: sayFiles,
+      upstreamIdentity: (api) => generation.identities.of(api),
       upstreamSuspended(at, suspended) {
         const text = suspendedText(at, suspended)
         notice(spool, 'finding', text)

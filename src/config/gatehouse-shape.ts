@@ -31,6 +31,7 @@ import {
   required,
 } from './shape-collections.ts'
 import { listener, trustStore } from './transport-shape.ts'
+import { upstreamTls } from './upstream-shape.ts'
 import { filePath, keySet, secretRef, specificationFile } from './shape-references.ts'
 
 const TEMPLATE =
@@ -191,6 +192,10 @@ const api = object('an API', {
     parsedText('an http or https URL', parseUpstream),
     "Address of the bank's API behind the gateway.",
     'http://127.0.0.1:9000',
+  ),
+  upstreamTls: optional(
+    upstreamTls,
+    'How to speak TLS with it: whom to believe, which certificate to show, which name it must have.',
   ),
   template: required(
     template,

@@ -13,6 +13,7 @@ export type {
   LogsConfig,
   RuleOverride,
   TrustStoreConfig,
+  UpstreamTlsConfig,
 } from './model.ts'
 export { type ConfigSource, parseConfig, type ParsedConfig } from './parse-config.ts'
 export {

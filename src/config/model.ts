@@ -68,6 +68,16 @@ export interface ExtAuthzConfig {
   readonly envoyListen: { readonly host: string; readonly port: number } | null
 }
 
+export interface UpstreamTlsConfig {
+  /** Absolute paths; empty: the anchors of the machine. */
+  readonly anchors: readonly string[]
+  readonly certificate: string | null
+  readonly key: SecretRef | null
+  readonly serverName: string | null
+  readonly uri: string | null
+  readonly minVersion: '1.2' | '1.3'
+}
+
 export interface ListenerConfig {
   readonly name: string
   readonly listen: { readonly host: string; readonly port: number }
@@ -152,6 +162,8 @@ export interface ApiConfig {
   /** Absolute path. */
   readonly spec: string
   readonly upstream: string
+  /** `null`: an `https:` upstream is believed by the anchors of the machine, and sees no certificate of ours. */
+  readonly upstreamTls: UpstreamTlsConfig | null
   /** `ais`, `ais@1.0.0` or `ais@1.0.0#sha256:…` */
   readonly template: string
   /** `null`: path part of the first `servers` URL. */

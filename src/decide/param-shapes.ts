@@ -183,6 +183,12 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     interactionHeader: text,
     reads: optional(oneOf<'strict' | 'buffered'>({ strict: true, buffered: true })),
   }),
+  'upstream.tls': record({
+    mode: oneOf<RuleOf<'upstream.tls'>['params']['mode']>({
+      verified: true,
+      mutual: true,
+    }),
+  }),
   'upstream.resilience': isObject,
 }
 

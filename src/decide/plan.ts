@@ -83,6 +83,18 @@ export interface PlanUpstream {
   readonly maxResponseBytes: number
   /** After so many failures without a success between, nothing is sent for `openMs`. Absent in plans of before there was one: it is always asked. */
   readonly breaker?: { readonly failures: number; readonly openMs: number }
+  /** What the certificate of the bank must name beside being believed; absent: its host, by the anchors of the machine. */
+  readonly tls?: {
+    /** API whose anchors, certificate and key are used; they are no part of a plan. */
+    readonly api: string
+    readonly minVersion: '1.2' | '1.3'
+    /** A client certificate is shown. */
+    readonly mutual: boolean
+    /** Exactly this DNS name or address. */
+    readonly serverName?: string
+    /** Exactly this URI, beside the name. */
+    readonly uri?: string
+  }
 }
 
 export interface PlanOperation {
@@ -215,6 +227,7 @@ export type PlanRule =
         readonly reads?: 'strict' | 'buffered'
       }
     >
+  | RuleBase<'upstream.tls', { readonly mode: 'verified' | 'mutual' }>
   | RuleBase<'upstream.resilience', Record<string, never>>
 export type RuleName = PlanRule['name']
 export type RuleOf<N extends RuleName> = Extract<PlanRule, { readonly name: N }>

@@ -1,5 +1,5 @@
 /** What the compiler takes and gives. `app` fills the source from configuration, inventory and objectives. */
-import type { Level, Mode, Plan, PlanIssuer } from '../decide/index.ts'
+import type { Level, Mode, Plan, PlanIssuer, PlanUpstream } from '../decide/index.ts'
 import type { ImportedSpec } from '../inventory/index.ts'
 import type { ControlId, ErrorCode, Place } from '../lib/index.ts'
 import type { Objective } from '../objectives/index.ts'
@@ -22,6 +22,8 @@ export interface ApiPolicySource {
   readonly name: string
   readonly basePath: string
   readonly upstream: string
+  /** Which names of its certificate count, and whether we show one; absent: its host, and none. */
+  readonly upstreamTls?: PlanUpstream['tls']
   /** `ais`, `ais@1.0.0` or `ais@1.0.0#sha256:…`; the digest, when given, must be that of the template. */
   readonly template: string
   readonly spec: ImportedSpec

@@ -72,6 +72,8 @@ apis:
   - name: accounts
     spec: accounts.yaml
     upstream: https://core.bank.example/aisp
+    upstreamTls:
+      { anchors: [tls/ca.pem], certificate: tls/server.pem, key: { env: BANK_SECRET }, serverName: core.bank.internal, uri: "spiffe://bank.internal/core", minVersion: "1.3" }
     template: ais
     basePath: /aisp
     owner: Accounts team

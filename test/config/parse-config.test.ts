@@ -48,6 +48,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
         name: 'atms',
         spec: '/bank/specs/atms.json',
         upstream: 'http://127.0.0.1:9000',
+        upstreamTls: null,
         template: 'open-data',
         basePath: null,
         owner: null,

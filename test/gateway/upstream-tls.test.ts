@@ -53,7 +53,7 @@ test('a bank that nobody vouches for hears nothing', async (t) => {
   const rig = await gatewayRig(t, { upstream: origin })
   const answer = await rig.call('/aisp/accounts')
   assert.equal(answer.status, 502)
-  assert.match(answer.body, /GH_GATEWAY_UPSTREAM_UNREACHABLE/)
+  assert.match(answer.body, /GH_GATEWAY_UPSTREAM_UNTRUSTED/)
   assert.deepEqual(heard, [])
 })
 
@@ -62,7 +62,7 @@ test('a bank with the certificate of another hears nothing', async (t) => {
   const { origin, heard } = await bank(t, 'other')
   const rig = await gatewayRig(t, { upstream: origin })
   const answer = await rig.call('/aisp/accounts')
-  assert.match(answer.body, /GH_GATEWAY_UPSTREAM_UNREACHABLE/)
+  assert.match(answer.body, /GH_GATEWAY_UPSTREAM_UNTRUSTED/)
   assert.deepEqual(heard, [])
 })
 

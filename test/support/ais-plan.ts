@@ -5,6 +5,7 @@ import type {
   PlanIssuer,
   PlanOperation,
   PlanRule,
+  PlanUpstream,
 } from '../../src/decide/index.ts'
 import { compileSchemas } from '../../src/schema/index.ts'
 import { linearRegex } from './linear-regex.ts'
@@ -73,6 +74,7 @@ export interface PlanOptions {
   readonly digest?: string
   readonly maxResponseBytes?: number
   readonly maxBodyBytes?: number
+  readonly upstreamTls?: PlanUpstream['tls']
   readonly breaker?: { readonly failures: number; readonly openMs: number }
 }
 
@@ -246,6 +248,7 @@ export function aisPlan(options: PlanOptions): Plan {
       headersTimeoutMs: 300,
       bodyTimeoutMs: 300,
       maxResponseBytes: options.maxResponseBytes ?? 100_000,
+      ...(options.upstreamTls !== undefined && { tls: options.upstreamTls }),
       ...(options.breaker === undefined ? {} : { breaker: options.breaker }),
     },
     audit: options.audit ?? 'buffered',

@@ -11,7 +11,11 @@ import {
   type IdempotencyKeys,
   type SealTrust,
 } from '../../src/gateway/core/index.ts'
-import { createNodeGateway, type NodeLimits } from '../../src/gateway/node/index.ts'
+import {
+  createNodeGateway,
+  type NodeGatewayOptions,
+  type NodeLimits,
+} from '../../src/gateway/node/index.ts'
 import { createIssuerKeys, createTokenVerifier } from '../../src/proof/index.ts'
 import { aisPlan, ISSUER_PLAN, type PlanOptions } from './ais-plan.ts'
 import { FakeClock } from './fake-clock.ts'
@@ -67,6 +71,8 @@ export interface RigOptions extends Partial<PlanOptions> {
   readonly quotas?: (clock: FakeClock) => DurableQuotas
   /** Where the clock begins; peers have none but the machine's own. */
   readonly now?: number
+  /** Ways to the bank; else its own. */
+  readonly pools?: (clock: FakeClock) => NonNullable<NodeGatewayOptions['pools']>
   /** Changes the plan. */
   readonly replan?: (plan: Plan) => Plan
 }
@@ -163,7 +169,13 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
       : { idempotencyKeys: options.idempotencyKeys(clock) }),
     ...(options.context !== undefined && { context: options.context }),
   })
-  const gateway = createNodeGateway({ core, clock, scheduler: clock, limits: options.limits ?? {} })
+  const gateway = createNodeGateway({
+    core,
+    clock,
+    scheduler: clock,
+    limits: options.limits ?? {},
+    ...(options.pools !== undefined && { pools: options.pools(clock) }),
+  })
   address = await gateway.listen({ host: '127.0.0.1', port: 0 })
   t.after(async () => {
     keys.close()

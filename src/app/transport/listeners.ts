@@ -10,8 +10,10 @@ import {
 } from '../../gateway/core/index.ts'
 import {
   createNodeGateway,
+  createUpstreamPools,
   type NodeGateway,
   type TlsListener,
+  type UpstreamIdentity,
   type UpstreamWatcher,
 } from '../../gateway/node/index.ts'
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
@@ -43,6 +45,8 @@ export interface ListenerParts {
   readonly say: (problem: string | undefined) => void
   /** Told when the bank API at this origin is left alone, and when it is asked again. */
   readonly upstreamSuspended: UpstreamWatcher
+  /** For APIs that say how to speak TLS with the bank. */
+  readonly upstreamIdentity: UpstreamIdentity
 }
 
 /** How soon a changed file counts. */
@@ -50,8 +54,14 @@ export const FILES_CHECK_MS = 1_000
 
 /** @throws GH_GATEWAY_LISTEN_FAILED, GH_GATEWAY_TRUST_FILE; then nothing stays open */
 export async function openListeners(parts: ListenerParts): Promise<Listeners> {
-  const { config, core, scheduler, clock, upstreamSuspended } = parts
-  const shared = { core, clock, scheduler, upstreamSuspended }
+  const { config, core, scheduler, clock } = parts
+  // One for all: a bank API has one cap and one breaker, from wherever it is called.
+  const pools = createUpstreamPools({
+    scheduler,
+    suspended: parts.upstreamSuspended,
+    identity: parts.upstreamIdentity,
+  })
+  const shared = { core, clock, scheduler, pools }
   const trust = watchedTrust(config.trustStores, clock)
   await trust.check()
   const gateways: (NodeGateway | Responder)[] = []
@@ -66,8 +76,10 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
     const { address, port } = await gateway.listen(at)
     origins.push(`${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`)
   }
-  const closeAll = (drainMs?: number, noticeMs?: number): Promise<unknown> =>
-    Promise.all(gateways.map((gateway) => gateway.close(drainMs, noticeMs)))
+  const closeAll = async (drainMs?: number, noticeMs?: number): Promise<void> => {
+    await Promise.all(gateways.map((gateway) => gateway.close(drainMs, noticeMs)))
+    pools.close()
+  }
   try {
     if (config.listen !== null) await open(createNodeGateway(shared), config.listen, 'http')
     for (const one of config.listeners.filter(({ dataPlane }) => dataPlane === 'node')) {

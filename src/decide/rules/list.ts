@@ -26,6 +26,7 @@ import { rule as tokenValidation } from './token-validation.ts'
 import { rule as transportMtls } from './transport-mtls.ts'
 import { rule as transportTls } from './transport-tls.ts'
 import { rule as upstreamResilience } from './upstream-resilience.ts'
+import { rule as upstreamTls } from './upstream-tls.ts'
 import { rule as upstreamValidation } from './upstream-validation.ts'
 
 /** By name, so that the compiler notices a rule without a file. */
@@ -54,6 +55,7 @@ const BY_NAME: { readonly [N in RuleName]: RuleKind<N> } = {
   'response.errors': responseErrors,
   'upstream.validation': upstreamValidation,
   'logging.audit': loggingAudit,
+  'upstream.tls': upstreamTls,
   'upstream.resilience': upstreamResilience,
 }
 

@@ -48,6 +48,7 @@ const SIDE: Readonly<Record<RuleName, 'request' | 'answer' | 'proxy'>> = {
   'response.errors': 'answer',
   'upstream.validation': 'answer',
   'logging.audit': 'request',
+  'upstream.tls': 'proxy',
   'upstream.resilience': 'proxy',
 }
 

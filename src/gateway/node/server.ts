@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS, type NodeLimits } from './limits.ts'
 import { NodeExchange, type ServerParts } from './node-exchange.ts'
 import type { RequestText } from './request-reader.ts'
 import { createTlsServer, type TlsListener } from './tls-listener.ts'
-import { createUpstreamPools, type UpstreamWatcher } from './upstream-pools.ts'
+import { createUpstreamPools, type UpstreamPools } from './upstream-pools.ts'
 
 export interface NodeGatewayOptions {
   readonly core: Core
@@ -18,7 +18,8 @@ export interface NodeGatewayOptions {
   readonly limits?: Partial<NodeLimits>
   /** Absent: plain HTTP. */
   readonly tls?: TlsListener
-  readonly upstreamSuspended?: UpstreamWatcher
+  /** Connections, caps and breakers that listeners share; who made them closes them. Absent: it has its own. */
+  readonly pools?: UpstreamPools
 }
 
 export interface NodeGateway extends HttpServer {
@@ -30,11 +31,8 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const exchanges: ServerParts = {
     core,
-    pools: createUpstreamPools(
-      limits.upstreamConnections,
-      scheduler,
-      options.upstreamSuspended ?? (() => undefined),
-    ),
+    pools:
+      options.pools ?? createUpstreamPools({ scheduler, connections: limits.upstreamConnections }),
     kinds: createHeaderKinds(),
     limits,
     inFlight: 0,
@@ -68,7 +66,7 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
     }),
     whenIdle(idle) {
       const finish = (): void => {
-        exchanges.pools.close()
+        if (options.pools === undefined) exchanges.pools.close()
         idle()
       }
       if (exchanges.inFlight === 0) finish()

@@ -3,14 +3,16 @@
  * is ever taken for the answer to a later request.
  */
 import { Buffer } from 'node:buffer'
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls } from 'node:tls'
+import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTls, type SecureContext } from 'node:tls'
+import type { PlanUpstream } from '../../decide/index.ts'
 import type { ErrorCode, Scheduler } from '../../lib/index.ts'
 import { CHUNKED, MAX_ANSWER_HEAD_BYTES, readAnswerHead, UNTIL_CLOSE } from './answer-head.ts'
 import { type ChunkedBody, chunkedBody } from './chunked-body.ts'
 import { EgressRefused, guardedLookup } from './egress.ts'
 import { HeadText, MORE } from './head-text.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
+import { tlsFault, upstreamTlsOptions } from './upstream-tls.ts'
 
 /** What it tells its pool. */
 export interface ConnectionOwner {
@@ -33,6 +35,8 @@ const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES)
 const lookup = guardedLookup()
 
 export class UpstreamConnection {
+  /** What it was opened with; another one since then makes it old. */
+  readonly context: SecureContext | undefined
   readonly #owner: ConnectionOwner
   readonly #socket: Socket
   #request: UpstreamRequest | undefined
@@ -60,8 +64,11 @@ export class UpstreamConnection {
     scheduler: Scheduler,
     owner: ConnectionOwner,
     request: UpstreamRequest,
+    tls?: PlanUpstream['tls'],
+    context?: SecureContext,
   ) {
     this.#owner = owner
+    this.context = context
     this.#request = request
     request.connection = this
     const secure = origin.protocol === 'https:'
@@ -80,12 +87,7 @@ export class UpstreamConnection {
       },
     }
     this.#socket = secure
-      ? connectTls({
-          ...options,
-          ALPNProtocols: ['http/1.1'],
-          // RFC 6066 §3: an address is no server name; the certificate must name it all the same.
-          ...(isIP(host) === 0 ? { servername: host } : {}),
-        })
+      ? connectTls({ ...options, ...upstreamTlsOptions(host, tls, context) })
       : connectTcp(options)
     this.#cancelDeadline = scheduler.after(connectTimeoutMs, () =>
       this.#fail('GH_GATEWAY_UPSTREAM_TIMEOUT'),
@@ -97,9 +99,12 @@ export class UpstreamConnection {
     })
     this.#socket.on('timeout', () => this.#late())
     this.#socket.on('end', () => this.#ended())
-    this.#socket.on('error', (failure) =>
-      failure instanceof EgressRefused ? this.#fail('GH_GATEWAY_EGRESS_REFUSED') : this.#broken(),
-    )
+    this.#socket.on('error', (failure) => {
+      const fault = secure ? tlsFault(failure, this.#connected) : undefined
+      if (failure instanceof EgressRefused) this.#fail('GH_GATEWAY_EGRESS_REFUSED')
+      else if (fault !== undefined) this.#fail(fault)
+      else this.#broken()
+    })
     this.#socket.on('close', () => this.#broken())
   }
 

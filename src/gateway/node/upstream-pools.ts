@@ -1,10 +1,13 @@
 /** Connections to bank APIs: kept alive for a moment, bounded, without redirects or HTTP/2 surprises. */
 import { FairPlaces } from './fair-places.ts'
+import type { SecureContext } from 'node:tls'
 import type { PlanUpstream } from '../../decide/index.ts'
 import type { Scheduler } from '../../lib/index.ts'
 import { ALWAYS_ADMITS, type Breaker, createBreaker } from './upstream-breaker.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
 import { type ConnectionOwner, UpstreamConnection } from './upstream-connection.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
+import type { UpstreamIdentity } from './upstream-tls.ts'
 
 export interface UpstreamPool {
   /** `host:port`, as the `Host` header says it. */
@@ -43,6 +46,8 @@ class Pool implements UpstreamPool, ConnectionOwner {
   readonly places = new FairPlaces()
   readonly breaker: Breaker
   readonly #origin: URL
+  readonly #tls: PlanUpstream['tls']
+  readonly #identity: UpstreamIdentity | undefined
   readonly #connectTimeoutMs: number
   readonly #limit: number
   readonly #scheduler: Scheduler
@@ -57,7 +62,10 @@ class Pool implements UpstreamPool, ConnectionOwner {
     limit: number,
     scheduler: Scheduler,
     suspended: UpstreamWatcher,
+    identity: UpstreamIdentity | undefined,
   ) {
+    this.#tls = upstream.tls
+    this.#identity = identity
     this.#origin = new URL(upstream.origin)
     this.host = this.#origin.host
     this.#connectTimeoutMs = upstream.connectTimeoutMs
@@ -70,7 +78,10 @@ class Pool implements UpstreamPool, ConnectionOwner {
   }
 
   dispatch(request: UpstreamRequest): void {
-    const free = this.#idle.pop()
+    const context = this.#context()
+    let free = this.#idle.pop()
+    for (; free !== undefined && free.connection.context !== context; free = this.#idle.pop())
+      free.connection.destroy()
     if (free !== undefined) free.connection.send(request)
     else if (this.#all.size < this.#limit) this.#open(request)
     else this.#waiting.push(request)
@@ -83,7 +94,7 @@ class Pool implements UpstreamPool, ConnectionOwner {
       keepAliveMs === undefined
         ? IDLE_SWEEPS
         : Math.floor((keepAliveMs - KEEP_ALIVE_MARGIN_MS) / SWEEP_MS)
-    if (this.#closed || said < 1) connection.destroy()
+    if (this.#closed || said < 1 || connection.context !== this.#context()) connection.destroy()
     else this.#idle.push({ connection, sweepsLeft: Math.min(said, IDLE_SWEEPS) })
   }
 
@@ -102,7 +113,10 @@ class Pool implements UpstreamPool, ConnectionOwner {
   }
 
   sweep(): void {
-    const old = this.#idle.filter((one) => --one.sweepsLeft <= 0)
+    const context = this.#context()
+    const old = this.#idle.filter(
+      (one) => --one.sweepsLeft <= 0 || one.connection.context !== context,
+    )
     for (const { connection } of old) connection.destroy()
   }
 
@@ -120,9 +134,24 @@ class Pool implements UpstreamPool, ConnectionOwner {
     for (const connection of this.#all) connection.destroy()
   }
 
+  #context(): SecureContext | undefined {
+    return this.#tls === undefined ? undefined : this.#identity?.(this.#tls.api)
+  }
+
   #open(request: UpstreamRequest): void {
+    const context = this.#context()
+    if (this.#tls !== undefined && context === undefined)
+      return request.handler.onResponseError('GH_GATEWAY_UPSTREAM_IDENTITY')
     this.#all.add(
-      new UpstreamConnection(this.#origin, this.#connectTimeoutMs, this.#scheduler, this, request),
+      new UpstreamConnection(
+        this.#origin,
+        this.#connectTimeoutMs,
+        this.#scheduler,
+        this,
+        request,
+        this.#tls,
+        context,
+      ),
     )
   }
 
@@ -134,11 +163,21 @@ class Pool implements UpstreamPool, ConnectionOwner {
   }
 }
 
-export function createUpstreamPools(
-  connections: number,
-  scheduler: Scheduler,
-  suspended: UpstreamWatcher,
-): UpstreamPools {
+export interface PoolsOptions {
+  readonly scheduler: Scheduler
+  /** To one upstream. */
+  readonly connections?: number
+  readonly suspended?: UpstreamWatcher
+  /** For upstreams that say how to speak TLS with them; absent: none of those is called. */
+  readonly identity?: UpstreamIdentity
+}
+
+export function createUpstreamPools({
+  scheduler,
+  connections = DEFAULT_LIMITS.upstreamConnections,
+  suspended = () => undefined,
+  identity,
+}: PoolsOptions): UpstreamPools {
   const byUpstream = new WeakMap<PlanUpstream, Pool>()
   const pools = new Map<string, Pool>()
   const stopSweeping = scheduler.every(SWEEP_MS, () => {
@@ -146,11 +185,11 @@ export function createUpstreamPools(
   })
 
   function make(upstream: PlanUpstream): Pool {
-    const { origin, connectTimeoutMs, breaker } = upstream
-    const key = `${origin} ${connectTimeoutMs} ${breaker?.failures} ${breaker?.openMs}`
+    const { origin, connectTimeoutMs, breaker, tls } = upstream
+    const key = `${origin} ${connectTimeoutMs} ${breaker?.failures} ${breaker?.openMs} ${JSON.stringify(tls)}`
     let pool = pools.get(key)
     if (pool === undefined) {
-      pool = new Pool(upstream, connections, scheduler, suspended)
+      pool = new Pool(upstream, connections, scheduler, suspended, identity)
       pools.set(key, pool)
       const [oldest] = pools
       if (pools.size > MAX_POOLS && oldest !== undefined) {

@@ -348,6 +348,20 @@ export const gatewayErrors = {
     title: 'The bank API is not where it may be',
     mend: 'Look at what the name of the upstream resolves to.',
   },
+  GH_GATEWAY_UPSTREAM_UNTRUSTED: {
+    status: 502,
+    title: 'The certificate of the bank API is not believed, or names another',
+    mend: 'Look at its certificate, and at "upstreamTls" of the API: anchors, serverName, uri.',
+  },
+  GH_GATEWAY_UPSTREAM_HANDSHAKE: {
+    status: 502,
+    title: 'The bank API refused the TLS connection of the gateway',
+    mend: 'Look at the certificate that the gateway shows ("upstreamTls"), and at what the bank expects.',
+  },
+  GH_GATEWAY_UPSTREAM_IDENTITY: {
+    status: 503,
+    title: 'The certificate or key for the bank API cannot be used, so nothing was sent',
+  },
   GH_GATEWAY_CONTEXT_UNSIGNED: {
     status: 503,
     title: 'What the bank is told of a request cannot be signed, so nothing was sent',

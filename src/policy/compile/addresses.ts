@@ -1,7 +1,7 @@
 /** The two addresses of an API: where clients find it, and where the bank serves it. */
 import type { PlanUpstream } from '../../decide/index.ts'
 import type { Result } from '../../lib/index.ts'
-import type { MergedRule } from '../merge/merged-rule.ts'
+import type { MergedRules } from '../merge/merged-rule.ts'
 import { ruleSpec } from '../rules/vocabulary.ts'
 
 /** `''` or `/a/b` of plain segments, or why not. A trailing slash is dropped. */
@@ -16,7 +16,8 @@ export function readBasePath(text: string): Result<string, string> {
 /** Origin, prefix and limits; nothing is contacted. */
 export function readUpstream(
   text: string,
-  resilience: MergedRule | undefined,
+  rules: MergedRules,
+  tls: PlanUpstream['tls'],
 ): Result<PlanUpstream, string> {
   const no = (why: string): Result<PlanUpstream, string> => ({
     ok: false,
@@ -34,6 +35,15 @@ export function readUpstream(
   if (url.search !== '' || url.hash !== '') return no('must not hold a query or fragment')
   const prefix = readBasePath(url.pathname)
   if (!prefix.ok) return no(`has a path that is not plain: ${url.pathname}`)
+  if (tls !== undefined && url.protocol === 'http:')
+    return no('begins with http://, and upstreamTls says how to speak TLS with it')
+  const required = rules.get('upstream.tls')
+  const wanted = required?.mode === 'enforce' ? required.params.get('mode') : undefined
+  if (wanted !== undefined && url.protocol === 'http:')
+    return no(`begins with http://, and upstream.tls asks for ${String(wanted)}`)
+  if (wanted === 'mutual' && tls?.mutual !== true)
+    return no('shows no certificate of the gateway (upstreamTls), and upstream.tls asks for mutual')
+  const resilience = rules.get('upstream.resilience')
   const limit = (name: string): number => {
     const value =
       resilience?.params.get(name) ?? ruleSpec('upstream.resilience')?.params.get(name)?.fallback
@@ -50,6 +60,7 @@ export function readUpstream(
       bodyTimeoutMs: limit('bodyTimeoutMs'),
       maxResponseBytes: limit('maxResponseBytes'),
       breaker: { failures: limit('breakerFailures'), openMs: limit('breakerOpenMs') },
+      ...(tls !== undefined && { tls }),
     },
   }
 }

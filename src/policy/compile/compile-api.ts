@@ -160,7 +160,7 @@ function activeApi(parts: {
   const { document, digest } = template
   const basePath = readBasePath(source.basePath)
   if (!basePath.ok) findings.close('GH_POLICY_BASE_PATH', basePath.error)
-  const upstream = readUpstream(source.upstream, rules.get('upstream.resilience'))
+  const upstream = readUpstream(source.upstream, rules, source.upstreamTls)
   if (!upstream.ok) findings.close('GH_POLICY_UPSTREAM', upstream.error)
   const issuers = issuersOf(source, installation, rules, findings)
   checkBinding(rules, installation, findings)

@@ -162,6 +162,7 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
     interactionHeader: text(rule, 'interactionHeader'),
     reads: oneOf(rule, 'reads', ['buffered', 'strict']),
   }),
+  'upstream.tls': (rule) => ({ mode: oneOf(rule, 'mode', ['verified', 'mutual']) }),
   'upstream.resilience': () => ({}),
 }
 

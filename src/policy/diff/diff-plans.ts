@@ -108,6 +108,7 @@ function diffFacts(before: ActiveApi, after: ActiveApi): readonly PlanDifference
       ['headersTimeoutMs', String(api.upstream.headersTimeoutMs)],
       ['bodyTimeoutMs', String(api.upstream.bodyTimeoutMs)],
       ['maxResponseBytes', String(api.upstream.maxResponseBytes)],
+      ['upstreamTls', JSON.stringify(api.upstream.tls ?? 'none')],
       ['breakerFailures', String(api.upstream.breaker?.failures ?? 'none')],
       ['breakerOpenMs', String(api.upstream.breaker?.openMs ?? 'none')],
     ])

@@ -173,6 +173,7 @@ const BLIND: ReadonlySet<RuleName> = new Set<RuleName>([
   'response.fields',
   'response.errors',
   'logging.audit',
+  'upstream.tls',
   'upstream.resilience',
 ])
 

@@ -120,6 +120,7 @@ function around(
     case 'response.errors':
     case 'upstream.validation':
     case 'logging.audit':
+    case 'upstream.tls':
     case 'upstream.resilience':
     case 'rate':
     case 'rate.unattended':

@@ -72,6 +72,10 @@ export function summarise(
       return 'answers are what the specification says'
     case 'logging.audit':
       return `writes recorded strict, reads ${words('reads')}; interaction id in ${words('interactionHeader')}`
+    case 'upstream.tls':
+      return words('mode') === 'mutual'
+        ? 'the bank API is called over TLS, and each side shows a certificate'
+        : 'the bank API is called over TLS, and its certificate names it'
     case 'upstream.resilience':
       return `connect ${of('connectTimeoutMs')} ms, headers ${of('headersTimeoutMs')} ms, body ${of('bodyTimeoutMs')} ms, at most ${of('maxResponseBytes')} bytes`
     default:

@@ -171,6 +171,12 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
         'How decisions about reads are recorded: strict is synced before the call and before the answer, buffered within a second. Writes are always strict.',
     },
   },
+  'upstream.tls': {
+    does: 'Closes an API whose bank side is not as protected as asked: nothing of it is served until its upstream is.',
+    params: {
+      mode: 'What is asked for. verified: TLS, and a certificate that names the bank. mutual: the gateway shows a certificate of its own too (upstreamTls of the API).',
+    },
+  },
   'upstream.resilience': {
     does: 'Bounds what a slow, talkative or dead bank API may cost.',
     params: {

@@ -39,7 +39,12 @@ const upTo = (max: number, min = 1): ParamKind => ({ kind: 'at-most', min, max }
 
 const from = (min: number, max: number): ParamKind => ({ kind: 'at-least', min, max })
 
-const WHOLE_API: readonly RuleName[] = ['authz.default', 'gateway.baseline', 'upstream.resilience']
+const WHOLE_API: readonly RuleName[] = [
+  'authz.default',
+  'gateway.baseline',
+  'upstream.tls',
+  'upstream.resilience',
+]
 
 const param = (kind: ParamKind, fallback: ParamValue | null): ParamSpec => ({ kind, fallback })
 
@@ -142,6 +147,9 @@ export const RULES: readonly RuleSpec[] = [
     ['interactionHeader', { ...param(HEADER_NAME, 'x-fapi-interaction-id'), wholeApi: true }],
     // Where a template does not state it, its `audit` does.
     ['reads', param({ kind: 'ordered', values: ['buffered', 'strict'] }, 'buffered')],
+  ]),
+  rule('upstream.tls', 'workload-identity', [
+    ['mode', param({ kind: 'ordered', values: ['verified', 'mutual'] }, 'verified')],
   ]),
   rule('upstream.resilience', 'fault-isolation', [
     ['connectTimeoutMs', param(upTo(60_000), 2_000)],

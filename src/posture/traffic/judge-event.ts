@@ -29,6 +29,13 @@ const UPSTREAM_CONTAINED = new Set([
   'GH_GATEWAY_UPSTREAM_UNREACHABLE',
 ])
 
+/** Who answered was not believed, or did not believe us: nothing was said to it. */
+const NOT_THE_BANK = new Set([
+  'GH_GATEWAY_UPSTREAM_UNTRUSTED',
+  'GH_GATEWAY_UPSTREAM_HANDSHAKE',
+  'GH_GATEWAY_UPSTREAM_IDENTITY',
+])
+
 type AfterAnswer = (event: AccessEvent) => 'held' | 'refused' | null
 
 /**
@@ -42,6 +49,11 @@ const AFTER_ANSWER: ReadonlyMap<string, AfterAnswer> = new Map([
   // No request shows whether a browser would have been told.
   ['gateway.baseline', () => null],
   ['response.errors', ({ response }) => ((response?.upstreamStatus ?? 0) >= 400 ? 'held' : null)],
+  [
+    'upstream.tls',
+    ({ response, code }) =>
+      NOT_THE_BANK.has(code ?? '') ? 'refused' : response === null ? null : 'held',
+  ],
   [
     'upstream.resilience',
     ({ response, code }) =>
