@@ -107,6 +107,7 @@ async function both(
     scheduler: rig.clock,
     say: () => undefined,
     upstreamSuspended: () => undefined,
+    upstreamIdentity: () => undefined,
   })
   t.after(async () => {
     const closed = listeners.close(0)

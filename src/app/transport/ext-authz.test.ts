@@ -24,6 +24,7 @@ async function listening(
     scheduler: rig.clock,
     say: () => undefined,
     upstreamSuspended: () => undefined,
+    upstreamIdentity: () => undefined,
   })
   t.after(async () => {
     const closed = listeners.close(0)

@@ -1,3 +1,4 @@
+export { guardedLookup, mayCall } from './egress.ts'
 export type { ClientConnection, ClientHandler } from './client-connection.ts'
 export { type Framing, judgeFraming } from './framing.ts'
 export { createHeaderKinds, type HeaderKinds } from './header-kinds.ts'

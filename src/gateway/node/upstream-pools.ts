@@ -1,9 +1,11 @@
 /** Connections to bank APIs: kept alive for a moment, bounded, without redirects or HTTP/2 surprises. */
 import { FairPlaces } from './fair-places.ts'
+import { isIP } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { PlanUpstream } from '../../decide/index.ts'
 import type { Scheduler } from '../../lib/index.ts'
 import { ALWAYS_ADMITS, type Breaker, createBreaker } from './upstream-breaker.ts'
+import { mayCall } from './egress.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import { type ConnectionOwner, UpstreamConnection } from './upstream-connection.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
@@ -46,6 +48,8 @@ class Pool implements UpstreamPool, ConnectionOwner {
   readonly places = new FairPlaces()
   readonly breaker: Breaker
   readonly #origin: URL
+  /** An address is not resolved, so that no look-up would judge it. */
+  readonly #allowed: boolean
   readonly #tls: PlanUpstream['tls']
   readonly #identity: UpstreamIdentity | undefined
   readonly #connectTimeoutMs: number
@@ -68,6 +72,8 @@ class Pool implements UpstreamPool, ConnectionOwner {
     this.#identity = identity
     this.#origin = new URL(upstream.origin)
     this.host = this.#origin.host
+    const name = this.#origin.hostname.replace(/^\[(.*)\]$/, '$1')
+    this.#allowed = isIP(name) === 0 || mayCall(name, name)
     this.#connectTimeoutMs = upstream.connectTimeoutMs
     this.#limit = limit
     this.#scheduler = scheduler
@@ -140,6 +146,7 @@ class Pool implements UpstreamPool, ConnectionOwner {
 
   #open(request: UpstreamRequest): void {
     const context = this.#context()
+    if (!this.#allowed) return request.handler.onResponseError('GH_GATEWAY_EGRESS_REFUSED')
     if (this.#tls !== undefined && context === undefined)
       return request.handler.onResponseError('GH_GATEWAY_UPSTREAM_IDENTITY')
     this.#all.add(
