@@ -36,8 +36,8 @@ async function bank(
     (socket: TLSSocket) => {
       socket.on('error', () => {})
       socket.on('data', () => {
-        const { fingerprint256 = '' } = socket.getPeerCertificate()
-        shown.push(fingerprint256)
+        const certificate = socket.getPeerCertificate()
+        shown.push(Object.keys(certificate).length === 0 ? '' : certificate.fingerprint256)
         socket.write(jsonAnswer({ Data: { Account: [] } }))
       })
     },
