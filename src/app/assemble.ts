@@ -90,6 +90,8 @@ export function assemble(
       ...introspectionOf(issuer),
     })),
     publicOrigins: config.publicOrigins,
+    signsAnswers: config.answerSigning !== null,
+    trustStores: config.trustStores.length > 0,
     mandate: config.mandate,
     apis: apart(apis.map((api, index) => policySource(config, api, index))),
     regex: linearRegex,

@@ -5,6 +5,8 @@ import { type Kernel, prepare } from '../decide/index.ts'
 import type { Diagnostic } from '../lib/index.ts'
 import type { Objective } from '../objectives/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
+import type { AnswerSigner } from '../gateway/core/index.ts'
+import { answerSigner } from './answer-keys.ts'
 import { type ContextKeys, contextKeys } from './context-keys.ts'
 import { type TrustedKeys, trustedKeys } from './kernel-keys.ts'
 import { linearRegex } from './linear-regex.ts'
@@ -30,11 +32,14 @@ export interface Generation {
   readonly identities: UpstreamIdentities
   /** What of it is in files that may change meanwhile. */
   readonly files: readonly LookedAt[]
+  /** `undefined`: no answer is signed. */
+  readonly answers: AnswerSigner | undefined
 }
 
 /** Begins to load the keys; whoever makes one closes its keys. Throws what `prepare` throws, and then nothing is open. */
 export function makeGeneration(running: Running, before?: Generation): Generation {
-  const { context } = running.config
+  const { context, answerSigning } = running.config
+  const answers = answerSigning === null ? undefined : answerSigner(answerSigning)
   const signs = context === null ? undefined : contextKeys(context)
   const kernel = prepare(running.policy.plan, { regex: linearRegex })
   const keys = trustedKeys(
@@ -46,5 +51,5 @@ export function makeGeneration(running: Running, before?: Generation): Generatio
   )
   const identities = upstreamIdentities(running.config.apis)
   const files = signs === undefined ? [identities] : [signs, identities]
-  return { running, kernel, keys, context: signs, identities, files }
+  return { running, kernel, keys, context: signs, answers, identities, files }
 }

@@ -247,6 +247,7 @@ export async function startInstance(
       observer: traffic,
       observed: () => observeAll.observed(),
       context: () => generation.context,
+      answers: () => generation.answers,
     })
     const sayFiles = (problem: string | undefined): void => {
       notice(spool, 'finding', trustText(problem))

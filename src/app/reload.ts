@@ -42,6 +42,7 @@ const RELOADABLE: ReadonlySet<string> = new Set([
   'policyTests',
   'apis',
   'context',
+  'answerSigning',
   'monitoring',
   'logs',
 ])

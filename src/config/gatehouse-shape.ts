@@ -6,6 +6,7 @@ import { label, nearestWord, oneOf, quote } from './check.ts'
 import { identity } from './identity-shape.ts'
 import { LIMITS } from './limits.ts'
 import { listen } from './listen-shape.ts'
+import { answerSigningShape } from './answer-signing-shape.ts'
 import { contextShape } from './context-shape.ts'
 import { DEFAULT_RETENTION, retentionShape } from './retention-shape.ts'
 import { OPERATION_NAME, rules } from './rules-shape.ts'
@@ -396,6 +397,10 @@ const file = {
     { value: [], shown: [] },
     'Origins under which clients call, in front of every proxy: what "htu" of a DPoP proof must name. Without one no DPoP proof is taken.',
     ['https://api.bank.example'],
+  ),
+  answerSigning: optional(
+    answerSigningShape,
+    'Signs answers whose specification declares x-jws-signature and that the bank did not sign, or that were trimmed; else they leave as the bank made them, or not at all.',
   ),
   context: optional(
     contextShape,

@@ -6,6 +6,7 @@ export { configSchema } from './json-schema.ts'
 export { checkJwks } from './jwks.ts'
 export type {
   ApiConfig,
+  AnswerSigningConfig,
   ContextConfig,
   GatehouseConfig,
   IssuerConfig,

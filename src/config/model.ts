@@ -33,6 +33,8 @@ export interface GatehouseConfig {
   readonly publicOrigins: readonly string[]
   /** `null`: nothing is signed. */
   readonly context: ContextConfig | null
+  /** `null`: the gateway signs no answers. */
+  readonly answerSigning: AnswerSigningConfig | null
   readonly mandate: readonly RuleOverride[]
   /** The bank's own templates; absolute paths. */
   readonly templates: readonly string[]
@@ -49,6 +51,13 @@ export interface GatehouseConfig {
   readonly policyTests: readonly string[] | null
   /** Place of a value by its path, e.g. `['apis', 0, 'template']`; falls back to the nearest parent that exists. */
   readonly placeOf: (path: readonly (string | number)[]) => Place
+}
+
+export interface AnswerSigningConfig {
+  /** The first signs, the others are only published. */
+  readonly keys: readonly SecretRef[]
+  readonly issuer: string
+  readonly trustAnchor: string
 }
 
 export interface ContextConfig {

@@ -120,6 +120,7 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     issuers: read.issuers,
     identity: read.identity,
     publicOrigins: read.publicOrigins,
+    answerSigning: read.answerSigning,
     context: read.context,
     mandate: read.mandate.map(override),
     retention: read.retention,

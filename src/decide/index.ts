@@ -54,6 +54,7 @@ export type {
   SignatureParams,
 } from './plan.ts'
 export { corsOrigins, type Preflight } from './preflight.ts'
+export { signedHeader } from './answer-signature.ts'
 export { prepare } from './prepare.ts'
 export { preparePublicLink, type PublicLink } from './public-link.ts'
 export { ruleNamed } from './rule-named.ts'
@@ -73,6 +74,7 @@ export type {
   Respond,
   ResponseHead,
   RuleFailure,
+  SignAnswer,
   SignedIn,
   Trail,
   Verdict,

@@ -138,7 +138,10 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     maxAgeSeconds: amount,
     trustAnchors: words,
     unencoded: flag,
-    form: optional(oneOf<SignatureForm>({ 'detached-jws': true, 'http-signature': true })),
+    form: optional(
+      oneOf<SignatureForm>({ 'detached-jws': true, 'http-signature': true, none: true }),
+    ),
+    answers: optional(record({ header: text })),
     whenSent: optional((value) => value === true),
     trustStores: optional(words),
   }),

@@ -286,11 +286,13 @@ export interface SignatureParams {
   readonly unencoded: boolean
   /** Of an HTTP signature: it is judged where it comes, and not missed where it does not. Absent: it must come. */
   readonly whenSent?: true
+  /** Answers are signed in this field, lower case, where they declare it. Absent: they leave as they come. */
+  readonly answers?: { readonly header: string }
   /** Of an HTTP signature: whose seals are taken; absent: those of every trust store. */
   readonly trustStores?: readonly string[]
 }
-/** OBIE; Berlin Group. */
-export type SignatureForm = 'detached-jws' | 'http-signature'
+/** OBIE; Berlin Group; none: only answers are signed. */
+export type SignatureForm = 'detached-jws' | 'http-signature' | 'none'
 /** What is paid is what was authenticated. */
 export interface LinkingParams {
   /** Where the body says what is paid. */

@@ -13,6 +13,7 @@ import {
   type ProjectBody,
 } from './answer.ts'
 import { answerFailure, contractFailure, errorFault, observing, withheld } from './answer-checks.ts'
+import { signedAnswers } from './answer-signature.ts'
 import { allowedHeaders, isSealed, leaving, ofOtherBytes } from './answer-headers.ts'
 import type { Projected } from '../schema/index.ts'
 import type { Facts } from './facts.ts'
@@ -48,7 +49,7 @@ export function prepareResponder(
   const checked = contract === undefined || !runs(contract) ? undefined : contract
   const selector = prepareSelector(fields?.params ?? BY_SCHEMA)
   const answers = prepareAnswers(operation, schemas, selector, preparePublicLink(api))
-  return (facts, head) => {
+  const respond: Responder = (facts, head) => {
     const { status } = head
     const answer = answerFor(answers, status)
     if (status >= 400) {
@@ -69,6 +70,7 @@ export function prepareResponder(
       ? refuse(`status ${status} is not declared`)
       : respondBody(answer, facts, head, compared)
   }
+  return signedAnswers(respond, answers, ruleNamed(api, operation, 'request.signature'))
 }
 
 /** A rule that is not there has no mode to be lenient by. */

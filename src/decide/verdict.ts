@@ -128,7 +128,12 @@ export type HeaderNames = readonly string[]
 
 export type Respond =
   /** The body may leave unread; of the headers, those named. */
-  | { readonly kind: 'pass'; readonly headers: HeaderNames; readonly observed?: Observed }
+  | {
+      readonly kind: 'pass'
+      readonly headers: HeaderNames
+      readonly observed?: Observed
+      readonly sign?: SignAnswer
+    }
   /** The body must be read whole (UTF-8) and put through `apply`. */
   | {
       readonly kind: 'project'
@@ -137,10 +142,18 @@ export type Respond =
       readonly changedHeaders: HeaderNames
       /** `ascii`: the bytes of the text, where it is known to be ASCII; saves time and changes no answer. */
       readonly apply: (text: string, ascii?: Uint8Array) => Applied
+      readonly sign?: SignAnswer
     }
   /** The body never leaves; a problem document with this status and code goes instead. */
   | { readonly kind: 'replace'; readonly status: number; readonly code: ErrorCode }
   | { readonly kind: 'refuse'; readonly code: ErrorCode; readonly reason: string }
+
+/** It leaves with a signature in this field (lower case, in neither list of headers). */
+export interface SignAnswer {
+  readonly header: string
+  /** The bank signed the body that it sent: good for as long as it is that one. */
+  readonly byBank: boolean
+}
 
 /** What rules about answers found and let pass. */
 export type Observed = readonly RuleFailure[]

@@ -259,6 +259,16 @@ export interface ResponseRecord {
   readonly removedRows: number
   /** Sampled; `null` when this request was not in the sample. */
   readonly shape: ShapeSample | null
+  /** Absent: the answer left without a signature, or before there was any. */
+  readonly signature?: AnswerSignatureRecord
+}
+
+/** Who signed the answer that left, and the proof: `sha256:` over signature field and body. */
+export interface AnswerSignatureRecord {
+  readonly by: 'bank' | 'gateway'
+  /** Key of the gateway. */
+  readonly kid?: string
+  readonly proof: string
 }
 
 /** Key-path hash → value class. Never a value, never a key. */

@@ -1,5 +1,6 @@
 export type {
   AccessEvent,
+  AnswerSignatureRecord,
   ControlAction,
   ControlEvent,
   FactsRecord,

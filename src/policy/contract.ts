@@ -10,6 +10,10 @@ export interface PolicySource {
   readonly issuers: readonly PlanIssuer[]
   /** Origins under which clients call; absent: none is known. */
   readonly publicOrigins?: readonly string[]
+  /** The gateway has a key for answers; absent: it has none. */
+  readonly signsAnswers?: boolean
+  /** There are trust stores, so seals can be verified; absent: there are none. */
+  readonly trustStores?: boolean
   /** Organisation-wide rules that cannot be weakened. */
   readonly mandate: readonly RuleChange[]
   readonly apis: readonly ApiPolicySource[]

@@ -63,6 +63,7 @@ identity:
   gateways: [gate]
   resources: [{ identifier: https://api.bank.example, scopes: [accounts] }]
 publicOrigins: [https://pub.bank.example]
+answerSigning: { keys: [{ env: BANK_SECRET }], issuer: org-1, trustAnchor: bank.example }
 context: { keys: [{ env: BANK_SECRET }], header: bank-context, issuer: gate-1, ttlSeconds: 20 }
 mandate: { token.lifetime: { mode: enforce, maxSeconds: 600 } }
 templates: [templates/own.yaml]

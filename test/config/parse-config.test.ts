@@ -28,6 +28,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     listeners: [],
     extAuthz: null,
     trustStores: [],
+    answerSigning: null,
     dataDir: '/bank/.gatehouse',
     store: null,
     feedDir: '/bank/feed',

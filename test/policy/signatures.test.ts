@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { Plan, RuleOf } from '../../src/decide/index.ts'
-import { compilePolicy } from '../../src/policy/index.ts'
+import { type CompiledPolicy, compilePolicy, type PolicySource } from '../../src/policy/index.ts'
 import { ISSUER } from '../support/ais-plan.ts'
 import { apiSource, change, policySource } from '../support/policy-source.ts'
 
@@ -14,14 +14,21 @@ const UK = readFileSync(join(SPECS, 'uk-obie/payment-initiation-openapi.yaml'), 
 
 type Params = RuleOf<'request.signature'>['params']
 
-function signed(
+const ABLE = { signsAnswers: true, trustStores: true }
+
+function compiled(
   spec: string,
   params: Readonly<Record<string, unknown>>,
-): ReadonlyMap<string, Params> {
+  installation: Partial<PolicySource> = ABLE,
+  template = 'pis@1.1.0',
+): CompiledPolicy {
   const rules = [change('request.signature', { params, line: 1 })]
-  const source = apiSource({ spec, template: 'pis@1.1.0', rules })
-  const { plan } = compilePolicy(policySource([source], [], [ISSUER]))
-  return rulesIn(plan)
+  const source = apiSource({ spec, template, rules })
+  return compilePolicy({ ...policySource([source], [], [ISSUER]), ...installation })
+}
+
+function signed(...given: Parameters<typeof compiled>): ReadonlyMap<string, Params> {
+  return rulesIn(compiled(...given).plan)
 }
 
 function rulesIn({ apis: [api] }: Plan): ReadonlyMap<string, Params> {
@@ -58,4 +65,36 @@ test('OBIE: a detached JWS on what has a body, whatever is said of HTTP signatur
   assert.equal(found.get('POST /domestic-payments')?.form, undefined)
   assert.ok(found.has('POST /domestic-payments'))
   assert.ok(!found.has('GET /domestic-payments/{DomesticPaymentId}'))
+})
+
+test('OBIE: answers that declare a signature are signed where the policy says so and there is a key', () => {
+  const read = 'GET /domestic-payments/{DomesticPaymentId}'
+  const pay = 'POST /domestic-payments'
+  const answers = { header: 'x-jws-signature' }
+  const found = signed(UK, { answers: 'signed' })
+  assert.deepEqual(found.get(read)?.answers, answers)
+  assert.equal(found.get(read)?.form, 'none')
+  assert.deepEqual(found.get(pay)?.answers, answers)
+  assert.equal(found.get(pay)?.form, undefined)
+  assert.equal(signed(UK, {}).get(pay)?.answers, undefined)
+  assert.equal(signed(UK, { answers: 'signed' }, {}).get(pay)?.answers, undefined)
+})
+
+test('what this installation cannot do is a finding, or closes the API that must have it', () => {
+  const said = (...given: Parameters<typeof compiled>): string => {
+    const { plan, findings } = compiled(...given)
+    const found = findings.filter(({ code }) => code === 'GH_POLICY_SIGNATURE_IMPOSSIBLE')
+    return `${plan.apis[0]?.state} ${found.map(({ severity }) => severity).join()}`
+  }
+  assert.equal(said(UK, { answers: 'signed' }, {}), 'active medium')
+  assert.equal(said(UK, { answers: 'required' }, {}), 'closed critical')
+  assert.equal(said(UK, { answers: 'required' }), 'active ')
+  assert.equal(said(BERLIN, { httpSignature: 'when-sent' }, {}), 'active medium')
+  assert.equal(said(BERLIN, { httpSignature: 'required' }, {}), 'closed critical')
+  assert.equal(said(BERLIN, { httpSignature: 'required' }), 'active ')
+  assert.equal(said(BERLIN, {}, {}), 'active ')
+  // As it comes with the product.
+  assert.equal(said(UK, {}, {}, 'pis'), 'active medium')
+  assert.equal(said(BERLIN, {}, {}, 'pis'), 'active medium')
+  assert.equal(said(UK, {}, ABLE, 'pis'), 'active ')
 })

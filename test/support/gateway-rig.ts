@@ -5,6 +5,7 @@ import { prepare } from '../../src/decide/index.ts'
 import type { Kernel, Plan } from '../../src/decide/index.ts'
 import {
   type ContextSigner,
+  type AnswerSigner,
   type Core,
   createCore,
   type DurableQuotas,
@@ -63,6 +64,8 @@ export interface RigOptions extends Partial<PlanOptions> {
   readonly sampleEvery?: number
   /** Where idempotency keys are kept. */
   readonly idempotencyKeys?: (clock: FakeClock) => IdempotencyKeys
+  /** Signs answers. */
+  readonly answers?: () => AnswerSigner | undefined
   /** Whose seals of messages are believed. */
   readonly seals?: SealTrust
   /** Signs what the bank is told. */
@@ -161,6 +164,7 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
     randomBytes,
     randomUuid: randomUUID,
     pseudonymKey: () => pseudonyms,
+    ...(options.answers && { answers: options.answers }),
     ...(options.seals && { seals: options.seals }),
     ...(options.sampleEvery === undefined ? {} : { sampleEvery: options.sampleEvery }),
     quotas: options.quotas?.(clock),

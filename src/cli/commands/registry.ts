@@ -28,6 +28,7 @@ import { observeAllCommand } from './observe-all.ts'
 import { planCommand } from './plan.ts'
 import { postureCommand } from './posture.ts'
 import { templatesCommand, templatesDiffCommand } from './templates.ts'
+import { answerKeysCommand } from './answer-keys.ts'
 import { contextKeysCommand } from './context-keys.ts'
 import { publicKeyCommand } from './public-key.ts'
 import { reloadCommand } from './reload.ts'
@@ -43,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   reloadCommand,
   observeAllCommand,
   publicKeyCommand,
+  answerKeysCommand,
   contextKeysCommand,
   planCommand,
   adoptCommand,

@@ -2,7 +2,7 @@
  * Control `message-signing`: the message is signed by the client that sends it, now and as a whole. That a signature came at all is seen
  * before the body is read; the signature itself is judged once the body is there.
  */
-import type { RuleKind } from '../rule.ts'
+import { ALWAYS_PASSES, type RuleKind } from '../rule.ts'
 import { detachedJws } from './signature-detached.ts'
 import { httpSignature } from './signature-http.ts'
 
@@ -17,6 +17,8 @@ export const rule: RuleKind<'request.signature'> = {
     switch (form) {
       case 'detached-jws':
         return detachedJws(params)
+      case 'none':
+        return ALWAYS_PASSES
       case 'http-signature':
         return httpSignature(params, context)
       default:

@@ -8,6 +8,7 @@ import type { Projection } from '../../feed/index.ts'
 import type { Clock, ErrorCode, Scheduler } from '../../lib/index.ts'
 import type { TokenVerifier } from '../../proof/index.ts'
 import { type ClaimDesk, createClaimDesk } from './claim-desk.ts'
+import type { AnswerSigner } from './answer-signature.ts'
 import { createDecisionIds } from './decision-id.ts'
 import { createDegradedQueue } from './degraded-queue.ts'
 import { Exchange } from './exchange.ts'
@@ -49,6 +50,8 @@ export interface CoreOptions {
   readonly idempotencyKeys?: IdempotencyKeys
   /** Where accesses are counted that are counted over a day; absent: an operation that needs it is refused. */
   readonly quotas?: DurableQuotas | undefined
+  /** Signs answers whose operation says so; asked for each one. Absent or `undefined`: nobody does. */
+  readonly answers?: () => AnswerSigner | undefined
   /** Whose seals of messages are believed; absent: nobody's. */
   readonly seals?: SealTrust
   /** Signs what the bank is told of each call; asked for each one. Absent or `undefined`: nothing is signed. */
@@ -81,6 +84,7 @@ export interface CoreParts {
   readonly traceIds: TraceIds
   readonly signatures: SignatureGate
   readonly claimDesk: ClaimDesk
+  readonly answers: () => AnswerSigner | undefined
   readonly vouch: Vouch
   readonly observer: ExchangeObserver | undefined
   readonly observed: (() => ReadonlySet<string> | undefined) | undefined
@@ -138,6 +142,7 @@ export function createCore(options: CoreOptions): Core {
       quotas: options.quotas,
       scheduler: options.scheduler,
     }),
+    answers: options.answers ?? (() => undefined),
     vouch: createVouch(options.context),
     observer: options.observer,
     observed: options.observed,

@@ -19,7 +19,9 @@ import type {
 } from '../../decide/index.ts'
 import type { AccessEvent, ResponseRecord } from '../../events/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
+import { sealAnswer } from './answer-signature.ts'
 import { answerRefusal } from './answer-refusal.ts'
+import { ANSWER_RULE, exchangeProblem, freshNonce } from './exchange-problem.ts'
 import { type Inbound, inboundFacts, type MutableFacts } from './inbound.ts'
 import type { ClaimOutcome, Hold } from './claim-desk.ts'
 import type { CoreParts } from './core.ts'
@@ -28,7 +30,7 @@ import { exchangeEvent, type Failing } from './exchange-event.ts'
 import type { BodyPlan, ExchangePort } from './exchange-port.ts'
 import { DEFAULT_INTERACTION_HEADER, interactionId } from './interaction.ts'
 import type { ApiIndex, PlanIndex } from './plan-index.ts'
-import { ANSWER_HEADERS, type Answer, problem, type QuotasTold } from './problem.ts'
+import { ANSWER_HEADERS, type Answer, type QuotasTold } from './problem.ts'
 import { rateFields } from './rate-fields.ts'
 import type { End, KeptAnswer } from './reservations.ts'
 import { denyBeyond, needsAnswer } from './request-side.ts'
@@ -43,9 +45,6 @@ const NOTHING_SEEN: readonly [] = []
 const NOTHING = (): void => undefined
 const NO_FIELDS: readonly string[] = []
 const LET_THROUGH: End = { status: 200, headers: [], body: null }
-/** Who refuses an answer; where an operation has no such rule, the kernel judges as if it had. */
-const ANSWER_RULE = { rule: 'response.fields', control: 'response-minimisation' } as const
-
 export class Exchange {
   readonly id: string
   readonly #parts: CoreParts
@@ -152,8 +151,9 @@ export class Exchange {
       this.#finish(null, 0, 0, 0, null)
       return 'discard'
     }
-    // DESIGN §3: a strict-audit operation cannot stream.
-    return respond.kind === 'project' || this.#durability() === 'strict' ? 'read' : 'stream'
+    // DESIGN §3: a strict-audit operation cannot stream, and neither can what is signed as a whole.
+    const whole = respond.kind === 'project' || respond.sign !== undefined
+    return whole || this.#durability() === 'strict' ? 'read' : 'stream'
   }
 
   /** The whole body after `read`. `text` is `undefined` when it is not UTF-8. */
@@ -431,9 +431,16 @@ export class Exchange {
     removedRows: number,
     text: string | null,
   ): void {
-    const answer = this.#answerOf(body)
+    let sealed
+    try {
+      const came = { headers: this.#upstreamHeaders ?? {}, changed: this.#changed }
+      sealed = sealAnswer(this.#answerOf(body), this.#respond, came, this.#parts)
+    } catch {
+      return this.#fail('GH_GATEWAY_SIGNING_UNAVAILABLE')
+    }
+    const { answer, ...signed } = sealed
+    const response = { ...this.#response(bytes, removedFields, removedRows, text), ...signed }
     const outcome = removedFields + removedRows > 0 ? 'trimmed' : 'allowed'
-    const response = this.#response(bytes, removedFields, removedRows, text)
     const event = this.#event(answer.status, outcome, null, response)
     this.#close(event, answer, false, this.#hold && this.#kept(answer))
   }
@@ -476,30 +483,26 @@ export class Exchange {
   }
 
   #problem(code: ErrorCode, status?: number, allow?: readonly string[]): Answer {
-    const context = {
-      decision: this.id,
-      interaction: this.#interact(),
-      allow,
-      first: this.#firstDecision,
-      ...this.#quotas,
-      dpop: this.#facts.proof !== undefined ? ('used' as const) : this.#api?.dpop,
-      nonce: this.#nonce(code),
-      stepUp: this.#api?.operations.get(this.#verdict?.match?.operation ?? '')?.stepUp,
-    }
-    return problem(code, status === undefined ? context : { ...context, status })
-  }
-
-  /** RFC 9449 §8.2, §9: a client gets one when it needs one, and the next before the last one ends. */
-  #nonce(code?: ErrorCode): string | undefined {
-    const { proof, now } = this.#facts
-    const aging = proof?.kind === 'verified' && proof.nonce === 'aging'
-    return aging || code === 'GH_GATEWAY_PROOF_NONCE' ? this.#parts.proofs.nonce(now) : undefined
+    const name = this.#verdict?.match?.operation ?? ''
+    return exchangeProblem(
+      this.#parts,
+      {
+        decision: this.id,
+        facts: this.#facts,
+        api: this.#api,
+        operation: this.#api?.operations.get(name),
+        interaction: this.#interact(),
+        first: this.#firstDecision,
+        ...this.#quotas,
+      },
+      { code, status, allow },
+    )
   }
 
   /** What each answer has anew, before what the bank said. */
   #ownHeaders(): string[] {
     const headers = [...ANSWER_HEADERS, ...this.#interact()]
-    const nonce = this.#nonce()
+    const nonce = freshNonce(this.#parts, this.#facts)
     if (nonce !== undefined) headers.push('dpop-nonce', nonce)
     return [...headers, ...this.#quotas.rateFields]
   }

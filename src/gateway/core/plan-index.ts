@@ -7,6 +7,7 @@ import {
   type NamedObject,
   namedObjects,
   ruleNamed,
+  signedHeader,
   type ObjectSelector,
   preparePublicLink,
   type PublicLink,
@@ -16,6 +17,7 @@ import {
   type RuleOf,
 } from '../../decide/index.ts'
 import type { FactsRecord } from '../../events/index.ts'
+import { signedStatuses } from './answer-signature.ts'
 import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
 import { type BeyondRequest, beyondRequest } from './request-side.ts'
 import { Recent } from '../../lib/index.ts'
@@ -42,6 +44,8 @@ export interface OperationIndex {
   readonly audit: ActiveApi['audit']
   /** What the challenge for a step-up says (RFC 9470 §3); absent: the operation asks for none. */
   readonly stepUp?: string
+  /** Refusals of ours are signed too, where these answers declare it. */
+  readonly signed?: { readonly header: string; readonly statuses: ReadonlyMap<string, boolean> }
   /** What may name somebody's object, compared or not. */
   readonly named: NamedIndex
   /** Needs more than the request: refused where another data plane carries the answer. */
@@ -118,6 +122,7 @@ function indexApi(api: ActiveApi): ApiIndex {
       named,
       audit: auditOf(api, operation),
       ...stepUpOf(api, operation),
+      ...signedOf(api, operation),
       ...beyondOf(api, operation),
     })
   }
@@ -147,6 +152,13 @@ function stepUpOf(api: ActiveApi, operation: PlanOperation): Pick<OperationIndex
   const { acr, maxAgeSeconds } = rule.params
   const values = acr === undefined ? '' : `, acr_values="${acr.join(' ')}"`
   return { stepUp: `${values}${maxAgeSeconds === undefined ? '' : `, max_age="${maxAgeSeconds}"`}` }
+}
+
+function signedOf(api: ActiveApi, operation: PlanOperation): Pick<OperationIndex, 'signed'> {
+  const rule = ruleNamed(api, operation, 'request.signature')
+  const header = rule === undefined ? undefined : signedHeader(rule)
+  if (header === undefined) return {}
+  return { signed: { header, statuses: signedStatuses(operation, header) } }
 }
 
 function auditOf(api: ActiveApi, operation: PlanOperation): ActiveApi['audit'] {

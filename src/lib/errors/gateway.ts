@@ -276,6 +276,11 @@ export const gatewayErrors = {
     title: 'The signed date is missing, malformed or not of now',
     mend: 'Send Date as RFC 9110 writes it, and sign each request when it is sent.',
   },
+  GH_GATEWAY_SIGNING_UNAVAILABLE: {
+    status: 502,
+    title: 'The answer of the bank API could not be signed, so it did not leave',
+    mend: 'Read the state of the payment or of its consent before anything is sent again.',
+  },
   GH_GATEWAY_SIGNATURE_CLAIMS: {
     status: 400,
     title: 'The signature is good, but not its time, its signer or its trust anchor',

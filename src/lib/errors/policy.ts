@@ -87,6 +87,11 @@ export const policyErrors = {
     status: 409,
     title: 'An object named in the request cannot be compared with the consent',
   },
+  GH_POLICY_SIGNATURE_IMPOSSIBLE: {
+    status: 500,
+    title: 'The policy asks for signatures that this installation cannot make or verify',
+    mend: 'Name a key under answerSigning or a trust store under trustStores, or lower the parameter.',
+  },
   GH_POLICY_PAYMENT_UNLINKED: {
     status: 409,
     title: 'A payment cannot be compared with what was authenticated',

@@ -11,6 +11,7 @@ import type { TemplateDocument } from '../template/document.ts'
 import type { Template } from '../template/templates.ts'
 import { readBasePath, readUpstream } from './addresses.ts'
 import { type Findings, findingsOf } from './closing.ts'
+import { checkSignatures } from './signature-findings.ts'
 import { noteNewer, noteOperations, noteUnknownDrops } from './notes.ts'
 import { readPath, rulesOf } from './operation-rules.ts'
 import { compileMessages } from './plan-operations.ts'
@@ -34,7 +35,7 @@ export interface CompiledApi {
 
 type Installation = Pick<
   PolicySource,
-  'issuers' | 'mandate' | 'regex' | 'templates' | 'publicOrigins'
+  'issuers' | 'mandate' | 'regex' | 'templates' | 'publicOrigins' | 'signsAnswers' | 'trustStores'
 >
 
 /** `clash`: why the API may not be served beside the others, if so. */
@@ -184,6 +185,8 @@ function activeApi(parts: {
   if (findings.closing() !== undefined || !basePath.ok || !upstream.ok) return undefined
 
   noteOperations(all, rulesFor, findings)
+  checkSignatures(served, rulesFor, installation, findings)
+  if (findings.closing() !== undefined) return undefined
   const { view } = knowledge
   noteUnknownDrops(
     source,
@@ -211,6 +214,8 @@ function activeApi(parts: {
   const context = {
     issuers,
     judgesProofs: publicOrigins.length > 0,
+    signsAnswers: installation.signsAnswers === true,
+    verifiesSeals: installation.trustStores === true,
     tokenMaxSeconds: source.objective.protection['accessTokenMaxSeconds'] ?? null,
     document: source.spec.document,
     view,

@@ -8,7 +8,8 @@ import type { MergedRule, MergedRules } from '../merge/merged-rule.ts'
 import { ruleSpec } from '../rules/vocabulary.ts'
 import { answerFrames } from '../dialects/answer-frames.ts'
 import { keyHeader } from '../dialects/idempotency.ts'
-import { signatureForm } from '../dialects/signature-form.ts'
+import { declaresSignedAnswers, signatureForm } from '../dialects/signature-form.ts'
+import { signsAnswersOf } from './signature-findings.ts'
 import type { SelectedOperation } from './selected-operation.ts'
 
 export interface RuleContext {
@@ -17,6 +18,10 @@ export interface RuleContext {
   readonly issuers: readonly string[]
   /** The origin that clients call is known, so DPoP proofs can be judged. */
   readonly judgesProofs: boolean
+  /** The gateway has a key for answers. */
+  readonly signsAnswers: boolean
+  /** There is a trust store for seals. */
+  readonly verifiesSeals: boolean
   /** Seconds, from the objective; `null`: it says nothing. */
   readonly tokenMaxSeconds: number | null
   readonly document: JsonValue
@@ -94,22 +99,26 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
     ]
     return selectors.length === 0 ? undefined : { selectors }
   },
-  'request.signature': (rule, { record }) => {
-    const form = signatureForm(record, text(rule, 'header'))
+  'request.signature': (rule, { record }, { signsAnswers, verifiesSeals }) => {
+    const header = text(rule, 'header')
     const sent = oneOf(rule, 'httpSignature', ['ignored', 'when-sent', 'required'])
-    if (form === undefined || (form === 'http-signature' && sent === 'ignored')) return undefined
+    const asked = signatureForm(record, header)
+    const form =
+      asked === 'http-signature' && (sent === 'ignored' || !verifiesSeals) ? 'none' : asked
+    const signs = signsAnswers && signsAnswersOf(rule) && declaresSignedAnswers(record, header)
+    if (form === 'none' && !signs) return undefined
     return {
-      header: text(rule, 'header'),
+      header,
       maxAgeSeconds: number(rule, 'maxAgeSeconds'),
       trustAnchors: words(rule, 'trustAnchors'),
       unencoded: rule.params.get('unencoded') === true,
-      ...(form === 'http-signature' && {
-        form,
-        ...(sent === 'when-sent' && { whenSent: true as const }),
-        ...((rule.params.get('trustStores') ?? null) !== null && {
+      ...(form !== 'detached-jws' && { form }),
+      ...(form === 'http-signature' && sent === 'when-sent' && { whenSent: true as const }),
+      ...(form === 'http-signature' &&
+        (rule.params.get('trustStores') ?? null) !== null && {
           trustStores: words(rule, 'trustStores'),
         }),
-      }),
+      ...(signs && { answers: { header } }),
     }
   },
   'sca.required': (rule, { ownAct }) => {

@@ -6,13 +6,13 @@ import { declaresHeader } from './idempotency.ts'
 /** NextGenPSD2: all three, on every operation, with a body or without. */
 const HTTP_SIGNATURE = ['signature', 'digest', 'tpp-signature-certificate'] as const
 
-/** `header`: lower case, the field of a detached JWS. `undefined`: it asks for none. */
-export function signatureForm(
-  operation: OperationRecord,
-  header: string,
-): SignatureForm | undefined {
+/** `header`: lower case, the field of a detached JWS. */
+export function signatureForm(operation: OperationRecord, header: string): SignatureForm {
   if (operation.requestBody !== null && declaresHeader(operation, header)) return 'detached-jws'
-  return HTTP_SIGNATURE.every((name) => declaresHeader(operation, name))
-    ? 'http-signature'
-    : undefined
+  return HTTP_SIGNATURE.every((name) => declaresHeader(operation, name)) ? 'http-signature' : 'none'
+}
+
+/** Some answer of it declares the field. */
+export function declaresSignedAnswers({ responses }: OperationRecord, header: string): boolean {
+  return responses.some(({ headers }) => headers.some((name) => name.toLowerCase() === header))
 }

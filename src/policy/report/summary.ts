@@ -51,6 +51,7 @@ export function summarise(
         of('maxAgeSeconds'),
         words('trustAnchors'),
         words('httpSignature'),
+        words('answers'),
       )
     case 'sca.required':
       return `acr ${words('acr') || 'of any kind'}, ${rule.params.get('maxAgeSeconds') === null ? 'however long ago' : `at most ${of('maxAgeSeconds')} s ago`}`
@@ -108,9 +109,15 @@ function issuersOf(api: ActiveApi | undefined): readonly string[] {
   )
 }
 
-function signatureSummary(header: string, seconds: number, anchors: string, http: string): string {
+function signatureSummary(
+  header: string,
+  seconds: number,
+  anchors: string,
+  http: string,
+  answers: string,
+): string {
   const seals = http === 'ignored' ? '' : `; HTTP signatures by qualified seals, ${http}`
-  return `detached JWS in ${header}, at most ${seconds} s old, under ${anchors}${seals}`
+  return `detached JWS in ${header}, at most ${seconds} s old, under ${anchors}${seals}; answers ${answers}`
 }
 
 function scopeSummary(always: string, api: ActiveApi | undefined): string {

@@ -95,6 +95,8 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
         'Where the specification declares Digest, Signature and TPP-Signature-Certificate (Berlin Group): whether they must come, are judged when they come, or are not looked at.',
       trustStores:
         'Names of the trust stores whose qualified seal certificates are taken; else all.',
+      answers:
+        'Answers whose specification declares the header: kept as the bank made them, and refused where a signed one was trimmed; signed by the gateway where it has a key and the signature of the bank no longer holds; or required, so that the API is closed without a key.',
     },
   },
   'sca.required': {

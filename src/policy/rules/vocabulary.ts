@@ -104,6 +104,7 @@ export const RULES: readonly RuleSpec[] = [
       param({ kind: 'ordered', values: ['ignored', 'when-sent', 'required'] }, 'ignored'),
     ],
     ['trustStores', param(SUBSET, null)],
+    ['answers', param({ kind: 'ordered', values: ['kept', 'signed', 'required'] }, 'kept')],
   ]),
   rule('sca.required', 'sca-applied', [
     ['acr', param(SUBSET, null)],

@@ -14,6 +14,7 @@ import internal from './data/internal.json' with { type: 'json' }
 import openData from './data/open-data.json' with { type: 'json' }
 import pis from './data/pis.json' with { type: 'json' }
 import pis11 from './data/pis-1.1.json' with { type: 'json' }
+import pis12 from './data/pis-1.2.json' with { type: 'json' }
 import psd2Ais from './data/psd2-ais.json' with { type: 'json' }
 import psd2Ais11 from './data/psd2-ais-1.1.json' with { type: 'json' }
 import psd2Cbpii from './data/psd2-cbpii.json' with { type: 'json' }
@@ -62,6 +63,7 @@ function nextVersion(before: Template, changes: JsonObject): Template {
 
 const AIS = readTemplate(ais)
 const PIS = readTemplate(pis)
+const PIS_11 = nextVersion(PIS, pis11)
 
 /** Versions stand side by side: an API that links one by its version keeps it. */
 const PLAIN: readonly Template[] = [
@@ -69,7 +71,8 @@ const PLAIN: readonly Template[] = [
   nextVersion(AIS, ais11),
   readTemplate(openData),
   PIS,
-  nextVersion(PIS, pis11),
+  PIS_11,
+  nextVersion(PIS_11, pis12),
   ...[cbpii, consent, auth, admin, internal].map((data) => readTemplate(data)),
 ]
 
@@ -97,6 +100,10 @@ const PSD2: readonly Template[] = [
   extended({ ...psd2Ais, extends: 'ais@1.0.0' }),
   extended({ ...psd2Ais, ...psd2Ais11, rules: { ...psd2Ais.rules, ...psd2Ais11.rules } }),
   ...[psd2Pis, psd2Cbpii].map((data) => extended(data)),
+  extended({ ...psd2Ais, version: '1.1.0' }),
+  extended({ ...psd2Pis, extends: 'pis@1.1.0' }),
+  extended({ ...psd2Pis, version: '1.1.0' }),
+  extended(psd2Cbpii),
 ]
 
 /** What one scheme's specification is meant for: it knows the scheme's own words for permissions, states and times. */
