@@ -263,11 +263,13 @@ export interface ResponseRecord {
   readonly signature?: AnswerSignatureRecord
 }
 
-/** Who signed the answer that left, and the proof: `sha256:` over signature field and body. */
+/** The signature of the answer that left. */
 export interface AnswerSignatureRecord {
+  /** Who signed it. */
   readonly by: 'bank' | 'gateway'
-  /** Key of the gateway. */
+  /** Key of the gateway; absent: the bank signed it. */
   readonly kid?: string
+  /** `sha256:` over signature field and body: what a kept message can be compared with. */
   readonly proof: string
 }
 
