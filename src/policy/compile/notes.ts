@@ -1,13 +1,13 @@
 /** Findings that close nothing: what is denied until somebody maps it, and what no rule can check. */
 import type { OperationRecord } from '../../inventory/index.ts'
 import type { ApiPolicySource } from '../contract.ts'
-import { releasesPayment } from '../dialects/payment-mapping.ts'
 import type { MergedRules } from '../merge/merged-rule.ts'
 import type { Findings } from './closing.ts'
 import { diffTemplates } from '../template/diff-templates.ts'
 import { resolveTemplate } from '../template/link.ts'
 import { BUILT_IN, type Template } from '../template/templates.ts'
 import type { SelectedOperation } from './selected-operation.ts'
+import { deniesUnlinked, UNLINKED, unlinkedPayment } from './unlinked-payment.ts'
 
 export function noteOperations(
   operations: readonly SelectedOperation[],
@@ -25,20 +25,19 @@ export function noteOperations(
     )
 
   const pan = new Set<string>()
-  const unlinked = operations.filter(
-    ({ id, record, refused: why, ownAct, payment }) =>
-      why === undefined &&
-      !ownAct &&
-      payment === undefined &&
-      releasesPayment(record) &&
-      (rulesFor(id).get('sca.dynamicLinking')?.mode ?? 'off') !== 'off',
+  const linked = operations.filter(
+    (one) =>
+      unlinkedPayment(one) && (rulesFor(one.id).get('sca.dynamicLinking')?.mode ?? 'off') !== 'off',
   )
-  if (unlinked.length > 0)
-    findings.note(
-      'GH_POLICY_PAYMENT_UNLINKED',
-      'high',
-      `nothing shows where the body says what is paid, so the bank alone compares it with what was authenticated: ${some(unlinked.map(({ id }) => id))}. Map it under payments of a template of your own`,
-    )
+  for (const denied of [true, false]) {
+    const unlinked = linked.filter((one) => deniesUnlinked(one, rulesFor(one.id)) === denied)
+    if (unlinked.length > 0)
+      findings.note(
+        'GH_POLICY_PAYMENT_UNLINKED',
+        'high',
+        `${UNLINKED}, so ${denied ? 'it is denied' : 'the bank alone compares it with what was authenticated'}: ${some(unlinked.map(({ id }) => id))}. Map it under payments of a template of your own`,
+      )
+  }
   for (const { id, refused: why, knowledge, ownAct } of operations) {
     const ofConsent = !ownAct && (rulesFor(id).get('authz.consent')?.mode ?? 'off') !== 'off'
     if (why !== undefined || !(ofConsent || ownAct)) continue

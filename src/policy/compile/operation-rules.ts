@@ -11,6 +11,7 @@ import { keyHeader } from '../dialects/idempotency.ts'
 import { declaresSignedAnswers, signatureForm } from '../dialects/signature-form.ts'
 import { signsAnswersOf } from './signature-findings.ts'
 import type { SelectedOperation } from './selected-operation.ts'
+import { deniesUnlinked, UNLINKED } from './unlinked-payment.ts'
 
 export interface RuleContext {
   /** Of this operation: the API's, or its own on top of them. */
@@ -78,12 +79,16 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
   'authz.operations': (rule, operation, { scopesOf }) => ({
     anyOf: scopesOf(operation, words(rule, 'scopes')),
   }),
-  'authz.consent': (rule, { knowledge, refused }) => ({
-    statuses: words(rule, 'statuses'),
-    permissions: refused === undefined ? (knowledge.permissions ?? []) : [],
-    unmapped: refused !== undefined || knowledge.permissions === null,
-    ...(refused === undefined ? {} : { unmappedBecause: refused }),
-  }),
+  'authz.consent': (rule, operation, { rules }) => {
+    const { knowledge } = operation
+    const refused = operation.refused ?? (deniesUnlinked(operation, rules) ? UNLINKED : undefined)
+    return {
+      statuses: words(rule, 'statuses'),
+      permissions: refused === undefined ? (knowledge.permissions ?? []) : [],
+      unmapped: refused !== undefined || knowledge.permissions === null,
+      ...(refused === undefined ? {} : { unmappedBecause: refused }),
+    }
+  },
   'authz.objects': (rule, { knowledge, record }) => {
     const extra = accountSelectors(record, words(rule, 'parameters'))
     const customers = knowledge.selectors.filter(({ names }) => names === 'subject')
