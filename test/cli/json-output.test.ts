@@ -65,6 +65,7 @@ const OUTPUTS: readonly {
   { words: 'completion fish', schema: 'completion' },
   { words: 'status', schema: 'status', running: true },
   { words: 'public-key', schema: 'public-key', running: true },
+  { words: 'answer keys', schema: 'answer-keys' },
   { words: 'context keys', schema: 'context-keys' },
   { words: 'events tail --no-follow', schema: 'events-tail', running: true },
   { words: 'events query --since 1h', schema: 'events-query', running: true },
