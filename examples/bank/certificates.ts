@@ -25,7 +25,7 @@ export async function certificates(
   const pem = (name: string): string => join(folder, `${name}.pem`)
   const read = (name: string): X509Certificate => new X509Certificate(readFileSync(pem(name)))
   // The last file that is written: a folder without it is half of one.
-  const whole = existsSync(pem('context-key'))
+  const whole = existsSync(pem('answer-key'))
   if (!whole || Date.parse(read('server').validTo) < clock() + RENEW_BEFORE_MS) {
     rmSync(folder, { recursive: true, force: true })
     const who = ['--organization', 'Budget Buddy Ltd', '--organization-identifier', ORGANIZATION]
@@ -33,6 +33,7 @@ export async function certificates(
     for (const role of ['ais', 'pis'])
       writeFileSync(join(folder, `curl-${role}`), curlOptions(pem, `qwac-${role}`))
     writeFileSync(pem('context-key'), contextKey(), { mode: 0o600 })
+    writeFileSync(pem('answer-key'), answerKey(), { mode: 0o600 })
   }
   return {
     pem,
@@ -46,6 +47,12 @@ export async function certificates(
 /** What the gateway signs its word to the bank with; `gatehouse context keys` says its public half. */
 function contextKey(): string {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+/** What the gateway signs answers to payments with; `gatehouse answer keys` says its public half. */
+function answerKey(): string {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 }
 

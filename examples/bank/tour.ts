@@ -1,8 +1,9 @@
 /** The calls that `npm start` plays, in the words of a newcomer: what a third party does on its first morning, and what is tried at its expense. */
-import { randomUUID } from 'node:crypto'
+import { createPublicKey, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { type Call, type CallResult, type Origins, send } from '../third-party/calls.ts'
 import { initiation, once, order, PAYMENTS, proposal } from '../third-party/payment.ts'
-import { proofKey, signer } from '../third-party/proofs.ts'
+import { proofKey, signedBy, signer } from '../third-party/proofs.ts'
 import { type Certificates, SIGNING_KEY_ID } from './certificates.ts'
 import type { DevelopmentIssuer, TokenRequest } from './issuer/development-issuer.ts'
 
@@ -12,6 +13,8 @@ const PRIYA = { client: 'lendwise', subject: 'cust-priya', consent: 'consent-pri
 const TOM = { client: 'budget-buddy', subject: 'cust-tom', consent: 'consent-tom-expired' }
 const CHIDI = { client: 'paperplane', subject: 'cust-chidi', consent: 'consent-chidi-paperplane' }
 const RENT = '950.00'
+/** Whom answers are signed by (`answerSigning.issuer`). */
+const BANK = 'Example Bank'
 /** A consent counts within a second of its file. */
 const FEED_WAIT_MS = 10_000
 
@@ -22,7 +25,7 @@ export interface TourParts {
   readonly clock: () => number
 }
 
-/** The calls that are worth showing, in their order. @throws Error when a payment cannot be proposed, or two answers to one differ */
+/** The calls that are worth showing, in their order. @throws Error when a payment cannot be proposed, or two answers to one differ or are not signed */
 export async function tour(parts: TourParts): Promise<readonly CallResult[]> {
   const { origins, issuer, certificates, clock } = parts
   const results: CallResult[] = []
@@ -32,6 +35,8 @@ export async function tour(parts: TourParts): Promise<readonly CallResult[]> {
     return result
   }
   const { pem } = certificates
+  // As `gatehouse answer keys` gives it to the directory.
+  const bankKey = createPublicKey(readFileSync(pem('answer-key')))
   const key = proofKey(clock)
   const identity = (name: string): NonNullable<Call['tls']> => ({
     certificate: pem(name),
@@ -128,11 +133,18 @@ export async function tour(parts: TourParts): Promise<readonly CallResult[]> {
   })
   const body = order(consent, initiation(RENT))
   const key1 = randomUUID()
-  const twin = pay('The rent, ordered twice in one moment', body, once(qseal, body, key1))
+  const twin = pay(
+    'The rent, ordered twice in one moment; one signed answer',
+    body,
+    once(qseal, body, key1),
+  )
   const [first, second] = await Promise.all([send(origins, twin), send(origins, twin)])
   // Whichever asked the bank: both got one answer.
   if (JSON.stringify(first.body) !== JSON.stringify(second.body))
     throw new Error('a payment was answered twice, and differently')
+  // What a third party keeps as its proof of what the bank said.
+  if (![first, second].every(({ text, signature }) => signedBy(bankKey, BANK, text, signature)))
+    throw new Error('the answer to a payment is not signed by the bank')
   results.push(first)
   const more = order(consent, initiation('9500.00'))
   const other = order(consent, { ...initiation(RENT), InstructionIdentification: 'BB-2' })

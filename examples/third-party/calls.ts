@@ -30,6 +30,9 @@ export interface CallResult {
   /** What the next DPoP proof must hold (RFC 9449 §8). */
   readonly nonce: string | undefined
   readonly body: unknown
+  /** The body as it came, and its signature (`x-jws-signature`). */
+  readonly text: string
+  readonly signature: string | undefined
 }
 
 export interface Origins {
@@ -90,6 +93,8 @@ const NO_ANSWER = {
   interaction: undefined,
   nonce: undefined,
   body: undefined,
+  text: '',
+  signature: undefined,
 } as const
 
 function resultOf(
@@ -112,5 +117,7 @@ function resultOf(
     interaction: word(headers['x-fapi-interaction-id']),
     nonce: word(headers['dpop-nonce']),
     body,
+    text,
+    signature: word(headers['x-jws-signature']),
   }
 }

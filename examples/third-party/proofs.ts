@@ -7,6 +7,7 @@ import {
   type KeyObject,
   randomUUID,
   sign,
+  verify,
 } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 
@@ -58,6 +59,27 @@ export function signer(keyFile: string, kid: string, issuer: string, clock: () =
       return `${header}..${sign('sha256', input, how).toString('base64url')}`
     },
   }
+}
+
+/** Whether `signature` (detached JWS, OBIE) is by this key over this text, and by whom it says it is. */
+export function signedBy(
+  publicKey: KeyObject,
+  issuer: string,
+  text: string,
+  signature: string | undefined,
+): boolean {
+  const [header = '', payload, last = ''] = (signature ?? '').split('.')
+  if (payload !== '' || last === '') return false
+  const said: unknown = JSON.parse(Buffer.from(header, 'base64url').toString())
+  // Sound: members of an object of unknowns.
+  const { alg, ...rest } = said as Readonly<Record<string, unknown>>
+  const input = Buffer.from(`${header}.${Buffer.from(text).toString('base64url')}`)
+  const how = { key: publicKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
+  return (
+    alg === 'PS256' &&
+    rest['http://openbanking.org.uk/iss'] === issuer &&
+    verify('sha256', input, how, Buffer.from(last, 'base64url'))
+  )
 }
 
 function segment(value: object): string {
