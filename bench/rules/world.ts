@@ -69,6 +69,8 @@ export function benchWorld(folder: string): BenchWorld {
       `${method} ${target} HTTP/1.1`,
       'Host: api.bench.example',
       'Accept: application/json',
+      // The customer is there: accesses without her are four a day, and counted in the store.
+      'x-fapi-customer-ip-address: 203.0.113.7',
       ...lines,
       '\r\n',
     ].join('\r\n')
