@@ -20,8 +20,8 @@ export type ProjectBody = (text: string, ascii?: Uint8Array) => Projected
 
 export interface AnswerContent {
   readonly mediaType: string
-  /** A structured schema is declared; how to project JSON by it, for one request. */
-  readonly project: ((facts: Facts) => ProjectBody) | undefined
+  /** A structured schema is declared; how to project JSON by it, for one request. `start`: rows of before it stay behind. */
+  readonly project: ((facts: Facts, start?: number) => ProjectBody) | undefined
   /** Nothing is declared of the inside, or that it is one string of bytes (a PDF statement): it leaves as it is. */
   readonly opaque: boolean
   /** Whether a JSON text is what the schema says; absent: there is none. */
@@ -96,7 +96,7 @@ function projection(
   schemas: Schemas,
   selector: Selector,
   link: PublicLink,
-): (facts: Facts) => ProjectBody {
+): (facts: Facts, start?: number) => ProjectBody {
   const known = new Map<number, ReturnType<typeof build>>()
   function build(key: number): {
     readonly run: ReturnType<Schemas['projector']>
@@ -114,11 +114,11 @@ function projection(
     known.set(key, made)
     return made
   }
-  return (facts) => {
+  return (facts, start) => {
     const consent = ownConsent(facts)
-    const key = selector.key(consent)
+    const key = selector.key(consent, start !== undefined)
     const { run, uncounted, directions } = known.get(key) ?? build(key)
-    const rows = rowFacts(consent, directions, link)
+    const rows = rowFacts(consent, directions, link, start)
     return (text, ascii) => {
       const projected = run(text, rows, ascii)
       return uncounted !== undefined && projected.ok && projected.removedRows > 0

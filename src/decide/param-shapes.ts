@@ -63,6 +63,11 @@ const rowTest: Shape = (value) =>
   record({ kind: oneOf<'in'>({ in: true }), set: text })(value) ||
   record({ kind: oneOf<'within'>({ within: true }), window: text })(value)
 
+const historyTest = record({
+  kind: oneOf<'within'>({ within: true }),
+  window: oneOf<'history'>({ history: true }),
+})
+
 const selector = record({
   in: oneOf<ObjectSelector['in']>({ path: true, query: true, header: true, body: true }),
   name: text,
@@ -148,6 +153,15 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
   'sca.required': record({
     acr: optional(listOf(acrValue)),
     maxAgeSeconds: optional(amount),
+    history: optional(
+      record({
+        days: amount,
+        freshSeconds: amount,
+        beyond: oneOf<'cut' | 'challenge'>({ cut: true, challenge: true }),
+        dates: words,
+        rows: listOf(record({ at: path, field: path, test: historyTest })),
+      }),
+    ),
   }),
   'sca.dynamicLinking': record({
     mapping: record({ id: text, payments: optional(text), fields: paymentFields }),

@@ -186,15 +186,7 @@ export type PlanRule =
   | RuleBase<'authz.consent', ConsentParams>
   | RuleBase<'authz.objects', { readonly selectors: readonly ObjectSelector[] }>
   | RuleBase<'request.signature', SignatureParams>
-  | RuleBase<
-      'sca.required',
-      {
-        /** Values of `acr`, any of which the token must have; absent: none is asked for. */
-        readonly acr?: readonly string[]
-        /** Since `auth_time`; absent: however long. */
-        readonly maxAgeSeconds?: number
-      }
-    >
+  | RuleBase<'sca.required', ScaParams>
   | RuleBase<'sca.dynamicLinking', LinkingParams>
   | RuleBase<
       'payment.idempotency',
@@ -232,6 +224,27 @@ export type PlanRule =
 export type RuleName = PlanRule['name']
 export type RuleOf<N extends RuleName> = Extract<PlanRule, { readonly name: N }>
 
+export interface ScaParams {
+  /** Values of `acr`, any of which the token must have; absent: none is asked for. */
+  readonly acr?: readonly string[]
+  /** Since `auth_time`; absent: however long. */
+  readonly maxAgeSeconds?: number
+  /** How far back the operation reaches without a fresh authentication; absent: as far as the consent does. */
+  readonly history?: HistoryParams
+}
+/** RTS 2018/389 Art. 10, 10a. */
+export interface HistoryParams {
+  /** Whole days of UTC before the day of the request. */
+  readonly days: number
+  /** Since `auth_time`: within it nothing is cut. */
+  readonly freshSeconds: number
+  /** What a request gets that names older days: fewer rows, or a challenge (RFC 9470). */
+  readonly beyond: 'cut' | 'challenge'
+  /** Query parameters that name days. */
+  readonly dates: readonly string[]
+  /** Where the answer says of what day a row is; every test is `within` the window `history`. */
+  readonly rows: readonly RowRule[]
+}
 /** Without the customer present, for each client, customer, account and operation, in any 24 hours. */
 export interface UnattendedParams {
   readonly accesses: number

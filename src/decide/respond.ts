@@ -17,6 +17,7 @@ import { signedAnswers } from './answer-signature.ts'
 import { allowedHeaders, isSealed, leaving, ofOtherBytes } from './answer-headers.ts'
 import type { Projected } from '../schema/index.ts'
 import type { Facts } from './facts.ts'
+import { type HistoryCut, prepareHistoryCut } from './history-cut.ts'
 import { enforces, runs } from './modes.ts'
 import { preparePublicLink } from './public-link.ts'
 import { ruleNamed } from './rule-named.ts'
@@ -47,8 +48,11 @@ export function prepareResponder(
   const errors = ruleNamed(api, operation, 'response.errors')
   const contract = ruleNamed(api, operation, 'upstream.validation')
   const checked = contract === undefined || !runs(contract) ? undefined : contract
-  const selector = prepareSelector(fields?.params ?? BY_SCHEMA)
-  const answers = prepareAnswers(operation, schemas, selector, preparePublicLink(api))
+  const sca = ruleNamed(api, operation, 'sca.required')
+  const link = preparePublicLink(api)
+  const cut = prepareHistoryCut(sca, operation, schemas, link)
+  const selector = prepareSelector(fields?.params ?? BY_SCHEMA, sca?.params.history?.rows)
+  const answers = prepareAnswers(operation, schemas, selector, link)
   const respond: Responder = (facts, head) => {
     const { status } = head
     const answer = answerFor(answers, status)
@@ -65,10 +69,14 @@ export function prepareResponder(
     if (status >= 300 && answer === undefined) return refuse(`status ${status} is not declared`)
     if (operation.method === 'HEAD') return headersOnly(answer, head)
     const compared = checked !== undefined && isCompared(checked, facts) ? checked : undefined
-    if (!holds(fields, facts)) return untouched(answer, facts, head, compared)
-    return answer === undefined
+    const start = cut?.start(facts)
+    const looks = { contract: compared, watch: cut?.watch(facts, head) }
+    const held = holds(fields, facts)
+    if (!held && start === undefined) return untouched(answer, facts, head, looks)
+    const trimmed = held ? answer : cut?.answer(status)
+    return trimmed === undefined
       ? refuse(`status ${status} is not declared`)
-      : respondBody(answer, facts, head, compared)
+      : respondBody(trimmed, facts, head, { ...looks, start })
   }
   return signedAnswers(respond, answers, ruleNamed(api, operation, 'request.signature'))
 }
@@ -84,13 +92,29 @@ function isCompared(rule: RuleOf<'upstream.validation'>, facts: Facts): boolean 
   return watchEvery <= 1 || enforces(rule, facts) || facts.now % watchEvery === 0
 }
 
-type Contract = RuleOf<'upstream.validation'> | undefined
+/** What looks at the text that came, before anything of it is left out. */
+interface Looks {
+  readonly contract: RuleOf<'upstream.validation'> | undefined
+  readonly watch: ReturnType<HistoryCut['watch']>
+}
+
+function lookAt(
+  { contract, watch }: Looks,
+  content: AnswerContent,
+  facts: Facts,
+): (text: string) => readonly RuleFailure[] {
+  return (text) =>
+    [
+      contract === undefined ? undefined : contractFailure(contract, content, facts, text),
+      watch?.(text),
+    ].filter((failure) => failure !== undefined)
+}
 
 function respondBody(
   answer: Answer,
   facts: Facts,
   head: ResponseHead,
-  contract: Contract,
+  { start, ...looks }: Looks & { readonly start: number | undefined },
 ): Respond {
   const { mediaType } = head
   if (answer.contents.length === 0) return project(answer, head, onlyEmpty)
@@ -99,9 +123,8 @@ function respondBody(
   if (isJson(mediaType))
     return content.project === undefined
       ? refuse('no schema is declared for the body')
-      : project(answer, head, content.project(facts), (text) =>
-          contract === undefined ? undefined : contractFailure(contract, content, facts, text),
-        )
+      : project(answer, head, content.project(facts, start), lookAt(looks, content, facts))
+  if (start !== undefined) return refuse('days that need an authentication cannot be cut from it')
   // A JOSE or XML form of a structured schema: we cannot look inside, so nothing shows that it may leave.
   return content.opaque ? pass(answer, head) : refuse('the body cannot be projected')
 }
@@ -111,21 +134,27 @@ function untouched(
   answer: Answer | undefined,
   facts: Facts,
   head: ResponseHead,
-  contract: Contract,
+  looks: Looks,
 ): Respond {
-  if (contract === undefined || head.mediaType === '') return pass(answer, head)
+  const { contract, watch } = looks
+  if ((contract ?? watch) === undefined || head.mediaType === '') return pass(answer, head)
   const content = answer === undefined ? undefined : contentFor(answer, head.mediaType)
   if (answer === undefined || content === undefined) {
+    if (contract === undefined) return pass(answer, head)
     const what = answer === undefined ? `status ${head.status}` : 'the media type'
     const failure = failureOf(contract, facts, `${what} is not declared`)
     return failure.effect === 'denied' ? refuse(failure.detail) : pass(answer, head, [failure])
   }
   if (!isJson(head.mediaType) || content.validate === undefined || !isIdentity(head))
     return pass(answer, head)
-  return project(answer, head, whole, (text) => contractFailure(contract, content, facts, text))
+  return project(answer, head, whole, lookAt(looks, content, facts))
 }
 
-function failureOf(contract: NonNullable<Contract>, facts: Facts, detail: string): RuleFailure {
+function failureOf(
+  contract: RuleOf<'upstream.validation'>,
+  facts: Facts,
+  detail: string,
+): RuleFailure {
   return answerFailure(contract, facts, 'GH_GATEWAY_RESPONSE_INVALID', detail)
 }
 
@@ -197,7 +226,7 @@ function watchError(
   return project(form.answer, head, whole, (text) => {
     const projected = run(text)
     const why = projected.ok ? errorFault(content, projected.text) : 'it cannot be projected'
-    return why === undefined ? undefined : seen(why)
+    return why === undefined ? [] : [seen(why)]
   })
 }
 
@@ -206,7 +235,7 @@ function project(
   answer: Answer,
   head: ResponseHead,
   run: ProjectBody,
-  check: (text: string) => RuleFailure | undefined = () => undefined,
+  check: (text: string) => readonly RuleFailure[] = () => [],
 ): Respond {
   if (!isIdentity(head)) return refuse('the body is encoded, so it cannot be projected')
   const headers = leaving(head.headers, answer.headers, false)
@@ -216,14 +245,15 @@ function project(
     headers,
     changedHeaders: ofOtherBytes(headers),
     apply(text, ascii): Applied {
-      const failure = check(text)
-      if (failure?.effect === 'denied') return withheld(failure)
+      const failures = check(text)
+      const denied = failures.find(({ effect }) => effect === 'denied')
+      if (denied !== undefined) return withheld(denied)
       const projected = run(text, ascii)
       const applied: Applied =
         sealed && projected.ok && projected.text !== text
           ? { ok: false, reason: 'signed', at: '' }
           : projected
-      return failure === undefined ? applied : observing(applied, [failure])
+      return failures.length === 0 ? applied : observing(applied, failures)
     },
   }
 }

@@ -1,5 +1,5 @@
 /** What the template and one consent let out of an answer, as a `Selection`; few consents differ, so the sets are cached by key. */
-import type { RowFacts, Selection } from '../schema/index.ts'
+import type { RowFacts, RowRule, Selection } from '../schema/index.ts'
 import type { ConsentFact, Facts } from './facts.ts'
 import type { ResponseFieldsParams } from './plan.ts'
 
@@ -12,8 +12,11 @@ const ROW_SETS: ReadonlySet<string> = new Set(['accounts', 'directions'])
 const ROW_WINDOWS: ReadonlySet<string> = new Set(['transactions'])
 
 export interface Selector {
-  /** One number for each set of permissions that makes a difference here, for whether a period limits the consent, and whether there is one. */
-  key(consent: KnownConsent | undefined): number
+  /**
+   * One number for each set of permissions that makes a difference here, for whether a period limits the consent, whether there is one,
+   * and whether only recent days leave.
+   */
+  key(consent: KnownConsent | undefined, recent: boolean): number
   selection(key: number): Selection
   /** The same without the counts that tell of rows that were left out; `undefined`: there are none. */
   uncounted(key: number): Selection | undefined
@@ -23,8 +26,11 @@ export interface Selector {
 
 export type KnownConsent = ConsentFact & { readonly kind: 'known' }
 
-/** @throws TypeError for row tests on sets or windows that no fact fills. */
-export function prepareSelector(params: ResponseFieldsParams): Selector {
+/** `history`: rules of rows for when only recent days leave. @throws TypeError for row tests on sets or windows that no fact fills. */
+export function prepareSelector(
+  params: ResponseFieldsParams,
+  history: readonly RowRule[] = [],
+): Selector {
   for (const { test } of params.rows) {
     const known = test.kind === 'in' ? ROW_SETS.has(test.set) : ROW_WINDOWS.has(test.window)
     if (!known) throw new TypeError('response.fields: a row test on an unknown set or window')
@@ -41,6 +47,7 @@ export function prepareSelector(params: ResponseFieldsParams): Selector {
   const bits = new Map(codes.map((code, at) => [code, 2 ** at]))
   const period = 2 ** codes.length
   const stranger = 2 * period
+  const recently = 4 * period
   const holds = (key: number, code: string): boolean =>
     Math.floor(key / (bits.get(code) ?? 1)) % 2 === 1
   const seesBoth = (key: number): boolean =>
@@ -51,18 +58,22 @@ export function prepareSelector(params: ResponseFieldsParams): Selector {
       ...params.unless.filter((one) => !holds(key, one.permission)).flatMap((one) => one.drop),
     ],
     // Without a period every day will do, so a row need not say its day; nor its direction to a consent that was not asked for one.
-    rows: params.rows.filter(({ test }) =>
-      test.kind === 'within'
-        ? key >= period
-        : test.set !== 'directions' || key >= stranger || !seesBoth(key),
-    ),
+    rows: [
+      ...params.rows.filter(({ test }) =>
+        test.kind === 'within'
+          ? key % recently >= period
+          : test.set !== 'directions' || key % recently >= stranger || !seesBoth(key),
+      ),
+      ...(key >= recently ? history : []),
+    ],
     ...(params.links !== undefined && { links: params.links }),
     freeForm: params.freeForm,
   })
   const { totals = [] } = params
   return {
-    key(consent) {
+    key(consent, recent) {
       let key = isLimited(consent) ? period : 0
+      if (recent) key += recently
       if (consent === undefined) key += stranger
       for (const [code, bit] of bits) if (consent?.permissions.has(code) === true) key += bit
       return key
@@ -85,6 +96,7 @@ export function rowFacts(
   consent: KnownConsent | undefined,
   directions: ReadonlySet<string>,
   link: RowFacts['link'],
+  start: number | undefined,
 ): RowFacts {
   return {
     ...(link !== undefined && { link }),
@@ -92,7 +104,10 @@ export function rowFacts(
       accounts: consent?.accounts ?? NOBODY,
       directions: consent === undefined ? NOBODY : directions,
     },
-    windows: { transactions: consent === undefined ? NEVER : window(consent) },
+    windows: {
+      transactions: consent === undefined ? NEVER : window(consent),
+      history: start === undefined ? ALWAYS : { from: start },
+    },
   }
 }
 
@@ -121,6 +136,7 @@ function isLimited(consent: KnownConsent | undefined): boolean {
 
 /** Holds no instant. */
 const NEVER = { from: 1, to: 0 }
+const ALWAYS = {}
 
 function window(consent: KnownConsent): { from?: number; to?: number } {
   return {

@@ -6,6 +6,7 @@ export {
   type SchemaSource,
 } from './compile.ts'
 export { MAX_COMPOSITION_DEPTH } from './compose.ts'
+export { readInstant } from './instant.ts'
 export type {
   ArrayNode,
   Discriminator,

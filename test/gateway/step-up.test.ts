@@ -23,6 +23,7 @@ function asking(plan: Plan, needs: string, mode: PlanRule['mode']): Plan {
   )
   const acr = asked.get('acr')?.split(',')
   const max = asked.get('max')
+  const days = asked.get('days')
   const rule: PlanRule = {
     name: 'sca.required',
     control: 'sca-applied',
@@ -31,6 +32,15 @@ function asking(plan: Plan, needs: string, mode: PlanRule['mode']): Plan {
     params: {
       ...(acr !== undefined && { acr }),
       ...(max !== undefined && { maxAgeSeconds: Number(max) }),
+      ...(days !== undefined && {
+        history: {
+          days: Number(days),
+          freshSeconds: 120,
+          beyond: 'challenge',
+          dates: ['fromBookingDateTime'],
+          rows: [],
+        },
+      }),
     },
   }
   const apis = plan.apis.map((api): Plan['apis'][number] => {
@@ -64,7 +74,12 @@ for (const line of LINES)
       ...(acr !== undefined && { acr: acr === 'list' ? ['loa3'] : acr }),
       ...(at !== undefined && { auth_time: at === 'text' ? '1' : seconds }),
     })
-    const answer = await rig.call('/aisp/accounts', { token })
+    const from = words.get('from')
+    const day = new Date(rig.clock.now() - Number(from ?? 0) * 86_400_000)
+      .toISOString()
+      .slice(0, 10)
+    const query = from === undefined ? '' : `?fromBookingDateTime=${day}T00:00:00Z`
+    const answer = await rig.call(`/aisp/accounts${query}`, { token })
     const event = rig.sink.access.at(-1)
     const challenge = answer.headers.get('www-authenticate') ?? ''
     const [code = '', ...said] = want.split(' ')

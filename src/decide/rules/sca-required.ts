@@ -1,27 +1,35 @@
-/** Control `sca-applied`: how and when the customer was authenticated suffices for the operation (RFC 9470, RFC 9068 §2.2.1). */
+/**
+ * Control `sca-applied`: how and when the customer was authenticated suffices for the operation (RFC 9470, RFC 9068 §2.2.1), and for the
+ * days that the request names. Rows that are older than it allows are cut from the answer in `respond.ts`.
+ */
 import { believedToken } from '../believed-token.ts'
-import type { Failure, RuleKind } from '../rule.ts'
-
-/** An authentication that lies further ahead than clocks differ is none. */
-const MAX_AHEAD_SECONDS = 60
+import { asksBefore, authenticatedWithin, historyStart } from '../history.ts'
+import { type Failure, type RuleKind } from '../rule.ts'
 
 export const rule: RuleKind<'sca.required'> = {
   name: 'sca.required',
   prepare({ params }) {
-    const { acr, maxAgeSeconds } = params
+    const { acr, maxAgeSeconds, history } = params
     return {
       needs: ['token'],
-      judge(facts) {
+      judge(facts, { query }) {
         const token = believedToken(facts)
         if ('detail' in token) return token
         if (acr !== undefined && (token.acr === undefined || !acr.includes(token.acr)))
           return fail('acr is not one of those that are needed')
-        if (maxAgeSeconds === undefined) return undefined
-        if (token.authenticatedAt === undefined) return fail('auth_time is missing')
-        const age = facts.now / 1000 - token.authenticatedAt
-        return age <= maxAgeSeconds && age >= -MAX_AHEAD_SECONDS
-          ? undefined
-          : fail(`auth_time is not within the last ${maxAgeSeconds} s`)
+        if (maxAgeSeconds !== undefined && !authenticatedWithin(token, facts.now, maxAgeSeconds))
+          return fail(
+            token.authenticatedAt === undefined
+              ? 'auth_time is missing'
+              : `auth_time is not within the last ${maxAgeSeconds} s`,
+          )
+        if (history?.beyond !== 'challenge') return undefined
+        const start = historyStart(params, facts)
+        return start !== undefined && asksBefore(history, start, query)
+          ? fail(
+              `the request asks for days before the last ${history.days}, and auth_time is not within the last ${history.freshSeconds} s`,
+            )
+          : undefined
       },
     }
   },

@@ -13,7 +13,8 @@ const WORDS: Readonly<Record<Refusal['reason'], string>> = {
   malformed: 'it is not well-formed JSON',
   'too-deep': 'it is nested deeper than is read',
   'duplicate-key': 'an object names a member twice',
-  'foreign-object': 'it is about an account outside the consent, or does not say about which',
+  'foreign-object':
+    'it is about an account or a day outside what may leave, or does not say about which',
   type: 'it is of another type than declared',
   unsound: 'the specification has no sound schema for it',
   signed: 'the bank signed it whole, and parts of it may not leave',

@@ -149,9 +149,14 @@ function beyondOf(api: ActiveApi, operation: PlanOperation): Pick<OperationIndex
 function stepUpOf(api: ActiveApi, operation: PlanOperation): Pick<OperationIndex, 'stepUp'> {
   const rule = ruleNamed(api, operation, 'sca.required')
   if (rule === undefined) return {}
-  const { acr, maxAgeSeconds } = rule.params
+  const { acr, maxAgeSeconds, history } = rule.params
   const values = acr === undefined ? '' : `, acr_values="${acr.join(' ')}"`
-  return { stepUp: `${values}${maxAgeSeconds === undefined ? '' : `, max_age="${maxAgeSeconds}"`}` }
+  // One challenge for each operation: an authentication as fresh as the days before need does for everything.
+  const age = Math.min(
+    maxAgeSeconds ?? Infinity,
+    history?.beyond === 'challenge' ? history.freshSeconds : Infinity,
+  )
+  return { stepUp: `${values}${age === Infinity ? '' : `, max_age="${age}"`}` }
 }
 
 function signedOf(api: ActiveApi, operation: PlanOperation): Pick<OperationIndex, 'signed'> {

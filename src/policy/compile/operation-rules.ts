@@ -1,5 +1,5 @@
 /** The rules of one operation, in the order they run: what the merged policy says, filled in with what the dialect knows. */
-import type { PlanRule, ResponseFieldsParams, RuleName } from '../../decide/index.ts'
+import type { PlanRule, ResponseFieldsParams, RuleName, ScaParams } from '../../decide/index.ts'
 import { type JsonValue, PAYMENT_FIELDS } from '../../lib/index.ts'
 import type { FieldPath } from '../../schema/index.ts'
 import type { SchemaView } from '../dialects/schema-view.ts'
@@ -7,6 +7,7 @@ import { accountSelectors } from '../dialects/generic/selectors.ts'
 import type { MergedRule, MergedRules } from '../merge/merged-rule.ts'
 import { ruleSpec } from '../rules/vocabulary.ts'
 import { answerFrames } from '../dialects/answer-frames.ts'
+import { historyPlaces, isOtherData } from '../dialects/history.ts'
 import { keyHeader } from '../dialects/idempotency.ts'
 import { declaresSignedAnswers, signatureForm } from '../dialects/signature-form.ts'
 import { signsAnswersOf } from './signature-findings.ts'
@@ -126,17 +127,7 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
       ...(signs && { answers: { header } }),
     }
   },
-  'sca.required': (rule, { ownAct }) => {
-    // A client that acts for itself has no customer to authenticate.
-    if (ownAct) return undefined
-    const { params } = rule
-    return {
-      ...((params.get('acr') ?? null) !== null && { acr: words(rule, 'acr') }),
-      ...((params.get('maxAgeSeconds') ?? null) !== null && {
-        maxAgeSeconds: number(rule, 'maxAgeSeconds'),
-      }),
-    }
-  },
+  'sca.required': scaRequired,
   'sca.dynamicLinking': (rule, { payment }) =>
     payment === undefined
       ? undefined
@@ -178,6 +169,38 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
   }),
   'upstream.tls': (rule) => ({ mode: oneOf(rule, 'mode', ['verified', 'mutual']) }),
   'upstream.resilience': () => ({}),
+}
+
+function scaRequired(
+  rule: MergedRule,
+  operation: SelectedOperation,
+  { view }: RuleContext,
+): ScaParams | undefined {
+  // A client that acts for itself has no customer to authenticate.
+  if (operation.ownAct) return undefined
+  const { params } = rule
+  const freshSeconds = number(rule, 'freshSeconds')
+  const which = oneOf(rule, 'freshFor', ['none', 'other-data', 'all'])
+  const fresh = which === 'all' || (which === 'other-data' && isOtherData(operation))
+  const maxAge = Math.min(
+    (params.get('maxAgeSeconds') ?? null) === null ? Infinity : number(rule, 'maxAgeSeconds'),
+    fresh ? freshSeconds : Infinity,
+  )
+  const days = (params.get('historyDays') ?? null) === null ? null : number(rule, 'historyDays')
+  const places = days === null ? undefined : historyPlaces(operation, view)
+  return {
+    ...((params.get('acr') ?? null) !== null && { acr: words(rule, 'acr') }),
+    ...(maxAge !== Infinity && { maxAgeSeconds: maxAge }),
+    ...(days !== null &&
+      places !== undefined && {
+        history: {
+          days,
+          freshSeconds,
+          beyond: oneOf(rule, 'beyond', ['cut', 'challenge']),
+          ...places,
+        },
+      }),
+  }
 }
 
 const LIMITS = ['perClient', 'perConsent', 'perSubject', 'perOperation', 'burst'] as const

@@ -2,7 +2,7 @@
 import type { AccessEvent } from '../../events/index.ts'
 import type { Now } from './redecide.ts'
 import { ruleNamed } from '../../decide/index.ts'
-import type { SameRules } from './same-rule.ts'
+import { historyOf, type SameRules } from './same-rule.ts'
 
 /** `whole`: it was trimmed, and would not be. */
 export type AnswerChange = 'none' | 'whole' | 'unknown'
@@ -19,8 +19,11 @@ export function answerChange(event: AccessEvent, now: Now, same: SameRules): Ans
       // It trimmed past, for every request or for this one at least.
       return heldBack || was === undefined || enforcesAlways(was) ? 'none' : 'unknown'
     }
+    // What was held back may be days that stay behind without the rule of fields as well.
+    if (heldBack && historyOf(api, operation) !== undefined) return 'unknown'
     return heldBack ? 'whole' : 'none'
   }
+  if (historyOf(api, operation) !== undefined) return 'unknown'
   if (now.enforcesFields) return 'unknown'
   return response.removedFields + response.removedRows > 0 ? 'whole' : 'none'
 }

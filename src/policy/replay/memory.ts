@@ -164,7 +164,6 @@ const BLIND: ReadonlySet<RuleName> = new Set<RuleName>([
   'authz.default',
   'token.validation',
   'token.lifetime',
-  'sca.required',
   'identity.clientStatus',
   'authz.operations',
   'authz.consent',

@@ -88,13 +88,26 @@ export function sameRules(draft: Plan): SameRules {
       let same = known.get(past.operation)
       if (same === undefined) {
         const text = (of: ActiveApi, one: PlanOperation): string =>
-          canonicalJson([one.method, one.responses, ruleNamed(of, one, 'response.fields')?.params])
+          canonicalJson([
+            one.method,
+            one.responses,
+            ruleNamed(of, one, 'response.fields')?.params,
+            historyOf(of, one),
+          ])
         same = text(api, operation) === text(past.api, past.operation) && sameSchemas(api, past)
         known.set(past.operation, same)
       }
       return same
     },
   }
+}
+
+/** What `sca.required` cuts from an answer, and of which requests; `undefined`: of none. */
+export function historyOf(api: ActiveApi, operation: PlanOperation): unknown {
+  const rule = ruleNamed(api, operation, 'sca.required')
+  if (rule?.params.history === undefined || !runs(rule)) return undefined
+  const { mode, fraction, origin, params } = rule
+  return [mode, fraction ?? null, origin.level === 'mandate', params.history]
 }
 
 /** Its facts are always at hand, and what it says depends on whether another rule is sure to refuse. */

@@ -54,7 +54,7 @@ export function summarise(
         words('answers'),
       )
     case 'sca.required':
-      return `acr ${words('acr') || 'of any kind'}, ${rule.params.get('maxAgeSeconds') === null ? 'however long ago' : `at most ${of('maxAgeSeconds')} s ago`}`
+      return `acr ${words('acr') || 'of any kind'}, ${rule.params.get('maxAgeSeconds') === null ? 'however long ago' : `at most ${of('maxAgeSeconds')} s ago`}${historyWords(rule)}`
     case 'sca.dynamicLinking':
       return linkedOf(api, words('free'))
     case 'payment.idempotency':
@@ -134,6 +134,17 @@ function scopeSummary(always: string, api: ActiveApi | undefined): string {
       ? 'no scopes declared: any token of a trusted issuer, together with its consent'
       : `scopes as declared: ${[...sets].join(' | ')}`
   return always === '' ? declared : `${declared}; always ${always}`
+}
+
+function historyWords({ params }: MergedRule): string {
+  const fresh = `authenticated within ${Number(params.get('freshSeconds'))} s`
+  const days = params.get('historyDays') ?? null
+  const then = params.get('beyond') === 'cut' ? 'older rows stay behind' : 'older days are refused'
+  const which = params.get('freshFor')
+  return [
+    days === null ? '' : `; unless ${fresh}, ${Number(days)} days back: ${then}`,
+    which === 'none' ? '' : `; ${which === 'all' ? 'always' : 'other data'}: ${fresh}`,
+  ].join('')
 }
 
 function linkedOf(api: ActiveApi | undefined, free: string): string {

@@ -100,11 +100,18 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
     },
   },
   'sca.required': {
-    does: 'Asks for another authentication of the customer (RFC 9470) where the token does not say that it was strong or recent enough.',
+    does: 'Asks for another authentication of the customer (RFC 9470) where the token does not say that it was strong or recent enough, for the operation or for the days that are asked for.',
     params: {
       acr: 'Values of "acr", any of which the token must have; else any will do.',
       maxAgeSeconds:
         'Longest time since the customer was authenticated ("auth_time"), in seconds; else any will do.',
+      historyDays:
+        'Days of UTC before the day of the request that account information reaches back without a fresh authentication (RTS Art. 10, 10a: 90); else as far as the consent does. Older rows stay behind, and so do rows without a day.',
+      freshSeconds: 'How long after it an authentication is fresh, in seconds of "auth_time".',
+      beyond:
+        'What a request gets that names older days: its answer without them, or the challenge for a fresh authentication.',
+      freshFor:
+        'Operations that need a fresh authentication whatever days they ask for: none, those of account information that are for more than accounts, balances and transactions, or all to which the rule applies.',
     },
   },
   'sca.dynamicLinking': {

@@ -110,6 +110,10 @@ export const RULES: readonly RuleSpec[] = [
     ['acr', param(SUBSET, null)],
     // 180 days: RTS Art. 10a.
     ['maxAgeSeconds', param(upTo(15_552_000), null)],
+    ['historyDays', param(upTo(3_650, 0), null)],
+    ['freshSeconds', param(upTo(86_400), 300)],
+    ['beyond', param({ kind: 'ordered', values: ['cut', 'challenge'] }, 'challenge')],
+    ['freshFor', param({ kind: 'ordered', values: ['none', 'other-data', 'all'] }, 'none')],
   ]),
   rule('sca.dynamicLinking', 'sca-dynamic-linking', [['free', param(SUBSET, [])]]),
   rule('payment.idempotency', 'payment-idempotency', [

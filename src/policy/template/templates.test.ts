@@ -29,6 +29,7 @@ test('templates() lists all with digests, and says which needs an issuer', () =>
       ['internal', true],
       ['psd2-ais', true],
       ['psd2-ais', true],
+      ['psd2-ais', true],
       ['psd2-pis', true],
       ['psd2-pis', true],
       ['psd2-cbpii', true],

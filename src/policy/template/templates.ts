@@ -17,6 +17,7 @@ import pis11 from './data/pis-1.1.json' with { type: 'json' }
 import pis12 from './data/pis-1.2.json' with { type: 'json' }
 import psd2Ais from './data/psd2-ais.json' with { type: 'json' }
 import psd2Ais11 from './data/psd2-ais-1.1.json' with { type: 'json' }
+import psd2Ais12 from './data/psd2-ais-1.2.json' with { type: 'json' }
 import psd2Cbpii from './data/psd2-cbpii.json' with { type: 'json' }
 import psd2Pis from './data/psd2-pis.json' with { type: 'json' }
 import { parseTemplate, type TemplateDocument } from './document.ts'
@@ -99,6 +100,11 @@ function extended(
 const PSD2: readonly Template[] = [
   extended({ ...psd2Ais, extends: 'ais@1.0.0' }),
   extended({ ...psd2Ais, ...psd2Ais11, rules: { ...psd2Ais.rules, ...psd2Ais11.rules } }),
+  extended({
+    ...psd2Ais,
+    ...psd2Ais12,
+    rules: { ...psd2Ais.rules, ...psd2Ais11.rules, ...psd2Ais12.rules },
+  }),
   ...[psd2Pis, psd2Cbpii].map((data) => extended(data)),
   extended({ ...psd2Ais, version: '1.1.0' }),
   extended({ ...psd2Pis, extends: 'pis@1.1.0' }),

@@ -54,6 +54,25 @@ const operation =
     operations: api.operations.map((one) => (one.id === id ? change(one) : one)),
   })
 
+/** Thirty days back without a fresh authentication, as far as the request names days. */
+function recentDays(beyond: 'cut' | 'challenge'): (api: ActiveApi) => ActiveApi {
+  const dates = ['fromBookingDateTime']
+  const sca: PlanRule = {
+    name: 'sca.required',
+    control: 'sca-applied',
+    mode: 'enforce',
+    origin: { level: 'api', source: 'test' },
+    params: { history: { days: 30, freshSeconds: 300, beyond, dates, rows: [] } },
+  }
+  return (api) => ({
+    ...api,
+    rules: [...api.rules, sca],
+    operations: api.operations.map((one) =>
+      one.id === 'GetTransactions' ? { ...one, rules: [...one.rules, api.rules.length] } : one,
+    ),
+  })
+}
+
 /** What may have run when the events were written. */
 export const BEFORE: readonly Plan[] = [
   planNamed('enforced'),
@@ -120,6 +139,8 @@ export const DRAFTS: readonly Plan[] = [
     'objects-in-header',
     params('authz.objects', { selectors: [{ in: 'header', name: 'X-Account' }] }),
   ),
+  planNamed('recent-days', recentDays('challenge')),
+  planNamed('recent-rows', recentDays('cut')),
   planNamed('nothing-open', params('authz.default', { open: false })),
   planNamed('all-open', params('authz.default', { open: true })),
   planNamed('consent-watched', mode('authz.consent', 'observe')),
