@@ -64,6 +64,12 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   ],
   'logging.audit': ['GH_AUDIT_UNAVAILABLE'],
   rate: ['GH_GATEWAY_RATE_EXCEEDED'],
+  'rate.unattended': ['GH_GATEWAY_QUOTA_UNAVAILABLE', 'GH_GATEWAY_UNATTENDED_EXCEEDED'],
+  'upstream.tls': [
+    'GH_GATEWAY_UPSTREAM_HANDSHAKE',
+    'GH_GATEWAY_UPSTREAM_IDENTITY',
+    'GH_GATEWAY_UPSTREAM_UNTRUSTED',
+  ],
 }
 const CLAUSE =
   /RFC \d{4}(?: §[\d.]*\d)?|RTS Art\. \d+[a-z]?(?:\(\d\))*(?:\([a-z]\))*|OWASP API\d+:2023|ETSI TS \d{3} \d{3}|FAPI 2\.0|BCP 195|OBIE/g
