@@ -71,7 +71,7 @@ const REVOCATION = {
   good: 'not revoked',
   revoked: 'REVOKED',
   unknown: 'whether it is revoked was NOT KNOWN',
-  unasked: 'its trust store asks for no revocation lists',
+  unasked: 'its trust store does not ask about revocation',
 } as const
 
 function certificateLine({

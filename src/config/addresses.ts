@@ -69,6 +69,16 @@ export const parseKeyUrl = (text: string): Parsed<string> =>
 export const parseEndpoint = (text: string): Parsed<string> =>
   parseSecureUrl(text, 'an https URL', 'tokens and a secret go there')
 
+/** Where an OCSP responder is asked: plain HTTP is the rule there, for its answers are signed. */
+export function parseResponder(text: string): Parsed<string> {
+  const url = parseHttpUrl(text)
+  if (url === undefined) return { wrong: 'must be an http or https URL' }
+  if (url.username !== '' || url.password !== '')
+    return { wrong: 'must be a URL without name and password' }
+  if (text.includes('#')) return { wrong: 'must be a URL without fragment (#)' }
+  return { value: url.href }
+}
+
 function parseSecureUrl(text: string, what: string, because: string): Parsed<string> {
   const url = parseHttpUrl(text)
   if (url === undefined) return { wrong: `must be ${what}` }

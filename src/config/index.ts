@@ -13,6 +13,7 @@ export type {
   ListenerConfig,
   LogsConfig,
   RuleOverride,
+  OcspConfig,
   TrustStoreConfig,
   UpstreamTlsConfig,
 } from './model.ts'

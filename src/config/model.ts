@@ -130,6 +130,18 @@ export interface TrustStoreConfig {
   readonly trustedLists: readonly { readonly file: string; readonly signers: string }[]
   readonly revocation: 'crl' | 'none'
   readonly crls: readonly string[]
+  /** `null`: responders are not asked. */
+  readonly ocsp: OcspConfig | null
+}
+
+export interface OcspConfig {
+  /** `null`: as each certificate says. */
+  readonly responder: string | null
+  readonly mode: 'required' | 'where-no-crl'
+  readonly timeoutMs: number
+  readonly maxAgeSeconds: number
+  readonly certificateId: 'sha1' | 'sha256'
+  readonly nonce: boolean
 }
 
 export interface LogsConfig {

@@ -45,8 +45,23 @@ export function crossCheckTransport(root: Node | null, check: Check): void {
         mend: 'Name trust stores under "trustStores", or set "clientCertificate: none".',
       })
   }
+  for (const { node, path } of items('trustStores')) ocspIsAsked(node, path, check)
   storesOfRules(root, stores, check)
   portsApart(root, listeners, check)
+}
+
+/** Who does not ask about revocation asks nobody. */
+function ocspIsAsked(store: Node, path: Path, check: Check): void {
+  const ocsp = member(store, 'ocsp')
+  const revocation = member(store, 'revocation')
+  if (ocsp === undefined || !isScalar(revocation) || revocation.value !== 'none') return
+  check.report({
+    code: 'GH_CONFIG_VALUE_INVALID',
+    at: ocsp,
+    path: [...path, 'ocsp'],
+    message: `${label([...path, 'ocsp'])} asks about revocation, but "revocation: none" says that nobody does.`,
+    mend: 'Take "revocation: none" away, or "ocsp".',
+  })
 }
 
 /** A rule that takes the certificates of a trust store which nobody has takes none. */

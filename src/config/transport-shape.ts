@@ -1,7 +1,8 @@
 /** TLS listeners, and the trust stores that say whose client certificates they believe. */
 import { listen } from './listen-shape.ts'
 import { LIMITS } from './limits.ts'
-import { choice, parsedText, text } from './shape.ts'
+import { parseResponder } from './addresses.ts'
+import { choice, numberIn, parsedText, text, yesOrNo } from './shape.ts'
 import { defaulted, list, object, optional, required } from './shape-collections.ts'
 import { filePath, secretRef } from './shape-references.ts'
 
@@ -30,6 +31,41 @@ const trustedList = object('a trusted list', {
   ),
 })
 
+const OCSP_MODE = ['required', 'where-no-crl'] as const
+const CERTIFICATE_ID = ['sha1', 'sha256'] as const
+const ocsp = object('OCSP', {
+  responder: optional(
+    parsedText('an http or https URL', parseResponder),
+    'Address of the responder; else the one that each certificate names, if it is on the public internet.',
+    'http://ocsp.psd2.example',
+  ),
+  mode: defaulted<(typeof OCSP_MODE)[number]>(
+    choice(OCSP_MODE),
+    { value: 'required', shown: 'required' },
+    'required: nobody is believed without a good answer that is fresh, whatever lists say. where-no-crl: asked where the authority has no revocation list here that is in force.',
+  ),
+  timeoutMs: defaulted(
+    numberIn(100, 10_000, true),
+    { value: 2_000, shown: 2_000 },
+    'How long an answer may take, and the first connection with a certificate may wait for it.',
+  ),
+  maxAgeSeconds: defaulted(
+    numberIn(60, 604_800, true),
+    { value: 3_600, shown: 3_600 },
+    'How long an answer counts that does not say when the next one comes; others are asked for again after this at the latest.',
+  ),
+  certificateId: defaulted<(typeof CERTIFICATE_ID)[number]>(
+    choice(CERTIFICATE_ID),
+    { value: 'sha1', shown: 'sha1' },
+    'How the certificate is named in the question: every responder knows sha1, which protects nothing here.',
+  ),
+  nonce: defaulted(
+    yesOrNo,
+    { value: false, shown: false },
+    'true: an answer counts only with the number that was sent (RFC 9654). Responders that prepare their answers cannot give it.',
+  ),
+})
+
 const REVOCATION = ['crl', 'none'] as const
 export const trustStore = object('a trust store', {
   name: required(name, 'Name in listeners, rules and events; unique here.', 'psd2'),
@@ -54,6 +90,10 @@ export const trustStore = object('a trust store', {
     { value: [], shown: [] },
     'Revocation lists of the authorities, PEM or DER; read again whenever a file changes.',
     ['trust/psd2.crl'],
+  ),
+  ocsp: optional(
+    ocsp,
+    'Whether responders are asked about revocation (RFC 6960), beside lists or in place of them.',
   ),
 })
 

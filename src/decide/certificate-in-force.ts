@@ -14,8 +14,8 @@ export function certificateInForce(
   if (revocation === 'good' && now <= revocationUntil) return undefined
   const detail =
     revocation === 'good'
-      ? 'the revocation list is out of date'
-      : 'there is no revocation list of its authority'
+      ? 'what is known of its revocation is out of date'
+      : 'nothing is known of its revocation: there is no list of its authority, and no answer'
   // Neither guilty nor cleared: fail closed, for this API.
   return { code: 'GH_GATEWAY_CERTIFICATE_STATUS', detail }
 }

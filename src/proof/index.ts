@@ -48,6 +48,14 @@ export {
   readRevocationList,
   type RevocationList,
 } from './certificate/revocation-list.ts'
+export {
+  judgeOcspAnswer,
+  MAX_OCSP_BYTES,
+  OCSP_SKEW_MS,
+  type OcspJudgement,
+  type OcspQuestion,
+} from './certificate/ocsp-answer.ts'
+export { type CertIdHash, ocspRequest } from './certificate/ocsp-request.ts'
 export { anchorsByName, findTrustPath, type TrustPath } from './certificate/trust-path.ts'
 export { MAX_PEM_CHARS, readPem } from './certificate/pem.ts'
 export { MAX_TRUSTED_LIST_CHARS, readTrustedList, type TrustedList } from './trusted-list.ts'

@@ -35,8 +35,9 @@ trustStores:
   - name: psd2
     anchors: [tls/ca.pem]
     trustedLists: [{ file: tls/list.xml, signers: tls/ca.pem }]
-    revocation: none
+    revocation: crl
     crls: [tls/ca.crl]
+    ocsp: { responder: http://ocsp.example, mode: where-no-crl, timeoutMs: 500, maxAgeSeconds: 600, certificateId: sha256, nonce: true }
 dataDir: state
 monitoring: { listen: 127.0.0.1:9465 }
 logs: { level: warn, format: text }

@@ -66,6 +66,7 @@ async function served(t: TestContext, clients: readonly object[]): Promise<Serve
     trustedLists: [],
     revocation: 'crl',
     crls: [certs.file('crl')],
+    ocsp: null,
   } as const
   const problems: string[] = []
   return {

@@ -96,6 +96,7 @@ async function both(
         trustedLists: [],
         revocation: 'crl',
         crls: [file('crl')],
+        ocsp: null,
       },
     ],
     extAuthz: { listen: { socket }, secret: null, envoyListen: null },

@@ -13,6 +13,7 @@ import {
 import type { Store } from '../../store/index.ts'
 import { readSecret } from '../secrets.ts'
 import { serverIdentity } from '../transport/server-identity.ts'
+import { askResponder } from '../transport/ocsp-client.ts'
 import { watchedTrust } from '../transport/watched-trust.ts'
 import { listenOverTls } from './tls-address.ts'
 
@@ -48,7 +49,12 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
 
   const certificate = serverIdentity({ ...identity, name: 'identity' })
   await certificate.check()
-  const trust = watchedTrust(config.trustStores, clock)
+  const trust = watchedTrust(config.trustStores, {
+    clock,
+    scheduler,
+    randomBytes,
+    ask: askResponder,
+  })
   await trust.check()
   const address = listenOverTls({
     pair: () => certificate.pair,
@@ -89,6 +95,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
   }
   const close = async (): Promise<void> => {
     stop()
+    trust.close()
     server.stop()
     await address.close()
   }

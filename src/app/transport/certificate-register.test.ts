@@ -39,6 +39,7 @@ function configured(made: DevelopmentCertificates, more: Partial<Registered> = {
         anchors: [made.file('ca')],
         crls: [],
         revocation: 'none',
+        ocsp: null,
         trustedLists: [
           { file: join(made.dir, 'trusted-list.xml'), signers: made.file('list-operator') },
         ],

@@ -1,4 +1,5 @@
 /** Every address of the gateway: plain HTTP where it is asked for, and TLS with its trust stores, kept up with their files. */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { GatehouseConfig, ListenerConfig } from '../../config/index.ts'
 import type { CertificateFact } from '../../decide/index.ts'
@@ -19,7 +20,9 @@ import {
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
 import type { Certificate } from '../../proof/index.ts'
 import type { Responder } from '../../gateway/envoy/index.ts'
+import { systemRandomBytes } from '../system-ports.ts'
 import { extAuthz } from './ext-authz.ts'
+import { askResponder } from './ocsp-client.ts'
 import { type ServerIdentity, serverIdentity } from './server-identity.ts'
 import { readCertificates, watchedTrust, type WatchedTrust } from './watched-trust.ts'
 
@@ -62,7 +65,12 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
     identity: parts.upstreamIdentity,
   })
   const shared = { core, clock, scheduler, pools }
-  const trust = watchedTrust(config.trustStores, clock)
+  const trust = watchedTrust(config.trustStores, {
+    clock,
+    scheduler,
+    randomBytes: systemRandomBytes,
+    ask: askResponder,
+  })
   await trust.check()
   const gateways: (NodeGateway | Responder)[] = []
   const origins: string[] = []
@@ -79,6 +87,7 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
   const closeAll = async (drainMs?: number, noticeMs?: number): Promise<void> => {
     await Promise.all(gateways.map((gateway) => gateway.close(drainMs, noticeMs)))
     pools.close()
+    trust.close()
   }
   try {
     if (config.listen !== null) await open(createNodeGateway(shared), config.listen, 'http')
@@ -182,6 +191,8 @@ function tlsListener(
     },
     trustVersion: () => trust.version,
     judge,
+    settled: (chain) =>
+      trust.settled(chain.map((der) => createHash('sha256').update(der).digest('base64url'))),
     ...(proxies !== null && {
       forwarded: forwardedBy(
         proxies.certificates.flatMap(ownCertificate),

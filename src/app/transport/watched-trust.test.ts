@@ -35,6 +35,7 @@ function rig(t: TestContext, config: Partial<TrustStoreConfig>): Rig {
       {
         name: 'psd2',
         revocation: 'crl',
+        ocsp: config.ocsp ?? null,
         anchors: (config.anchors ?? []).map(inFolder),
         crls: (config.crls ?? []).map(inFolder),
         trustedLists: (config.trustedLists ?? []).map(({ file, signers }) => ({
@@ -43,7 +44,12 @@ function rig(t: TestContext, config: Partial<TrustStoreConfig>): Rig {
         })),
       },
     ],
-    clock,
+    {
+      clock,
+      scheduler: clock,
+      randomBytes: (count) => new Uint8Array(count),
+      ask: () => Promise.reject(new Error('nobody is asked')),
+    },
   )
   const fact = async (name: string): Promise<CertificateFact> => {
     await trust.check()
@@ -148,4 +154,29 @@ test('`watchedTrust` goes on with the last list that was signed', async (t) => {
   put('list.xml', '<TrustServiceStatusList xmlns="http://uri.etsi.org/02231/v2#"/>')
   assert.equal(await worth('qwac'), 'good')
   assert.match(trust.problems.join(), /none of the signers/)
+})
+
+test('`watchedTrust` judges again when a list ends where a responder is asked in its place', async (t) => {
+  const { worth, clock, trust } = rig(t, {
+    anchors: ['ca.pem'],
+    crls: ['crl.pem'],
+    ocsp: {
+      responder: 'http://ocsp.example/',
+      mode: 'where-no-crl',
+      timeoutMs: 1_000,
+      maxAgeSeconds: 3_600,
+      certificateId: 'sha1',
+      nonce: false,
+    },
+  })
+  assert.equal(await worth('qwac'), 'good')
+  const { version } = trust
+  clock.advance(89 * DAY_MS)
+  await trust.check()
+  assert.equal(trust.version, version)
+  clock.advance(2 * DAY_MS)
+  await trust.check()
+  assert.ok(trust.version > version)
+  await trust.check()
+  trust.close()
 })

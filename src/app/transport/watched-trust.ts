@@ -1,7 +1,6 @@
 /** The trust stores of a configuration, from their files and kept up with them: revocation lists are replaced while the gateway runs. */
 import type { TrustStoreConfig } from '../../config/index.ts'
 import { type TrustStore, trustStore } from '../../gateway/core/index.ts'
-import type { Clock } from '../../lib/index.ts'
 import {
   type Certificate,
   MAX_CRL_BYTES,
@@ -14,6 +13,11 @@ import {
   type RevocationList,
   type TrustedList,
 } from '../../proof/index.ts'
+import {
+  type CertificateStatus,
+  certificateStatus,
+  type StatusPorts,
+} from './certificate-status.ts'
 import { type WatchedFile, watchedFile } from './watched-file.ts'
 
 export interface WatchedTrust {
@@ -25,6 +29,10 @@ export interface WatchedTrust {
   readonly problems: readonly string[]
   /** Looks at all files. Never rejects; whether something is another now. */
   check(): Promise<boolean>
+  /** Ends when the responders that are being asked about these certificates (RFC 8705 thumbprints) have answered or are late. */
+  settled(thumbprints: readonly string[]): Promise<unknown> | undefined
+  /** Asks nobody any more. */
+  close(): void
 }
 
 interface Watched {
@@ -32,6 +40,9 @@ interface Watched {
   readonly anchors: readonly WatchedFile<readonly Certificate[]>[]
   readonly lists: readonly WatchedFile<readonly RevocationList[]>[]
   readonly trusted: readonly WatchedList[]
+  readonly status: CertificateStatus | undefined
+  /** Owned by `listsEnd()`: when it was last looked at. */
+  lookedAt: number
 }
 
 /** A trusted list and those who may have signed it: another of either is read anew. */
@@ -44,7 +55,11 @@ interface WatchedList {
   problem: string | undefined
 }
 
-export function watchedTrust(configs: readonly TrustStoreConfig[], clock: Clock): WatchedTrust {
+export function watchedTrust(
+  configs: readonly TrustStoreConfig[],
+  ports: StatusPorts,
+): WatchedTrust {
+  const { clock } = ports
   const watched: readonly Watched[] = configs.map((config) => ({
     config,
     anchors: config.anchors.map((file) => watchedFile(file, MAX_PEM_CHARS, readCertificates)),
@@ -56,32 +71,59 @@ export function watchedTrust(configs: readonly TrustStoreConfig[], clock: Clock)
       counts: undefined,
       problem: undefined,
     })),
+    status: config.ocsp === null ? undefined : certificateStatus(config.name, config.ocsp, ports),
+    lookedAt: clock.now(),
   }))
   let stores: ReadonlyMap<string, TrustStore> = new Map()
   let version = 0
+  const statuses = watched.flatMap(({ status }) => status ?? [])
   return {
     stores: (names) => names.flatMap((name) => stores.get(name) ?? []),
     get version() {
-      return version
+      return statuses.reduce((sum, status) => sum + status.version, version)
     },
     get problems() {
-      return watched.flatMap(({ anchors, lists, trusted }) => [
+      return watched.flatMap(({ anchors, lists, trusted, status }) => [
         ...[...anchors, ...lists].flatMap(({ problem }) => problem ?? []),
         ...trusted.flatMap((one) => one.problem ?? []),
+        ...(status?.problems ?? []),
       ])
     },
     async check() {
       let changed = version === 0
-      for (const { anchors, lists, trusted } of watched) {
+      for (const one of watched) {
+        const { anchors, lists, trusted } = one
+        if (listsEnd(one, clock.now())) changed = true
         for (const file of [...anchors, ...lists]) if (await file.check()) changed = true
-        for (const one of trusted) if (await readTrusted(one, clock.now())) changed = true
+        for (const list of trusted) if (await readTrusted(list, clock.now())) changed = true
       }
       if (!changed) return false
       stores = new Map(watched.map((one) => [one.config.name, storeOf(one)]))
       version++
       return true
     },
+    settled(thumbprints) {
+      const waiting = statuses.flatMap((status) =>
+        thumbprints.flatMap((thumbprint) => status.settled(thumbprint) ?? []),
+      )
+      return waiting.length === 0 ? undefined : Promise.all(waiting)
+    },
+    close() {
+      for (const status of statuses) status.close()
+    },
   }
+}
+
+/** Whether a list went out of date since the last look, so that responders are asked in its place. */
+function listsEnd(one: Watched, now: number): boolean {
+  const since = one.lookedAt
+  one.lookedAt = now
+  return (
+    one.status !== undefined &&
+    one.lists
+      .flatMap(({ value }) => value ?? [])
+      .some(({ nextUpdate }) => nextUpdate >= since && nextUpdate < now)
+  )
 }
 
 /** Whether another list counts now, or none any more. */
@@ -107,7 +149,7 @@ function isCurrent(list: TrustedList | undefined, now: number): boolean {
   return list !== undefined && now < list.nextUpdate
 }
 
-function storeOf({ config, anchors, lists, trusted }: Watched): TrustStore {
+function storeOf({ config, anchors, lists, trusted, status }: Watched): TrustStore {
   return trustStore(
     config.name,
     [
@@ -115,6 +157,7 @@ function storeOf({ config, anchors, lists, trusted }: Watched): TrustStore {
       ...trusted.flatMap(({ counts }) => counts?.anchors ?? []),
     ],
     config.revocation === 'none' ? undefined : lists.flatMap(({ value }) => value ?? []),
+    status,
   )
 }
 

@@ -7,7 +7,13 @@ export { type BeyondRequest, beyondRequest } from './request-side.ts'
 export { type ForwardedHeader, forwardedJudge } from './forwarded-certificate.ts'
 export type { AnswerSigner } from './answer-signature.ts'
 export type { SealTrust } from './seal-gate.ts'
-export { judgeCertificate, type TrustStore, trustStore } from './trust-store.ts'
+export {
+  judgeCertificate,
+  type KnownStatus,
+  type StatusAnswers,
+  type TrustStore,
+  trustStore,
+} from './trust-store.ts'
 export { type TreeNodes, withoutLeaf } from './person-tree.ts'
 export { createPseudonym, placeOf, type Pseudonym, type PseudonymKey } from './pseudonym.ts'
 export { mediaTypeOf } from './media-type.ts'

@@ -18,7 +18,25 @@ export interface TrustStore {
   readonly anchors: ReadonlyMap<string, readonly Certificate[]>
   /** `undefined`: revocation is not asked about. */
   readonly lists: Revocations | undefined
+  /** `undefined`: OCSP is not asked. */
+  readonly answers: StatusAnswers | undefined
 }
+
+/** What OCSP responders said. */
+export interface StatusAnswers {
+  /** `required`: of the certificate at the end, whatever lists say. `where-no-crl`: of those whose authority has no list in force. */
+  readonly mode: 'required' | 'where-no-crl'
+  /** What is known now, at once; asks where that is nothing. `isRevoked`: what the list of the authority says of a serial number. */
+  of(
+    certificate: Certificate,
+    issuer: Certificate,
+    isRevoked: (serial: string) => boolean,
+  ): KnownStatus
+}
+
+export type KnownStatus =
+  /** `until`: milliseconds since the epoch. */
+  { readonly status: 'good'; readonly until: number } | { readonly status: 'revoked' | 'unknown' }
 
 /** Lists by the name of their authority; whether one is really its own is asked once for each pair. */
 export interface Revocations {
@@ -35,11 +53,13 @@ export function trustStore(
   name: string,
   anchors: readonly Certificate[],
   lists: readonly RevocationList[] | undefined,
+  answers?: StatusAnswers,
 ): TrustStore {
   return {
     name,
     anchors: anchorsByName(anchors),
     lists: lists === undefined ? undefined : revocations(lists),
+    answers,
   }
 }
 
@@ -80,7 +100,7 @@ export function judgeCertificate(
   })
   for (const store of stores) {
     const path = findTrustPath(certificate, sent, store.anchors, now)
-    if (path !== undefined) return trusted(certificate, path, store)
+    if (path !== undefined) return trusted(certificate, path, store, now)
   }
   const why = 'there is no path from it to an anchor of this listener'
   return { kind: 'untrusted', thumbprint: certificate.thumbprint, why }
@@ -98,7 +118,7 @@ export function judgeSeal(
   const { certificate } = read
   for (const store of stores) {
     const path = findTrustPath(certificate, [], store.anchors, now, 'seal')
-    if (path !== undefined) return trusted(certificate, path, store)
+    if (path !== undefined) return trusted(certificate, path, store, now)
   }
   const why = 'it is no qualified seal with a path to an anchor of a trust store'
   return { kind: 'untrusted', thumbprint: certificate.thumbprint, why }
@@ -108,6 +128,7 @@ function trusted(
   { thumbprint, organizationIdentifier, qualified }: Certificate,
   path: TrustPath,
   store: TrustStore,
+  now: number,
 ): TrustedCertificate {
   const { notBefore, notAfter, certificates } = path
   const web = qualified?.types.includes('web') === true
@@ -118,7 +139,7 @@ function trusted(
     depth: certificates.length - 1,
     notBefore,
     notAfter,
-    ...revocationOf(certificates, store.lists),
+    ...revocationOf(certificates, store, now),
     organization: organizationIdentifier ?? '',
     roles: web ? new Set(qualified.psd2?.roles ?? []) : NO_ROLES,
   }
@@ -127,7 +148,8 @@ function trusted(
 /** Of everything below the anchor: trusting an anchor is the bank's own word, and takes no list. */
 function revocationOf(
   certificates: readonly Certificate[],
-  lists: Revocations | undefined,
+  { lists, answers }: TrustStore,
+  now: number,
 ): Pick<TrustedCertificate, 'revocation' | 'revocationUntil'> {
   if (lists === undefined) return { revocation: 'unasked', revocationUntil: 0 }
   let until = Number.MAX_SAFE_INTEGER
@@ -136,10 +158,20 @@ function revocationOf(
     const authority = certificates[at + 1]
     if (authority === undefined) break
     const list = lists.of(authority)
-    if (list === undefined) unknown = true
-    else if (list.revoked.has(certificate.serial))
+    if (list?.revoked.has(certificate.serial) === true)
       return { revocation: 'revoked', revocationUntil: 0 }
-    else until = Math.min(until, list.nextUpdate)
+    const listed = list !== undefined && now <= list.nextUpdate
+    const asked = answers !== undefined && (!listed || (at === 0 && answers.mode === 'required'))
+    if (!asked) {
+      if (list === undefined) unknown = true
+      else until = Math.min(until, list.nextUpdate)
+      continue
+    }
+    const isRevoked = (serial: string): boolean => list?.revoked.has(serial) === true
+    const known = answers.of(certificate, authority, isRevoked)
+    if (known.status === 'revoked') return { revocation: 'revoked', revocationUntil: 0 }
+    if (known.status === 'good') until = Math.min(until, known.until)
+    else unknown = true
   }
   return unknown
     ? { revocation: 'unknown', revocationUntil: 0 }

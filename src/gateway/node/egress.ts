@@ -31,6 +31,26 @@ export function mayCall(host: string, address: string): boolean {
   return !within(THIS_MACHINE, address) || host === address || /^(?:.+\.)?localhost$/i.test(host)
 }
 
+/** Networks of somebody's own, and ways of writing an IPv4 address into an IPv6 one (RFC 6890, RFC 6052, RFC 3056, RFC 4380). */
+const PRIVATE = new BlockList()
+PRIVATE.addSubnet('10.0.0.0', 8)
+PRIVATE.addSubnet('100.64.0.0', 10)
+PRIVATE.addSubnet('172.16.0.0', 12)
+PRIVATE.addSubnet('192.0.0.0', 24)
+PRIVATE.addSubnet('192.168.0.0', 16)
+PRIVATE.addSubnet('198.18.0.0', 15)
+PRIVATE.addSubnet('fc00::', 7, 'ipv6')
+PRIVATE.addSubnet('fec0::', 10, 'ipv6')
+PRIVATE.addSubnet('64:ff9b::', 96, 'ipv6')
+PRIVATE.addSubnet('64:ff9b:1::', 48, 'ipv6')
+PRIVATE.addSubnet('2001::', 32, 'ipv6')
+PRIVATE.addSubnet('2002::', 16, 'ipv6')
+
+/** Whether anybody on the internet could call that address: all that may be called where a stranger wrote the name. */
+export function isPublic(address: string): boolean {
+  return ![NEVER, THIS_MACHINE, PRIVATE].some((list) => within(list, address))
+}
+
 export class EgressRefused extends Error {}
 
 type Resolve = (
@@ -42,12 +62,13 @@ type Resolve = (
 /** A name with one address that is refused is refused whole: which of them is taken would be a matter of chance. */
 export function guardedLookup(
   resolve: Resolve = (host, options, done) => systemLookup(host, options, done),
+  may: (host: string, address: string) => boolean = mayCall,
 ): LookupFunction {
   return (host, options, done) => {
     resolve(host, { ...options, all: true }, (failure, found) => {
       const [first] = found
       if (failure !== null) done(failure, '', 0)
-      else if (first === undefined || !found.every(({ address }) => mayCall(host, address)))
+      else if (first === undefined || !found.every(({ address }) => may(host, address)))
         done(new EgressRefused(host), '', 0)
       else if (options.all === true) done(null, [...found])
       else done(null, first.address, first.family)

@@ -1,5 +1,5 @@
-export { guardedLookup, mayCall } from './egress.ts'
 export type { ClientConnection, ClientHandler } from './client-connection.ts'
+export { guardedLookup, isPublic, mayCall } from './egress.ts'
 export { type Framing, judgeFraming } from './framing.ts'
 export { createHeaderKinds, type HeaderKinds } from './header-kinds.ts'
 export { createHttpServer, type HttpServer, type ServerAddress } from './http-server.ts'

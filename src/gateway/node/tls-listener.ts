@@ -27,6 +27,8 @@ export interface TlsListener {
   readonly trustVersion: () => number
   /** What the certificates of a handshake are worth now: DER, the leaf first. */
   readonly judge: (chain: readonly Uint8Array[]) => CertificateFact
+  /** What is still being asked about these certificates; the first connection waits for it, so that it is judged on an answer. */
+  readonly settled?: (chain: readonly Uint8Array[]) => Promise<unknown> | undefined
   /** The certificate that a proxy vouches for, if the certificate of its connection makes it one that is believed; else `undefined`. */
   readonly forwarded?: (
     own: CertificateFact,
@@ -100,16 +102,24 @@ export function createTlsServer(
     { allowHalfOpen: true, noDelay: true, ...context, ...listener.identity() },
     (socket) => {
       const own = ownTransport(listener, socket)
-      const refused =
-        listener.clientCertificate === 'required'
-          ? certificateRefusal(own(), clock.now())
-          : undefined
-      if (refused === undefined) return open(socket, withForwarded(listener, own))
-      core.refusedEarly(refused.code, refused.cause, socket.remoteAddress ?? '')
-      socket.on('error', () => undefined) // it is gone either way
-      socket.destroy()
+      const answers = unsettled(listener, socket, own())
+      if (answers === undefined) return admit(socket, own)
+      // What it sends meanwhile waits in the kernel; who goes away meanwhile is not missed.
+      socket.on('error', ignored)
+      void answers.then(() => {
+        socket.off('error', ignored)
+        if (!socket.destroyed) admit(socket, own)
+      })
     },
   )
+  function admit(socket: TLSSocket, own: () => TransportFact): void {
+    const refused =
+      listener.clientCertificate === 'required' ? certificateRefusal(own(), clock.now()) : undefined
+    if (refused === undefined) return open(socket, withForwarded(listener, own))
+    core.refusedEarly(refused.code, refused.cause, socket.remoteAddress ?? '')
+    socket.on('error', ignored) // it is gone either way
+    socket.destroy()
+  }
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
@@ -135,6 +145,18 @@ export function createTlsServer(
     },
     close: stop,
   }
+}
+
+const ignored = (): void => undefined
+
+/** Only where nothing is known yet: an answer that is renewed holds up nobody. */
+function unsettled(
+  { settled }: TlsListener,
+  socket: TLSSocket,
+  { certificate }: TransportFact,
+): Promise<unknown> | undefined {
+  const waits = certificate.kind === 'trusted' && certificate.revocation === 'unknown'
+  return waits ? settled?.(chainOf(socket)) : undefined
 }
 
 const GONE = new Set(['ECONNRESET', 'EPIPE'])
@@ -171,13 +193,7 @@ function withForwarded({ forwarded }: TlsListener, own: () => TransportFact): Tr
 const OF_TIME: readonly string[] = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID']
 
 function judged(listener: TlsListener, socket: TLSSocket): CertificateFact {
-  const chain: Uint8Array[] = []
-  let one = socket.getPeerX509Certificate()
-  while (one !== undefined && chain.length < MAX_CHAIN) {
-    chain.push(one.raw)
-    one = one.issuerCertificate
-  }
-  const fact = listener.judge(chain)
+  const fact = listener.judge(chainOf(socket))
   if (fact.kind !== 'trusted' || socket.authorized) return fact
   const error = String(socket.authorizationError)
   return OF_TIME.includes(error)
@@ -185,6 +201,16 @@ function judged(listener: TlsListener, socket: TLSSocket): CertificateFact {
     : { kind: 'untrusted', thumbprint: fact.thumbprint, why: `OpenSSL says ${error.slice(0, 64)}` }
 }
 const MAX_CHAIN = 10
+
+function chainOf(socket: TLSSocket): readonly Uint8Array[] {
+  const chain: Uint8Array[] = []
+  let one = socket.getPeerX509Certificate()
+  while (one !== undefined && chain.length < MAX_CHAIN) {
+    chain.push(one.raw)
+    one = one.issuerCertificate
+  }
+  return chain
+}
 
 /** Why a connection ends before HTTP where a certificate is required. What is not known of revocation is left to each API. */
 export function certificateRefusal(
