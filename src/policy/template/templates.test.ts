@@ -39,6 +39,8 @@ test('templates() lists all with digests, and says which needs an issuer', () =>
     ],
   )
   for (const { digest } of templates()) assert.match(digest, /^sha256:[0-9a-f]{64}$/)
+  const links = templates().map(({ name, version }) => `${name}@${version}`)
+  assert.equal(new Set(links).size, links.length, 'one version is one document')
 })
 
 test('digestOf() is the same for another order of members, and another for another value', () => {

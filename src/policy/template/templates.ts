@@ -105,8 +105,6 @@ const PSD2: readonly Template[] = [
     ...psd2Ais12,
     rules: { ...psd2Ais.rules, ...psd2Ais11.rules, ...psd2Ais12.rules },
   }),
-  ...[psd2Pis, psd2Cbpii].map((data) => extended(data)),
-  extended({ ...psd2Ais, version: '1.1.0' }),
   extended({ ...psd2Pis, extends: 'pis@1.1.0' }),
   extended({ ...psd2Pis, version: '1.1.0' }),
   extended(psd2Cbpii),
