@@ -30,7 +30,7 @@ interface Bank extends Rig {
 
 function answerOf(status: string, text: string): string {
   const body = JSON.stringify({ Text: text })
-  return `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\nlocation: /payments/1\r\ncontent-length: ${body.length}\r\n\r\n${body}`
+  return `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\nlocation: /bank/payments/1\r\ncontent-length: ${body.length}\r\n\r\n${body}`
 }
 
 async function bank(t: TestContext, limits = {}): Promise<Bank> {
@@ -97,7 +97,7 @@ test('the same key with the same request gets the same answer, and the bank one 
   const again = await rig.pay('key-1')
   assert.deepEqual([first.status, again.status], [201, 201])
   assert.equal(again.body, first.body)
-  assert.equal(again.headers.get('location'), '/payments/1')
+  assert.equal(again.headers.get('location'), '/aisp/payments/1')
   assert.notEqual(
     again.headers.get('x-fapi-interaction-id'),
     first.headers.get('x-fapi-interaction-id'),

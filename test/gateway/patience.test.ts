@@ -101,7 +101,7 @@ test('a file that nobody takes does not hold its upstream connection for ever', 
 })
 
 test('a body that comes drop by drop is a time-out, however regular the drops', async (t) => {
-  const rig = await gatewayRig(t)
+  const rig = await gatewayRig(t, { patienceMs: 300 })
   let late = 0
   rig.upstream.script = (_request, socket) => {
     socket.write(HEAD + chunk('{"Data":'))
@@ -120,7 +120,7 @@ test('a body that comes drop by drop is a time-out, however regular the drops', 
 })
 
 test('interim answers do not put the end of the head off', async (t) => {
-  const rig = await gatewayRig(t)
+  const rig = await gatewayRig(t, { patienceMs: 300 })
   rig.upstream.script = (_request, socket) => {
     socket.write('HTTP/1.1 103 Early Hints\r\n\r\n')
     setTimeout(() => {

@@ -143,7 +143,7 @@ test('an answer that comes byte by byte is the same answer', async (t) => {
 })
 
 test('a head that comes in drops is a time-out, however regular they are', async (t) => {
-  const rig = await gatewayRig(t)
+  const rig = await gatewayRig(t, { patienceMs: 300 })
   rig.upstream.script = (_request, socket) => {
     socket.write('HTTP/1.1 200 OK\r\nx-a')
     setTimeout(() => {

@@ -73,7 +73,7 @@ test('a bank that does not answer the handshake is a time-out at its limit', asy
   await once(server, 'listening')
   t.after(() => server.close())
   const { port } = server.address() as AddressInfo // sound: listening on TCP
-  const rig = await gatewayRig(t, { upstream: `https://127.0.0.1:${port}` })
+  const rig = await gatewayRig(t, { upstream: `https://127.0.0.1:${port}`, patienceMs: 300 })
   const answer = rig.call('/aisp/accounts')
   await connected
   rig.clock.advance(299)

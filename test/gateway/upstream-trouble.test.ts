@@ -188,7 +188,7 @@ const TROUBLES: readonly Trouble[] = [
 
 for (const { name, script, status, code, options } of TROUBLES)
   test(`upstream: ${name}`, async (t) => {
-    const rig = await gatewayRig(t, options)
+    const rig = await gatewayRig(t, { patienceMs: 300, ...options })
     rig.upstream.script = script
     const answer = await rig.call('/aisp/accounts')
     assert.equal(answer.status, status, answer.body)
@@ -213,7 +213,7 @@ test('upstream: a port where nobody listens', async (t) => {
 })
 
 test('upstream: after bytes too many the next caller does not read them', async (t) => {
-  const rig = await gatewayRig(t)
+  const rig = await gatewayRig(t, { patienceMs: 300 })
   rig.upstream.script = (_request, socket) =>
     socket.write(
       `${jsonAnswer({ Data: {} })}${jsonAnswer({ Data: { Account: [{ AccountId: 'A1' }] } })}`,
@@ -226,7 +226,7 @@ test('upstream: after bytes too many the next caller does not read them', async 
 })
 
 test('upstream: interim answers and trailers end at the gateway', async (t) => {
-  const rig = await gatewayRig(t)
+  const rig = await gatewayRig(t, { patienceMs: 300 })
   rig.upstream.script = (_request, socket) =>
     socket.write(
       `HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n${head('transfer-encoding: chunked\r\ntrailer: x-secret\r\n')}b\r\n{"Data":{}}\r\n0\r\nx-secret: A9\r\n\r\n`,
@@ -238,7 +238,7 @@ test('upstream: interim answers and trailers end at the gateway', async (t) => {
 })
 
 test('upstream: its connection headers, cookies and banner stay behind', async (t) => {
-  const rig = await gatewayRig(t)
+  const rig = await gatewayRig(t, { patienceMs: 300 })
   rig.upstream.script = (_request, socket) =>
     socket.write(
       jsonAnswer(
@@ -261,14 +261,14 @@ test('upstream: its connection headers, cookies and banner stay behind', async (
 })
 
 test('upstream: a declared header leaves', async (t) => {
-  const rig = await gatewayRig(t)
+  const rig = await gatewayRig(t, { patienceMs: 300 })
   rig.upstream.script = (_request, socket) =>
     socket.write(jsonAnswer({ Data: {} }, 'x-page-count: 7\r\n'))
   assert.equal((await rig.call('/aisp/accounts')).headers.get('x-page-count'), '7')
 })
 
 test('upstream: text beyond ASCII and numbers keep their bytes', async (t) => {
-  const rig = await gatewayRig(t)
+  const rig = await gatewayRig(t, { patienceMs: 300 })
   const body =
     '{"Data":{"Account":[{"AccountId":"A1","Nickname":"Zoë’s 💷"}]},"Meta":{"TotalPages":10}}'
   rig.upstream.script = (_request, socket) => socket.write(jsonAnswer(body))
@@ -279,7 +279,7 @@ test('upstream: text beyond ASCII and numbers keep their bytes', async (t) => {
 })
 
 test('upstream: HEAD has no body and no length', async (t) => {
-  const rig = await gatewayRig(t)
+  const rig = await gatewayRig(t, { patienceMs: 300 })
   rig.upstream.script = (_request, socket) => socket.write(head('content-length: 5000\r\n'))
   const answer = await rig.call('/aisp/atms', { method: 'HEAD', token: null })
   assert.equal(answer.status, 200)
@@ -287,7 +287,7 @@ test('upstream: HEAD has no body and no length', async (t) => {
 })
 
 test('upstream: a file passes as it comes, with the length announced', async (t) => {
-  const rig = await gatewayRig(t)
+  const rig = await gatewayRig(t, { patienceMs: 300 })
   const file = 'x'.repeat(90_000)
   rig.upstream.script = (_request, socket) =>
     socket.write(
@@ -301,7 +301,7 @@ test('upstream: a file passes as it comes, with the length announced', async (t)
 })
 
 test('upstream: a file that breaks off breaks the connection, so that nobody takes it for whole', async (t) => {
-  const rig = await gatewayRig(t)
+  const rig = await gatewayRig(t, { patienceMs: 300 })
   rig.upstream.script = (_request, socket) => {
     socket.write(
       'HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\ncontent-length: 90000\r\n\r\nabc',
@@ -318,7 +318,7 @@ test('upstream: a file that breaks off breaks the connection, so that nobody tak
 })
 
 test('a request body is judged before the bank API hears of it', async (t) => {
-  const rig = await gatewayRig(t)
+  const rig = await gatewayRig(t, { patienceMs: 300 })
   rig.upstream.script = (_request, socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n')
   const post = (body: string, type = 'application/json'): ReturnType<typeof rig.call> =>
     rig.call('/aisp/accounts/A1/notes', {
@@ -355,7 +355,7 @@ test('a request body is judged before the bank API hears of it', async (t) => {
 })
 
 test('a chunked request body is read up to the limit, and the connection ends beyond it', async (t) => {
-  const rig = await gatewayRig(t)
+  const rig = await gatewayRig(t, { patienceMs: 300 })
   rig.upstream.script = (_request, socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n')
   const request = `POST /aisp/accounts/A1/notes HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nAuthorization: Bearer ${rig.token()}\r\n`
   const good = rig.connect()

@@ -73,6 +73,8 @@ export interface PlanOptions {
   readonly issuers?: readonly PlanIssuer[]
   readonly digest?: string
   readonly maxResponseBytes?: number
+  /** Milliseconds that the bank is given, each time; a busy machine needs some. */
+  readonly patienceMs?: number
   readonly maxBodyBytes?: number
   readonly upstreamTls?: PlanUpstream['tls']
   readonly breaker?: { readonly failures: number; readonly openMs: number }
@@ -95,6 +97,7 @@ export const ISSUER_PLAN: PlanIssuer = {
 }
 
 export function aisPlan(options: PlanOptions): Plan {
+  const { patienceMs = 10_000 } = options
   const { program, roots } = compileSchemas({
     document: DOCUMENT as never, // sound: JSON by construction
     roots: Object.keys(DOCUMENT).map((name) => `/${name}`),
@@ -244,9 +247,9 @@ export function aisPlan(options: PlanOptions): Plan {
     upstream: {
       origin: options.upstream,
       pathPrefix: '/bank',
-      connectTimeoutMs: 300,
-      headersTimeoutMs: 300,
-      bodyTimeoutMs: 300,
+      connectTimeoutMs: patienceMs,
+      headersTimeoutMs: patienceMs,
+      bodyTimeoutMs: patienceMs,
       maxResponseBytes: options.maxResponseBytes ?? 100_000,
       ...(options.upstreamTls !== undefined && { tls: options.upstreamTls }),
       ...(options.breaker === undefined ? {} : { breaker: options.breaker }),
