@@ -306,3 +306,21 @@ test('questions at a time have their bound; the others are asked with the next l
   assert.ok(asked.length > MAX_QUESTIONS)
   status.close()
 })
+
+test('the first look asks, even if the clock goes on meanwhile', () => {
+  const clock = new FakeClock()
+  let reads = 0
+  const ticking = { now: () => clock.now() + reads++, monotonic: () => clock.monotonic() }
+  const status = certificateStatus('psd2', CONFIG, {
+    clock: ticking,
+    scheduler: clock,
+    randomBytes: (count) => new Uint8Array(count),
+    ask: () => new Promise(() => undefined),
+  })
+  assert.equal(status.of(client.certificate, ca.certificate, never).status, 'unknown')
+  assert.ok(
+    status.settled(client.certificate.thumbprint) !== undefined,
+    'who comes first waits for the answer',
+  )
+  status.close()
+})

@@ -86,7 +86,7 @@ export function certificateStatus(
     if (known !== undefined) forgottenUntil = Math.min(forgottenUntil, known.until)
   }
 
-  function entryOf(certificate: Certificate, issuer: Certificate): Entry | undefined {
+  function entryOf(certificate: Certificate, issuer: Certificate, now: number): Entry | undefined {
     const held = entries.get(certificate.thumbprint)
     if (held !== undefined) return held
     const place = placeOf(config, certificate)
@@ -96,7 +96,6 @@ export function certificateStatus(
         forget(first, entry)
         break
       }
-    const now = clock.now()
     return {
       certificate,
       place,
@@ -190,7 +189,7 @@ export function certificateStatus(
       const now = clock.now()
       // Refused for its time anyhow; responders forget such certificates.
       if (now > certificate.notAfter) return UNKNOWN
-      const entry = entryOf(certificate, issuer)
+      const entry = entryOf(certificate, issuer, now)
       if (entry === undefined) return UNKNOWN
       Object.assign(entry, { issuer, isRevoked, usedAt: now })
       entries.delete(certificate.thumbprint)
