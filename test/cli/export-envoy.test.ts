@@ -100,6 +100,26 @@ test('an API whose answers are judged is refused by the names of its rules, and 
   assert.ok(told.refused[0]?.rules.every(({ operations }) => operations.length > 3))
 })
 
+test('an API whose bank is believed by its own anchors, or by a name of its own, is refused', async (t) => {
+  for (const tls of [
+    'upstreamTls: { serverName: core.bank.internal }',
+    'upstreamTls: { uri: "spiffe://bank.internal/core" }',
+  ]) {
+    const apis = [
+      { name: 'accounts', rules: `${WATCHED}\n    ${tls}` },
+      { name: 'watched', rules: WATCHED },
+    ]
+    const { code, out, err } = await run(bank(t, ASK, apis), '--json')
+    assert.equal(code, 3, err)
+    // Sound: as the published schema says.
+    const told = JSON.parse(out) as { refused: { rules: { rule: string }[] }[] }
+    assert.deepEqual(
+      told.refused.map(({ rules }) => rules.map(({ rule }) => rule)),
+      [['upstream.tls']],
+    )
+  }
+})
+
 test('one rule is enough', async (t) => {
   const only = 'rules: { response.fields: { mode: observe } }'
   const { code, err } = await run(bank(t, SOCKET, [{ name: 'accounts', rules: only }]))

@@ -74,7 +74,7 @@ function sayRefused({ refused }: EnvoyExportReport, { say, style }: CliContext):
       continue
     }
     say(
-      `${style.bad('refused')} ${api}: Envoy asks before a call and does not show the answer, which these rules need:`,
+      `${style.bad('refused')} ${api}: Envoy asks before a call, shows no answer and has none of our keys, which these rules need:`,
     )
     for (const { rule, absent, operations } of rules) {
       const shown = operations.slice(0, SHOWN_OPERATIONS).join(', ')
