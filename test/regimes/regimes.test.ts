@@ -11,11 +11,12 @@ import { test, type TestContext } from 'node:test'
 import { parse, stringify } from 'yaml'
 import { idempotencyKeys } from '../../src/app/idempotency-keys.ts'
 import { installationKey } from '../../src/app/installation-key.ts'
+import { unattendedAccesses } from '../../src/app/unattended-accesses.ts'
 import { prepare } from '../../src/decide/index.ts'
 import type { ConsentRecord } from '../../src/feed/index.ts'
 import type { JsonValue } from '../../src/lib/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
-import { idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
+import { idempotencyMigrations, openSqliteStore, quotaMigrations } from '../../src/store/index.ts'
 import { ISSUER } from '../support/ais-plan.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { linearRegex } from '../support/linear-regex.ts'
@@ -78,7 +79,7 @@ async function gateway(t: TestContext, regime: Regime): Promise<{ rig: Rig; base
   const store = await openSqliteStore({
     dir: join(dir, 'store'),
     create: true,
-    migrations: idempotencyMigrations,
+    migrations: [...idempotencyMigrations, ...quotaMigrations],
   })
   t.after(() => store.close())
   const rig = await gatewayRig(t, {
@@ -93,6 +94,18 @@ async function gateway(t: TestContext, regime: Regime): Promise<{ rig: Rig; base
         alone: true,
         say: (failure) => assert.fail(String(failure)),
       }).keys,
+    quotas: (clock) => {
+      const accesses = unattendedAccesses({
+        store,
+        clock,
+        scheduler: clock,
+        owner: 'run-1',
+        alone: true,
+        say: (failure) => assert.fail(String(failure)),
+      })
+      t.after(accesses.stop)
+      return accesses.quotas
+    },
   })
   const watched = [...OF_CERTIFICATES, ...(regime.off ?? [])]
   const source = apiSource({

@@ -51,13 +51,14 @@ const look = (
   all: boolean,
 ): Promise<{ failure: Error | null; answer: unknown }> =>
   new Promise((resolve) => {
-    const found = addresses instanceof Error ? [] : addresses
-    guardedLookup((_host, _options, done) =>
+    guardedLookup((_host, _options, done) => {
+      // As the resolver of Node does: where it fails, it says nothing else.
+      if (addresses instanceof Error) return done(addresses)
       done(
-        addresses instanceof Error ? addresses : null,
-        found.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
-      ),
-    )('core.bank.example', { all }, (failure, answer) => resolve({ failure, answer }))
+        null,
+        addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+      )
+    })('core.bank.example', { all }, (failure, answer) => resolve({ failure, answer }))
   })
 
 test('the address that was judged is the one that is called; one that is refused refuses the name', async () => {
@@ -79,4 +80,13 @@ test('the address that was judged is the one that is called; one that is refused
       assert.ok((await look(addresses, all)).failure instanceof EgressRefused, addresses.join())
   const gone = new Error('ENOTFOUND')
   assert.equal((await look(gone, true)).failure, gone)
+})
+
+test('a name that is nobody’s fails, by the resolver of the machine', async () => {
+  for (const all of [true, false]) {
+    const failure = await new Promise<Error | null>((resolve) =>
+      guardedLookup()('core.bank.invalid', { all }, (failed) => resolve(failed)),
+    )
+    assert.match(String(failure && 'code' in failure && failure.code), /^E[A-Z_]+$/)
+  }
 })

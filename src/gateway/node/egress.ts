@@ -56,7 +56,8 @@ export class EgressRefused extends Error {}
 type Resolve = (
   host: string,
   options: { readonly all: true },
-  done: (failure: Error | null, found: readonly LookupAddress[]) => void,
+  /** Nothing is found where there is a failure. */
+  done: (failure: Error | null, found?: readonly LookupAddress[]) => void,
 ) => void
 
 /** A name with one address that is refused is refused whole: which of them is taken would be a matter of chance. */
@@ -65,7 +66,7 @@ export function guardedLookup(
   may: (host: string, address: string) => boolean = mayCall,
 ): LookupFunction {
   return (host, options, done) => {
-    resolve(host, { ...options, all: true }, (failure, found) => {
+    resolve(host, { ...options, all: true }, (failure, found = []) => {
       const [first] = found
       if (failure !== null) done(failure, '', 0)
       else if (first === undefined || !found.every(({ address }) => may(host, address)))
