@@ -86,9 +86,11 @@ export class Comparison {
   /** What whoever comes back with the key will be told. */
   #settle({ key }: Expected, wire: Wire, left: Leaving, bank: BankAnswer, body: unknown): void {
     if (key === undefined || bank.status === 429) return
+    // A refusal of the bank is its answer, as it leaves: where nobody replaces it, a 401 is one as well.
     const clear =
       bank.status < 500 &&
-      ![401, 407, 408].includes(bank.status) &&
+      bank.status !== 408 &&
+      left.status < 500 &&
       (bank.status >= 400 || left.code === null)
     this.#keys.set(key.name, {
       content: key.content,
