@@ -42,7 +42,7 @@ const WANTED: readonly (readonly [title: string, answer: string])[] = [
   ['A token stolen from another certificate', '401 GH_GATEWAY_TOKEN_BINDING'],
   ['The DPoP proof once more', '401 GH_GATEWAY_PROOF_REPLAYED'],
   ['Funds for it? Yes or no, and not how much', '200'],
-  ['The rent, ordered twice in one moment; one signed answer', '201'],
+  ['The rent, sent twice at once: one signed answer', '201'],
   ['Ten times what she authenticated', '403 GH_GATEWAY_PAYMENT_AMOUNT'],
   ['Another payment under the same key', '422 GH_GATEWAY_IDEMPOTENCY_KEY_REUSED'],
   ['A payment that nobody signed', '400 GH_GATEWAY_REQUEST_INVALID'],

@@ -134,7 +134,7 @@ export async function tour(parts: TourParts): Promise<readonly CallResult[]> {
   const body = order(consent, initiation(RENT))
   const key1 = randomUUID()
   const twin = pay(
-    'The rent, ordered twice in one moment; one signed answer',
+    'The rent, sent twice at once: one signed answer',
     body,
     once(qseal, body, key1),
   )
