@@ -133,11 +133,7 @@ export async function tour(parts: TourParts): Promise<readonly CallResult[]> {
   })
   const body = order(consent, initiation(RENT))
   const key1 = randomUUID()
-  const twin = pay(
-    'The rent, sent twice at once: one signed answer',
-    body,
-    once(qseal, body, key1),
-  )
+  const twin = pay('The rent, sent twice at once: one signed answer', body, once(qseal, body, key1))
   const [first, second] = await Promise.all([send(origins, twin), send(origins, twin)])
   // Whichever asked the bank: both got one answer.
   if (JSON.stringify(first.body) !== JSON.stringify(second.body))

@@ -76,13 +76,6 @@ function refusedApi(api: Plan['apis'][number]): readonly RefusedApi[] {
       held.operations.push(operation.id)
       found.set(key, held)
     }
-  // Whom the bank is believed by and whom it is told are files of this gateway: an Envoy without them would believe more.
-  if (api.upstream.tls !== undefined)
-    found.set('upstream.tls', {
-      rule: 'upstream.tls',
-      absent: false,
-      operations: api.operations.map(({ id }) => id),
-    })
   return found.size === 0 ? [] : [{ api: api.name, why: 'rules', rules: [...found.values()] }]
 }
 

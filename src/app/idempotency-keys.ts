@@ -6,6 +6,7 @@ import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'n
 import type { IdempotencyKeys, KeptAnswer, KeyOutcome } from '../gateway/core/index.ts'
 import type { Clock, Scheduler } from '../lib/index.ts'
 import { forgetKeys, releaseKey, reserveKey, settleKey, type Store } from '../store/index.ts'
+import { forgetEnded } from './forget-ended.ts'
 import type { InstallationKey } from './installation-key.ts'
 
 export interface IdempotencyKeyOptions {
@@ -25,8 +26,6 @@ export interface IdempotencyKeyOptions {
 export const MAX_KEPT_BYTES = 262_144
 /** Longer than any call may last: connect, headers and body together. */
 export const ABANDONED_MS = 600_000
-const FORGET_EVERY_MS = 60_000
-const FORGET_AT_ONCE = 1_000
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
@@ -102,19 +101,8 @@ export function idempotencyKeys({
     },
   }
 
-  let forgetting = false
-  async function forget(): Promise<void> {
-    if (forgetting) return
-    forgetting = true
-    try {
-      const ended = { now: clock.now(), limit: FORGET_AT_ONCE }
-      while ((await store.run(forgetKeys, ended)) === FORGET_AT_ONCE);
-    } catch (failure) {
-      say(failure)
-    } finally {
-      forgetting = false
-    }
-  }
-  const stop = scheduler.every(FORGET_EVERY_MS, () => void forget())
+  const stop = forgetEnded({ scheduler, say }, (limit) =>
+    store.run(forgetKeys, { now: clock.now(), limit }),
+  )
   return { keys, stop }
 }

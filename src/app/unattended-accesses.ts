@@ -3,6 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { DurableQuotas } from '../gateway/core/index.ts'
 import type { Clock, Scheduler } from '../lib/index.ts'
 import { forgetQuotas, quotaSecret, settleQuotas, type Store, takeQuotas } from '../store/index.ts'
+import { forgetEnded } from './forget-ended.ts'
 import { ABANDONED_MS } from './idempotency-keys.ts'
 
 export interface UnattendedAccessOptions {
@@ -18,8 +19,6 @@ export interface UnattendedAccessOptions {
 }
 
 const SECRET_BYTES = 32
-const FORGET_EVERY_MS = 60_000
-const FORGET_AT_ONCE = 1_000
 
 export function unattendedAccesses(options: UnattendedAccessOptions): {
   readonly quotas: DurableQuotas
@@ -63,18 +62,8 @@ export function unattendedAccesses(options: UnattendedAccessOptions): {
     },
   }
 
-  let forgetting = false
-  async function forget(): Promise<void> {
-    if (forgetting) return
-    forgetting = true
-    try {
-      const ended = { now: clock.now(), limit: FORGET_AT_ONCE }
-      while ((await store.run(forgetQuotas, ended)) === FORGET_AT_ONCE);
-    } catch (failure) {
-      say(failure)
-    } finally {
-      forgetting = false
-    }
-  }
-  return { quotas, stop: scheduler.every(FORGET_EVERY_MS, () => void forget()) }
+  const stop = forgetEnded({ scheduler, say }, (limit) =>
+    store.run(forgetQuotas, { now: clock.now(), limit }),
+  )
+  return { quotas, stop }
 }

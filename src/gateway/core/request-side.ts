@@ -65,7 +65,14 @@ export function beyondRequest(api: ActiveApi, operation: PlanOperation): readonl
   const absent = OF_EVERY_ANSWER.filter((name) => !rules.some((rule) => rule.name === name)).map(
     (rule): BeyondRequest => ({ rule, control: 'response-minimisation', absent: true }),
   )
-  return [...found, ...absent]
+  return [...found, ...absent, ...(api.upstream.tls === undefined ? [] : [OWN_TRUST])]
+}
+
+/** Whom the bank is believed by, and what it is shown, are files of this gateway: a proxy without them would believe more. */
+const OWN_TRUST: BeyondRequest = {
+  rule: 'upstream.tls',
+  control: 'workload-identity',
+  absent: false,
 }
 
 /** The template does not serve the operation: there is no answer. */
@@ -92,7 +99,8 @@ function isOfRequest(name: RuleName): boolean {
 /** An allow that another data plane must not act on. */
 export function denyBeyond(allow: Allow, { rule, control }: BeyondRequest): Deny {
   const code = 'GH_GATEWAY_DATA_PLANE'
-  const detail = 'the rule needs the answer of the bank, which this data plane does not show'
+  const detail =
+    'the rule needs the answer of the bank or our own keys, which this data plane does not have'
   return {
     kind: 'deny',
     code,
