@@ -32,6 +32,12 @@ test('rules that only watch answers are not, nor is anything about the request',
     assert.deepEqual(beyond(unjudgedAnswers(aisPlan({ upstream })), id), [])
 })
 
+test('a bank that is believed by files of this gateway is beyond a proxy that has none of them', () => {
+  const upstreamTls = { api: 'accounts', minVersion: '1.2', mutual: false } as const
+  const plan = unjudgedAnswers(aisPlan({ upstream, upstreamTls }))
+  assert.deepEqual(beyond(plan, 'GetAccounts'), ['upstream.tls'])
+})
+
 test('an idempotency key brings an answer back, so it needs one', () => {
   assert.deepEqual(beyond(unjudgedAnswers(keyedPlan({ upstream })), 'AddNote'), [
     'payment.idempotency',
