@@ -1,30 +1,4 @@
-import { openPostgresStore, openSqliteStore } from '../../src/store/index.ts'
-import { skipWithoutPostgres, startPostgres } from '../support/postgres-server.ts'
-import { realScheduler } from '../support/real-scheduler.ts'
-import { temporaryFolder } from '../support/temporary-folder.ts'
+import { overBothStores } from './both-stores.ts'
 import { authorizationContract } from './authorization-contract.ts'
 
-authorizationContract({
-  name: 'SQLite',
-  skip: false,
-  place: (t) => {
-    const dir = temporaryFolder(t)
-    return Promise.resolve({
-      open: (options) => openSqliteStore({ dir, create: true, migrations: [], ...options }),
-    })
-  },
-})
-
-const server = skipWithoutPostgres === false ? startPostgres() : undefined
-
-authorizationContract({
-  name: 'PostgreSQL',
-  skip: skipWithoutPostgres,
-  async place() {
-    const url = (await (await server)?.database()) ?? ''
-    return {
-      open: (options) =>
-        openPostgresStore({ url, scheduler: realScheduler, migrations: [], ...options }),
-    }
-  },
-})
+overBothStores(authorizationContract)
