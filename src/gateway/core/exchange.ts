@@ -12,7 +12,6 @@ import type {
   Claims,
   Deny,
   Need,
-  Respond,
   RuleFailure,
   TokenFact,
   Verdict,
@@ -20,31 +19,29 @@ import type {
 import type { AccessEvent, ResponseRecord } from '../../events/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
 import { sealAnswer } from './answer-signature.ts'
-import { answerRefusal } from './answer-refusal.ts'
-import { ANSWER_RULE, exchangeProblem, freshNonce } from './exchange-problem.ts'
-import { type Inbound, inboundFacts, type MutableFacts } from './inbound.ts'
+import { BankAnswer, type BankBody, NO_BODY } from './bank-answer.ts'
 import type { ClaimOutcome, Hold } from './claim-desk.ts'
 import type { CoreParts } from './core.ts'
 import { corsHeaders } from './cors-headers.ts'
+import { ExchangeAnswers } from './exchange-answers.ts'
 import { exchangeEvent, type Failing } from './exchange-event.ts'
 import type { BodyPlan, ExchangePort } from './exchange-port.ts'
-import { DEFAULT_INTERACTION_HEADER, interactionId } from './interaction.ts'
-import type { ApiIndex, PlanIndex } from './plan-index.ts'
-import { ANSWER_HEADERS, type Answer, type QuotasTold } from './problem.ts'
+import { ANSWER_RULE } from './exchange-problem.ts'
+import { gather, presented } from './gather-facts.ts'
+import { type Inbound, inboundFacts, type MutableFacts } from './inbound.ts'
+import type { PlanIndex } from './plan-index.ts'
+import type { Answer } from './problem.ts'
 import { rateFields } from './rate-fields.ts'
-import type { End, KeptAnswer } from './reservations.ts'
 import { denyBeyond, needsAnswer } from './request-side.ts'
-import { responseHead } from './response-head.ts'
-import { keptHeaders, type UpstreamHeaders } from './response-headers.ts'
+import type { End, KeptAnswer } from './reservations.ts'
+import type { UpstreamHeaders } from './response-headers.ts'
 import { Stopwatch } from './stopwatch.ts'
-import { readTrace, type Trace } from './trace-context.ts'
 import { type UpstreamCall, upstreamCall } from './upstream-call.ts'
 
 const MAX_ROUNDS = 12
-const NOTHING_SEEN: readonly [] = []
 const NOTHING = (): void => undefined
-const NO_FIELDS: readonly string[] = []
 const LET_THROUGH: End = { status: 200, headers: [], body: null }
+
 export class Exchange {
   readonly id: string
   readonly #parts: CoreParts
@@ -53,27 +50,13 @@ export class Exchange {
   readonly #index: PlanIndex
   readonly #facts: MutableFacts
   readonly #watch: Stopwatch
+  readonly #answers: ExchangeAnswers
+  readonly #bank = new BankAnswer()
   #rounds = 0
   #verdict: Verdict | undefined
   #allow: Allow | undefined
-  #api: ApiIndex | undefined
-  #interaction: readonly [string, string] | undefined
-  #trace: Trace | undefined
-  #calledAt = 0
-  #answeredAt = 0
-  #upstreamStatus = 0
-  #upstreamHeaders: UpstreamHeaders | undefined
-  #respond: Respond | undefined
-  /** What rules about answers found and let pass. */
-  #observed: readonly RuleFailure[] = NOTHING_SEEN
-  /** The text that leaves is not the one that came. */
-  #changed = false
   /** The idempotency key and the accesses that this request holds: settled before anything is answered. */
   #hold: Hold | undefined
-  /** What the client is told about its quotas: name, value. */
-  #quotas: Required<QuotasTold> = { rateFields: NO_FIELDS, retrySeconds: undefined }
-  /** Decision id of the first request with the same key. */
-  #firstDecision: string | undefined
   /** The data plane was told to send it: from here on the bank may have it. */
   #sent = false
   /** Set once the final event is on its way: nothing else may be answered or recorded. */
@@ -88,6 +71,7 @@ export class Exchange {
     this.#watch = new Stopwatch(parts.clock)
     this.id = parts.decisionId(now)
     this.#facts = inboundFacts(inbound, now, parts.feedAgeMs(now), index.bucket(''))
+    this.#answers = new ExchangeAnswers(parts, this.#facts, this.id)
     if (inbound.transport !== undefined)
       this.#facts.transport = parts.feed.transport(inbound.transport)
     const observed = parts.observed?.()
@@ -99,8 +83,12 @@ export class Exchange {
   start(): void {
     const asked = this.#index.kernel.preflight(this.#facts.request)
     if (asked === undefined) return this.#run()
-    this.#api = this.#index.apis.get(asked.api)
-    const answer = { status: 204, headers: [...this.#ownHeaders(), ...asked.headers], body: null }
+    this.#answers.api = this.#index.apis.get(asked.api)
+    const answer = {
+      status: 204,
+      headers: [...this.#answers.ownHeaders(), ...asked.headers],
+      body: null,
+    }
     this.#close(this.#event(204, 'allowed', null, null), answer, false)
   }
 
@@ -122,74 +110,40 @@ export class Exchange {
 
   /** Milliseconds since the upstream was called. */
   get waitedMs(): number {
-    return this.#parts.clock.monotonic() - this.#calledAt
+    return this.#parts.clock.monotonic() - this.#bank.calledAt
   }
 
   /** Judges the upstream's head. After `discard` the answer is already under way. */
   upstreamHead(status: number, headers: UpstreamHeaders, bodyless: boolean): BodyPlan {
     const allow = this.#allow
     if (this.#closed || allow === undefined) return 'discard'
-    this.#upstreamStatus = status
-    this.#upstreamHeaders = headers
-    let respond: Respond
-    try {
-      respond = this.#index.kernel.respond(allow, this.#facts, responseHead(status, headers))
-    } catch {
-      respond = { kind: 'refuse', code: 'GH_GATEWAY_RULE_FAILED', reason: 'the kernel threw' }
-    }
-    this.#respond = respond
-    if (respond.kind === 'pass' && respond.observed !== undefined) this.#observed = respond.observed
-    if (respond.kind === 'refuse') {
-      this.#fail(respond.code, { reason: respond.reason })
-      return 'discard'
-    }
-    if (respond.kind === 'replace') {
-      this.#fail(respond.code, { status: respond.status })
+    const withheld = this.#bank.head(this.#index, allow, this.#facts, { status, headers })
+    if (withheld !== undefined) {
+      this.#fail(withheld.withheld, withheld)
       return 'discard'
     }
     if (bodyless) {
-      this.#finish(null, 0, 0, 0, null)
+      this.#finish(NO_BODY)
       return 'discard'
     }
     // DESIGN §3: a strict-audit operation cannot stream, and neither can what is signed as a whole.
-    const whole = respond.kind === 'project' || respond.sign !== undefined
-    return whole || this.#durability() === 'strict' ? 'read' : 'stream'
+    return this.#bank.whole || this.#durability() === 'strict' ? 'read' : 'stream'
   }
 
   /** The whole body after `read`. `text` is `undefined` when it is not UTF-8. */
   upstreamBody(bytes: Uint8Array, text: string | undefined): void {
-    const respond = this.#respond
-    if (this.#closed || respond === undefined) return
-    this.#answeredAt = this.#parts.clock.monotonic()
-    if (respond.kind !== 'project') return this.#finish(bytes, bytes.length, 0, 0, null)
-    if (text === undefined)
-      return this.#fail('GH_GATEWAY_RESPONSE_REFUSED', { reason: 'the body is not UTF-8' })
-    let projected
-    try {
-      // As many UTF-16 units as UTF-8 bytes is ASCII: every other character has more bytes than units.
-      projected = respond.apply(text, text.length === bytes.length ? bytes : undefined)
-    } catch {
-      return this.#fail('GH_GATEWAY_RULE_FAILED')
-    }
-    if (!projected.ok && projected.reason === 'withheld') {
-      const { failure, status } = projected
-      return this.#fail(failure.code, { failure, ...(status !== undefined && { status }) })
-    }
-    if (!projected.ok)
-      return this.#fail('GH_GATEWAY_RESPONSE_REFUSED', { reason: answerRefusal(projected) })
-    const { removedFields, removedRows } = projected
-    this.#observed = projected.observed ?? NOTHING_SEEN
-    this.#changed = projected.text !== text
-    // What did not change leaves as the bytes that came; plain ASCII is cheaper to write as the text it already is.
-    const body = projected.text === text && text.length !== bytes.length ? bytes : projected.text
-    this.#finish(body, bytes.length, removedFields, removedRows, text)
+    if (this.#closed || this.#bank.respond === undefined) return
+    const judged = this.#bank.judge(bytes, text, this.#parts.clock.monotonic())
+    if ('withheld' in judged) this.#fail(judged.withheld, judged)
+    else this.#finish(judged)
   }
 
   /** After `stream`: `bytes` is the announced length, 0 if unknown. The head leaves once the event is taken. */
   upstreamStream(bytes: number): void {
     if (this.#closed) return
-    const answer = this.#answerOf(null)
-    const event = this.#event(answer.status, 'allowed', null, this.#response(bytes, 0, 0, null))
+    const answer = this.#answers.ofBank(this.#bank, null)
+    const response = this.#response({ ...NO_BODY, bytes })
+    const event = this.#event(answer.status, 'allowed', null, response)
     this.#close(event, answer, true, this.#hold && this.#kept(answer))
   }
 
@@ -260,8 +214,8 @@ export class Exchange {
     this.#watch.end()
     if (this.#closed) return hold?.settle('unsent', NOTHING)
     this.#hold = hold
-    this.#firstDecision = first?.decision
-    this.#quotas = { rateFields: rateFields(states), retrySeconds }
+    this.#answers.firstDecision = first?.decision
+    this.#answers.quotas = { rateFields: rateFields(states), retrySeconds }
     if (first?.answer !== undefined) return this.#repeat(first.answer)
     this.#facts.claims = fact
     this.#run()
@@ -275,10 +229,10 @@ export class Exchange {
     if (step.kind !== 'allow') return this.#deny('GH_GATEWAY_RULE_FAILED', undefined)
     this.#verdict = step
     this.#allow = step
-    this.#api = this.#index.apis.get(step.match.api)
+    this.#answers.api = this.#index.apis.get(step.match.api)
     const answer = {
       status,
-      headers: [...this.#ownHeaders(), ...headers],
+      headers: [...this.#answers.ownHeaders(), ...headers],
       body,
     }
     this.#close(this.#event(status, 'allowed', null, null), answer, false)
@@ -286,65 +240,34 @@ export class Exchange {
 
   #lateToken(token: TokenFact): void {
     this.#watch.end()
-    this.#presented(token)
+    presented(token, this.#facts, this.#parts, this.#index)
     this.#run()
   }
 
   /** False when the facts come later. */
   #gather(need: Need): boolean {
-    const facts = this.#facts
-    for (const name of need.facts) {
-      if (name === 'token') {
-        const token = this.#parts.tokens.judge(
-          facts.request.headers.all('authorization'),
-          facts.now,
-        )
-        if (token instanceof Promise) {
-          this.#watch.begin('token')
-          token.then(
-            (late) => this.#lateToken(late),
-            () => this.#lateToken({ kind: 'invalid', code: 'GH_GATEWAY_TOKEN_KEY_UNKNOWN' }),
-          )
-          return false
-        }
-        this.#presented(token)
-      } else if (name === 'client' || name === 'consent') {
-        const { token } = facts
-        const known = token?.kind === 'verified' ? token : undefined
-        if (name === 'client') facts.client = this.#parts.feed.client(known?.clientId ?? '')
-        // The rules ask for the consent next, and it is at hand: one round of the kernel less.
-        if (name === 'consent' || (known !== undefined && known.consentId !== ''))
-          facts.consent ??= this.#parts.feed.consent(known?.consentId ?? '')
-      } else if (name === 'namedConsent') {
-        facts.namedConsent = this.#parts.feed.consent(need.consentId ?? '')
-      } else if (name === 'signature' && need.signedIn !== undefined) {
-        facts.signature = this.#parts.signatures.judge(need.signedIn, facts)
-      } else if (name === 'body' && facts.body === undefined) {
-        this.#watch.begin('body')
-        this.#port.readBody(this.#index.maxBodyBytes)
-        return false
-      } else {
-        this.#deny('GH_GATEWAY_RULE_FAILED', undefined) // asked for what nobody can tell
-        return false
-      }
+    const gathered = gather(need, this.#facts, this.#parts, this.#index)
+    if (gathered === 'there') return true
+    if (gathered === 'body') {
+      this.#watch.begin('body')
+      this.#port.readBody(this.#index.maxBodyBytes)
+    } else if (gathered === 'unknown') {
+      this.#deny('GH_GATEWAY_RULE_FAILED', undefined) // asked for what nobody can tell
+    } else {
+      this.#watch.begin('token')
+      gathered.late.then(
+        (late) => this.#lateToken(late),
+        () => this.#lateToken({ kind: 'invalid', code: 'GH_GATEWAY_TOKEN_KEY_UNKNOWN' }),
+      )
     }
-    return true
-  }
-
-  #presented(token: TokenFact): void {
-    const facts = this.#facts
-    facts.token = token
-    if (token.kind !== 'verified') return
-    const proof = this.#parts.proofs.judge(facts.request.headers, token.clientId, facts.now)
-    if (proof !== undefined) facts.proof = proof
-    facts.bucket = this.#index.bucket(token.clientId)
+    return false
   }
 
   #allowed(allow: Allow): void {
     this.#verdict = allow
     this.#allow = allow
-    this.#api = this.#index.apis.get(allow.match.api)
-    const api = this.#api?.api
+    this.#answers.api = this.#index.apis.get(allow.match.api)
+    const api = this.#answers.api?.api
     // A body that no rule judged goes nowhere.
     if (api === undefined || (this.#inbound.hasBody && this.#facts.body === undefined))
       return this.#deny(
@@ -352,14 +275,14 @@ export class Exchange {
         undefined,
       )
     const beyond =
-      this.#inbound.dataPlane && this.#api?.operations.get(allow.match.operation)?.beyond
+      this.#inbound.dataPlane && this.#answers.api?.operations.get(allow.match.operation)?.beyond
     if (beyond !== undefined) return this.#deny('GH_GATEWAY_DATA_PLANE', denyBeyond(allow, beyond))
     const call = upstreamCall(api.upstream, allow, this.#facts, this.id, {
-      interaction: this.#interact(),
-      trace: this.#traced(),
+      interaction: this.#answers.interaction,
+      trace: this.#answers.trace,
     })
-    this.#calledAt = this.#parts.clock.monotonic()
-    this.#watch.decided(this.#calledAt)
+    this.#bank.calledAt = this.#parts.clock.monotonic()
+    this.#watch.decided(this.#bank.calledAt)
     if (this.#inbound.dataPlane !== undefined) return this.#handOver(call, allow)
     if (this.#durability() === 'buffered') return this.#forward(call, allow)
     const intent = this.#event(0, 'allowed', null, null)
@@ -368,7 +291,7 @@ export class Exchange {
       if (this.#closed) return
       this.#watch.end()
       if (failure !== undefined) return this.#unrecorded(intent)
-      this.#calledAt = this.#parts.clock.monotonic()
+      this.#bank.calledAt = this.#parts.clock.monotonic()
       this.#forward(call, allow)
     })
   }
@@ -383,7 +306,7 @@ export class Exchange {
       if (failure !== undefined) return this.#unrecorded(event)
       this.#parts.observer?.ended(event, true)
       // No answer is seen here: what is let through counts.
-      this.#settle(LET_THROUGH, () => this.#port.allow?.(signed, this.#ownHeaders()))
+      this.#settle(LET_THROUGH, () => this.#port.allow?.(signed, this.#answers.ownHeaders()))
     })
   }
 
@@ -405,7 +328,7 @@ export class Exchange {
     if (verdict !== undefined) {
       this.#verdict = verdict
       const name = verdict.match?.api ?? verdict.api
-      if (name !== undefined) this.#api = this.#index.apis.get(name)
+      if (name !== undefined) this.#answers.api = this.#index.apis.get(name)
     }
     const answer = this.#problem(code, undefined, verdict?.allow)
     this.#close(this.#event(answer.status, 'denied', code, null), answer, false)
@@ -414,42 +337,37 @@ export class Exchange {
   /** Allowed, but no answer of the bank leaves. */
   #fail(code: ErrorCode, { status, reason, failure }: Failing = {}): void {
     const answer = this.#problem(code, status)
-    const response = this.#upstreamStatus === 0 ? null : this.#response(0, 0, 0, null)
+    const response = this.#bank.status === 0 ? null : this.#response(NO_BODY)
     const event = this.#event(answer.status, 'failed', code, response)
     const why: RuleFailure | undefined =
       reason === undefined ? failure : { ...ANSWER_RULE, code, effect: 'denied', detail: reason }
     const failed = why === undefined ? event.failed : [...event.failed, why]
-    const refused = this.#upstreamStatus >= 400 && this.#upstreamStatus < 500
+    const refused = this.#bank.status >= 400 && this.#bank.status < 500
     const end = this.#sent ? (refused ? this.#kept(answer) : 'in-doubt') : 'unsent'
     this.#close({ ...event, failed }, answer, false, end)
   }
 
-  #finish(
-    body: string | Uint8Array | null,
-    bytes: number,
-    removedFields: number,
-    removedRows: number,
-    text: string | null,
-  ): void {
+  #finish(body: BankBody): void {
     let sealed
     try {
-      const came = { headers: this.#upstreamHeaders ?? {}, changed: this.#changed }
-      sealed = sealAnswer(this.#answerOf(body), this.#respond, came, this.#parts)
+      const answer = this.#answers.ofBank(this.#bank, body.body)
+      const came = { headers: this.#bank.headers ?? {}, changed: this.#bank.changed }
+      sealed = sealAnswer(answer, this.#bank.respond, came, this.#parts)
     } catch {
       return this.#fail('GH_GATEWAY_SIGNING_UNAVAILABLE')
     }
     const { answer, ...signed } = sealed
-    const response = { ...this.#response(bytes, removedFields, removedRows, text), ...signed }
-    const outcome = removedFields + removedRows > 0 ? 'trimmed' : 'allowed'
+    const response = { ...this.#response(body), ...signed }
+    const outcome = body.removedFields + body.removedRows > 0 ? 'trimmed' : 'allowed'
     const event = this.#event(answer.status, outcome, null, response)
     this.#close(event, answer, false, this.#hold && this.#kept(answer))
   }
 
   /** What whoever comes back with the key is given. An error of the bank leaves open what it did; one that says "later" did nothing. */
   #kept({ status, headers, body }: Answer): End {
-    if (this.#upstreamStatus === 429) return 'unsent'
-    if (status >= 500 || this.#upstreamStatus === 408) return 'in-doubt'
-    return { status, headers: headers.slice(this.#ownHeaders().length), body }
+    if (this.#bank.status === 429) return 'unsent'
+    if (status >= 500 || this.#bank.status === 408) return 'in-doubt'
+    return { status, headers: headers.slice(this.#answers.ownHeaders().length), body }
   }
 
   #close(event: AccessEvent, answer: Answer, streams: boolean, end: End = 'unsent'): void {
@@ -468,7 +386,7 @@ export class Exchange {
     this.#parts.record(event, this.#durability(), this.#mayDegrade(), (failure) => {
       if (failure !== undefined) return this.#unrecorded(event)
       this.#parts.observer?.ended(event, true)
-      corsHeaders(answer.headers, this.#api, this.#facts.request.headers)
+      corsHeaders(answer.headers, this.#answers.api, this.#facts.request.headers)
       if (streams) this.#port.stream(answer)
       else this.#port.answer(answer)
     })
@@ -483,65 +401,22 @@ export class Exchange {
   }
 
   #problem(code: ErrorCode, status?: number, allow?: readonly string[]): Answer {
-    const name = this.#verdict?.match?.operation ?? ''
-    return exchangeProblem(
-      this.#parts,
-      {
-        decision: this.id,
-        facts: this.#facts,
-        api: this.#api,
-        operation: this.#api?.operations.get(name),
-        interaction: this.#interact(),
-        first: this.#firstDecision,
-        ...this.#quotas,
-      },
-      { code, status, allow },
-    )
-  }
-
-  /** What each answer has anew, before what the bank said. */
-  #ownHeaders(): string[] {
-    const headers = [...ANSWER_HEADERS, ...this.#interact()]
-    const nonce = freshNonce(this.#parts, this.#facts)
-    if (nonce !== undefined) headers.push('dpop-nonce', nonce)
-    return [...headers, ...this.#quotas.rateFields]
-  }
-
-  #answerOf(body: string | Uint8Array | null): Answer {
-    const headers = this.#ownHeaders()
-    const allowed = this.#respond
-    if (allowed !== undefined && 'headers' in allowed && this.#upstreamHeaders !== undefined) {
-      const changed = this.#changed && allowed.kind === 'project'
-      const names = changed ? allowed.changedHeaders : allowed.headers
-      keptHeaders(headers, this.#upstreamHeaders, names, this.#interact()[0], this.#api?.link)
-    }
-    return { status: this.#upstreamStatus, headers, body }
-  }
-
-  #interact(): readonly [string, string] {
-    if (this.#interaction === undefined) {
-      const name = this.#api?.interactionHeader ?? DEFAULT_INTERACTION_HEADER
-      const id = interactionId(this.#facts.request.headers, name, this.#parts.uuid)
-      this.#interaction = [name, id]
-    }
-    return this.#interaction
-  }
-
-  #traced(): Trace {
-    return (this.#trace ??= readTrace(this.#facts.request.headers, this.#parts.traceIds))
+    return this.#answers.refusal(code, this.#verdict?.match?.operation ?? '', status, allow)
   }
 
   /** DESIGN §2: only reads are ever buffered. A refusal, which changes nothing at the bank, is recorded as the reads are. */
   #durability(): 'strict' | 'buffered' {
     if (this.#allow !== undefined && !this.#reads()) return 'strict'
     const name = this.#verdict?.match?.operation
-    const operation = name === undefined ? undefined : this.#api?.operations.get(name)
-    return operation?.audit ?? this.#api?.api.audit ?? 'buffered'
+    const operation = name === undefined ? undefined : this.#answers.api?.operations.get(name)
+    return operation?.audit ?? this.#answers.api?.api.audit ?? 'buffered'
   }
 
   /** What is strict waits for nobody's memory. */
   #mayDegrade(): boolean {
-    return this.#api?.api.degraded === true && this.#reads() && this.#durability() === 'buffered'
+    return (
+      this.#answers.api?.api.degraded === true && this.#reads() && this.#durability() === 'buffered'
+    )
   }
 
   #reads(): boolean {
@@ -549,23 +424,8 @@ export class Exchange {
     return method === 'GET' || method === 'HEAD'
   }
 
-  #response(
-    bytes: number,
-    removedFields: number,
-    removedRows: number,
-    text: string | null,
-  ): ResponseRecord {
-    const now = this.#parts.clock.monotonic()
-    const answeredAt = this.#answeredAt === 0 ? now : this.#answeredAt
-    if (this.#answeredAt !== 0) this.#watch.judged(answeredAt, now)
-    return {
-      upstreamStatus: this.#upstreamStatus,
-      upstreamMicros: Math.round((answeredAt - this.#calledAt) * 1000),
-      bytes,
-      removedFields,
-      removedRows,
-      shape: text === null ? null : this.#parts.shape(text),
-    }
+  #response(body: BankBody): ResponseRecord {
+    return this.#bank.record(body, this.#parts.clock.monotonic(), this.#watch, this.#parts.shape)
   }
 
   #event(
@@ -582,13 +442,13 @@ export class Exchange {
         peer: this.#inbound.peer,
         facts: this.#facts,
         verdict: this.#verdict,
-        api: this.#api,
+        api: this.#answers.api,
         plan: this.#index.kernel.plan.digest,
-        interaction: this.#interact()[1],
-        trace: this.#traced().record,
-        firstDecision: this.#firstDecision,
+        interaction: this.#answers.interaction[1],
+        trace: this.#answers.trace.record,
+        firstDecision: this.#answers.firstDecision,
         dataPlane: this.#inbound.dataPlane,
-        observed: this.#observed,
+        observed: this.#bank.observed,
         watch: this.#watch,
       },
       { status, outcome, code, response },
