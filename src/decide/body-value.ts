@@ -1,10 +1,15 @@
 /** A JSON body as a plain value whose numbers are still the texts they were: `10.00` is the text `10.00`. */
 import type { JsonValue } from '../lib/index.ts'
-import { type JsonTree, readTree } from '../schema/index.ts'
+import type { JsonTree } from '../schema/index.ts'
+import { bodyTree } from './body-tree.ts'
+import type { BodyFact } from './facts.ts'
 
 /** `undefined`: not JSON, nested too deep, or a member stands twice. */
-export function bodyValue(text: string, maxDepth: number): JsonValue | undefined {
-  const tree = readTree(text, maxDepth)
+export function bodyValue(
+  body: Extract<BodyFact, { readonly kind: 'text' }>,
+  maxDepth: number,
+): JsonValue | undefined {
+  const tree = bodyTree(body, maxDepth)
   return typeof tree === 'string' ? undefined : plain(tree)
 }
 

@@ -2,6 +2,7 @@
 import type { BodyFact, HeaderView } from './facts.ts'
 import type { Validate } from '../schema/index.ts'
 import { isJson } from './answer.ts'
+import { bodyTree } from './body-tree.ts'
 import { judgeQuery } from './query.ts'
 import type { PlanContent, RuleOf } from './plan.ts'
 import type { Failure, Judgement, RuleContext } from './rule.ts'
@@ -55,7 +56,9 @@ export function bodyJudgement(
         return requestBody.required ? invalid('the body is missing') : undefined
       if (utf8Length(body.text, maxBodyBytes) > maxBodyBytes) return TOO_LARGE
       if (!judges.has(body.mediaType)) return MEDIA_TYPE
-      const judged = judges.get(body.mediaType)?.(body.text)
+      const judged = judges.get(body.mediaType)?.(body.text, (_text, depth) =>
+        bodyTree(body, depth),
+      )
       if (judged === undefined) return invalid('a body of this media type cannot be checked')
       return judged.ok
         ? undefined
@@ -71,6 +74,7 @@ const FORM = 'application/x-www-form-urlencoded'
  * are forms. A name that stands twice is refused (RFC 6749 §3.2).
  */
 function formJudge(validate: Validate): Validate {
+  // What was read of the body is not for it: it judges another text.
   return (text) => {
     const pairs = judgeQuery(text)
     if (typeof pairs === 'string') return { ok: false, at: '', reason: 'malformed' }

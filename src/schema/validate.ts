@@ -20,7 +20,8 @@ export type Validation =
   /** `at`: a path of declared names, indexes and `*`; no value of the text is in it. `reason`: the keyword that does not hold. */
   | { readonly ok: false; readonly at: string; readonly reason: ViolationReason }
 
-export type Validate = (text: string) => Validation
+/** `read`: how the text is read, for whoever keeps what was read of it; absent: `readTree`. */
+export type Validate = (text: string, read?: typeof readTree) => Validation
 
 /** Prepares a validator. Cheap: a node is prepared when a value first meets it. */
 export function prepareValidator(
@@ -29,8 +30,8 @@ export function prepareValidator(
   { regex, direction, maxDepth = MAX_DEPTH }: ValidatorOptions,
 ): Validate {
   const validate = treeValidator(program, root, { regex, direction })
-  return (text) => {
-    const tree = readTree(text, maxDepth)
+  return (text, read = readTree) => {
+    const tree = read(text, maxDepth)
     return typeof tree === 'string'
       ? { ok: false, at: '', reason: tree }
       : validate(tree, text.length)

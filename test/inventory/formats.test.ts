@@ -161,7 +161,7 @@ for (const [name, spec] of NEWER) {
         regex: linearRegex,
         direction: 'request',
       })
-      return bodies.map(validate)
+      return bodies.map((text) => validate(text))
     }
     assert.deepEqual(verdicts(spec), verdicts(old))
   })

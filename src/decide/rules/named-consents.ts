@@ -3,8 +3,8 @@
  * token that a client got for itself (client credentials) there is none: then the consent must be that client's, as far as the feed
  * knows it; one that is not in the feed (the bank has just made it) is for the bank to judge.
  */
-import { readTree } from '../../schema/index.ts'
 import { believedToken } from '../believed-token.ts'
+import { bodyTree } from '../body-tree.ts'
 import type { Facts } from '../facts.ts'
 import { feedLimitMs, feedStale } from '../feed-age.ts'
 import type { ObjectSelector } from '../plan.ts'
@@ -109,7 +109,7 @@ const UNREADABLE: Failure = {
 /** Every selector must find a text: a payment that names no consent could be anybody's. */
 function readBody(selectors: readonly ObjectSelector[]): Read {
   return ({ body }) => {
-    const tree = body?.kind === 'text' ? readTree(body.text, MAX_DEPTH) : 'malformed'
+    const tree = body?.kind === 'text' ? bodyTree(body, MAX_DEPTH) : 'malformed'
     if (typeof tree === 'string') return UNREADABLE
     const ids: string[] = []
     for (const { at = [] } of selectors) {

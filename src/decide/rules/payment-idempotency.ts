@@ -2,9 +2,10 @@
  * Control `payment-idempotency`: a request is done once for each key of its client. That a key came, and in which form, is judged here;
  * whether it came before is a claim, taken when everything else has passed, so that a refused request uses no key up.
  */
-import { treeKey, readTree } from '../../schema/index.ts'
+import { treeKey } from '../../schema/index.ts'
 import { isJson } from '../answer.ts'
 import { believedToken } from '../believed-token.ts'
+import { bodyTree } from '../body-tree.ts'
 import type { Facts } from '../facts.ts'
 import type { Failure, RuleKind } from '../rule.ts'
 
@@ -69,6 +70,6 @@ const INVALID: Failure = {
 function contentOf({ body, request }: Facts, consentId: string): string {
   const head = JSON.stringify([request.method, request.target, consentId])
   if (body?.kind !== 'text') return head
-  const tree = isJson(body.mediaType) ? readTree(body.text, MAX_DEPTH) : 'malformed'
+  const tree = isJson(body.mediaType) ? bodyTree(body, MAX_DEPTH) : 'malformed'
   return `${head}\n${body.mediaType}\n${typeof tree === 'string' ? body.text : treeKey(tree)}`
 }

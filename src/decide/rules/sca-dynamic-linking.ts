@@ -89,7 +89,7 @@ const MAX_DEPTH = 64
 
 function readBody({ body }: Facts, mapping: PaymentMapping): PaymentsRead {
   const value =
-    body?.kind === 'text' && isJson(body.mediaType) ? bodyValue(body.text, MAX_DEPTH) : undefined
+    body?.kind === 'text' && isJson(body.mediaType) ? bodyValue(body, MAX_DEPTH) : undefined
   return value === undefined
     ? { ok: false, fault: { field: 'amount', reason: 'unreadable' } }
     : readPayments(value, mapping)

@@ -213,11 +213,24 @@ function sameValue(
   return JSON.stringify(a) === JSON.stringify(b)
 }
 
+/** Of templates, so there are few, and none comes with a request. */
+const STEPS = new Map<string, readonly string[]>()
+
+function stepsOf(pointer: string): readonly string[] {
+  let steps = STEPS.get(pointer)
+  if (steps === undefined) {
+    steps = pointer
+      .split('/')
+      .slice(1)
+      .map((raw) => raw.replaceAll('~1', '/').replaceAll('~0', '~'))
+    STEPS.set(pointer, steps)
+  }
+  return steps
+}
+
 function find(value: JsonValue, pointer: string): JsonValue | undefined {
   let at: JsonValue | undefined = value
-  if (pointer === '') return at
-  for (const raw of pointer.split('/').slice(1)) {
-    const name = raw.replaceAll('~1', '/').replaceAll('~0', '~')
+  for (const name of stepsOf(pointer)) {
     at = isJsonObject(at) && Object.hasOwn(at, name) ? at[name] : undefined
     if (at === undefined) return undefined
   }
