@@ -1,181 +1,190 @@
 /**
- * `npm run soak -- [MINUTES]` (30): a real gateway process under mixed load, while its feed, keys and configuration change. Memory, open
- * descriptors and the wait of its event loop are sampled from outside. Exit 3 if memory grows by more than 1 % in ten minutes or
- * descriptors grow; figures go to stdout as one line of JSON.
+ * `npm run soak -- [--minutes N] [--rate N]`: the example bank behind a real gateway process under everything that it can do (mutual TLS, DPoP,
+ * payments with linking and idempotency, message signatures, limits), while feed, keys, certificates and configuration change beneath it.
+ * Memory is measured after collection. Figures go to stdout as one line of JSON, progress to stderr where that is a terminal.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { Agent, request } from 'node:http'
+import { readdirSync } from 'node:fs'
 import type { TestContext } from 'node:test'
-import { type GatewayProcess, up } from '../../test/scenario/gateway-process.ts'
-import {
-  MEADOW_FILES,
-  meadowBank,
-  meadowConfig,
-  meadowConsent,
-} from '../../test/scenario/invented-bank.ts'
-import { type Installation, installation } from '../../test/scenario/installation.ts'
-import { type Sample, slopePerTenMinutes } from './slope.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import { randomUUID } from 'node:crypto'
+import { READER, soakedBank, type SoakedBank, SUBJECT } from './bank.ts'
+import { changes } from './changes.ts'
+import { soakOptions } from './options.ts'
+import { type Point, readSamples, type Sample, secondHalf, slopePerTenMinutes } from './samples.ts'
+import { patiently, thirdParty } from './third-party.ts'
+import { thumbprintOf } from './thumbprint.ts'
+import { type Kind, traffic } from './traffic.ts'
+import { faults, type Soaked } from './verdict.ts'
 
-const CLIENTS = 8
-const MAX_SLOPE_PERCENT = 1
-/** Warm connections come and go; more than this is a leak. */
-const MAX_MORE_DESCRIPTORS = 8
-
-export interface Soaked {
+export interface SoakOptions {
   readonly minutes: number
-  readonly requests: number
-  readonly statuses: Readonly<Record<string, number>>
-  readonly failures: number
-  /** Of resident memory. */
-  readonly slopePercentPerTenMinutes: number
-  readonly rssMegabytes: { readonly first: number; readonly last: number }
-  readonly descriptors: { readonly first: number; readonly last: number }
-  /** Longest answer of `/ready`-like work: a read, in milliseconds. */
-  readonly slowestMs: number
-  readonly changes: number
+  /** Requests a second, of all kinds. */
+  readonly rate: number
+  /** Told of each sample. */
+  readonly progress?: (line: string) => void
 }
 
-export async function soak(minutes: number): Promise<Soaked> {
+const CLIENTS = 16
+/** Answers that nobody expected, told in full; the rest is counted. */
+const MAX_TOLD = 20
+const SAMPLES = 180
+const MAX_SAMPLE_MS = 10_000
+const CHANGE_MS = 5_000
+
+export async function soak(options: SoakOptions): Promise<Soaked> {
   const ends: (() => unknown)[] = []
   const t = { after: (end: () => unknown) => ends.push(end) } as unknown as TestContext // sound: the helpers use nothing else of it
+  const everyMs = Math.min(MAX_SAMPLE_MS, (options.minutes * 60_000) / SAMPLES)
   try {
-    const bank = await meadowBank(t)
-    const home = installation(t, meadowConfig(bank.origin), MEADOW_FILES)
-    return await measured(await up(t, home), home, minutes)
+    return await measured(await soakedBank(t, everyMs), options, everyMs)
   } finally {
     for (const end of ends.toReversed()) await end()
   }
 }
 
 async function measured(
-  gateway: GatewayProcess,
-  home: Installation,
-  minutes: number,
+  bank: SoakedBank,
+  { minutes, rate, progress }: SoakOptions,
+  everyMs: number,
 ): Promise<Soaked> {
-  const pid = gateway.child.pid ?? 0
-  const until = performance.now() + minutes * 60_000
+  const pid = bank.gateway.child.pid ?? 0
+  const party = thirdParty(bank)
+  const kinds = await traffic(bank, party)
+  const beneath = changes(bank)
+  const wheel = [...kinds, withdrawn(bank, beneath, party)].flatMap((kind) =>
+    Array.from({ length: kind.share }, () => kind),
+  )
   const startedAt = performance.now()
-  const statuses: Record<string, number> = {}
-  const memory: Sample[] = []
-  const open: number[] = []
+  const until = startedAt + minutes * 60_000
+  const statuses: Record<string, Record<string, number>> = {}
+  const told: string[] = []
+  const descriptors: Point[] = []
   let requests = 0
-  let failures = 0
+  let unexpected = 0
+  let slowDisk = 0
   let slowestMs = 0
-  let changes = 0
 
+  const one = async (kind: Kind): Promise<void> => {
+    const begun = performance.now()
+    const { word } = await patiently(kind.ask, () => slowDisk++)
+    requests++
+    const of = (statuses[kind.name] ??= {})
+    of[word] = (of[word] ?? 0) + 1
+    slowestMs = Math.max(slowestMs, performance.now() - begun)
+    if (kind.expected.includes(word)) return
+    unexpected++
+    if (told.length < MAX_TOLD) told.push(`${kind.name}: ${word}`)
+  }
   const client = async (number: number): Promise<void> => {
-    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-    for (let at = 0; performance.now() < until; at++) {
-      const begun = performance.now()
-      const status = await asked(
-        gateway,
-        agent,
-        PATHS[(at + number) % PATHS.length] ?? '',
-        tokenFor(home, at),
-      )
-      requests++
-      if (status === 0) failures++
-      statuses[status] = (statuses[status] ?? 0) + 1
-      slowestMs = Math.max(slowestMs, performance.now() - begun)
+    for (let at = number; ; at += CLIENTS) {
+      const due = startedAt + (at * 1000) / rate
+      const now = performance.now()
+      if (Math.max(due, now) >= until) return
+      if (due > now) await wait(due - now)
+      // Kinds in turn, but never in the same order of clients.
+      const kind = wheel[(at * 37) % wheel.length]
+      if (kind !== undefined) await one(kind)
     }
-    agent.destroy()
   }
-  const change = (): void => {
-    changes++
-    home.write(
-      `feed/consents/more-${changes % 50}.json`,
-      meadowConsent({ id: `consent-more-${changes % 50}` }),
+  const look = (): void => {
+    const at = performance.now() - startedAt
+    descriptors.push({ at, value: readdirSync(`/proc/${pid}/fd`).length })
+    const last = readSamples(bank.samples).at(-1)
+    const left = Math.max(0, Math.round((until - performance.now()) / 1000))
+    progress?.(
+      `${left} s left, ${requests} requests, ${unexpected} unexpected, ${megabytes(last?.rss)} MB, ${descriptors.at(-1)?.value} descriptors`,
     )
-    if (changes % 3 === 0) home.write('jwks.json', readFileSync(`${home.dir}/jwks.json`, 'utf8'))
-    if (changes % 5 === 0) gateway.child.kill('SIGHUP')
   }
-  const sample = (): void => {
-    memory.push({ at: performance.now() - startedAt, value: residentBytes(pid) })
-    open.push(readdirSync(`/proc/${pid}/fd`).length)
-  }
-  const every = Math.min(10_000, (minutes * 60_000) / 20)
-  const timers = [setInterval(sample, every), setInterval(change, every / 2)]
+  const timers = [
+    setInterval(look, everyMs),
+    setInterval(() => beneath.step(), Math.min(CHANGE_MS, everyMs * 4)),
+  ]
   await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)))
   for (const timer of timers) clearInterval(timer)
-  sample()
-  await gateway.stop()
-  const late = open.slice(Math.floor(open.length / 2))
-  const megabytes = (one: Sample | undefined): number => Math.round((one?.value ?? 0) / 1_048_576)
+  look()
+  const samples = readSamples(bank.samples)
+  party.end()
+  const { code } = await bank.gateway.stop()
+  const grown = (pick: (one: Sample) => number): Soaked['memory']['rss'] => {
+    const late = secondHalf(samples).map(pick)
+    return {
+      slopePercentPerTenMinutes: rounded(
+        slopePerTenMinutes(samples.map((sample) => ({ at: sample.at, value: pick(sample) }))),
+      ),
+      firstMegabytes: megabytes(late[0]),
+      lastMegabytes: megabytes(late.at(-1)),
+    }
+  }
+  const open = secondHalf(descriptors).map(({ value }) => value)
   return {
     minutes,
+    rate,
     requests,
     statuses,
-    failures,
-    slopePercentPerTenMinutes: Math.round(slopePerTenMinutes(memory) * 100) / 100,
-    rssMegabytes: {
-      first: megabytes(memory[Math.floor(memory.length / 2)]),
-      last: megabytes(memory.at(-1)),
+    unexpected,
+    told,
+    slowDisk,
+    memory: { rss: grown(({ rss }) => rss), kept: grown(({ kept }) => kept) },
+    descriptors: { first: open[0] ?? 0, last: open.at(-1) ?? 0, most: Math.max(...open) },
+    lag: {
+      p99Ms: rounded(Math.max(0, ...secondHalf(samples).map(({ lagP99Ms }) => lagP99Ms))),
+      maxMs: rounded(Math.max(0, ...secondHalf(samples).map(({ lagMs }) => lagMs))),
     },
-    descriptors: { first: late[0] ?? 0, last: late.at(-1) ?? 0 },
     slowestMs: Math.round(slowestMs),
-    changes,
+    changes: beneath.made,
+    exitCode: code,
   }
 }
 
-/** Served, served with less, of nobody's account, unknown. */
-const PATHS = [
-  '/v2/pot-accounts',
-  '/v2/pot-accounts/pot-1/balance',
-  '/v2/pot-accounts/pot-9/balance',
-  '/v2/nothing',
-]
-
-/** Good ones, the same for a while; expired ones; none. */
-function tokenFor(home: Installation, at: number): string | undefined {
-  if (at % 11 === 0) return undefined
-  if (at % 7 === 0) return home.token({ ...SCOPE, exp: 1 })
-  if (at % 500 === 1 || kept.token === '') kept.token = home.token(SCOPE)
-  return kept.token
-}
-const SCOPE = { scope: 'pots.read' }
-const kept = { token: '' }
-
-function asked(
-  gateway: GatewayProcess,
-  agent: Agent,
-  path: string,
-  token: string | undefined,
-): Promise<number> {
-  return new Promise((resolve) => {
-    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
-    request(`${gateway.origin}${path}`, { agent, headers }, (response) => {
-      response.resume()
-      response.on('end', () => resolve(response.statusCode ?? 0))
-      response.on('error', () => resolve(0))
-    })
-      .on('error', () => resolve(0))
-      .end()
-  })
+/** Reads under a consent that the customer has withdrawn meanwhile. */
+function withdrawn(
+  bank: SoakedBank,
+  beneath: ReturnType<typeof changes>,
+  party: ReturnType<typeof thirdParty>,
+): Kind {
+  const bound = { cnf: { 'x5t#S256': thumbprintOf(bank.pem('qwac-ais')) } }
+  return {
+    name: 'read, consent withdrawn',
+    share: 2,
+    expected: ['403 GH_GATEWAY_CONSENT_INACTIVE', 'not yet'],
+    async ask() {
+      const consent = beneath.withdrawn()
+      if (consent === undefined) return { word: 'not yet', body: '', nonce: undefined }
+      const claims = { client_id: READER, sub: SUBJECT, consent_id: consent, jti: randomUUID() }
+      const token = bank.home.token({ ...claims, scope: 'accounts', ...bound })
+      const headers = {
+        authorization: `Bearer ${token}`,
+        'x-fapi-customer-ip-address': '203.0.113.7',
+      }
+      return party.ask({
+        path: '/open-banking/v4.0/aisp/accounts',
+        certificate: 'qwac-ais',
+        headers,
+      })
+    },
+  }
 }
 
-function residentBytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024
+function megabytes(bytes = 0): number {
+  return rounded(bytes / 1_048_576)
 }
 
-/** Why a run is not in order; empty: it is. */
-export function faults({
-  slopePercentPerTenMinutes,
-  descriptors,
-  failures,
-}: Soaked): readonly string[] {
-  return [
-    ...(slopePercentPerTenMinutes > MAX_SLOPE_PERCENT
-      ? [`memory grows by ${slopePercentPerTenMinutes} % in ten minutes`]
-      : []),
-    ...(descriptors.last > descriptors.first + MAX_MORE_DESCRIPTORS ? ['descriptors grow'] : []),
-    ...(failures > 0 ? [`${failures} requests had no answer`] : []),
-  ]
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100
 }
 
 if (import.meta.main) {
-  const result = await soak(Number(process.argv[2] ?? 30))
-  const found = faults(result)
-  process.stdout.write(`${JSON.stringify({ ...result, faults: found })}\n`)
-  process.exitCode = found.length === 0 ? 0 : 3
+  const options = soakOptions(process.argv.slice(2))
+  if (typeof options === 'string') {
+    process.stderr.write(`${options}\n`)
+    process.exitCode = 4
+  } else {
+    const line = (text: string): void => void process.stderr.write(`\r\u{1b}[K${text}`)
+    const terminal = process.stderr.isTTY
+    const result = await soak({ ...options, ...(terminal && { progress: line }) })
+    if (terminal) line('')
+    const found = faults(result)
+    process.stdout.write(`${JSON.stringify({ ...result, faults: found })}\n`)
+    process.exitCode = found.length === 0 ? 0 : 3
+  }
 }
