@@ -5,6 +5,7 @@ import { inventoryMigrations } from '../inventory/record/index.ts'
 import { postureMigrations } from '../posture/index.ts'
 import {
   authorizationMigrations,
+  consentMigrations,
   idempotencyMigrations,
   type Migration,
   openPostgresStore,
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...idempotencyMigrations,
   ...authorizationMigrations,
   ...quotaMigrations,
+  ...consentMigrations,
 ]
 
 export interface OpenStoreOptions {

@@ -218,6 +218,48 @@ export const STORED_TABLES: readonly StoredTable[] = [
       },
     },
   },
+  {
+    table: 'consent',
+    owner: 'store',
+    key: ['id'],
+    lifetime:
+      'five years after it is over, where a customer authorised it; else thirty days after it is over',
+    about: 'Consents that third parties asked for, and what became of them.',
+    columns: {
+      id: none('Id of the consent, as in the token.'),
+      client: none('HMAC-SHA-256 of the client, under the key of identity.'),
+      status: none('Where it stands.'),
+      version: none('How often it was written.'),
+      changed: none('Place of its newest change among those of all.'),
+      live: none('1: gateways must know it.'),
+      ends_at: none('Milliseconds since the epoch; when it ends by itself.'),
+      forget_at: none('Milliseconds since the epoch; when it is taken away.'),
+      body: {
+        about:
+          'Everything else, with its history, sealed with AES-256-GCM under the key of identity.',
+        personal: 'sealed',
+      },
+    },
+  },
+  {
+    table: 'consent_subject',
+    owner: 'store',
+    key: ['consent', 'subject'],
+    lifetime: 'with the consent',
+    about: 'Which customers authorised which consent.',
+    columns: {
+      consent: none('Id of the consent.'),
+      subject: none('HMAC-SHA-256 of the customer, under the key of identity.'),
+    },
+  },
+  {
+    table: 'consent_sequence',
+    owner: 'store',
+    key: ['id'],
+    lifetime: 'for ever',
+    about: 'One row: how many changes of consents there were.',
+    columns: { id: none('1.'), seq: none('How many.') },
+  },
 ]
 
 export interface StoredFile {

@@ -17,6 +17,19 @@ export {
   removeSigningKeys,
   type SigningKeyRow,
 } from './authorization/signing-keys/units.ts'
+export { consentMigrations } from './consents/tables.ts'
+export {
+  addConsent,
+  changeConsent,
+  changedConsents,
+  type ConsentRow,
+  consentsOf,
+  endedConsents,
+  forgetConsents,
+  type FoundConsent,
+  liveConsents,
+  readConsent,
+} from './consents/units.ts'
 export { idempotencyMigrations } from './idempotency/tables.ts'
 export {
   forgetKeys,

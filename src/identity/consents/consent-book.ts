@@ -1,0 +1,125 @@
+/** Consents, kept: read, changed by one at a time, ended when their time is over, told to gateways. */
+import {
+  addConsent,
+  changeConsent,
+  consentsOf,
+  endedConsents,
+  forgetConsents,
+  type FoundConsent,
+  readConsent,
+  type Store,
+} from '../../store/index.ts'
+import type { Clock, Result } from '../../lib/index.ts'
+import type { Sealing } from '../sealing.ts'
+import { type Consent, type ConsentTerms, endOf } from './consent.ts'
+import { type Act, type ActRefused, actOn, isOver, newConsent } from './machine.ts'
+
+export interface ConsentBookOptions {
+  readonly store: Store
+  readonly sealing: Sealing
+  readonly clock: Clock
+  readonly randomBytes: (count: number) => Uint8Array
+  /** Told after each change is durable. */
+  readonly changed: () => void
+  /** Of one third party, that wait for a customer; the default is for one that has millions of them. */
+  readonly maxWaiting?: number
+}
+export interface ConsentBook {
+  /** `undefined`: so many of this third party wait that no more are taken. */
+  create(
+    terms: ConsentTerms,
+    of: { readonly client: string; readonly regime: string },
+  ): Promise<Consent | undefined>
+  /** Of this third party; another's is as unknown as one that never was, and takes as long. */
+  find(id: string, client: string): Promise<Consent | undefined>
+  /** Of a customer who authorised them, newest change first. */
+  ofCustomer(subject: string): Promise<readonly Consent[]>
+  act(id: string, act: Act): Promise<Result<Consent, ActRefused | 'unknown'>>
+  /** Ends what has run out, and forgets what was over long ago. */
+  look(): Promise<void>
+}
+
+const MAX_WAITING = 10_000
+/** On the customer's page; older ones are in the bank's own records. */
+export const MAX_SHOWN = 200
+const AT_ONCE = 200
+/** What nobody ever authorised, and what was in force: so long it can be said what became of it. */
+export const KEPT_UNAUTHORISED_MS = 30 * 86_400_000
+export const KEPT_AUTHORISED_MS = 5 * 366 * 86_400_000
+
+export function consentBook(options: ConsentBookOptions): ConsentBook {
+  const { store, sealing, clock, randomBytes, changed, maxWaiting = MAX_WAITING } = options
+
+  const rowOf = (consent: Consent) => ({
+    id: consent.id,
+    client: sealing.hashed('consent client', consent.client),
+    status: consent.status,
+    live: consent.status === 'authorised',
+    endsAt: isOver(consent) ? null : (endOf(consent) ?? null),
+    forgetAt: isOver(consent) ? consent.changedAt + keptFor(consent) : null,
+    body: sealing.seal(`consent:${consent.id}`, JSON.stringify(consent)),
+  })
+  const read = (found: FoundConsent): Consent => openConsent(sealing, found)
+  /** As it is at this moment, though nobody has written it yet. */
+  const now = (consent: Consent): Consent => {
+    const ended = actOn(consent, { kind: 'expire' }, clock.now())
+    return ended.ok ? ended.value : consent
+  }
+
+  async function act(id: string, wanted: Act): Promise<Result<Consent, ActRefused | 'unknown'>> {
+    for (;;) {
+      const found = await store.run(readConsent, { id, client: null })
+      if (found === null) return { ok: false, error: 'unknown' }
+      const result = actOn(read(found), wanted, clock.now())
+      if (!result.ok) return result
+      const subject = wanted.kind === 'authorise' ? wanted.subject : null
+      const written = await store.run(changeConsent, {
+        row: rowOf(result.value),
+        version: found.version,
+        subject: subject === null ? null : sealing.hashed('consent subject', subject),
+      })
+      if (!written) continue // somebody else was first: what he did decides
+      changed()
+      return result
+    }
+  }
+
+  return {
+    async create(terms, of) {
+      const id = Buffer.from(randomBytes(16)).toString('hex')
+      const consent = newConsent(terms, { id, ...of }, clock.now())
+      const row = rowOf(consent)
+      return (await store.run(addConsent, { row, maxWaiting })) ? consent : undefined
+    },
+    async find(id, client) {
+      const hashed = sealing.hashed('consent client', client)
+      const found = await store.run(readConsent, { id, client: hashed })
+      return found === null ? undefined : now(read(found))
+    },
+    async ofCustomer(subject) {
+      const hashed = sealing.hashed('consent subject', subject)
+      const found = await store.run(consentsOf, { subject: hashed, limit: MAX_SHOWN })
+      return found.map((one) => now(read(one)))
+    },
+    act,
+    async look() {
+      for (;;) {
+        const ids = await store.run(endedConsents, { now: clock.now(), limit: AT_ONCE })
+        for (const id of ids) await act(id, { kind: 'expire' })
+        if (ids.length < AT_ONCE) break
+      }
+      const old = { now: clock.now(), limit: AT_ONCE }
+      while ((await store.run(forgetConsents, old)) === AT_ONCE);
+    },
+  }
+}
+
+/** @throws GH_IDENTITY_SEALED */
+export function openConsent(sealing: Sealing, { id, body }: FoundConsent): Consent {
+  // Sound: it was sealed here, as JSON of a consent.
+  return JSON.parse(sealing.open(`consent:${id}`, body)) as Consent
+}
+
+function keptFor({ authorisations }: Consent): number {
+  return authorisations.length === 0 ? KEPT_UNAUTHORISED_MS : KEPT_AUTHORISED_MS
+}

@@ -1,0 +1,202 @@
+/** The book over the real store: races with one winner, ends by themselves, and what every gateway hears of it. */
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { test, type TestContext } from 'node:test'
+import { systemClock } from '../../../src/app/system-ports.ts'
+import { changeLog } from '../../../src/feed/change-log.ts'
+import { createProjection, type Feed, joinFeeds } from '../../../src/feed/index.ts'
+import {
+  consentBook,
+  type ConsentBookOptions,
+  KEPT_UNAUTHORISED_MS,
+} from '../../../src/identity/consents/consent-book.ts'
+import { consentFeed } from '../../../src/identity/consents/consent-feed.ts'
+import { AUTHORISE_WITHIN_MS, type Consent } from '../../../src/identity/consents/consent.ts'
+import { createSealing } from '../../../src/identity/sealing.ts'
+import { consentMigrations, openSqliteStore, type Store } from '../../../src/store/index.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { realScheduler } from '../../support/real-scheduler.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { until } from '../../support/until.ts'
+import { ACCOUNTS, DAY, PLAIN } from './terms.ts'
+
+const OF = { client: 'tpp', regime: 'plain' }
+const sealing = createSealing(randomBytes(32).toString('base64url'), randomBytes)
+
+async function open(t: TestContext, dir = temporaryFolder(t)): Promise<Store> {
+  const store = await openSqliteStore({ dir, create: true, migrations: consentMigrations })
+  t.after(() => store.close())
+  return store
+}
+const bookOver = (store: Store, changes: Partial<ConsentBookOptions> = {}) =>
+  consentBook({
+    store,
+    sealing,
+    clock: new FakeClock(),
+    randomBytes,
+    changed: () => undefined,
+    ...changes,
+  })
+async function created(book: ReturnType<typeof consentBook>, terms = ACCOUNTS): Promise<Consent> {
+  const consent = await book.create(terms, OF)
+  assert.ok(consent)
+  return consent
+}
+
+test('of 50 who authorise, refuse and cancel at once one decides, and the others are told', async (t) => {
+  const book = bookOver(await open(t))
+  for (let round = 0; round < 5; round++) {
+    const { id } = await created(book)
+    const results = await Promise.all(
+      Array.from({ length: 50 }, (_, at) =>
+        book.act(
+          id,
+          at % 2 === 0
+            ? { kind: 'refuse', subject: 'amira' }
+            : at % 3 === 0
+              ? { kind: 'cancel', client: 'tpp' }
+              : { kind: 'refuse', subject: 'ben' },
+        ),
+      ),
+    )
+    const won = results.filter((result) => result.ok)
+    assert.equal(won.length, 1)
+    const found = await book.find(id, 'tpp')
+    assert.equal(found?.history.length, 2)
+    assert.equal(found.status, won[0]?.value.status)
+  }
+})
+
+test('authorise against withdraw, 50 at once: nothing is in force after a withdrawal', async (t) => {
+  const book = bookOver(await open(t))
+  const { id } = await created(book)
+  const results = await Promise.all(
+    Array.from({ length: 50 }, (_, at) =>
+      book.act(
+        id,
+        at % 2 === 0
+          ? { kind: 'authorise', subject: 'amira', accounts: [] }
+          : { kind: 'withdraw', subject: 'amira' },
+      ),
+    ),
+  )
+  const withdrawn = results.filter((result) => result.ok && result.value.status === 'withdrawn')
+  assert.ok(withdrawn.length <= 1)
+  const last = await book.find(id, 'tpp')
+  const steps = last?.history.map(({ to }) => to) ?? []
+  assert.equal(steps.indexOf('withdrawn'), withdrawn.length === 1 ? steps.length - 1 : -1)
+})
+
+test('another client finds nothing, a customer only their own, and nothing can be read at rest', async (t) => {
+  const dir = temporaryFolder(t)
+  const store = await open(t, dir)
+  const book = bookOver(store)
+  const { id } = await created(book)
+  assert.equal(await book.find(id, 'other'), undefined)
+  assert.equal(await book.find('0'.repeat(32), 'tpp'), undefined)
+  assert.deepEqual(await book.act('nothing', { kind: 'expire' }), { ok: false, error: 'unknown' })
+  assert.ok((await book.act(id, { kind: 'authorise', subject: 'amira', accounts: [] })).ok)
+  assert.deepEqual(
+    (await book.ofCustomer('amira')).map((one) => one.id),
+    [id],
+  )
+  assert.deepEqual(await book.ofCustomer('ben'), [])
+  await store.close()
+  const files = readdirSync(dir).map((name) => readFileSync(`${dir}/${name}`, 'latin1'))
+  assert.ok(
+    files.some((bytes) => bytes.includes('authorised')),
+    'the check is blind',
+  )
+  for (const secret of ['amira', 'tpp', 'ReadAccountsBasic'])
+    for (const bytes of files) assert.ok(!bytes.includes(secret), secret)
+})
+
+test('what waits too long is over, for who looks at once and for good with the next look', async (t) => {
+  const clock = new FakeClock()
+  const book = bookOver(await open(t), { clock, maxWaiting: 2 })
+  const { id } = await created(book)
+  await created(book)
+  assert.equal(await book.create(ACCOUNTS, OF), undefined, 'no more than may wait')
+  clock.advance(AUTHORISE_WITHIN_MS)
+  assert.equal((await book.find(id, 'tpp'))?.status, 'expired')
+  await book.look()
+  await created(book)
+  clock.advance(KEPT_UNAUTHORISED_MS)
+  await book.look()
+  assert.equal(await book.find(id, 'tpp'), undefined, 'forgotten')
+})
+
+test('what is written is with every gateway within a second, its end too', async (t) => {
+  const store = await open(t)
+  const regimeOf = () => PLAIN
+  const parts = { store, sealing, clock: systemClock, scheduler: realScheduler, regimeOf }
+  const failures: unknown[] = []
+  const say = (failure: unknown): void => void failures.push(failure)
+  // One in the process that writes, one in another that only looks.
+  const [near, far] = [consentFeed({ ...parts, say }), consentFeed({ ...parts, say })]
+  t.after(() => [near, far].forEach((feed) => feed.close()))
+  const book = bookOver(store, { clock: systemClock, changed: () => near.hint() })
+  const early = await created(book, { ...ACCOUNTS, expiresAt: Date.now() + DAY })
+  assert.ok((await book.act(early.id, { kind: 'authorise', subject: 'amira', accounts: [] })).ok)
+  const gateways = await Promise.all([near, far].map((feed) => createProjection(feed, systemClock)))
+  for (const gateway of gateways) assert.equal(gateway.consent(early.id)?.status, 'AUTH')
+
+  const { id } = await created(book, { ...ACCOUNTS, expiresAt: Date.now() + DAY })
+  for (const [act, there] of [
+    [{ kind: 'authorise', subject: 'amira', accounts: [] }, true],
+    [{ kind: 'withdraw', subject: 'amira' }, false],
+  ] as const) {
+    assert.ok((await book.act(id, act)).ok)
+    const from = performance.now()
+    for (const gateway of gateways) await until(() => (gateway.consent(id) !== undefined) === there)
+    const ms = performance.now() - from
+    t.diagnostic(`${act.kind}: ${Math.round(ms)} ms`)
+    assert.ok(ms <= 1_000, `${act.kind} took ${ms} ms`)
+  }
+  for (const gateway of gateways) assert.ok(gateway.ageMs() < 2_000)
+  assert.deepEqual(failures, [])
+})
+
+test('a snapshot of many pages is whole, and two feeds are as old as the older one', async (t) => {
+  const store = await open(t)
+  const clock = new FakeClock()
+  const book = bookOver(store, { clock })
+  await Promise.all(
+    Array.from({ length: 1_101 }, async () => {
+      const { id } = await created(book)
+      await book.act(id, { kind: 'authorise', subject: 'amira', accounts: [] })
+    }),
+  )
+  let fail = false
+  const flaky: Store = {
+    run: (unit, arg) => (fail ? Promise.reject(new Error('gone')) : store.run(unit, arg)),
+    close: () => store.close(),
+  }
+  const feed = consentFeed({
+    store: flaky,
+    sealing,
+    clock,
+    scheduler: clock,
+    regimeOf: () => PLAIN,
+    say: () => undefined,
+  })
+  t.after(() => feed.close())
+  const log = changeLog()
+  const file: Feed = { snapshot: async () => log.snapshot(), subscribe: log.subscribe }
+  const joined = joinFeeds(file, feed)
+  const gateway = await createProjection(joined, clock)
+  assert.equal(gateway.counts().consents, 1_101)
+  assert.equal(gateway.ageMs(), Infinity, 'one of them has not been heard')
+  await feed.refresh()
+  log.heartbeat(clock.now())
+  assert.equal(gateway.ageMs(), 0)
+  fail = true
+  clock.advance(10_000)
+  await assert.rejects(feed.refresh())
+  log.heartbeat(clock.now())
+  assert.equal(gateway.ageMs(), 10_000, 'the silence of one is heard')
+  fail = false
+  await feed.refresh()
+  assert.equal(gateway.ageMs(), 0)
+})
