@@ -77,8 +77,6 @@ export interface Consent extends ConsentTerms {
 export const MAX_STEPS = 200
 /** A consent that nobody authorised for so long is over. */
 export const AUTHORISE_WITHIN_MS = 86_400_000
-/** Customers of one joint account. */
-export const MAX_AUTHORISERS = 10
 
 /** When it ends by itself, if nobody does anything; `undefined`: never. */
 export function endOf(consent: Consent): number | undefined {
