@@ -281,6 +281,15 @@ export function upstreamRoot(upstream: string, specPath: string): string {
 
 function introspectionOf({ introspection }: IssuerConfig): Pick<PlanIssuer, 'introspection'> {
   if (introspection === null) return {}
-  const { endpoint, clientId, signed, cacheSeconds } = introspection
-  return { introspection: { endpoint, clientId, signed, cacheSeconds } }
+  const { endpoint, clientId, signed, cacheSeconds, tokenPrefix, tryInOrder } = introspection
+  return {
+    introspection: {
+      endpoint,
+      clientId,
+      signed,
+      cacheSeconds,
+      ...(tokenPrefix !== null && { tokenPrefix }),
+      ...(tryInOrder && { tryInOrder }),
+    },
+  }
 }

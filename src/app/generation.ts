@@ -50,6 +50,6 @@ export function makeGeneration(running: Running, before?: Generation): Generatio
     before?.keys,
   )
   const identities = upstreamIdentities(running.config.apis)
-  const files = signs === undefined ? [identities] : [signs, identities]
+  const files = [...(signs === undefined ? [] : [signs]), identities, keys.identities]
   return { running, kernel, keys, context: signs, answers, identities, files }
 }

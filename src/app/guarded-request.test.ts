@@ -3,9 +3,10 @@ import { createServer } from 'node:http'
 import type { AddressInfo, LookupFunction } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { guardedLookup } from '../gateway/node/index.ts'
-import { introspectionPorts, keyPorts } from './key-ports.ts'
+import { issuerPorts } from './key-ports.ts'
 import { guardedRequest } from './guarded-request.ts'
 
+const keyPorts = issuerPorts()
 const LIMITS = { timeoutMs: 5_000, maxBytes: 1_000 }
 const GET = { method: 'GET', headers: {}, ...LIMITS } as const
 
@@ -57,10 +58,7 @@ for (const url of LITERAL)
     const refused = { code: 'GH_GATEWAY_EGRESS_REFUSED' }
     await assert.rejects(guardedRequest(url, GET), refused)
     await assert.rejects(keyPorts.fetchText(url, LIMITS), refused)
-    await assert.rejects(
-      introspectionPorts.post(url, { headers: {}, body: 'token=x', ...LIMITS }),
-      refused,
-    )
+    await assert.rejects(keyPorts.post(url, { headers: {}, body: 'token=x', ...LIMITS }), refused)
   })
 
 test('loopback that the configuration names itself is asked', async (t) => {

@@ -5,6 +5,7 @@
 import { type IncomingMessage, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { isIP } from 'node:net'
+import type { SecureContext } from 'node:tls'
 import { guardedLookup, mayCall } from '../gateway/node/index.ts'
 import { GatehouseError } from '../lib/index.ts'
 
@@ -15,6 +16,8 @@ export interface GuardedRequest {
   readonly timeoutMs: number
   /** Of the answer's body. */
   readonly maxBytes: number
+  /** Whom to believe and what to show over TLS; absent: the anchors of the machine, and nothing. */
+  readonly secureContext?: SecureContext
 }
 
 export interface GuardedAnswer {
@@ -33,7 +36,7 @@ export async function guardedRequest(
   options: GuardedRequest,
   lookup = guardedLookup(),
 ): Promise<GuardedAnswer> {
-  const { method, headers, body, timeoutMs, maxBytes } = options
+  const { method, headers, body, timeoutMs, maxBytes, secureContext } = options
   const url = new URL(address)
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   // An address is not resolved, so that nobody else would judge it.
@@ -51,6 +54,7 @@ export async function guardedRequest(
           agent: false,
           lookup,
           signal,
+          ...(secureContext !== undefined && { secureContext }),
           headers: {
             ...headers,
             'accept-encoding': 'identity',

@@ -6,11 +6,14 @@ import {
   createIssuerKeys,
   createTokenVerifier,
   type IssuerKeys,
+  opaqueTokens,
   type TokenVerifier,
 } from '../proof/index.ts'
-import type { IssuerConfig, SecretRef } from '../config/index.ts'
-import { introspectionPorts, keyPorts } from './key-ports.ts'
-import { readSecret } from './secrets.ts'
+import type { IssuerConfig } from '../config/index.ts'
+import { issuerPorts } from './key-ports.ts'
+import { systemRandomBytes } from './system-ports.ts'
+import { clientAuthentication } from './transport/client-authentication.ts'
+import { issuerIdentities, type UpstreamIdentities } from './transport/upstream-identities.ts'
 
 export interface TrustedKeys {
   readonly verifier: TokenVerifier
@@ -23,6 +26,8 @@ export interface TrustedKeys {
   missing(): readonly string[]
   /** Ends what the keys that follow did not take over; `undefined`: everything. */
   close(next?: TrustedKeys): void
+  /** Files of what is configured of TLS with issuers. */
+  readonly identities: UpstreamIdentities
   /** By all that is trusted of an issuer. */
   readonly byTrust: ReadonlyMap<string, IssuerKeys>
 }
@@ -45,34 +50,53 @@ export function trustedKeys(
   configured: readonly IssuerConfig[],
   before?: TrustedKeys,
 ): TrustedKeys {
+  const identities = issuerIdentities(configured)
   const issuers = plan.issuers.map((issuer) => {
-    const secret = configured.find((one) => one.issuer === issuer.issuer)?.introspection
-      ?.clientSecret
-    const trust = trustOf(issuer, secret)
+    const { issuer: name, algorithms, claims, introspection } = issuer
+    const own = configured.find((one) => one.issuer === name)
+    const ports = issuerPorts(
+      own === undefined || own.tls === null
+        ? undefined
+        : () => {
+            identities.check()
+            return identities.of(name)
+          },
+    )
+    const trust = trustOf(issuer, own)
     const keys =
       before?.byTrust.get(trust) ??
-      createIssuerKeys({ location: issuer.jwks, ports: keyPorts, clock, scheduler })
-    const { issuer: name, algorithms, claims, introspection } = issuer
-    return { trust, issuer: name, algorithms, claims, keys, introspection, secret }
+      createIssuerKeys({ location: issuer.jwks, ports, clock, scheduler })
+    return { trust, issuer: name, algorithms, claims, keys, introspection, own, ports }
   })
   const byTrust = new Map(issuers.map(({ trust, keys }) => [trust, keys]))
   const same =
     before !== undefined &&
     canonicalJson([...before.byTrust.keys()]) === canonicalJson([...byTrust.keys()])
-  const asked = issuers.find(({ introspection }) => introspection !== undefined)
-  const { introspection, secret } = asked ?? {}
-  const opaque =
-    asked === undefined || introspection === undefined || secret === undefined
-      ? undefined
-      : createIntrospection({
-          ...introspection,
-          issuer: asked,
-          clientSecret: () => readSecret(secret),
-          ports: introspectionPorts,
-          clock,
-        })
+  const asked = issuers.flatMap((issuer) => {
+    const { introspection, ports, own } = issuer
+    if (introspection === undefined || own === undefined || own.introspection === null) return []
+    const { judge } = createIntrospection({
+      ...introspection,
+      issuer,
+      authenticate: clientAuthentication(issuer.issuer, own.introspection, {
+        clock,
+        randomBytes: systemRandomBytes,
+      }),
+      ports,
+      clock,
+    })
+    const { tokenPrefix, tryInOrder } = introspection
+    return {
+      judge,
+      issuer: issuer.issuer,
+      ...(tokenPrefix !== undefined && { tokenPrefix }),
+      ...(tryInOrder === true && { tryInOrder }),
+    }
+  })
+  const opaque = asked.length === 0 ? undefined : opaqueTokens(asked)
   return {
     byTrust,
+    identities,
     verifier: same ? before.verifier : createTokenVerifier(issuers, opaque),
     ready: Promise.all(issuers.map(({ keys }) => keys.ready)).then(() => undefined),
     problems: () =>
@@ -97,8 +121,9 @@ export function trustedKeys(
 
 function trustOf(
   { issuer, jwks, algorithms, claims, introspection }: PlanIssuer,
-  secret: SecretRef | undefined,
+  own: IssuerConfig | undefined,
 ): string {
-  const asked = introspection === undefined ? null : { ...introspection, secret: { ...secret } }
-  return canonicalJson({ issuer, jwks, algorithms, claims, asked })
+  const { clientSecret = null, clientKey = null } = own?.introspection ?? {}
+  const asked = introspection === undefined ? null : { ...introspection, clientSecret, clientKey }
+  return canonicalJson({ issuer, jwks, algorithms, claims, asked, tls: own?.tls ?? null })
 }

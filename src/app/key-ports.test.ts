@@ -5,7 +5,9 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
-import { keyPorts } from './key-ports.ts'
+import { issuerPorts } from './key-ports.ts'
+
+const keyPorts = issuerPorts()
 
 const LIMITS = { timeoutMs: 5_000, maxBytes: 100 }
 

@@ -7,6 +7,7 @@ import { isMap, isSeq, type Node } from 'yaml'
 import { parseBasePath } from './addresses.ts'
 import type { Check, Path } from './check.ts'
 import { crossCheckExtAuthz } from './ext-authz-checks.ts'
+import { crossCheckIssuers } from './issuer-checks.ts'
 import { crossCheckTransport } from './transport-checks.ts'
 import { itemsOf, member, refuse, type Text, textIn, unique } from './tree-texts.ts'
 import { entriesOf } from './yaml-structure.ts'
@@ -27,18 +28,7 @@ export function crossCheck(root: Node | null, check: Check): void {
 
   unique(apiNames, check, 'is the name of another API')
   unique(issuerNames, check, 'is another issuer')
-  const [, ...asked] = issuers.flatMap(({ node, path }) => {
-    const introspection = member(node, 'introspection')
-    return introspection === undefined ? [] : [{ node: introspection, path }]
-  })
-  for (const { node, path } of asked)
-    check.report({
-      code: 'GH_CONFIG_VALUE_INVALID',
-      at: node,
-      path: [...path, 'introspection'],
-      message:
-        'Another issuer has an introspection endpoint: whose a token is cannot be told, and one must not be shown to the other.',
-    })
+  crossCheckIssuers(root, check)
   const basePaths = defined(apis.map((api) => textOf(api, 'basePath')))
   unique(
     basePaths.filter(({ text }) => 'value' in parseBasePath(text)),

@@ -1,10 +1,11 @@
 /** THE definition of `gatehouse.yaml`: every key, what it means, what it may be, what its absence means. */
 import { approval } from './approval-shape.ts'
 import { extAuthz } from './ext-authz-shape.ts'
-import { parseBasePath, parseEndpoint, parsePublicOrigin, parseUpstream } from './addresses.ts'
+import { parseBasePath, parsePublicOrigin, parseUpstream } from './addresses.ts'
 import { label, nearestWord, oneOf, quote } from './check.ts'
 import { identity } from './identity-shape.ts'
 import { LIMITS } from './limits.ts'
+import { issuer } from './issuer-shape.ts'
 import { listen } from './listen-shape.ts'
 import { answerSigningShape } from './answer-signing-shape.ts'
 import { contextShape } from './context-shape.ts'
@@ -27,13 +28,12 @@ import {
   list,
   named,
   object,
-  oneOrMore,
   optional,
   required,
 } from './shape-collections.ts'
 import { listener, trustStore } from './transport-shape.ts'
 import { upstreamTls } from './upstream-shape.ts'
-import { filePath, keySet, secretRef, specificationFile } from './shape-references.ts'
+import { filePath, secretRef, specificationFile } from './shape-references.ts'
 
 const TEMPLATE =
   /^([a-z][a-z0-9-]*)(?:@((?:0|[1-9][0-9]*)(?:\.(?:0|[1-9][0-9]*)){2})(?:#sha256:[0-9a-f]{64})?)?$/
@@ -86,100 +86,6 @@ const apiName = parsedText(
       : { wrong: `must be lower-case letters, digits and single hyphens, at most ${LIMITS.name}` },
   { pattern: '^[a-z0-9]+(-[a-z0-9]+)*$', maxLength: LIMITS.name },
 )
-
-/** Compared with `iss` letter by letter (RFC 8725 §3.8), so it is kept as written. */
-const issuerName = parsedText('the issuer as its tokens name it', (value) =>
-  /\s/.test(value) ? { wrong: 'must be the value of "iss", without spaces' } : { value },
-)
-
-const claims = {
-  client: defaulted(
-    text,
-    { value: 'client_id', shown: 'client_id' },
-    'Claim that names the client (third party).',
-  ),
-  subject: defaulted(text, { value: 'sub', shown: 'sub' }, 'Claim that names the customer.'),
-  consent: defaulted(
-    text,
-    { value: 'consent_id', shown: 'consent_id' },
-    'Claim that names the consent.',
-    'openbanking_intent_id',
-  ),
-  scope: defaulted(text, { value: 'scope', shown: 'scope' }, 'Claim that lists the scopes.', 'scp'),
-  grant: defaulted(
-    text,
-    { value: 'grant_id', shown: 'grant_id' },
-    'Claim that names the grant (FAPI Grant Management): revoking it ends every token of it.',
-    'sid',
-  ),
-}
-const DEFAULT_CLAIMS = {
-  client: 'client_id',
-  subject: 'sub',
-  consent: 'consent_id',
-  scope: 'scope',
-  grant: 'grant_id',
-}
-
-const ALGORITHMS = ['PS256', 'ES256', 'EdDSA'] as const
-const introspection = object('introspection', {
-  endpoint: required(
-    parsedText('an https URL', parseEndpoint),
-    'Its introspection endpoint (RFC 7662): an https URL (http on loopback only).',
-    'https://login.bank.example/introspect',
-  ),
-  clientId: required(text, 'How the gateway is known there.', 'gatehouse'),
-  clientSecret: required(secretRef, 'Where its secret is kept (client_secret_basic).', {
-    env: 'INTROSPECTION_SECRET',
-  }),
-  signed: defaulted(
-    yesOrNo,
-    { value: false, shown: false },
-    'Answers must be signed by the keys of the issuer (RFC 9701).',
-  ),
-  cacheSeconds: defaulted(
-    numberIn(0, 60, true),
-    { value: 10, shown: 10 },
-    'How long an answer is believed, in seconds; never longer than the token lives. Revocations of the feed count at once.',
-  ),
-})
-const issuer = object('an issuer', {
-  issuer: required(
-    issuerName,
-    'Value of "iss" in its access tokens; compared exactly.',
-    'https://login.bank.example',
-  ),
-  jwks: required(
-    keySet,
-    'Its public keys (JWKS): a file, or an https URL (http on loopback only).',
-    'issuer-jwks.json',
-    'https://login.bank.example/jwks.json',
-  ),
-  audience: required(
-    oneOrMore(text),
-    'Values of "aud" that mean this gateway; one must be in the token.',
-    'https://api.bank.example',
-  ),
-  algorithms: defaulted(
-    list(choice(ALGORITHMS), 1),
-    { value: ALGORITHMS, shown: [...ALGORITHMS] },
-    'Signature algorithms that its tokens may have.',
-  ),
-  clockSkewSeconds: defaulted(
-    numberIn(0, 60, true),
-    { value: 10, shown: 10 },
-    'How far its clock may be off, in seconds.',
-  ),
-  introspection: optional(
-    introspection,
-    'Where it is asked about tokens that are no JWT. One issuer at most: a token is shown to nobody else.',
-  ),
-  claims: defaulted(
-    object('claims', claims),
-    { value: DEFAULT_CLAIMS, shown: DEFAULT_CLAIMS },
-    'Names of the claims in its tokens.',
-  ),
-})
 
 const OUTAGE_IMPACT = ['within-2h', 'within-24h', 'within-5d', 'later'] as const
 const api = object('an API', {

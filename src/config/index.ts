@@ -9,6 +9,7 @@ export type {
   AnswerSigningConfig,
   ContextConfig,
   GatehouseConfig,
+  IntrospectionConfig,
   IssuerConfig,
   ListenerConfig,
   LogsConfig,

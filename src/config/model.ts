@@ -154,10 +154,17 @@ export interface IntrospectionConfig {
   /** `https:`, or `http:` on loopback. */
   readonly endpoint: string
   readonly clientId: string
-  readonly clientSecret: SecretRef
+  /** One of both at most; without either it is known by the certificate of the issuer's `tls`. */
+  readonly clientSecret: SecretRef | null
+  readonly clientKey: SecretRef | null
+  /** `null`: it is asked about what no other issuer of an API claims. */
+  readonly tokenPrefix: string | null
+  readonly tryInOrder: boolean
   readonly signed: boolean
   readonly cacheSeconds: number
 }
+
+export type IssuerTlsConfig = Pick<UpstreamTlsConfig, 'anchors' | 'certificate' | 'key'>
 
 export interface IssuerConfig {
   readonly issuer: string
@@ -168,6 +175,8 @@ export interface IssuerConfig {
   readonly clockSkewSeconds: number
   /** `null`: what is no JWT is no token of it. */
   readonly introspection: IntrospectionConfig | null
+  /** `null`: the anchors of the machine, and no certificate of ours. */
+  readonly tls: IssuerTlsConfig | null
   /** Names of the claims; defaults `client_id`, `sub`, `consent_id`, `scope`, `grant_id`. */
   readonly claims: {
     readonly client: string

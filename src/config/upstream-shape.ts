@@ -50,24 +50,28 @@ const keys = object('TLS with a bank API', {
 })
 
 /** Certificate and key come together or not at all. */
-export const upstreamTls: Shape<UpstreamTlsConfig> = {
-  read: (spot, check) => {
-    const read = keys.read(spot, check)
-    const has = (key: string): boolean => isMap(spot.node) && member(spot.node, key) !== undefined
-    if (isMap(spot.node) && has('certificate') !== has('key')) {
-      const missing = has('key') ? 'certificate' : 'key'
-      check.report({
-        code: 'GH_CONFIG_KEY_MISSING',
-        at: spot.node,
-        path: spot.path,
-        message: `${label(spot.path)} lacks "${missing}": a certificate and its key come together.`,
-      })
-      return undefined
-    }
-    return read
-  },
-  schema: (words) => ({
-    ...keys.schema(words),
-    dependentRequired: { certificate: ['key'], key: ['certificate'] },
-  }),
+export function paired<T>(shape: Shape<T>): Shape<T> {
+  return {
+    read: (spot, check) => {
+      const read = shape.read(spot, check)
+      const has = (key: string): boolean => isMap(spot.node) && member(spot.node, key) !== undefined
+      if (isMap(spot.node) && has('certificate') !== has('key')) {
+        const missing = has('key') ? 'certificate' : 'key'
+        check.report({
+          code: 'GH_CONFIG_KEY_MISSING',
+          at: spot.node,
+          path: spot.path,
+          message: `${label(spot.path)} lacks "${missing}": a certificate and its key come together.`,
+        })
+        return undefined
+      }
+      return read
+    },
+    schema: (words) => ({
+      ...shape.schema(words),
+      dependentRequired: { certificate: ['key'], key: ['certificate'] },
+    }),
+  }
 }
+
+export const upstreamTls: Shape<UpstreamTlsConfig> = paired(keys)

@@ -4,7 +4,7 @@
  * for an operation at its first request.
  */
 import { type CheckedRules, checkOperation, checkRules } from './soundness.ts'
-import { type Operation, prepareSteps, type RuleList } from './operation.ts'
+import { type Operation, prepareSteps, type RuleList, type Step } from './operation.ts'
 import type { ActiveApi, Plan, PlanApi, PlanOperation } from './plan.ts'
 import { corsOrigins } from './preflight.ts'
 import { prepareResponder } from './respond.ts'
@@ -114,6 +114,7 @@ function open(
         captures: templates.some((template) => template.kind !== 'literal'),
         steps,
         fractional: steps.some(({ rule }) => rule.fraction !== undefined),
+        ...issuersOf(steps),
         respond: prepareResponder(api, declared, schemas),
       }
     })
@@ -149,4 +150,11 @@ function parseBase(basePath: string): readonly SegmentTemplate[] | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Whose tokens a rule of the operation takes. */
+function issuersOf(steps: readonly Step[]): { readonly issuers?: readonly string[] } {
+  for (const { rule } of steps)
+    if (rule.name === 'token.validation') return { issuers: rule.params.issuers }
+  return {}
 }

@@ -26,6 +26,8 @@ export function evaluate(
       const { signedIn } = step.judgement
       if (signedIn !== undefined && missing.includes('signature'))
         return { kind: 'need', facts: missing, signedIn, resume }
+      if (missing === ONE.token && operation.issuers !== undefined)
+        return { kind: 'need', facts: missing, issuers: operation.issuers, resume }
       return missing.includes('namedConsent')
         ? { kind: 'need', facts: missing, consentId: nameOf(step, facts, request), resume }
         : { kind: 'need', facts: missing, resume }

@@ -31,6 +31,8 @@ export interface Operation {
   readonly steps: readonly Step[]
   /** Some rule is enforced for a share of requests only. */
   readonly fractional: boolean
+  /** Whose tokens it takes; absent: it does not say. */
+  readonly issuers?: readonly string[]
   readonly respond: Responder
 }
 

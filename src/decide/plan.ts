@@ -35,6 +35,10 @@ export interface PlanIssuer {
     readonly clientId: string
     readonly signed: boolean
     readonly cacheSeconds: number
+    /** Its tokens begin like this, and no others do; absent: it is asked about what no other claims. */
+    readonly tokenPrefix?: string
+    /** What has no prefix may be shown to others that say the same, and theirs to it, in the order of the issuers; absent: it may not. */
+    readonly tryInOrder?: true
   }
 }
 export type SignatureAlgorithm = 'PS256' | 'ES256' | 'EdDSA'

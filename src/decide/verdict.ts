@@ -12,6 +12,8 @@ export interface Need {
   readonly consentId?: string
   /** Where the signature that is asked for stands. */
   readonly signedIn?: SignedIn
+  /** Where the token is asked for: whose tokens the operation takes, so that one which says nothing itself is shown to nobody else; absent: it does not say. */
+  readonly issuers?: readonly string[]
   readonly resume: Resume
 }
 

@@ -14,6 +14,7 @@ import {
 import { parseCompactJws } from './compact-jws.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import { judgeSignature, type SignatureJudgement } from './issuer-signature.ts'
+import type { OpaqueTokens } from './opaque-tokens.ts'
 import type { KeyAlgorithm } from './verification-key.ts'
 
 export interface TrustedIssuer {
@@ -66,21 +67,28 @@ export interface VerifiedToken {
 }
 
 export interface TokenVerifier {
-  /** Answers at once unless the key is unknown and its source may be asked again. */
-  verify(token: string, now: number): TokenJudgement | Promise<TokenJudgement>
+  /**
+   * Answers at once unless the key is unknown and its source may be asked again, or a token says nothing itself.
+   * `accepted`: whose tokens are taken, so that such a one is shown to nobody else; absent: it is not said.
+   */
+  verify(
+    token: string,
+    now: number,
+    accepted?: readonly string[],
+  ): TokenJudgement | Promise<TokenJudgement>
 }
 
 /** A verifier for the issuers of a plan. Issuers must be distinct. `opaque` is asked about what is no JWT; absent: nothing else is a token. */
 export function createTokenVerifier(
   issuers: readonly TrustedIssuer[],
-  opaque?: { judge(token: string): TokenJudgement | Promise<TokenJudgement> },
+  opaque?: OpaqueTokens,
 ): TokenVerifier {
   const table = new Map(issuers.map((issuer) => [issuer.issuer, issuer]))
   return {
-    verify: (token, now) =>
+    verify: (token, now, accepted) =>
       // Two dots make a JWS (RFC 7515 §7.1): what looks like one is never sent anywhere.
       opaque !== undefined && token.split('.', 3).length < 3
-        ? opaque.judge(token)
+        ? opaque.judge(token, accepted)
         : verifyToken(table, token, now),
   }
 }

@@ -7,11 +7,13 @@ export {
 } from './access-token.ts'
 export { MAX_TOKEN_CHARS } from './compact-jws.ts'
 export {
+  type ClientAuthentication,
   createIntrospection,
   INACTIVE_MS,
   MAX_INTROSPECTIONS,
   type IntrospectionPorts,
 } from './introspection.ts'
+export { type AskedIssuer, opaqueTokens } from './opaque-tokens.ts'
 export { type DetachedJudgement, type SignatureFault, verifyDetachedJws } from './detached-jws.ts'
 export {
   type HttpSignatureFault,

@@ -3,7 +3,6 @@
  * (RFC 9701). What it said is remembered for a moment by the hash of the token, never longer than the token lives; a token that means nothing
  * for a shorter one. An issuer that does not answer refuses its own tokens and nobody else's.
  */
-import { Buffer } from 'node:buffer'
 import { hash } from 'node:crypto'
 import { type Clock, type ErrorCode, isJsonObject, type JsonObject, Recent } from '../lib/index.ts'
 import { tokenOf, type TokenJudgement, type TrustedIssuer } from './access-token.ts'
@@ -24,12 +23,19 @@ export interface IntrospectionPorts {
   ): Promise<{ readonly status: number; readonly mediaType: string; readonly text: string }>
 }
 
+/** How the gateway says there who it is (RFC 6749 §2.3, RFC 7523 §2.2, RFC 8705 §2). */
+export interface ClientAuthentication {
+  readonly headers: Readonly<Record<string, string>>
+  /** Members of the form. */
+  readonly fields: Readonly<Record<string, string>>
+}
+
 export interface IntrospectionOptions {
   readonly issuer: TrustedIssuer
   readonly endpoint: string
   readonly clientId: string
-  /** Asked for at each call: it may change. @throws when there is none */
-  readonly clientSecret: () => string
+  /** Asked for at each call: secrets and keys may change. @throws when there is none */
+  readonly authenticate: () => ClientAuthentication
   /** Answers must be signed (RFC 9701). */
   readonly signed: boolean
   readonly cacheSeconds: number
@@ -63,13 +69,14 @@ export function createIntrospection(options: IntrospectionOptions): Introspectio
     const began = clock.now()
     let answer
     try {
+      const { headers, fields } = options.authenticate()
       answer = await ports.post(endpoint, {
         headers: {
+          ...headers,
           accept: signed ? 'application/token-introspection+jwt' : 'application/json',
-          authorization: basic(options.clientId, options.clientSecret()),
           'content-type': 'application/x-www-form-urlencoded',
         },
-        body: new URLSearchParams({ token, token_type_hint: 'access_token' }).toString(),
+        body: new URLSearchParams({ token, token_type_hint: 'access_token', ...fields }).toString(),
         timeoutMs: INTROSPECTION_TIMEOUT_MS,
         maxBytes: MAX_INTROSPECTION_BYTES,
       })
@@ -150,12 +157,6 @@ function believed(
   return token === undefined
     ? refuse('GH_GATEWAY_TOKEN_MALFORMED')
     : { ok: true, token, key: { usableUntil: now + cacheSeconds * 1_000 } }
-}
-
-/** RFC 6749 §2.3.1: both parts are form-encoded before they are joined. */
-function basic(id: string, secret: string): string {
-  const encode = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
-  return `Basic ${Buffer.from(`${encode(id)}:${encode(secret)}`).toString('base64')}`
 }
 
 function refuse(code: ErrorCode): TokenJudgement {

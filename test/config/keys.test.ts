@@ -51,7 +51,8 @@ issuers:
     audience: [https://api.bank.example]
     algorithms: [ES256]
     clockSkewSeconds: 5
-    introspection: { endpoint: https://login.bank.example/i, clientId: gate, clientSecret: { env: BANK_SECRET }, signed: true, cacheSeconds: 3 }
+    introspection: { endpoint: https://login.bank.example/i, clientId: gate, clientSecret: { env: BANK_SECRET }, signed: true, cacheSeconds: 3, tokenPrefix: bank_, tryInOrder: true }
+    tls: { anchors: [tls/ca.pem], certificate: tls/server.pem, key: { env: BANK_SECRET } }
     claims: { client: azp, subject: uid, consent: intent, scope: scp, grant: sid }
 identity:
   issuer: https://login.bank.example
@@ -162,7 +163,10 @@ test('the file that the cases start from is sound and has every key of the publi
       const member = at(value, [key])
       if (member === undefined) {
         // A secret is in a file or in a variable, never in both.
-        const other = key === 'file' && at(value, ['env']) !== undefined
+        const other =
+          (key === 'file' && at(value, ['env']) !== undefined) ||
+          // And a gateway is known by a secret or by a key.
+          (key === 'clientKey' && at(value, ['clientSecret']) !== undefined)
         if (!other && !/\/(rules|mandate)\b/.test(path)) missing.push(`${path}/${key}`)
       } else check(inner, Array.isArray(member) ? member[0] : member, `${path}/${key}`)
     }

@@ -85,6 +85,7 @@ test('`parseConfig` gives an issuer its defaults', () => {
       algorithms: ['PS256', 'ES256', 'EdDSA'],
       clockSkewSeconds: 10,
       introspection: null,
+      tls: null,
       claims: {
         client: 'azp',
         subject: 'sub',

@@ -78,7 +78,7 @@ async function rig({
     issuer,
     endpoint: `${ISSUER}/introspect`,
     clientId: 'gate:house',
-    clientSecret: () => 's e+cret',
+    authenticate: () => ({ headers: { authorization: 'Basic x' }, fields: { client_id: 'g' } }),
     signed,
     cacheSeconds,
     ports: {
@@ -123,15 +123,8 @@ test('an active token says what its issuer says, and is believed for as long as 
   assert.equal(judged.key.usableUntil, NOW + 10_000)
   const [[url, request] = assert.fail()] = asked
   assert.equal(url, `${ISSUER}/introspect`)
-  assert.equal(request.body, 'token=opaque-token&token_type_hint=access_token')
-  // RFC 6749 §2.3.1: encoded before they are joined, so that a colon in the id does not end it.
-  assert.equal(
-    Buffer.from(
-      request.headers['authorization']?.slice('Basic '.length) ?? '',
-      'base64',
-    ).toString(),
-    'gate%3Ahouse:s+e%2Bcret',
-  )
+  assert.equal(request.body, 'token=opaque-token&token_type_hint=access_token&client_id=g')
+  assert.equal(request.headers['authorization'], 'Basic x')
 })
 
 test('a token bound to a key or a certificate stays bound', async () => {

@@ -1,28 +1,17 @@
 /** `gatehouse up` with an authorization server: one process, an address of its own, and a clean end. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { cpSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { sendForm } from '../identity/tls-form.ts'
 import { developmentCertificates } from '../support/development-certificates.ts'
+import { freePort } from '../support/free-port.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { assertion, makeClient, proof } from '../identity/client.ts'
 import { call, problemOf, until, up } from './gateway-process.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // sound: it listens on TCP
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 test('up serves the authorization server beside the gateway, and lets both go', async (t) => {
   const dir = temporaryFolder(t)

@@ -123,22 +123,50 @@ test('a running gateway asks the issuer about tokens that are no JWT', async (t)
   })
 })
 
-test('two issuers that would be asked are a mistake of the configuration, with its place', async (t) => {
-  const one = (name: string): string => `  - issuer: https://${name}.example
+const asked = (name: string, more = ''): string => `  - issuer: https://${name}.example
     jwks: jwks.json
     audience: b
-    introspection: { endpoint: "https://${name}.example/i", clientId: a, clientSecret: { file: introspection.secret } }
+    introspection: { endpoint: "https://${name}.example/i", clientId: a, clientSecret: { file: introspection.secret }${more} }
 `
-  const place = installation(
-    t,
-    `issuers:\n${one('a')}${one('b')}apis:\n  - { name: pots, spec: accounts.yaml, upstream: "http://127.0.0.1:1", template: ais }\n`,
-    { ...MEADOW_FILES, 'introspection.secret': SECRET },
-  )
-  const { code, out } = await place.run('check')
-  assert.equal(code, 4)
-  assert.match(out, /gatehouse\.yaml:9:\d+/)
-  assert.match(out, /GH_CONFIG_VALUE_INVALID/)
-})
+const TWO: readonly (readonly [name: string, issuers: string, api: string, wrong: string])[] = [
+  ['for one API', asked('a') + asked('b'), '', 'VALUE_INVALID 9'],
+  ['one of which agrees', asked('a', ', tryInOrder: true') + asked('b'), '', 'VALUE_INVALID 9'],
+  ['that agree', asked('a', ', tryInOrder: true') + asked('b', ', tryInOrder: true'), '', ''],
+  ['one of which has a prefix', asked('a') + asked('b', ', tokenPrefix: b_'), '', ''],
+  [
+    'with one prefix',
+    asked('a', ', tokenPrefix: b_') + asked('b', ', tokenPrefix: b_'),
+    '',
+    'VALUE_DUPLICATE 9',
+  ],
+  [
+    'whose prefixes overlap',
+    asked('a', ', tokenPrefix: b_x') + asked('b', ', tokenPrefix: b_'),
+    '',
+    'VALUE_INVALID 9',
+  ],
+  [
+    'whose prefix is that of a JWT',
+    asked('a', ', tokenPrefix: a.b.') + asked('b', ', tokenPrefix: b_'),
+    '',
+    'VALUE_INVALID 5',
+  ],
+  ['of different APIs', asked('a') + asked('b'), ', issuers: ["https://a.example"]', ''],
+]
+for (const [name, issuers, api, wrong] of TWO)
+  test(`two issuers that would be asked, ${name}: ${wrong === '' ? 'taken' : 'refused at its place'}`, async (t) => {
+    const place = installation(
+      t,
+      `issuers:\n${issuers}apis:\n  - { name: pots, spec: accounts.yaml, upstream: "http://127.0.0.1:1", template: ais${api} }\n`,
+      { ...MEADOW_FILES, 'introspection.secret': SECRET },
+    )
+    const { code, out, err } = await place.run('check')
+    if (wrong === '') return assert.notEqual(code, 4, out + err)
+    const [kind = '', line = ''] = wrong.split(' ')
+    assert.equal(code, 4)
+    assert.match(out, new RegExp(`gatehouse\\.yaml:${line}:\\d+`))
+    assert.ok(out.includes(`GH_CONFIG_${kind}`), out)
+  })
 
 for (const [wrong, code] of [
   ['endpoint: "http://as.example/i"', 'GH_CONFIG_VALUE_INVALID'],
@@ -146,6 +174,9 @@ for (const [wrong, code] of [
   ['clientSecret: hunter2hunter2', 'GH_CONFIG_SECRET_LITERAL'],
   ['cacheSeconds: 61', 'GH_CONFIG_VALUE_INVALID'],
   ['signed: maybe', 'GH_CONFIG_VALUE_TYPE'],
+  ['clientKey: hunter2hunter2', 'GH_CONFIG_SECRET_LITERAL'],
+  ['clientKey: { file: introspection.secret }', 'GH_CONFIG_VALUE_INVALID'],
+  ['clientId: b', 'GH_CONFIG_KEY_MISSING'],
 ] as const)
   test(`introspection refuses ${wrong.split(':')[0]} that is not safe: ${wrong}`, async (t) => {
     const lines = new Map([
@@ -154,6 +185,8 @@ for (const [wrong, code] of [
       ['clientSecret', 'clientSecret: { file: introspection.secret }'],
     ])
     lines.set(wrong.split(':')[0] ?? '', wrong)
+    if (/hunter2|^clientId/.test(wrong) && !wrong.startsWith('clientSecret'))
+      lines.delete('clientSecret')
     const config = meadowConfig('http://127.0.0.1:1').replace(
       '    audience: https://api.bank.example\n',
       `    audience: https://api.bank.example\n    introspection:\n${[...lines.values()].map((line) => `      ${line}\n`).join('')}`,

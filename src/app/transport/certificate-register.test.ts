@@ -62,6 +62,7 @@ function issuerWithChain(made: DevelopmentCertificates): Registered['issuers'] {
       algorithms: ['PS256'],
       clockSkewSeconds: 0,
       introspection: null,
+      tls: null,
       claims: {
         client: 'client_id',
         subject: 'sub',

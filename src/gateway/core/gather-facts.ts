@@ -16,7 +16,8 @@ export function gather(
 ): Gathered {
   for (const name of need.facts) {
     if (name === 'token') {
-      const token = parts.tokens.judge(facts.request.headers.all('authorization'), facts.now)
+      const authorization = facts.request.headers.all('authorization')
+      const token = parts.tokens.judge(authorization, facts.now, need.issuers)
       if (token instanceof Promise) return { late: token }
       presented(token, facts, parts, index)
     } else if (name === 'client' || name === 'consent') {

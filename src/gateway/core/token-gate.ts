@@ -22,8 +22,12 @@ interface Remembered {
 }
 
 export interface TokenGate {
-  /** The fact at once, or a promise while an unknown key is looked for. */
-  judge(authorization: readonly string[], now: number): TokenFact | Promise<TokenFact>
+  /** The fact at once, or a promise while somebody is asked. `issuers`: whose tokens are taken; absent: it is not said. */
+  judge(
+    authorization: readonly string[],
+    now: number,
+    issuers?: readonly string[],
+  ): TokenFact | Promise<TokenFact>
 }
 
 const ABSENT: TokenFact = { kind: 'absent' }
@@ -41,7 +45,7 @@ export function createTokenGate(verifier: () => TokenVerifier, projection: Proje
   }
 
   return {
-    judge(authorization, now) {
+    judge(authorization, now, issuers) {
       const given = readCredentials(authorization)
       if (given.kind === 'absent') return ABSENT
       if (given.kind === 'refused') return refused(given.code)
@@ -60,7 +64,7 @@ export function createTokenGate(verifier: () => TokenVerifier, projection: Proje
         recent.delete(digest)
       }
       if (!isToken(given.token)) return refused('GH_GATEWAY_TOKEN_MALFORMED')
-      const judgement = judge.verify(given.token, now)
+      const judgement = judge.verify(given.token, now, issuers)
       return judgement instanceof Promise
         ? judgement.then((late) => settle(late, digest, judge))
         : settle(judgement, digest, judge)
