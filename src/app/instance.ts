@@ -12,7 +12,7 @@ import {
   type ObserveAllStatus,
 } from '../api/index.ts'
 import { type NoticeEvent, openSpool, type Spool } from '../events/index.ts'
-import { createProjection, openFileFeed } from '../feed/index.ts'
+import { createProjection } from '../feed/index.ts'
 import { type Core, createCore, createPseudonym, type SealTrust } from '../gateway/core/index.ts'
 import { saveApi } from '../inventory/record/index.ts'
 import { formatDiagnostic } from '../lib/index.ts'
@@ -22,7 +22,6 @@ import type { Store, StoreThread } from '../store/index.ts'
 import { auditGap } from './audit-gap.ts'
 import { recordActivation } from './activation-log.ts'
 import { startEventIndexing } from './event-indexing.ts'
-import { ensureFeedFolder } from './feed-files.ts'
 import { configObservations } from './config-observations.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
 import { unattendedAccesses } from './unattended-accesses.ts'
@@ -51,6 +50,7 @@ import { gauge } from './metrics/samples.ts'
 import { type MonitoringSources, monitoringSwitch } from './monitoring.ts'
 import { createObserveAll, type ObserveAll } from './observe-all.ts'
 import { objectiveLog } from './objective-log.ts'
+import { openFeed } from './open-feed.ts'
 import { openStore } from './open-store.ts'
 import { planArchive } from './plan-archive.ts'
 import { watchKey } from './persons/watched-key.ts'
@@ -162,7 +162,6 @@ export async function startInstance(
     })
     undo.push(() => spool.close())
 
-    ensureFeedFolder(config)
     // Before the keys are loaded: the gateway may ask for those of this one.
     const identity = await openIdentity({
       config,
@@ -176,13 +175,10 @@ export async function startInstance(
       },
     })
     undo.push(() => identity?.close())
-    const feed = openFileFeed({
-      dir: config.feedDir,
-      clock: systemClock,
-      scheduler: systemScheduler,
-    })
+    const ports = { clock: systemClock, scheduler: systemScheduler }
+    const feed = openFeed({ config, store, ...ports })
     undo.push(() => feed.close())
-    const projection = await createProjection(feed, systemClock)
+    const projection = await createProjection(feed.all, systemClock)
 
     const key = installationKey(dataDir)
     const archive = planArchive(dataDir)
@@ -415,7 +411,7 @@ export async function startInstance(
       spool,
       archive,
       projection,
-      feed,
+      feed: feed.files,
       indexing,
       pseudonym: createPseudonym(() => persons.now()),
       origin,
@@ -460,7 +456,7 @@ export async function startInstance(
           unsyncedMs: vital.unsyncedMs,
           feedAgeMs: projection.ageMs(),
           feedCounts: projection.counts(),
-          feedMistakes: feed.diagnostics().length,
+          feedMistakes: feed.files.diagnostics().length,
           issuers: generation.keys.status(),
           certificates: certificates.entries,
           units,
@@ -477,7 +473,7 @@ export async function startInstance(
       ...generation.keys.problems(),
       ...gateway.problems,
       ...(identity?.problems ?? []),
-      ...feed.diagnostics().map(formatDiagnostic),
+      ...feed.files.diagnostics().map(formatDiagnostic),
       ...observeAllRemark(observeAll.status),
     ]
     const addresses = [...gateway.origins, ...(identity === undefined ? [] : [identity.origin])]

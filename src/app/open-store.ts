@@ -6,6 +6,8 @@ import { postureMigrations } from '../posture/index.ts'
 import {
   authorizationMigrations,
   consentMigrations,
+  changeMigrations,
+  clientMigrations,
   idempotencyMigrations,
   type Migration,
   openPostgresStore,
@@ -25,6 +27,8 @@ export const MIGRATIONS: readonly Migration[] = [
   ...authorizationMigrations,
   ...quotaMigrations,
   ...consentMigrations,
+  ...changeMigrations,
+  ...clientMigrations,
 ]
 
 export interface OpenStoreOptions {

@@ -1,33 +1,55 @@
-/** Two publishers as one feed: no younger than the older of them, so that each one's silence is heard. */
+/**
+ * Several publishers as one feed: no younger than the oldest of them, so that each one's silence is heard. A client that two of them hold is
+ * nobody's, as with two files of one id: whoever says "active" must not win over who says "suspended".
+ */
+import type { JsonValue } from '../lib/index.ts'
 import type { Change, Feed } from './change.ts'
 
 /** For one reader: a snapshot, then a subscription from it. */
-export function joinFeeds(first: Feed, second: Feed): Feed {
+export function joinFeeds(...feeds: readonly Feed[]): Feed {
   let seq = 0
-  let taken: readonly [number, number] | undefined
-  const next = (change: Change): Change => ({ ...change, seq: ++seq })
+  let taken: readonly number[] | undefined
+  /** What each feed says of a client, by its id. */
+  const clients = new Map<string, Map<Feed, JsonValue>>()
+
+  function next(change: Change, feed: Feed): Change {
+    seq++
+    if (change.kind !== 'client') return { ...change, seq }
+    const { key, value } = change
+    const said = clients.get(key) ?? new Map<Feed, JsonValue>()
+    if (value === null) said.delete(feed)
+    else said.set(feed, value)
+    if (said.size === 0) clients.delete(key)
+    else clients.set(key, said)
+    const [only = null, other] = said.values()
+    return { ...change, seq, value: other === undefined ? only : null }
+  }
 
   return {
     async snapshot() {
-      const [one, other] = [await first.snapshot(), await second.snapshot()]
-      taken = [one.seq, other.seq]
-      const changes = [...one.changes, ...other.changes].map(next)
+      const snapshots = []
+      for (const feed of feeds) snapshots.push(await feed.snapshot())
+      taken = snapshots.map((one) => one.seq)
+      const changes = snapshots.flatMap((one, place) => {
+        const feed = feeds[place]
+        return feed === undefined ? [] : one.changes.map((change) => next(change, feed))
+      })
       return { seq, changes }
     },
     subscribe(fromSeq, subscriber) {
-      if (taken === undefined || fromSeq !== seq)
+      const from = taken
+      if (from === undefined || fromSeq !== seq)
         throw new RangeError(`changes after ${fromSeq} are not kept; take a new snapshot`)
-      const heard: (number | undefined)[] = [undefined, undefined]
-      const listen = (feed: Feed, from: number, place: number) =>
-        feed.subscribe(from, {
-          change: (change) => subscriber.change(next(change)),
+      const heard = new Map<Feed, number>()
+      const stops = feeds.map((feed, place) =>
+        feed.subscribe(from[place] ?? 0, {
+          change: (change) => subscriber.change(next(change, feed)),
           heartbeat(at) {
-            heard[place] = at
-            const [one, other] = heard
-            if (one !== undefined && other !== undefined) subscriber.heartbeat(Math.min(one, other))
+            heard.set(feed, at)
+            if (heard.size === feeds.length) subscriber.heartbeat(Math.min(...heard.values()))
           },
-        })
-      const stops = [listen(first, taken[0], 0), listen(second, taken[1], 1)]
+        }),
+      )
       return () => {
         for (const stop of stops) stop()
       }

@@ -9,7 +9,7 @@ export interface ClientRecord {
   readonly reason?: string
   /** As in its certificates (ETSI TS 119 495 §5.2.1). */
   readonly organizationIdentifier?: string
-  readonly registerStatus?: 'authorised' | 'registered' | 'suspended' | 'withdrawn'
+  readonly registerStatus?: RegisterStatus
   /** JWK set (RFC 7517) of the keys that it signs messages with. */
   readonly jwks?: JsonObject
   /** `iss` of its message signatures. */
@@ -19,6 +19,9 @@ export interface ClientRecord {
   /** PSD2 roles that the register lists; absent: nobody looked it up. */
   readonly roles?: ReadonlySet<string>
 }
+
+/** What the register of its authority says of a third party. */
+export type RegisterStatus = 'authorised' | 'registered' | 'suspended' | 'withdrawn'
 
 export interface ConsentRecord {
   readonly id: ConsentId

@@ -5,6 +5,7 @@ import { GatehouseError } from '../lib/index.ts'
 import type { Store } from '../store/index.ts'
 import { recordAdapter } from './adapter.ts'
 import type { Presented } from './certificates.ts'
+import { clientAdapter } from './client-adapter.ts'
 import type { ClientMetadata } from './client-metadata.ts'
 import { currentKeys } from './key-ring.ts'
 import type { Fetch } from './outbound.ts'
@@ -49,13 +50,14 @@ export async function createAuthorizationServer(
   const { issuer, store, clock, scheduler, randomBytes, say } = options
   const sealing = createSealing(options.secret, randomBytes)
   const upkeep = recordUpkeep({ store, clock, scheduler, say })
-  const adapter = recordAdapter({
+  const records = recordAdapter({
     store,
     sealing,
     clock,
     grantEnds: options.consentEnds,
     roomFor: upkeep.roomFor,
   })
+  const adapter = (model: string) => (model === 'Client' ? clientAdapter(store) : records(model))
   const providerOf = (keys: Awaited<ReturnType<typeof currentKeys>>) =>
     createProvider({
       issuer,

@@ -30,6 +30,25 @@ export {
   liveConsents,
   readConsent,
 } from './consents/units.ts'
+export { openStoreFeed } from './changes/store-feed.ts'
+export { changeMigrations } from './changes/tables.ts'
+export {
+  type ClientState,
+  type HistoryEntry,
+  isActive,
+  type StoredClient,
+} from './clients/record.ts'
+export { clientMigrations } from './clients/tables.ts'
+export {
+  applyRegister,
+  clientHistory,
+  decideClient,
+  findClient,
+  forgetToken,
+  listClients,
+  registerClient,
+  reviseClient,
+} from './clients/units.ts'
 export { idempotencyMigrations } from './idempotency/tables.ts'
 export {
   forgetKeys,

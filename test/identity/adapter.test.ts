@@ -6,15 +6,16 @@ import { test } from 'node:test'
 import { errors } from 'oidc-provider'
 import { INTERACTION_SECONDS, MAX_RECORD_CHARS, Replayed } from '../../src/identity/adapter.ts'
 import { recordUpkeep } from '../../src/identity/upkeep.ts'
-import { authorizationMigrations, openSqliteStore } from '../../src/store/index.ts'
+import { openSqliteStore } from '../../src/store/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { codeFor, makeClient, redeem } from './client.ts'
 import { adapterOver, CUSTOMER, sqlite, startRig } from './rig.ts'
+import { identityMigrations } from './migrations.ts'
 
 test('neither token nor customer nor client can be read in the database', async (t) => {
   const dir = temporaryFolder(t)
-  const store = await openSqliteStore({ dir, create: true, migrations: authorizationMigrations })
+  const store = await openSqliteStore({ dir, create: true, migrations: identityMigrations })
   const client = await makeClient('tpp')
   const { ask } = await startRig(t, { testClients: [client], store })
   const code = await codeFor(ask, client)

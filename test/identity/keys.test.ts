@@ -14,18 +14,14 @@ import {
 } from '../../src/identity/key-ring.ts'
 import { createSealing } from '../../src/identity/sealing.ts'
 import { createAuthorizationServer } from '../../src/identity/index.ts'
-import {
-  authorizationMigrations,
-  openPostgresStore,
-  openSqliteStore,
-  type Store,
-} from '../../src/store/index.ts'
+import { openPostgresStore, openSqliteStore, type Store } from '../../src/store/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { skipWithoutPostgres, startPostgres } from '../support/postgres-server.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { API, ISSUER, makeClient } from './client.ts'
 import { sqlite } from './rig.ts'
+import { identityMigrations } from './migrations.ts'
 
 const SECRET = randomBytes(32).toString('base64url')
 const sealing = createSealing(SECRET, randomBytes)
@@ -35,7 +31,7 @@ const names = (keys: readonly Record<string, unknown>[], algorithm = 'ES256'): u
 const server = skipWithoutPostgres === false ? startPostgres() : undefined
 async function postgres(t: TestContext): Promise<Store> {
   const url = (await (await server)?.database()) ?? ''
-  const migrations = authorizationMigrations
+  const migrations = identityMigrations
   const store = await openPostgresStore({ url, scheduler: realScheduler, migrations })
   t.after(() => store.close())
   return store
@@ -83,7 +79,7 @@ test('a key signs for ninety days; the next is public a day before it signs, the
 
 test('no private key can be read in the database, and another secret opens none', async (t) => {
   const dir = temporaryFolder(t)
-  const store = await openSqliteStore({ dir, create: true, migrations: authorizationMigrations })
+  const store = await openSqliteStore({ dir, create: true, migrations: identityMigrations })
   const clock = new FakeClock()
   const keys = await currentKeys({ store, sealing, clock })
   const foreign = createSealing(randomBytes(32).toString('base64url'), randomBytes)

@@ -14,10 +14,11 @@ import { requestListener } from '../../src/identity/request-listener.ts'
 import { createSealing } from '../../src/identity/sealing.ts'
 import { recordUpkeep } from '../../src/identity/upkeep.ts'
 import { systemClock } from '../../src/app/system-ports.ts'
-import { authorizationMigrations, openSqliteStore, type Store } from '../../src/store/index.ts'
+import { openSqliteStore, type Store } from '../../src/store/index.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { API, type Ask, CERTIFICATE_HEADER, ISSUER, signingJwk, type TestClient } from './client.ts'
+import { identityMigrations } from './migrations.ts'
 
 export const CUSTOMER = 'cust-amira'
 
@@ -110,7 +111,7 @@ export async function sqlite(t: TestContext): Promise<Store> {
   const store = await openSqliteStore({
     dir: temporaryFolder(t),
     create: true,
-    migrations: authorizationMigrations,
+    migrations: identityMigrations,
   })
   t.after(() => store.close())
   return store

@@ -8,13 +8,14 @@ import { decodeJwt } from 'jose'
 import { openIdentity } from '../../src/app/identity/open-identity.ts'
 import { systemClock } from '../../src/app/system-ports.ts'
 import type { GatehouseConfig } from '../../src/config/index.ts'
-import { authorizationMigrations, openSqliteStore, type Store } from '../../src/store/index.ts'
+import { openSqliteStore, type Store } from '../../src/store/index.ts'
 import { developmentCertificates } from '../support/development-certificates.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { API, assertion, ISSUER, makeClient, now } from './client.ts'
 import { adapterOver } from './rig.ts'
 import { type FormAnswer, sendForm } from './tls-form.ts'
+import { identityMigrations } from './migrations.ts'
 
 const SECRET = randomBytes(32).toString('base64url')
 const FORM = { grant_type: 'client_credentials', scope: 'accounts' }
@@ -46,7 +47,7 @@ async function served(t: TestContext, clients: readonly object[]): Promise<Serve
   const store = await openSqliteStore({
     dir: join(dir, 'store'),
     create: true,
-    migrations: authorizationMigrations,
+    migrations: identityMigrations,
   })
   t.after(() => store.close())
   const identity: Identity = {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { errors } from 'oidc-provider'
-import { authorizationMigrations, openPostgresStore, type Store } from '../../src/store/index.ts'
+import { openPostgresStore, type Store } from '../../src/store/index.ts'
 import { skipWithoutPostgres, startPostgres } from '../support/postgres-server.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
 import {
@@ -22,6 +22,7 @@ import {
   redeem,
 } from './client.ts'
 import { adapterOver, CUSTOMER, grantAll, type RigOptions, startRig } from './rig.ts'
+import { identityMigrations } from './migrations.ts'
 
 const RACERS = 50
 /** A device that is always reached. */
@@ -54,7 +55,7 @@ async function postgres(t: TestContext): Promise<Store> {
   const store = await openPostgresStore({
     url,
     scheduler: realScheduler,
-    migrations: authorizationMigrations,
+    migrations: identityMigrations,
   })
   t.after(() => store.close())
   return store
