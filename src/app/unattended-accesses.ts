@@ -1,6 +1,6 @@
 /** Accesses that are counted over a day, in the store, for the gateway. Keys go in as keyed hashes, the same for every gateway of the store. */
 import { createHmac, randomBytes } from 'node:crypto'
-import type { DurableQuotas } from '../gateway/core/index.ts'
+import { ANY_PAGE, type DurableQuotas } from '../gateway/core/index.ts'
 import type { Clock, Scheduler } from '../lib/index.ts'
 import { forgetQuotas, quotaSecret, settleQuotas, type Store, takeQuotas } from '../store/index.ts'
 import { forgetEnded } from './forget-ended.ts'
@@ -38,11 +38,14 @@ export function unattendedAccesses(options: UnattendedAccessOptions): {
     }
   }
 
+  async function hashing(): Promise<(...parts: readonly string[]) => string> {
+    const key = await known()
+    return (...parts) => createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url')
+  }
+
   const quotas: DurableQuotas = {
     async take({ decision, at, claims, apart }) {
-      const key = await known()
-      const hashed = (...parts: readonly string[]): string =>
-        createHmac('sha256', key).update(JSON.stringify(parts)).digest('base64url')
+      const hashed = await hashing()
       return store.run(takeQuotas, {
         decision,
         owner,
@@ -52,13 +55,15 @@ export function unattendedAccesses(options: UnattendedAccessOptions): {
           id: hashed(apart ? 'observed' : 'enforced', claim.key),
           limit: claim.limit,
           windowMs: claim.windowSeconds * 1000,
-          visit: hashed('visit', claim.durable?.visit ?? ''),
-          page: claim.durable?.page === undefined ? '' : hashed('page', claim.durable.page),
+          asked: (claim.durable?.asked ?? []).map((page) => hashed('page', page)),
+          paged: claim.durable?.paged === true,
         })),
       })
     },
-    async settle(decision, keep) {
-      await store.run(settleQuotas, { decision, keep })
+    async settle(decision, pages) {
+      const hashed = await hashing()
+      const offers = pages?.map((page) => (page === ANY_PAGE ? page : hashed('page', page)))
+      await store.run(settleQuotas, { decision, offers: offers ?? null })
     },
   }
 

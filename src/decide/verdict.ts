@@ -59,10 +59,14 @@ export interface QuotaClaim {
   readonly policy?: string
   /** Counted in the store, where it outlives the process; absent: in the memory of one gateway. */
   readonly durable?: {
-    /** What is asked for, without the page; to be hashed. */
+    /** As what an earlier answer may have offered this page, see `offeredPage`; empty: it can be no further page. To be hashed. */
+    readonly asked: readonly string[]
+    /** The query names a page. */
+    readonly paged: boolean
+    /** Loose names of members and parameters that name a page. */
+    readonly paging: readonly string[]
+    /** What is asked for, without the page. */
     readonly visit: string
-    /** Of an answer that goes on: which page; absent: the first. */
-    readonly page?: string
   }
 }
 

@@ -168,25 +168,70 @@ test('a plan that allows fewer than four is not run', async (t) => {
   assert.equal(codeOf(await rig.call(A1)), 'GH_GATEWAY_API_CLOSED')
 })
 
-test('further pages are part of their access; no page is free without one', async (t) => {
+/** What is left after it, as the client is told. */
+const left = async (rig: Counted, target: string): Promise<string | undefined> =>
+  /r=(\d+)/.exec((await rig.call(target)).headers.get('ratelimit') ?? '')?.[1]
+
+/** The bank answers with what leads on from each target. */
+function leading(rig: Counted, to: (target: string) => object): void {
+  rig.upstream.script = ({ line }, socket) =>
+    socket.write(jsonAnswer({ Data: { Transaction: [] }, ...to(line.split(' ')[1] ?? '') }))
+}
+
+test('further pages are those that an answer of ours led to; no other is free', async (t) => {
   const rig = await counted(t)
-  const page = (value: string, rest = ''): string => `${TRANSACTIONS}?page=${value}${rest}`
+  const page = (value: number | string, rest = ''): string => `${TRANSACTIONS}?page=${value}${rest}`
+  leading(rig, (target) => {
+    const next = Number(/page=(\d+)/.exec(target)?.[1] ?? 1) + 1
+    return { Links: { Self: `https://api.bank.example${target}`, Next: page(next) } }
+  })
   assert.equal(await rig.get(TRANSACTIONS), 200)
-  assert.deepEqual(
-    await Promise.all(['2', '3', '4', '5', '6'].map((one) => rig.get(page(one)))),
-    [200, 200, 200, 200, 200],
-  )
-  const left = async (target: string): Promise<string | undefined> =>
-    /r=(\d+)/.exec((await rig.call(target)).headers.get('ratelimit') ?? '')?.[1]
-  assert.equal(await left(page('7')), '3')
-  assert.equal(await left(page('2')), '2', 'the same page again is another access')
-  assert.equal(await left(page('1')), '1', 'the first page is no further page')
-  const other = page('2', '&fromBookingDateTime=2026-01-01T00:00:00Z')
-  assert.equal(await left(other), '0', 'a page of something else')
-  assert.equal(await rig.get(page('01')), 429)
-  assert.equal(await rig.get(`${TRANSACTIONS}?cursor=abc`), 200)
+  for (let at = 2; at < 7; at++) assert.equal(await left(rig, page(at)), '3', String(at))
+  assert.equal(await left(rig, page('7', '&x=1')), '2', 'another query than that of the link')
+  assert.equal(await left(rig, page(2)), '1', 'the same page again is another access')
+  assert.equal(await left(rig, `${TRANSACTIONS}?cursor=made-up`), '0', 'nobody gave it')
+  assert.equal(await rig.get(page(99)), 429, 'ahead of what was given')
+  for (const first of ['1', '01', '0']) assert.equal(await rig.get(page(first)), 429)
+  assert.equal(await rig.get(page(7)), 200, 'page 6 led to it')
   rig.clock.advance(900_000)
-  assert.equal(await rig.get(page('9')), 429, 'its time is over')
+  assert.equal(await rig.get(page(8)), 429, 'its time is over')
+})
+
+test('a bank that pays no heed to a cursor gives no pages away', async (t) => {
+  const rig = await counted(t)
+  leading(rig, () => ({}))
+  const all = []
+  for (let at = 0; at < 20; at++) all.push(await rig.get(`${TRANSACTIONS}?cursor=c${at}`))
+  assert.equal(all.filter((status) => status === 200).length, 4)
+})
+
+test('a link may name its page by days, a cursor may stand in a member; neither serves another client', async (t) => {
+  const rig = await counted(t)
+  const since = `${TRANSACTIONS}?fromBookingDateTime=2026-01-01T00:00:00Z`
+  leading(rig, (target) =>
+    target.includes('?')
+      ? { Meta: { NextCursor: 'c 2' } }
+      : { Links: { Next: 'https://api.bank.example' + since.replaceAll(':', '%3A') } },
+  )
+  assert.equal(await left(rig, TRANSACTIONS), '3')
+  const client = { token: rig.token({ client_id: 'tpp-b', consent_id: 'consent-b' }) }
+  const other = await rig.call(since, client)
+  assert.match(other.headers.get('ratelimit') ?? '', /r=3;/, 'an access of its own')
+  assert.equal(await left(rig, since), '3', 'by days')
+  assert.equal(await left(rig, `${since}&cursor=c%202`), '3', 'by cursor')
+  assert.equal(await left(rig, `${TRANSACTIONS}?cursor=c+2`), '2', 'a cursor of something else')
+})
+
+test('a link that leads to itself or to the first page leads nowhere', async (t) => {
+  const rig = await counted(t)
+  leading(rig, () => ({ Links: { Next: `${TRANSACTIONS}?page=1` } }))
+  const all = []
+  for (let at = 0; at < 8; at++) all.push(await rig.get(`${TRANSACTIONS}?page=1`))
+  assert.equal(all.filter((status) => status === 200).length, 4)
+  leading(rig, () => ({ Links: { Next: `${A2}/transactions?cursor=c` } }))
+  const same = []
+  for (let at = 0; at < 8; at++) same.push(await rig.get(`${A2}/transactions?cursor=c`))
+  assert.equal(same.filter((status) => status === 200).length, 4)
 })
 
 test('an error of the bank, or of ours, is no access', async (t) => {
@@ -295,7 +340,8 @@ test('a store that is too slow refuses, and what it takes late is given back', a
   assert.equal((await waiting).status, 503)
   answer()
   await until(() => settled.length > 0)
-  assert.equal(settled[1], false)
+  assert.equal(settled.length, 2)
+  assert.equal(settled[1], undefined)
 })
 
 test('under observe a store that does not answer refuses nobody', async (t) => {
@@ -311,12 +357,13 @@ test('under observe a store that does not answer refuses nobody', async (t) => {
 test('neither client, customer, account nor page stands in the store', async (t) => {
   const rig = await counted(t)
   rig.feed.addConsent('consent-1', { accounts: new Set(['GB33BUKB20201555555555']) })
+  leading(rig, () => ({ Links: { Next: '/t?page=88888' } }))
   assert.equal(await rig.get('/aisp/accounts/GB33BUKB20201555555555/transactions?page=77777'), 200)
   await rig.store.close()
   const bytes = readdirSync(rig.dir)
     .map((name) => readFileSync(join(rig.dir, name), 'latin1'))
     .join('')
   assert.ok(bytes.includes('quota_use') && bytes.length > 8_192)
-  for (const word of ['GB33BUKB', 'tpp-a', 'customer-1', 'consent-1', '77777', 'fromBooking'])
+  for (const word of ['GB33BUKB', 'tpp-a', 'customer-1', 'consent-1', '77777', '88888', 'page='])
     assert.ok(!bytes.includes(word), word)
 })

@@ -20,8 +20,10 @@ interface Asked {
   readonly at?: number
   readonly owner?: string
   readonly ids?: readonly string[]
-  readonly visit?: string
   readonly page?: string
+  readonly paged?: boolean
+  /** What its answer leads to. */
+  readonly offers?: readonly string[]
   readonly abandonedBefore?: number
 }
 
@@ -29,11 +31,12 @@ function asked({
   ids = ['k'],
   at = START,
   owner = 'run-1',
-  visit = 'v',
-  page = '',
+  page,
+  paged = false,
   ...rest
-}: Asked) {
-  const uses = ids.map((id) => ({ id, limit: 4, windowMs: DAY, visit, page }))
+}: Omit<Asked, 'offers'>) {
+  const pages = page === undefined ? [] : [page]
+  const uses = ids.map((id) => ({ id, limit: 4, windowMs: DAY, asked: pages, paged }))
   return { abandonedBefore: at - 600_000, ...rest, at, owner, uses }
 }
 
@@ -45,10 +48,9 @@ export function quotasContract({ name, skip, place }: Omit<Adapter, 'tables'>): 
       await work(store)
     })
   }
-  const take = async (store: Store, one: Asked): Promise<string> => {
+  const take = async (store: Store, { offers = [], ...one }: Asked): Promise<string> => {
     const outcome = await store.run(takeQuotas, asked(one))
-    if (outcome.kind === 'taken')
-      await store.run(settleQuotas, { decision: one.decision, keep: true })
+    if (outcome.kind === 'taken') await store.run(settleQuotas, { decision: one.decision, offers })
     return outcome.kind
   }
 
@@ -92,10 +94,10 @@ export function quotasContract({ name, skip, place }: Omit<Adapter, 'tables'>): 
     for (let at = 0; at < 10; at++) {
       const decision = `d${at}`
       assert.equal((await store.run(takeQuotas, asked({ decision }))).kind, 'taken')
-      await store.run(settleQuotas, { decision, keep: false })
+      await store.run(settleQuotas, { decision, offers: null })
     }
     await take(store, { decision: 'kept' })
-    await store.run(settleQuotas, { decision: 'kept', keep: false })
+    await store.run(settleQuotas, { decision: 'kept', offers: null })
     const next = await store.run(takeQuotas, asked({ decision: 'next' }))
     assert.ok(next.kind === 'taken')
     assert.equal(next.left[0]?.remaining, 2)
@@ -113,39 +115,60 @@ export function quotasContract({ name, skip, place }: Omit<Adapter, 'tables'>): 
     assert.equal(taken.left[0]?.remaining, 1)
   })
 
-  check(
-    'further pages belong to the access that they follow, each once, for a while',
-    async (store) => {
-      const soon = START + PAGES_WITHIN_MS - 1
-      for (let at = 0; at < 3; at++) await take(store, { decision: `d${at}`, visit: 'other' })
-      assert.equal(await take(store, { decision: 'first' }), 'taken')
-      assert.equal(await take(store, { decision: 'none' }), 'spent')
-      assert.equal(await take(store, { decision: 'p2', page: '2', at: soon }), 'taken')
-      assert.equal(await take(store, { decision: 'p3', page: '3', at: soon }), 'taken')
-      assert.equal(await take(store, { decision: 'again', page: '2', at: soon }), 'spent')
-      const elsewhere = { page: '2', visit: 'else', at: soon }
-      assert.equal(await take(store, { decision: 'else', ...elsewhere }), 'spent')
-      const late = { page: '4', at: START + PAGES_WITHIN_MS }
-      assert.equal(await take(store, { decision: 'late', ...late }), 'spent')
-    },
-  )
+  const three = async (store: Store): Promise<void> => {
+    for (let at = 0; at < 3; at++) await take(store, { decision: `three${at}` })
+  }
+
+  check('further pages are those that an answer led to, each once, for a while', async (store) => {
+    const soon = START + PAGES_WITHIN_MS - 1
+    await three(store)
+    assert.equal(await take(store, { decision: 'first', offers: ['2', '9'] }), 'taken')
+    assert.equal(await take(store, { decision: 'none' }), 'spent')
+    assert.equal(await take(store, { decision: 'made-up', page: '3' }), 'spent')
+    assert.equal(await take(store, { decision: 'p2', page: '2', offers: ['3'], at: soon }), 'taken')
+    assert.equal(await take(store, { decision: 'p3', page: '3', at: soon }), 'taken', 'in turn')
+    assert.equal(await take(store, { decision: 'again', page: '2', at: soon }), 'spent')
+    assert.equal(await take(store, { decision: 'paged', page: '4', paged: true }), 'spent')
+    const elsewhere = { ids: ['other'], page: '9', at: soon }
+    assert.equal(await take(store, { decision: 'else', ...elsewhere }), 'taken')
+    const last = await store.run(takeQuotas, asked({ decision: 'else2', ids: ['other'], at: soon }))
+    assert.ok(last.kind === 'taken' && last.left[0]?.remaining === 2, 'it was an access')
+    const late = { page: '9', at: START + PAGES_WITHIN_MS }
+    assert.equal(await take(store, { decision: 'late', ...late }), 'spent')
+  })
+
+  check('what was given back, or has not been answered, leads nowhere', async (store) => {
+    await three(store)
+    await store.run(takeQuotas, asked({ decision: 'open' }))
+    assert.equal(await take(store, { decision: 'p', page: '2' }), 'spent')
+    await store.run(settleQuotas, { decision: 'open', offers: null })
+    assert.equal(await take(store, { decision: 'q', page: '2' }), 'taken', 'as an access')
+    assert.equal(await take(store, { decision: 'r', page: '3' }), 'spent')
+  })
+
+  check('of an answer that nobody saw any query that names a page may be one', async (store) => {
+    await three(store)
+    await take(store, { decision: 'first', offers: ['*'] })
+    assert.equal(await take(store, { decision: 'p2', page: '2', paged: true }), 'taken')
+    assert.equal(await take(store, { decision: 'p3', page: '3' }), 'spent')
+  })
 
   check(`of one access ${MAX_PAGES} pages are free`, async (store) => {
-    await take(store, { decision: 'first' })
-    for (let at = 0; at < 3; at++) await take(store, { decision: `d${at}`, visit: 'other' })
-    const pages = Array.from({ length: MAX_PAGES }, (_, at) => `${at + 2}`)
-    for (const page of pages)
-      assert.equal((await store.run(takeQuotas, asked({ decision: page, page }))).kind, 'taken')
-    assert.equal(await take(store, { decision: 'over', page: 'over' }), 'spent')
+    await take(store, { decision: 'first', offers: ['2'] })
+    await three(store)
+    for (let at = 2; at < MAX_PAGES + 2; at++)
+      assert.equal(
+        await take(store, { decision: `p${at}`, page: `${at}`, offers: [`${at + 1}`] }),
+        'taken',
+      )
+    const over = { decision: 'over', page: `${MAX_PAGES + 2}` }
+    assert.equal(await take(store, over), 'spent')
   })
 
   check('a page without its first is an access', async (store) => {
     for (let at = 0; at < 4; at++)
-      assert.equal(
-        await take(store, { decision: `d${at}`, page: `${at + 2}`, visit: `v${at}` }),
-        'taken',
-      )
-    assert.equal(await take(store, { decision: 'e', page: '9', visit: 'v9' }), 'spent')
+      assert.equal(await take(store, { decision: `d${at}`, page: `${at + 2}` }), 'taken')
+    assert.equal(await take(store, { decision: 'e', page: '9' }), 'spent')
   })
 
   check('what has ended is taken away, and nothing else', async (store) => {

@@ -49,7 +49,11 @@ const list = (name: string, items: unknown): unknown => ({
   required: ['Data'],
   properties: {
     Data: { type: 'object', properties: { [name]: { type: 'array', items } } },
-    Meta: { type: 'object', properties: { TotalPages: { type: 'integer' } } },
+    Links: { type: 'object', properties: { Next: { type: 'string' }, Self: { type: 'string' } } },
+    Meta: {
+      type: 'object',
+      properties: { TotalPages: { type: 'integer' }, NextCursor: { type: 'string' } },
+    },
   },
 })
 const DOCUMENT = {

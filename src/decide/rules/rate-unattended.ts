@@ -1,11 +1,13 @@
 /**
  * Control `unattended-frequency` (RTS 2018/389 Art. 36(5)(b)): without the customer present a client asks for an account at most so often
  * in 24 hours, never less than four times, and more often where that is agreed. Counted in the store, for each client, customer, account
- * and operation. Further pages of one answer are no access of their own; what is given back for an error is the business of who counts.
+ * and operation. Further pages of one answer are no access of their own, where an answer that we gave led to them; who counts knows
+ * which, and what is given back for an error.
  */
 import { believedToken, type VerifiedToken } from '../believed-token.ts'
 import type { Facts } from '../facts.ts'
 import type { ObjectSelector, PlanOperation, UnattendedParams } from '../plan.ts'
+import { cursorPage, linkedPage } from '../offered-page.ts'
 import { looseName, type QueryPair } from '../query.ts'
 import { type JudgedRequest, type RuleKind } from '../rule.ts'
 import type { QuotaClaim } from '../verdict.ts'
@@ -60,9 +62,21 @@ function accesses(
   const { match, query } = request
   const limit = agreed(params.accesses, facts)
   const isPaging = ({ name }: QueryPair): boolean => paging.has(looseName(name))
-  const visit = JSON.stringify(query.filter((pair) => !isPaging(pair)).map(pairOf))
+  const rest = query.filter((pair) => !isPaging(pair))
   const pages = query.filter((pair) => isPaging(pair) && !isFirst(pair))
-  const page = pages.length === 0 ? undefined : JSON.stringify(pages.map(pairOf))
+  const visit = visitOf(rest)
+  const [page] = pages
+  // What says that it is the first page is no further one, wherever a link leads.
+  const goesOn = query.length > 0 && (page !== undefined || rest.length === query.length)
+  const durable = {
+    asked: [
+      ...(goesOn ? [linkedPage(query)] : []),
+      ...(page !== undefined && pages.length === 1 ? [cursorPage(visit, page.value)] : []),
+    ],
+    paged: page !== undefined,
+    paging: [...paging],
+    visit,
+  }
   const named = accountsIn(facts, request)
   const ofConsent = facts.consent?.kind === 'known' ? facts.consent.accounts : NONE
   const asked = named.size > 0 ? named : ofConsent
@@ -75,7 +89,7 @@ function accesses(
     key: JSON.stringify([match.api, match.operation, clientId, subject, ...of]),
     limit,
     windowSeconds: WINDOW_SECONDS,
-    durable: page === undefined ? { visit } : { visit, page },
+    durable,
   }))
 }
 
@@ -98,8 +112,8 @@ function isFirst({ name, value }: QueryPair): boolean {
   return /^0*$/.test(value) || (/^0*1$/.test(value) && FROM_ONE.has(looseName(name)))
 }
 
-function pairOf({ name, value }: QueryPair): readonly [string, string] {
-  return [looseName(name), value]
+function visitOf(query: readonly QueryPair[]): string {
+  return JSON.stringify(query.map(({ name, value }) => [looseName(name), value]))
 }
 
 /** Accounts that a request names itself; none: it asks for those of its consent. */

@@ -5,9 +5,9 @@
  */
 import type { Claim, Claims, ClaimsFact, QuotaClaim, RefusedClaim } from '../../decide/index.ts'
 import type { Scheduler } from '../../lib/index.ts'
+import { offeredPages } from './answer-pages.ts'
 import { type DurableQuotas, type DurableTaking, MAX_QUOTA_WAIT_MS } from './durable-quotas.ts'
 import {
-  type End,
   type KeptAnswer,
   type Reservation,
   type Reservations,
@@ -85,7 +85,7 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
     })
     quotas.take({ decision, at: now, claims, apart }).then(
       (taking) => {
-        if (late) return void quotas.settle(decision, false).catch(NOTHING)
+        if (late) return void quotas.settle(decision, undefined).catch(NOTHING)
         cancel()
         done(taking)
       },
@@ -97,13 +97,14 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
     )
   }
 
-  /** What the store counts for a decision, kept or given back once it is known how it ended. */
-  function stored(decision: string): Hold {
+  /** What the store counts for a decision, kept or given back once it is known how it ended: an error of ours or of the bank's is no access. */
+  function stored(decision: string, claims: readonly QuotaClaim[]): Hold {
     return {
       awaited: false,
       settle(end, done) {
         // Where it cannot be kept it still counts, for as long as this process lives.
-        quotas?.settle(decision, isAnswer(end)).then(done, done)
+        const pages = typeof end === 'object' ? offeredPages(end, claims) : undefined
+        quotas?.settle(decision, pages).then(done, done)
       },
     }
   }
@@ -120,7 +121,7 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
       if (taking.kind === 'full') observed.push(noRoom(claims))
       if (taking.kind === 'refused') observed.push(spent(taking.by.claim))
     }
-    const durable = watched.filter((one) => one.durable !== undefined)
+    const durable = durableOf(watched)
     const finish = (held: boolean): void =>
       done(observed.length === 0 ? TAKEN : { kind: 'taken', observed }, held)
     if (durable.length === 0) return finish(false)
@@ -154,7 +155,9 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
       }
       const allTaken = (states: readonly QuotaState[], holds: readonly Hold[]): void =>
         watch(watched, asked, (fact, held) => {
-          const hold = together(held ? [...holds, stored(asked.decision)] : holds)
+          const hold = together(
+            held ? [...holds, stored(asked.decision, durableOf(watched))] : holds,
+          )
           done(hold === undefined ? { fact, states } : { fact, states, hold })
         })
       const takeKey = (states: readonly QuotaState[], holds: readonly Hold[]): void => {
@@ -178,7 +181,7 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
       store(durable, asked, false, (taking) => {
         if (taking.kind === 'taken') {
           const states = [...memory.states, ...leastLeft(durable, taking.left, asked.now)]
-          return takeKey(states, [stored(asked.decision)])
+          return takeKey(states, [stored(asked.decision, durable)])
         }
         memory.undo()
         if (taking.kind === 'unavailable')
@@ -209,9 +212,8 @@ function together(holds: readonly Hold[]): Hold | undefined {
   }
 }
 
-/** The bank answered: what was asked for was had. An error of ours or of the bank's is no access. */
-function isAnswer(end: End): boolean {
-  return typeof end === 'object'
+function durableOf(claims: readonly QuotaClaim[]): readonly QuotaClaim[] {
+  return claims.filter((one) => one.durable !== undefined)
 }
 
 function firstOf(taken: {

@@ -10,8 +10,8 @@ export interface DurableQuotas {
     readonly claims: readonly QuotaClaim[]
     readonly apart: boolean
   }): Promise<DurableTaking>
-  /** `keep`: the answer is about to leave. Else everything that the decision took is given back. */
-  settle(decision: string, keep: boolean): Promise<void>
+  /** The answer is about to leave, and leads to these pages (`answer-pages.ts`). `undefined`: everything that the decision took is given back. */
+  settle(decision: string, pages: readonly string[] | undefined): Promise<void>
 }
 
 export type DurableTaking =

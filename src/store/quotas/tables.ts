@@ -10,10 +10,10 @@ export interface QuotaTables {
     id: string
     /** Decision id of the request. */
     decision: string
-    /** Keyed hash of what was asked for, without the page. */
-    visit: string
     /** Keyed hash of the page; `''`: the access that counts, of which pages are a part. */
     page: string
+    /** Keyed hashes of the pages that its answer leads to, with spaces between; `*`: any, for nobody saw the answer. */
+    offers: string
     /** `held`: its answer has not left. */
     state: 'held' | 'kept'
     /** The process that holds it. */
@@ -38,6 +38,14 @@ export const quotaMigrations: readonly Migration[] = [
       'CREATE INDEX quota_use_decision ON quota_use (decision)',
       'CREATE INDEX quota_use_end ON quota_use (expires_at)',
       'CREATE TABLE quota_secret (id INTEGER NOT NULL PRIMARY KEY, secret BLOB NOT NULL) STRICT',
+    ],
+  },
+  {
+    id: 'store/004-offered-pages',
+    up: [
+      'ALTER TABLE quota_use DROP COLUMN visit',
+      // Whose answer was given before this was kept may go on by any page, as then.
+      "ALTER TABLE quota_use ADD COLUMN offers TEXT NOT NULL DEFAULT '*'",
     ],
   },
 ]

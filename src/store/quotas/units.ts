@@ -25,9 +25,10 @@ export interface QuotaAsked {
     readonly id: string
     readonly limit: number
     readonly windowMs: number
-    readonly visit: string
-    /** `''`: no further page. */
-    readonly page: string
+    /** As what an earlier answer may have offered this page; empty: it is none. */
+    readonly asked: readonly string[]
+    /** The query names a page. */
+    readonly paged: boolean
   }[]
 }
 
@@ -42,11 +43,6 @@ export interface QuotaLeft {
   readonly backAt: number | null
 }
 
-interface Use {
-  readonly at: number
-  readonly visit: string
-}
-
 /** Takes one access of each key, or a further page of one that was taken. */
 export function* takeQuotasUnit(asked: QuotaAsked): Steps<QuotaOutcome> {
   const { at, decision, owner, uses } = asked
@@ -54,26 +50,26 @@ export function* takeQuotasUnit(asked: QuotaAsked): Steps<QuotaOutcome> {
   const fresh: QuotaTables['quota_use'][] = []
   for (const [index, use] of uses.entries()) {
     const counted = yield* countedUses(asked, use.id, use.windowMs)
-    const page = use.page !== '' && (yield* isFurtherPage(counted, use, at))
-    if (!page && counted.length >= use.limit) {
+    const page = yield* furtherPage(counted, use, at)
+    if (page === '' && counted.length >= use.limit) {
       const backAt = (counted[counted.length - use.limit]?.at ?? at) + use.windowMs
       return { kind: 'spent', at: index, remaining: 0, backAt }
     }
-    const { id, visit, windowMs, limit } = use
+    const { id, windowMs, limit } = use
     fresh.push({
       id,
       decision,
-      visit,
       owner,
       at,
-      page: page ? use.page : '',
+      page,
+      offers: '',
       state: 'held',
       expires_at: at + windowMs,
     })
     const first = counted[Math.max(0, counted.length - limit)]
     left.push({
-      remaining: Math.max(0, limit - counted.length - (page ? 0 : 1)),
-      backAt: first === undefined ? (page ? null : at + windowMs) : first.at + windowMs,
+      remaining: Math.max(0, limit - counted.length - (page === '' ? 1 : 0)),
+      backAt: first === undefined ? (page === '' ? at + windowMs : null) : first.at + windowMs,
     })
   }
   for (const row of fresh) yield db().insertInto('quota_use').values(row).compile()
@@ -85,10 +81,10 @@ function* countedUses(
   { at, owner, abandonedBefore }: QuotaAsked,
   id: string,
   windowMs: number,
-): Steps<readonly Use[]> {
+): Steps<readonly { readonly at: number }[]> {
   const rows = yield db()
     .selectFrom('quota_use')
-    .select(['at', 'visit', 'state', 'owner'])
+    .select(['at', 'state', 'owner'])
     .where('id', '=', id)
     .where('page', '=', '')
     .where('at', '>', at - windowMs)
@@ -99,41 +95,46 @@ function* countedUses(
       (row) =>
         row['state'] === 'kept' || row['owner'] === owner || Number(row['at']) > abandonedBefore,
     )
-    .map((row) => ({ at: Number(row['at']), visit: String(row['visit']) }))
+    .map((row) => ({ at: Number(row['at']) }))
 }
 
-/** Of an access that counted a moment ago, and not asked for before. */
-function* isFurtherPage(
-  counted: readonly Use[],
-  { id, visit, page }: QuotaAsked['uses'][number],
+/** The page, where an answer of a moment ago led to it and it was not asked for before; `''`: it is an access of its own. */
+function* furtherPage(
+  counted: readonly { readonly at: number }[],
+  { id, asked, paged }: QuotaAsked['uses'][number],
   at: number,
-): Steps<boolean> {
-  const first = counted.findLast((use) => use.visit === visit && use.at > at - PAGES_WITHIN_MS)
-  if (first === undefined) return false
+): Steps<string> {
+  const first = counted.find((use) => use.at > at - PAGES_WITHIN_MS)
+  const [page] = asked
+  if (first === undefined || page === undefined) return ''
   const rows = yield db()
     .selectFrom('quota_use')
-    .select('page')
+    .select(['page', 'offers'])
     .where('id', '=', id)
-    .where('visit', '=', visit)
-    .where('page', '!=', '')
     .where('at', '>=', first.at)
-    .limit(MAX_PAGES)
+    .limit(MAX_PAGES + counted.length)
     .compile()
-  return rows.length < MAX_PAGES && !rows.some((row) => row['page'] === page)
+  const pages = rows.filter((row) => row['page'] !== '')
+  if (pages.length >= MAX_PAGES || pages.some((row) => row['page'] === page)) return ''
+  const offered = rows.some((row) => {
+    const offers = String(row['offers']).split(' ')
+    return asked.some((one) => offers.includes(one)) || (paged && offers.includes('*'))
+  })
+  return offered ? page : ''
 }
 
-/** `keep`: the answer is about to leave. Else what was taken is given back: there was none. */
+/** `offers`: the answer is about to leave, and leads to these pages. `null`: what was taken is given back, there was none. */
 export function* settleQuotasUnit({
   decision,
-  keep,
+  offers,
 }: {
   readonly decision: string
-  readonly keep: boolean
+  readonly offers: readonly string[] | null
 }): Steps<null> {
-  yield keep
+  yield offers !== null
     ? db()
         .updateTable('quota_use')
-        .set({ state: 'kept' })
+        .set({ state: 'kept', offers: offers.join(' ') })
         .where('decision', '=', decision)
         .where('state', '=', 'held')
         .compile()
