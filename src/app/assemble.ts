@@ -34,6 +34,7 @@ import { linearRegex } from './linear-regex.ts'
 import { installationControls } from './own-controls.ts'
 import { installationTemplates } from './own-templates.ts'
 import { unaskedCertificates } from './unasked-certificates.ts'
+import { upstreamOf } from './upstream-source.ts'
 
 export interface Assembly {
   readonly config: GatehouseConfig
@@ -211,8 +212,7 @@ function policySource(
   return {
     name: api.name,
     basePath: api.basePath ?? spec.basePath,
-    upstream: upstreamRoot(api.upstream, spec.basePath),
-    ...upstreamTlsOf(api),
+    ...upstreamOf(api, spec.basePath),
     template: api.template,
     spec,
     objective,
@@ -231,24 +231,6 @@ function policySource(
     ),
     place: config.placeOf(['apis', index, 'name']),
     templatePlace: config.placeOf(['apis', index, 'template']),
-  }
-}
-
-/** Files and keys are not the plan's: it names the API that they belong to. */
-function upstreamTlsOf({
-  name,
-  upstreamTls: tls,
-}: ApiConfig): Pick<ApiPolicySource, 'upstreamTls'> {
-  if (tls === null) return {}
-  const { minVersion, certificate, serverName, uri } = tls
-  return {
-    upstreamTls: {
-      api: name,
-      minVersion,
-      mutual: certificate !== null,
-      ...(serverName !== null && { serverName }),
-      ...(uri !== null && { uri }),
-    },
   }
 }
 
@@ -271,12 +253,6 @@ function apart(sources: readonly ApiPolicySource[]): readonly ApiPolicySource[] 
     rootTaken = true
     return source
   })
-}
-
-/** An upstream without a path serves under the specification's own server path (docs/decisions/003). */
-export function upstreamRoot(upstream: string, specPath: string): string {
-  const afterHost = upstream.replace(/^[a-z]+:\/\/[^/]*/i, '')
-  return afterHost === '' ? upstream + specPath : upstream
 }
 
 function introspectionOf({ introspection }: IssuerConfig): Pick<PlanIssuer, 'introspection'> {

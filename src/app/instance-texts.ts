@@ -3,12 +3,6 @@ import type { SpoolDamage } from '../events/index.ts'
 import { GatehouseError } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 
-export function suspendedText(origin: string, suspended: boolean): string {
-  return suspended
-    ? `${origin} does not answer: it is left alone for a while, and requests for it get 503`
-    : `${origin} answers again`
-}
-
 export function personsText(failure: unknown): string {
   return failure === undefined
     ? 'keys of persons were destroyed: erasures.jsonl says when, by whom and why'

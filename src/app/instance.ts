@@ -34,7 +34,6 @@ import {
   indexText,
   personsText,
   storeText,
-  suspendedText,
   tornText,
   trustText,
 } from './instance-texts.ts'
@@ -59,6 +58,7 @@ import { judgeReadiness, type Phase, type Readiness } from './readiness.ts'
 import { DAY_MS, indexDays, startRetention } from './retention.ts'
 import { socketPath } from './socket-path.ts'
 import { systemClock, systemRandomBytes, systemScheduler } from './system-ports.ts'
+import { upstreamNotices } from './upstream-notices.ts'
 import type { AssembledApart } from './start/index.ts'
 import { keepEvidence } from './store-evidence.ts'
 import { startTrafficWatch } from './traffic-watch.ts'
@@ -322,12 +322,8 @@ export async function startInstance(
       scheduler: systemScheduler,
       say: sayFiles,
       upstreamIdentity: (api) => generation.identities.of(api),
-      upstreamSuspended(at, suspended) {
-        const text = suspendedText(at, suspended)
-        notice(spool, 'finding', text)
-        if (suspended) log.error('GH_GATEWAY_UPSTREAM_SUSPENDED', text)
-        else log.info('upstream-answers', text)
-      },
+      upstreamWatcher: upstreamNotices(log, (text) => notice(spool, 'finding', text)),
+      plan: () => policy().plan,
     })
     const [origin] = gateway.origins
     ;({ trust } = gateway)
@@ -451,6 +447,7 @@ export async function startInstance(
           readiness: readiness(),
           plan: policy().plan,
           activeRequests: gateway.inFlight,
+          upstreams: gateway.upstreams,
           held: core.held,
           spool: spool.health(),
           unsyncedMs: vital.unsyncedMs,

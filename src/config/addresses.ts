@@ -51,10 +51,24 @@ export function parseUpstream(text: string): Parsed<string> {
   if (text.includes('?') || text.includes('#'))
     return { wrong: 'must be a URL without query (?) and fragment (#)' }
   if (url.port === '0') return { wrong: 'must be a URL with a port from 1 to 65535' }
+  if (isIPv4(url.hostname) && hostOf(text) !== url.hostname)
+    return {
+      wrong: `must write an address in full, four decimal numbers: other programs read this one otherwise than as ${url.hostname}`,
+    }
+  if (url.hostname.endsWith('.')) return { wrong: 'must be a URL whose host ends without a dot' }
   const path = text.replace(/^[a-z]+:\/\/[^/]*/i, '')
   if (path !== '' && path !== '/' && !isPlainPath(path.replace(/\/$/, '')))
     return { wrong: 'must be a URL whose path is plain segments, without dot segments, // and %' }
   return { value: url.origin + (path === '/' ? '/' : url.pathname.replace(/\/$/, '')) }
+}
+
+function isIPv4(hostname: string): boolean {
+  return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(hostname)
+}
+
+/** As it is written, without the port. */
+function hostOf(text: string): string {
+  return text.replace(/^[a-z]+:\/\//i, '').replace(/[:/].*$/, '')
 }
 
 /** Where an issuer publishes its keys: `https:`, or `http:` on loopback. */

@@ -1,7 +1,7 @@
 /** THE definition of `gatehouse.yaml`: every key, what it means, what it may be, what its absence means. */
 import { approval } from './approval-shape.ts'
 import { extAuthz } from './ext-authz-shape.ts'
-import { parseBasePath, parsePublicOrigin, parseUpstream } from './addresses.ts'
+import { parseBasePath, parsePublicOrigin } from './addresses.ts'
 import { label, nearestWord, oneOf, quote } from './check.ts'
 import { identity } from './identity-shape.ts'
 import { LIMITS } from './limits.ts'
@@ -32,6 +32,7 @@ import {
   required,
 } from './shape-collections.ts'
 import { listener, trustStore } from './transport-shape.ts'
+import { upstreamAddresses, upstreamHealth } from './upstream-addresses-shape.ts'
 import { upstreamTls } from './upstream-shape.ts'
 import { filePath, secretRef, specificationFile } from './shape-references.ts'
 
@@ -96,9 +97,14 @@ const api = object('an API', {
     'specs/account-info-openapi.yaml',
   ),
   upstream: required(
-    parsedText('an http or https URL', parseUpstream),
-    "Address of the bank's API behind the gateway.",
+    upstreamAddresses,
+    "Address of the bank's API behind the gateway, or a list of addresses of one scheme and path that all serve it.",
     'http://127.0.0.1:9000',
+    ['https://core-a.bank.example:8443', 'https://core-b.bank.example:8443'],
+  ),
+  upstreamHealth: optional(
+    upstreamHealth,
+    'How each of its addresses is asked whether it serves; else only traffic shows it.',
   ),
   upstreamTls: optional(
     upstreamTls,

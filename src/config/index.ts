@@ -16,6 +16,7 @@ export type {
   RuleOverride,
   OcspConfig,
   TrustStoreConfig,
+  UpstreamHealthConfig,
   UpstreamTlsConfig,
 } from './model.ts'
 export { type ConfigSource, parseConfig, type ParsedConfig } from './parse-config.ts'

@@ -87,6 +87,15 @@ export interface UpstreamTlsConfig {
   readonly minVersion: '1.2' | '1.3'
 }
 
+export interface UpstreamHealthConfig {
+  /** Path and query, as it is sent. */
+  readonly path: string
+  readonly intervalMs: number
+  readonly timeoutMs: number
+  readonly healthyAfter: number
+  readonly unhealthyAfter: number
+}
+
 export interface ListenerConfig {
   readonly name: string
   readonly listen: { readonly host: string; readonly port: number }
@@ -191,7 +200,10 @@ export interface ApiConfig {
   readonly name: string
   /** Absolute path. */
   readonly spec: string
-  readonly upstream: string
+  /** At least one; all of one scheme and path. */
+  readonly upstream: readonly string[]
+  /** `null`: nobody asks its addresses whether they serve. */
+  readonly upstreamHealth: UpstreamHealthConfig | null
   /** `null`: an `https:` upstream is believed by the anchors of the machine, and sees no certificate of ours. */
   readonly upstreamTls: UpstreamTlsConfig | null
   /** `ais`, `ais@1.0.0` or `ais@1.0.0#sha256:…` */

@@ -79,6 +79,8 @@ export interface ActiveApi {
 export interface PlanUpstream {
   /** `http://127.0.0.1:9000` */
   readonly origin: string
+  /** Further addresses of the same API, each asked as the first is. Absent: there is one. */
+  readonly others?: readonly string[]
   /** Prepended to the path below `basePath`; `''` or `/x`. */
   readonly pathPrefix: string
   readonly connectTimeoutMs: number
@@ -87,6 +89,26 @@ export interface PlanUpstream {
   readonly maxResponseBytes: number
   /** After so many failures without a success between, nothing is sent for `openMs`. Absent in plans of before there was one: it is always asked. */
   readonly breaker?: { readonly failures: number; readonly openMs: number }
+  /** When one of several addresses is taken out of the turn: after `failures` in a row, for `baseMs`, twice as long each time up to `maxMs`. */
+  readonly ejection?: {
+    readonly failures: number
+    readonly baseMs: number
+    readonly maxMs: number
+    /** Of the addresses, at most so many at a time. */
+    readonly maxPercent: number
+  }
+  /** How many requests may go to a second address: so many of a hundred, and `burst` at once. Absent: none. */
+  readonly retries?: { readonly percent: number; readonly burst: number }
+  /** How each address is asked whether it serves. Absent: none is. */
+  readonly health?: {
+    /** Path and query, as it is sent. */
+    readonly path: string
+    readonly intervalMs: number
+    readonly timeoutMs: number
+    /** So many good answers in a row bring an address back, so many bad ones take it out. */
+    readonly healthyAfter: number
+    readonly unhealthyAfter: number
+  }
   /** What the certificate of the bank must name beside being believed; absent: its host, by the anchors of the machine. */
   readonly tls?: {
     /** API whose anchors, certificate and key are used; they are no part of a plan. */

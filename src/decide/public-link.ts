@@ -18,8 +18,9 @@ export function preparePublicLink(
 ): PublicLink {
   const { basePath, operations, publicOrigins = [], upstream } = api
   const served = new Set(operations.map(({ path }) => firstSegment(path)))
-  const bank = originOf(...parts(upstream.origin))
-  const bankHost = parts(upstream.origin)[1].toLowerCase()
+  const addresses = [upstream.origin, ...(upstream.others ?? [])].map(parts)
+  const bank = new Set(addresses.map((address) => originOf(...address)))
+  const bankHosts = new Set(addresses.map(([, host]) => host.toLowerCase()))
   const [home = ''] = publicOrigins
   const ours = new Set(publicOrigins.map((origin) => originOf(...parts(origin))))
   /** What stands below the bank's prefix stands below our base path. */
@@ -34,12 +35,12 @@ export function preparePublicLink(
       const [, scheme = '', host = '', port = '', rest = ''] = absolute
       const origin = originOf(scheme, host, port)
       if (ours.has(origin)) return below(rest, basePath) || foreign ? url : undefined
-      if (origin === bank || isInside(host)) {
+      if (bank.has(origin) || isInside(host)) {
         const path = moved(rest)
         return path === undefined ? undefined : home + path
       }
       // Another door of the bank's host: where a customer authorises may be one, any other is a machine's.
-      if (host.toLowerCase() === bankHost && !(foreign && origin === originOf('https', host, '')))
+      if (bankHosts.has(host.toLowerCase()) && !(foreign && origin === originOf('https', host, '')))
         return undefined
       // Where nobody said under which origins the API is called, another one may be it.
       return foreign || ours.size === 0 ? url : undefined

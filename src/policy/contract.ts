@@ -28,6 +28,9 @@ export interface ApiPolicySource {
   readonly upstream: string
   /** Which names of its certificate count, and whether we show one; absent: its host, and none. */
   readonly upstreamTls?: PlanUpstream['tls']
+  /** Further addresses, with the scheme and path of `upstream`. */
+  readonly upstreamOthers?: readonly string[]
+  readonly upstreamHealth?: PlanUpstream['health']
   /** `ais`, `ais@1.0.0` or `ais@1.0.0#sha256:…`; the digest, when given, must be that of the template. */
   readonly template: string
   readonly spec: ImportedSpec

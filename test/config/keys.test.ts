@@ -74,7 +74,8 @@ classes: { partner: { rules: { upstream.resilience: { bounds: { bodyTimeoutMs: {
 apis:
   - name: accounts
     spec: accounts.yaml
-    upstream: https://core.bank.example/aisp
+    upstream: [https://core.bank.example/aisp, https://core-b.bank.example/aisp]
+    upstreamHealth: { path: /health, intervalMs: 5000, timeoutMs: 1000, healthyAfter: 1, unhealthyAfter: 2 }
     upstreamTls:
       { anchors: [tls/ca.pem], certificate: tls/server.pem, key: { env: BANK_SECRET }, serverName: core.bank.internal, uri: "spiffe://bank.internal/core", minVersion: "1.3" }
     template: ais

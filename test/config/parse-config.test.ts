@@ -48,7 +48,8 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
       {
         name: 'atms',
         spec: '/bank/specs/atms.json',
-        upstream: 'http://127.0.0.1:9000',
+        upstream: ['http://127.0.0.1:9000'],
+        upstreamHealth: null,
         upstreamTls: null,
         template: 'open-data',
         basePath: null,
@@ -158,7 +159,7 @@ const upstreams: readonly (readonly [string, string | undefined])[] = [
 for (const [written, want] of upstreams)
   test(`\`upstream\` ${want === undefined ? 'refuses' : 'takes'} ${written}`, () => {
     const { config } = parse(SMALLEST.replace('http://127.0.0.1:9000', JSON.stringify(written)))
-    assert.equal(config?.apis[0]?.upstream, want)
+    assert.deepEqual(config?.apis[0]?.upstream, want === undefined ? want : [want])
   })
 
 for (const [written, want] of [

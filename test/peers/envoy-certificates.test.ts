@@ -107,7 +107,8 @@ async function both(
     clock: rig.clock,
     scheduler: rig.clock,
     say: () => undefined,
-    upstreamSuspended: () => undefined,
+    upstreamWatcher: () => undefined,
+    plan: () => rig.plan,
     upstreamIdentity: () => undefined,
   })
   t.after(async () => {

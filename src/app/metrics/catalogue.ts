@@ -37,6 +37,20 @@ export const METRICS = [
     'Time from the call of the bank API to the end of what was read of its answer.',
   ),
   metric(
+    'gatehouse_upstream_address_available',
+    'gauge',
+    '',
+    ['address'],
+    '1 while an address of a bank API has its turn; 0 while it is out for failures or health checks.',
+  ),
+  metric(
+    'gatehouse_upstream_address_active_requests',
+    'gauge',
+    '',
+    ['address'],
+    'Requests that an address of a bank API owes an answer.',
+  ),
+  metric(
     'gatehouse_decisions_total',
     'counter',
     '',

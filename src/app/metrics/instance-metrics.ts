@@ -1,5 +1,6 @@
 /** What the parts of a running instance say of themselves, as samples. Reads, and changes nothing. */
 import type { PlanApi } from '../../decide/index.ts'
+import type { AddressState } from '../../gateway/node/index.ts'
 import type { SpoolHealth } from '../../events/index.ts'
 import type { Readiness } from '../readiness.ts'
 import type { IssuerStatus } from '../kernel-keys.ts'
@@ -11,6 +12,8 @@ export interface InstanceFacts {
   readonly readiness: Readiness
   readonly plan: { readonly digest: string; readonly apis: readonly PlanApi[] }
   readonly activeRequests: number
+  /** Addresses of bank APIs. */
+  readonly upstreams: readonly AddressState[]
   readonly held: number
   readonly spool: SpoolHealth
   readonly unsyncedMs: number
@@ -31,6 +34,12 @@ export function instanceSamples(facts: InstanceFacts): Samples {
   const { readiness, plan, spool, now } = facts
   return {
     http_server_active_requests: [gauge(facts.activeRequests)],
+    gatehouse_upstream_address_available: facts.upstreams.map((one) =>
+      gauge(flag(one.available), one.origin),
+    ),
+    gatehouse_upstream_address_active_requests: facts.upstreams.map((one) =>
+      gauge(one.busy, one.origin),
+    ),
     gatehouse_ready: [gauge(flag(readiness.ready))],
     gatehouse_api_active: plan.apis.map((api) => gauge(flag(api.state === 'active'), api.name)),
     gatehouse_plan_info: [gauge(1, plan.digest)],

@@ -23,7 +23,8 @@ async function listening(
     clock: rig.clock,
     scheduler: rig.clock,
     say: () => undefined,
-    upstreamSuspended: () => undefined,
+    upstreamWatcher: () => undefined,
+    plan: () => rig.plan,
     upstreamIdentity: () => undefined,
   })
   t.after(async () => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { GatehouseConfig, ListenerConfig } from '../../config/index.ts'
-import type { CertificateFact } from '../../decide/index.ts'
+import type { CertificateFact, Plan } from '../../decide/index.ts'
 import {
   type Core,
   forwardedJudge,
@@ -10,6 +10,7 @@ import {
   type SealTrust,
 } from '../../gateway/core/index.ts'
 import {
+  type AddressState,
   createNodeGateway,
   createUpstreamPools,
   type NodeGateway,
@@ -30,6 +31,8 @@ export interface Listeners {
   /** `http://127.0.0.1:8080`, `https://…`: the plain one first. */
   readonly origins: readonly [string, ...string[]]
   readonly inFlight: number
+  /** Addresses of bank APIs. */
+  readonly upstreams: readonly AddressState[]
   /** All trust stores, as their files are now. */
   readonly trust: SealTrust
   /** Files that cannot be used as they are. */
@@ -46,8 +49,10 @@ export interface ListenerParts {
   readonly scheduler: Scheduler
   /** Told of a file that cannot be used, and once it can again (`undefined`). */
   readonly say: (problem: string | undefined) => void
-  /** Told when the bank API at this origin is left alone, and when it is asked again. */
-  readonly upstreamSuspended: UpstreamWatcher
+  /** Told what becomes of bank APIs and their addresses. */
+  readonly upstreamWatcher: UpstreamWatcher
+  /** In force. */
+  readonly plan: () => Plan
   /** For APIs that say how to speak TLS with the bank. */
   readonly upstreamIdentity: UpstreamIdentity
 }
@@ -61,7 +66,9 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
   // One for all: a bank API has one cap and one breaker, from wherever it is called.
   const pools = createUpstreamPools({
     scheduler,
-    suspended: parts.upstreamSuspended,
+    watcher: parts.upstreamWatcher,
+    plan: parts.plan,
+    chance: Math.random,
     identity: parts.upstreamIdentity,
   })
   const shared = { core, clock, scheduler, pools }
@@ -145,6 +152,9 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
     origins: [first, ...rest],
     get inFlight() {
       return gateways.reduce((sum, gateway) => sum + gateway.inFlight, 0)
+    },
+    get upstreams() {
+      return pools.states
     },
     get problems() {
       return problems()

@@ -65,13 +65,25 @@ export function beyondRequest(api: ActiveApi, operation: PlanOperation): readonl
   const absent = OF_EVERY_ANSWER.filter((name) => !rules.some((rule) => rule.name === name)).map(
     (rule): BeyondRequest => ({ rule, control: 'response-minimisation', absent: true }),
   )
-  return [...found, ...absent, ...(api.upstream.tls === undefined ? [] : [OWN_TRUST])]
+  return [
+    ...found,
+    ...absent,
+    ...(api.upstream.tls === undefined ? [] : [OWN_TRUST]),
+    ...(api.upstream.others === undefined ? [] : [OWN_TURN]),
+  ]
 }
 
 /** Whom the bank is believed by, and what it is shown, are files of this gateway: a proxy without them would believe more. */
 const OWN_TRUST: BeyondRequest = {
   rule: 'upstream.tls',
   control: 'workload-identity',
+  absent: false,
+}
+
+/** Of several addresses a proxy would be given one. */
+const OWN_TURN: BeyondRequest = {
+  rule: 'upstream.resilience',
+  control: 'fault-isolation',
   absent: false,
 }
 

@@ -53,17 +53,23 @@ export function isPublic(address: string): boolean {
 
 export class EgressRefused extends Error {}
 
-type Resolve = (
+/** Whether what is configured as `host` may be at `address`. */
+export type MayCall = (host: string, address: string) => boolean
+
+/** How names become addresses; the machine's own resolver in all but tests. */
+export type Resolve = (
   host: string,
   options: { readonly all: true },
   /** Nothing is found where there is a failure. */
   done: (failure: Error | null, found?: readonly LookupAddress[]) => void,
 ) => void
 
+export const systemResolve: Resolve = (host, options, done) => systemLookup(host, options, done)
+
 /** A name with one address that is refused is refused whole: which of them is taken would be a matter of chance. */
 export function guardedLookup(
-  resolve: Resolve = (host, options, done) => systemLookup(host, options, done),
-  may: (host: string, address: string) => boolean = mayCall,
+  resolve: Resolve = systemResolve,
+  may: MayCall = mayCall,
 ): LookupFunction {
   return (host, options, done) => {
     resolve(host, { ...options, all: true }, (failure, found = []) => {

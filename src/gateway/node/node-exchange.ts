@@ -19,7 +19,9 @@ import type { NodeLimits } from './limits.ts'
 import { requestHead } from './request-head.ts'
 import { forwardedHeaders } from './request-headers.ts'
 import type { RequestText } from './request-reader.ts'
-import type { UpstreamPool, UpstreamPools } from './upstream-pools.ts'
+import type { UpstreamAddress } from './upstream-address.ts'
+import type { UpstreamPool } from './upstream-pool.ts'
+import type { UpstreamPools } from './upstream-pools.ts'
 import { type UpstreamHandler, UpstreamRequest } from './upstream-request.ts'
 
 /** What the exchanges of one server share. */
@@ -54,6 +56,9 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   #gone = false
   #upstream: UpstreamRequest | undefined
   #pool: UpstreamPool | undefined
+  #address: UpstreamAddress | undefined
+  /** What may go to another address, once; `undefined`: nothing may. */
+  #again: UpstreamCall | undefined
   /** Whose place at the bank API it holds. */
   #sharer = ''
   /** The breaker knows what became of this request. */
@@ -116,15 +121,8 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   forward(call: UpstreamCall): void {
     const { upstream } = call
     const pool = this.#parts.pools.of(upstream)
-    const headers = forwardedHeaders(
-      this.#request.rawHeaders,
-      this.#framing.listed,
-      call.context,
-      this.#parts.kinds,
-    )
-    const { method, path, body } = call
-    const bytes = body === undefined ? -1 : Buffer.byteLength(body)
-    const head = requestHead(method, path, pool.host, headers, bytes)
+    const address = pool.address()
+    const head = this.#head(call, address)
     if (head === undefined) return this.#exchange.upstreamFailed('GH_GATEWAY_REQUEST_INVALID', true)
     const place = pool.places.take(call.client, this.#parts.limits.maxPerUpstream)
     if (place !== 'taken')
@@ -133,7 +131,7 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
         true,
       )
     // Last: whoever it lets through tells it how it ended.
-    if (!pool.breaker.admits()) {
+    if (!pool.admits()) {
       pool.places.leave(call.client)
       return this.#exchange.upstreamFailed('GH_GATEWAY_UPSTREAM_SUSPENDED', true)
     }
@@ -142,12 +140,51 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
     this.#maxBytes = upstream.maxResponseBytes
     this.#headMs = upstream.headersTimeoutMs + upstream.connectTimeoutMs
     this.#bodyMs = this.#headMs + upstream.bodyTimeoutMs
+    if (upstream.retries !== undefined && IDEMPOTENT.has(call.method)) this.#again = call
+    this.#send(call, address, head)
+  }
+
+  #head({ method, path, context, body }: UpstreamCall, { host }: UpstreamAddress) {
+    const headers = forwardedHeaders(
+      this.#request.rawHeaders,
+      this.#framing.listed,
+      context,
+      this.#parts.kinds,
+    )
+    const bytes = body === undefined ? -1 : Buffer.byteLength(body)
+    return requestHead(method, path, host, headers, bytes)
+  }
+
+  #send({ method, body, upstream }: UpstreamCall, address: UpstreamAddress, head: string): void {
+    this.#address = address
     const { headersTimeoutMs, bodyTimeoutMs } = upstream
     this.#upstream = new UpstreamRequest(
       { head, body, method, headersTimeoutMs, bodyTimeoutMs },
       this,
     )
-    pool.dispatch(this.#upstream)
+    address.dispatch(this.#upstream)
+  }
+
+  /**
+   * Whether it goes to another address. Nothing of it left for the first one, or it is safe and that one ended the connection without a
+   * byte of an answer (RFC 9110 §9.2.2). What may be somebody else's doing, such as a certificate that is not the bank's, is told and not gone around.
+   */
+  #goesOn(code: ErrorCode): boolean {
+    const call = this.#again
+    const from = this.#address
+    if (call === undefined || from === undefined || this.#mode !== 'head') return false
+    this.#again = undefined
+    const unsent =
+      this.#upstream?.sent !== true &&
+      (code === 'GH_GATEWAY_UPSTREAM_UNREACHABLE' || code === 'GH_GATEWAY_UPSTREAM_TIMEOUT')
+    const unanswered = code === 'GH_GATEWAY_UPSTREAM_UNREACHABLE' && SAFE.has(call.method)
+    if (!(unsent || unanswered) || this.#exchange.waitedMs > this.#headMs) return false
+    const to = this.#pool?.another(from)
+    const head = to && this.#head(call, to)
+    if (to === undefined || head === undefined) return false
+    this.#pool?.missed(from)
+    this.#send(call, to, head)
+    return true
   }
 
   answer({ status, headers, body }: Answer): void {
@@ -177,7 +214,8 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
 
   onResponseStart(status: number, headers: UpstreamHeaders, announced: number): void {
     this.#heard = true
-    this.#pool?.breaker.heard(status)
+    this.#again = undefined
+    if (this.#address !== undefined) this.#pool?.heard(this.#address, status)
     const without = bodyless(status, this.#request.method)
     const plan = this.#exchange.upstreamHead(status, headers, without)
     this.#mode = plan
@@ -229,6 +267,7 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   }
 
   onResponseError(code: ErrorCode): void {
+    if (this.#again !== undefined && this.#goesOn(code)) return
     this.#unheard()
     this.#release()
     if (this.#mode === 'stream') this.#client.destroy()
@@ -240,7 +279,7 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   #unheard(): void {
     if (this.#heard) return
     this.#heard = true
-    this.#pool?.breaker.failed()
+    if (this.#address !== undefined) this.#pool?.failed(this.#address)
   }
 
   #refuseAnswer(code: ErrorCode): void {
@@ -269,7 +308,7 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   #release(): void {
     if (this.#pool === undefined) return
     this.#pool.places.leave(this.#sharer)
-    if (!this.#heard) this.#pool.breaker.left()
+    if (!this.#heard) this.#pool.left()
     this.#pool = undefined
   }
 
@@ -312,6 +351,11 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
 }
 
 const EMPTY = Buffer.alloc(0)
+
+/** RFC 9110 §9.2.2: a second time is no second time. */
+const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE'])
+/** RFC 9110 §9.2.1, of what is ever sent to a bank. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 
 /** Bytes; -1 in chunks. What is refused for its framing may be followed by anything. */
 function bodyLength(framing: Framing): number {

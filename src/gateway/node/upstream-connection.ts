@@ -3,13 +3,13 @@
  * is ever taken for the answer to a later request.
  */
 import { Buffer } from 'node:buffer'
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
 import type { PlanUpstream } from '../../decide/index.ts'
 import type { ErrorCode, Scheduler } from '../../lib/index.ts'
 import { CHUNKED, MAX_ANSWER_HEAD_BYTES, readAnswerHead, UNTIL_CLOSE } from './answer-head.ts'
 import { type ChunkedBody, chunkedBody } from './chunked-body.ts'
-import { EgressRefused, guardedLookup } from './egress.ts'
+import { EgressRefused } from './egress.ts'
 import { HeadText, MORE } from './head-text.ts'
 import type { UpstreamRequest } from './upstream-request.ts'
 import { tlsFault, upstreamTlsOptions } from './upstream-tls.ts'
@@ -24,6 +24,16 @@ export interface ConnectionOwner {
   again(request: UpstreamRequest): void
 }
 
+/** Where it leads. */
+export interface ConnectionSite {
+  readonly url: URL
+  readonly connectTimeoutMs: number
+  readonly tls: PlanUpstream['tls']
+  readonly scheduler: Scheduler
+  /** Judges what a name means each time. */
+  readonly lookup: LookupFunction
+}
+
 /** Interim answers before the final one. */
 export const MAX_INTERIM_ANSWERS = 16
 const READ_BYTES = 65_536
@@ -31,8 +41,6 @@ const HEAD_BEGIN = 'HTTP/1.'
 
 /** Read into by one connection at a time: whatever outlives the call is copied out of it. */
 const readBuffer = Buffer.allocUnsafeSlow(READ_BYTES)
-
-const lookup = guardedLookup()
 
 export class UpstreamConnection {
   /** What it was opened with; another one since then makes it old. */
@@ -59,13 +67,10 @@ export class UpstreamConnection {
   #keepAliveMs: number | undefined
 
   constructor(
-    origin: URL,
-    connectTimeoutMs: number,
-    scheduler: Scheduler,
+    { url: origin, connectTimeoutMs, tls, scheduler, lookup }: ConnectionSite,
     owner: ConnectionOwner,
     request: UpstreamRequest,
-    tls?: PlanUpstream['tls'],
-    context?: SecureContext,
+    context: SecureContext | undefined,
   ) {
     this.#owner = owner
     this.context = context

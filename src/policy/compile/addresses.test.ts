@@ -49,9 +49,40 @@ const ROWS: readonly (readonly [
   ],
   ['plain HTTP with words about TLS', 'http://a', rules(undefined), unshown, /upstreamTls/],
 ]
+const OTHERS: readonly (readonly [string, string, readonly string[], 'taken' | RegExp])[] = [
+  ['two hosts', 'https://a/x', ['https://b/x'], 'taken'],
+  ['two ports', 'http://127.0.0.1:1', ['http://127.0.0.1:2/', 'http://[::1]:2'], 'taken'],
+  ['another scheme', 'https://a', ['http://b'], /https:\/\//],
+  ['another path', 'https://a/x', ['https://b/y'], /differs/],
+  ['the same twice', 'https://a', ['https://b', 'https://A:443'], /twice/],
+  ['what is no address', 'https://a', ['b'], /differs/],
+  ['a user name', 'https://a', ['https://u@b/'], /differs/],
+  ['a query', 'https://a', ['https://b/?c'], /differs/],
+]
+for (const [what, upstream, upstreamOthers, want] of OTHERS)
+  test(`\`readUpstream\` of several addresses: ${what}`, () => {
+    const read = readUpstream({ upstream, upstreamOthers }, rules(undefined))
+    if (want !== 'taken') return assert.match(read.ok ? '' : read.error, want)
+    assert.ok(read.ok)
+    const { origin, others = [], ejection, retries } = read.value
+    assert.deepEqual(
+      [origin, ...others],
+      [upstream, ...upstreamOthers].map((one) => new URL(one).origin),
+    )
+    assert.deepEqual(ejection, { failures: 5, baseMs: 10_000, maxMs: 300_000, maxPercent: 50 })
+    assert.deepEqual(retries, { percent: 20, burst: 50 })
+  })
+
+test('one address has no turns, and no health check that nobody asked for', () => {
+  const read = readUpstream({ upstream: 'https://a' }, rules(undefined))
+  assert.ok(read.ok)
+  for (const key of ['others', 'ejection', 'retries', 'health'])
+    assert.ok(!Object.hasOwn(read.value, key), key)
+})
+
 for (const [what, upstream, merged, tls, want] of ROWS)
   test(`\`readUpstream\`: ${what}`, () => {
-    const read = readUpstream(upstream, merged, tls)
+    const read = readUpstream({ upstream, ...(tls !== undefined && { upstreamTls: tls }) }, merged)
     if (want === 'taken') assert.ok(read.ok)
     else assert.match(read.ok ? '' : read.error, want)
     if (read.ok) assert.deepEqual(read.value.tls, tls)

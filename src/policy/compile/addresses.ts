@@ -1,6 +1,7 @@
 /** The two addresses of an API: where clients find it, and where the bank serves it. */
 import type { PlanUpstream } from '../../decide/index.ts'
 import type { Result } from '../../lib/index.ts'
+import type { ApiPolicySource } from '../contract.ts'
 import type { MergedRules } from '../merge/merged-rule.ts'
 import { ruleSpec } from '../rules/vocabulary.ts'
 
@@ -13,11 +14,16 @@ export function readBasePath(text: string): Result<string, string> {
   return { ok: false, error: `basePath ${JSON.stringify(text)} is not a path of plain segments` }
 }
 
-/** Origin, prefix and limits; nothing is contacted. */
+/** What the configuration says of the bank behind an API. */
+export type UpstreamSource = Pick<
+  ApiPolicySource,
+  'upstream' | 'upstreamHealth' | 'upstreamOthers' | 'upstreamTls'
+>
+
+/** Origins, prefix and limits; nothing is contacted. */
 export function readUpstream(
-  text: string,
+  { upstream: text, upstreamTls: tls, upstreamOthers = [], upstreamHealth: health }: UpstreamSource,
   rules: MergedRules,
-  tls: PlanUpstream['tls'],
 ): Result<PlanUpstream, string> {
   const no = (why: string): Result<PlanUpstream, string> => ({
     ok: false,
@@ -35,6 +41,18 @@ export function readUpstream(
   if (url.search !== '' || url.hash !== '') return no('must not hold a query or fragment')
   const prefix = readBasePath(url.pathname)
   if (!prefix.ok) return no(`has a path that is not plain: ${url.pathname}`)
+  const origins = [url.origin]
+  for (const other of upstreamOthers) {
+    const read = URL.parse(other)
+    if (read === null || read.href !== read.origin + url.pathname)
+      return no(
+        `has several addresses, and ${JSON.stringify(other.slice(0, 200))} differs from the first in more than host and port`,
+      )
+    if (read.protocol !== url.protocol)
+      return no('has several addresses, some of http:// and some of https://')
+    if (origins.includes(read.origin)) return no(`names ${read.origin} twice`)
+    origins.push(read.origin)
+  }
   if (tls !== undefined && url.protocol === 'http:')
     return no('begins with http://, and upstreamTls says how to speak TLS with it')
   const required = rules.get('upstream.tls')
@@ -54,12 +72,23 @@ export function readUpstream(
     ok: true,
     value: {
       origin: url.origin,
+      ...(origins.length > 1 && {
+        others: origins.slice(1),
+        ejection: {
+          failures: limit('ejectFailures'),
+          baseMs: limit('ejectMs'),
+          maxMs: Math.max(limit('ejectMs'), limit('ejectMaxMs')),
+          maxPercent: limit('ejectMaxPercent'),
+        },
+        retries: { percent: limit('retryPercent'), burst: limit('retryBurst') },
+      }),
       pathPrefix: prefix.value,
       connectTimeoutMs: limit('connectTimeoutMs'),
       headersTimeoutMs: limit('headersTimeoutMs'),
       bodyTimeoutMs: limit('bodyTimeoutMs'),
       maxResponseBytes: limit('maxResponseBytes'),
       breaker: { failures: limit('breakerFailures'), openMs: limit('breakerOpenMs') },
+      ...(health !== undefined && { health }),
       ...(tls !== undefined && { tls }),
     },
   }

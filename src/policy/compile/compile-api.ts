@@ -161,7 +161,7 @@ function activeApi(parts: {
   const { document, digest } = template
   const basePath = readBasePath(source.basePath)
   if (!basePath.ok) findings.close('GH_POLICY_BASE_PATH', basePath.error)
-  const upstream = readUpstream(source.upstream, rules, source.upstreamTls)
+  const upstream = readUpstream(source, rules)
   if (!upstream.ok) findings.close('GH_POLICY_UPSTREAM', upstream.error)
   const issuers = issuersOf(source, installation, rules, findings)
   checkBinding(rules, installation, findings)

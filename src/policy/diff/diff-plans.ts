@@ -97,7 +97,7 @@ function diffFacts(before: ActiveApi, after: ActiveApi): readonly PlanDifference
     new Map([
       ['basePath', api.basePath],
       ['template', `${api.template.name}@${api.template.version}#${api.template.digest}`],
-      ['upstream', `${api.upstream.origin}${api.upstream.pathPrefix}`],
+      ['upstream', `${addressesOf(api).join(', ')}${api.upstream.pathPrefix}`],
       // Told with the rule, where there is one.
       ...(api.rules.some((rule) => rule.name === 'logging.audit' && rule.params.reads !== undefined)
         ? []
@@ -109,6 +109,9 @@ function diffFacts(before: ActiveApi, after: ActiveApi): readonly PlanDifference
       ['bodyTimeoutMs', String(api.upstream.bodyTimeoutMs)],
       ['maxResponseBytes', String(api.upstream.maxResponseBytes)],
       ['upstreamTls', JSON.stringify(api.upstream.tls ?? 'none')],
+      ['upstreamHealth', JSON.stringify(api.upstream.health ?? 'none')],
+      ['upstreamEjection', JSON.stringify(api.upstream.ejection ?? 'none')],
+      ['upstreamRetries', JSON.stringify(api.upstream.retries ?? 'none')],
       ['breakerFailures', String(api.upstream.breaker?.failures ?? 'none')],
       ['breakerOpenMs', String(api.upstream.breaker?.openMs ?? 'none')],
     ])
@@ -120,6 +123,11 @@ function diffFacts(before: ActiveApi, after: ActiveApi): readonly PlanDifference
       : [{ kind: 'api-changed' as const, api: after.name, what, before: value, after: now }]
   })
 }
+
+const addressesOf = ({ upstream: { origin, others = [] } }: ActiveApi): readonly string[] => [
+  origin,
+  ...others,
+]
 
 function diffOperations(before: ActiveApi, after: ActiveApi): readonly PlanDifference[] {
   const missing = (from: ActiveApi, other: ActiveApi): readonly string[] => {

@@ -197,6 +197,15 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
         'Failures without a success between (no connection, no answer in time, 502, 503, 504) after which the bank API is left alone for a while.',
       breakerOpenMs:
         'How long it is left alone, in milliseconds; then one request tries it. Meanwhile: 503, without a call.',
+      ejectFailures:
+        'Failures of one of several addresses in a row (no connection, no answer in time, any 5xx) after which it is taken out of the turn.',
+      ejectMs:
+        'How long it is out the first time, in milliseconds; twice as long each time that follows.',
+      ejectMaxMs: 'Longest time that it is out, in milliseconds.',
+      ejectMaxPercent: 'Of the addresses, at most so many in a hundred are out for failures.',
+      retryPercent:
+        'Of a hundred requests, so many may go to a second address: idempotent ones of which nothing was sent, and reads that were cut off unanswered. A POST never does.',
+      retryBurst: 'So many may do so at once, beyond that share.',
     },
   },
 }

@@ -163,6 +163,12 @@ export const RULES: readonly RuleSpec[] = [
     ['maxResponseBytes', param(upTo(67_108_864), 8_388_608)],
     ['breakerFailures', param(upTo(1_000), 20)],
     ['breakerOpenMs', param(upTo(60_000), 5_000)],
+    ['ejectFailures', param(upTo(1_000), 5)],
+    ['ejectMs', param(upTo(600_000), 10_000)],
+    ['ejectMaxMs', param(upTo(3_600_000), 300_000)],
+    ['ejectMaxPercent', param(upTo(100, 0), 50)],
+    ['retryPercent', param(upTo(100, 0), 20)],
+    ['retryBurst', param(upTo(1_000, 0), 50)],
   ]),
 ]
 
