@@ -85,8 +85,8 @@ export function assemble(
       audiences: issuer.audience,
       algorithms: issuer.algorithms,
       types: ['at+jwt'],
-      jwks: issuer.jwks,
-      claims: issuer.claims,
+      jwks: issuer.jwks ?? { issuer: issuer.issuer },
+      claims: claimsOf(issuer),
       clockSkewSeconds: issuer.clockSkewSeconds,
       ...introspectionOf(issuer),
     })),
@@ -253,6 +253,11 @@ function apart(sources: readonly ApiPolicySource[]): readonly ApiPolicySource[] 
     rootTaken = true
     return source
   })
+}
+
+/** As plans have always said it where the consent is a claim, so that such a plan keeps its digest. */
+function claimsOf({ claims: { consentIn, ...names } }: IssuerConfig): PlanIssuer['claims'] {
+  return consentIn === 'claim' ? names : { ...names, consentIn }
 }
 
 function introspectionOf({ introspection }: IssuerConfig): Pick<PlanIssuer, 'introspection'> {

@@ -1,6 +1,6 @@
 /** Addresses as people write them: where to listen, where the bank's API is, under which path it is offered. Pure. */
 
-import { readHttpUrl } from '../lib/index.ts'
+import { isLoopback, readHttpUrl } from '../lib/index.ts'
 
 type Parsed<T> = { readonly value: T } | { readonly wrong: string }
 
@@ -30,11 +30,6 @@ function isHost(host: string): boolean {
   const labels = host.split('.')
   if (/^[0-9]+$/.test(labels.at(-1) ?? '')) return URL.parse(`http://${host}`)?.hostname === host
   return labels.every((part) => /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(part))
-}
-
-/** Names and addresses of this machine itself, where plain HTTP crosses no wire. `host` as `URL.hostname` gives it. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127(?:\.[0-9]{1,3}){3}$/.test(host)
 }
 
 /**
@@ -78,6 +73,16 @@ export const parseKeyUrl = (text: string): Parsed<string> =>
     'a file path or an https URL',
     'whoever changes the keys on the way signs the tokens',
   )
+
+/** An issuer that says where its keys are (RFC 8414 §2: an https URL without query and fragment), or one on loopback. */
+export function parseIssuerUrl(text: string): Parsed<string> {
+  if (text.includes('?')) return { wrong: 'must be a URL without query (?)' }
+  return parseSecureUrl(
+    text,
+    'an https URL',
+    'whoever changes the keys on the way signs the tokens',
+  )
+}
 
 /** Where an issuer answers us: `https:`, or `http:` on loopback. */
 export const parseEndpoint = (text: string): Parsed<string> =>

@@ -2,7 +2,8 @@
 import { resolve } from 'node:path'
 import { isScalar } from 'yaml'
 
-import { isLoopback, type ListenAddress } from './addresses.ts'
+import { isLoopback } from '../lib/index.ts'
+import type { ListenAddress } from './addresses.ts'
 import { label } from './check.ts'
 import { listen } from './listen-shape.ts'
 import { invalid, type Shape, text } from './shape.ts'

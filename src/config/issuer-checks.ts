@@ -1,6 +1,7 @@
 /** What issuers that are asked about their tokens demand of one another: whose a token is must be known before anybody sees it. */
 import { isMap, isScalar, type Node } from 'yaml'
 
+import { parseIssuerUrl } from './addresses.ts'
 import { type Check, label, oneOf, type Path, quote } from './check.ts'
 import { itemsOf, member, type Text, textIn, unique } from './tree-texts.ts'
 
@@ -14,6 +15,8 @@ interface Asked {
 
 export function crossCheckIssuers(root: Node | null, check: Check): void {
   const asked = itemsOf(member(root, 'issuers')).flatMap((node, at): Asked[] => {
+    const name = textIn(member(node, 'issuer'), ['issuers', at, 'issuer'], check)
+    discoverable(node, ['issuers', at], name, check)
     const introspection = member(node, 'introspection')
     if (!isMap(introspection)) return []
     const path = ['issuers', at, 'introspection']
@@ -21,7 +24,7 @@ export function crossCheckIssuers(root: Node | null, check: Check): void {
     const order = member(introspection, 'tryInOrder')
     return [
       {
-        name: textIn(member(node, 'issuer'), ['issuers', at, 'issuer'], check)?.text,
+        name: name?.text,
         introspection,
         path,
         prefix: textIn(member(introspection, 'tokenPrefix'), [...path, 'tokenPrefix'], check),
@@ -34,6 +37,20 @@ export function crossCheckIssuers(root: Node | null, check: Check): void {
     check,
   )
   oneOfEachApi(root, asked, check)
+}
+
+/** Without `jwks` the issuer is asked where its keys are, so its name has to be an address. */
+function discoverable(issuer: Node, path: Path, name: Text | undefined, check: Check): void {
+  if (name === undefined || member(issuer, 'jwks') !== undefined) return
+  const read = parseIssuerUrl(name.text)
+  if ('value' in read) return
+  check.report({
+    code: 'GH_CONFIG_KEY_MISSING',
+    at: name.node,
+    path: [...path, 'jwks'],
+    message: `Nothing says where the keys of this issuer are, and to be asked for them ${label(name.path)} ${read.wrong}.`,
+    mend: 'Add "jwks" with a file or an https URL.',
+  })
 }
 
 /** By a secret, or a key, or a certificate. */

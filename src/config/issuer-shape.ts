@@ -11,6 +11,8 @@ const issuerName = parsedText('the issuer as its tokens name it', (value) =>
   /\s/.test(value) ? { wrong: 'must be the value of "iss", without spaces' } : { value },
 )
 
+const CONSENT_IN = ['claim', 'scope', 'authorization_details'] as const
+type ConsentIn = (typeof CONSENT_IN)[number]
 const claims = {
   client: defaulted(
     text,
@@ -21,8 +23,14 @@ const claims = {
   consent: defaulted(
     text,
     { value: 'consent_id', shown: 'consent_id' },
-    'Claim that names the consent.',
+    'What names the consent: a claim, the beginning of a scope, or a member of authorization_details.',
     'openbanking_intent_id',
+  ),
+  consentIn: defaulted(
+    choice(CONSENT_IN),
+    { value: 'claim' as ConsentIn, shown: 'claim' },
+    'Where it stands: in a claim, behind the beginning of a scope (consent:7f3a, with "consent: \'consent:\'"), or in each object of authorization_details (RFC 9396).',
+    'scope',
   ),
   scope: defaulted(text, { value: 'scope', shown: 'scope' }, 'Claim that lists the scopes.', 'scp'),
   grant: defaulted(
@@ -36,6 +44,7 @@ const DEFAULT_CLAIMS = {
   client: 'client_id',
   subject: 'sub',
   consent: 'consent_id',
+  consentIn: 'claim' as ConsentIn,
   scope: 'scope',
   grant: 'grant_id',
 }
@@ -111,9 +120,9 @@ export const issuer = object('an issuer', {
     'Value of "iss" in its access tokens; compared exactly.',
     'https://login.bank.example',
   ),
-  jwks: required(
+  jwks: optional(
     keySet,
-    'Its public keys (JWKS): a file, or an https URL (http on loopback only).',
+    'Its public keys (JWKS): a file, or an https URL (http on loopback only); else it is asked where they are, by OpenID Connect Discovery or RFC 8414.',
     'issuer-jwks.json',
     'https://login.bank.example/jwks.json',
   ),

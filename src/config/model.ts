@@ -177,8 +177,8 @@ export type IssuerTlsConfig = Pick<UpstreamTlsConfig, 'anchors' | 'certificate' 
 
 export interface IssuerConfig {
   readonly issuer: string
-  /** Absolute file path, or an `https:` URL (`http:` on loopback only). */
-  readonly jwks: { readonly file: string } | { readonly url: string }
+  /** Absolute file path, or an `https:` URL (`http:` on loopback only); `null`: the issuer says where. */
+  readonly jwks: { readonly file: string } | { readonly url: string } | null
   readonly audience: readonly string[]
   readonly algorithms: readonly ('PS256' | 'ES256' | 'EdDSA')[]
   readonly clockSkewSeconds: number
@@ -191,6 +191,7 @@ export interface IssuerConfig {
     readonly client: string
     readonly subject: string
     readonly consent: string
+    readonly consentIn: 'claim' | 'scope' | 'authorization_details'
     readonly scope: string
     readonly grant: string
   }

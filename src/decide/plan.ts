@@ -20,11 +20,14 @@ export interface PlanIssuer {
   readonly algorithms: readonly SignatureAlgorithm[]
   /** Allowed `typ` values, lower case without `application/` (RFC 9068 §2.1: `at+jwt`). */
   readonly types: readonly string[]
-  readonly jwks: { readonly file: string } | { readonly url: string }
+  /** `issuer`: it says itself where they are (RFC 8414). */
+  readonly jwks: { readonly file: string } | { readonly url: string } | { readonly issuer: string }
   readonly claims: {
     readonly client: string
     readonly subject: string
     readonly consent: string
+    /** Absent: `consent` names a claim. */
+    readonly consentIn?: 'scope' | 'authorization_details'
     readonly scope: string
     readonly grant: string
   }

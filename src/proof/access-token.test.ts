@@ -58,7 +58,7 @@ test('`createTokenVerifier` takes a claim of another kind for an absent one', ()
   const token = read({
     client_id: 7,
     sub: null,
-    consent_id: ['a'],
+    consent_id: [['a']],
     scope: { a: 1 },
     aud: [1],
     jti: 5,

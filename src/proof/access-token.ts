@@ -12,6 +12,7 @@ import {
   readAuthorizationDetails,
 } from '../lib/index.ts'
 import { parseCompactJws } from './compact-jws.ts'
+import { readConsentId } from './consent-id.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import { judgeSignature, type SignatureJudgement } from './issuer-signature.ts'
 import type { OpaqueTokens } from './opaque-tokens.ts'
@@ -25,6 +26,8 @@ export interface TrustedIssuer {
     readonly client: string
     readonly subject: string
     readonly consent: string
+    /** Absent: `consent` names a claim. */
+    readonly consentIn?: 'scope' | 'authorization_details'
     readonly scope: string
     readonly grant: string
   }
@@ -136,6 +139,7 @@ function readToken(
   payload: JsonObject,
 ): VerifiedToken {
   const { claims } = issuer
+  const granted = scopes(member(payload, claims.scope))
   const details = member(payload, 'authorization_details')
   const grantId = text(member(payload, claims.grant))
   const acr = member(payload, 'acr')
@@ -146,8 +150,8 @@ function readToken(
     audiences: texts(member(payload, 'aud')),
     clientId: text(member(payload, claims.client)),
     subject: text(member(payload, claims.subject)),
-    consentId: text(member(payload, claims.consent)),
-    scopes: new Set(scopes(member(payload, claims.scope))),
+    consentId: readConsentId(claims, granted, payload),
+    scopes: new Set(granted),
     expiresAt: seconds(member(payload, 'exp')),
     issuedAt: seconds(member(payload, 'iat')),
     notBefore: seconds(member(payload, 'nbf')),

@@ -158,3 +158,50 @@ test('`close` ends the polling', async () => {
   it.clock.advance(60_000)
   assert.equal(it.reads, 1)
 })
+
+test('`createIssuerKeys` asks an issuer where its keys are, and follows when they move', async () => {
+  const clock = new FakeClock()
+  const issuer = 'https://login.bank.example/bank'
+  const pages = new Map<string, string>([['https://keys.example/1', jwks(first)]])
+  const asked: string[] = []
+  const say = (uri: string, named = issuer): unknown =>
+    pages.set(
+      'https://login.bank.example/.well-known/oauth-authorization-server/bank',
+      JSON.stringify({ issuer: named, jwks_uri: uri }),
+    )
+  say('https://keys.example/1')
+  const keys = createIssuerKeys({
+    location: { issuer },
+    ports: {
+      fetchText(url) {
+        asked.push(url)
+        const page = pages.get(url)
+        return page === undefined ? Promise.reject(new Error('404')) : Promise.resolve(page)
+      },
+      readText: () => assert.fail('it is no file'),
+    },
+    clock,
+    scheduler: clock,
+  })
+  const has = (kid: string): boolean => keys.known(kid, 'EdDSA', clock.now()) !== undefined
+  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+  await keys.ready
+  assert.ok(has('first'))
+  assert.deepEqual(asked, [
+    `${issuer}/.well-known/openid-configuration`,
+    'https://login.bank.example/.well-known/oauth-authorization-server/bank',
+    'https://keys.example/1',
+  ])
+  pages.set('https://keys.example/2', jwks(second))
+  say('https://keys.example/2')
+  clock.advance(URL_REFRESH_MS)
+  await settle()
+  assert.ok(has('second') && !has('first'))
+  // What names somebody else is not believed, and what was known stays known.
+  say('https://keys.example/1', 'https://login.bank.example/other')
+  clock.advance(URL_REFRESH_MS)
+  await settle()
+  assert.ok(has('second') && !has('first'))
+  assert.deepEqual(keys.status.problems, ['the source of the keys cannot be read'])
+  keys.close()
+})

@@ -3,6 +3,7 @@
  * fetches (one in flight, at most one per 10 s for unknown names), and outlives a source that fails, for a day and no longer.
  */
 import type { Clock, Scheduler } from '../lib/index.ts'
+import { keySetUrl, MAX_METADATA_BYTES, metadataUrls } from './issuer-metadata.ts'
 import { find, MAX_KEY_SET_BYTES, parseKeySet } from './key-set.ts'
 import type { KeyAlgorithm, VerificationKey } from './verification-key.ts'
 
@@ -14,7 +15,11 @@ export interface KeyPorts {
   ): Promise<string>
   readText(file: string): Promise<string>
 }
-export type KeyLocation = { readonly file: string } | { readonly url: string }
+export type KeyLocation =
+  | { readonly file: string }
+  | { readonly url: string }
+  /** Where it says itself (RFC 8414), asked before each time. */
+  | { readonly issuer: string }
 
 export interface IssuerKeys {
   /** Resolves after the first attempt, good or bad. */
@@ -93,13 +98,7 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
   async function attempt(): Promise<void> {
     attemptedAt = clock.monotonic()
     try {
-      const fresh =
-        'file' in location
-          ? await ports.readText(location.file)
-          : await ports.fetchText(location.url, {
-              timeoutMs: FETCH_TIMEOUT_MS,
-              maxBytes: MAX_KEY_SET_BYTES,
-            })
+      const fresh = await textOf(location, ports)
       if (!closed) accept(fresh)
     } catch {
       // The cause may quote an address or a path of the bank: the status says what, the log of the port says why.
@@ -154,4 +153,24 @@ export function createIssuerKeys(options: IssuerKeysOptions): IssuerKeys {
       stop()
     },
   }
+}
+
+function textOf(location: KeyLocation, ports: KeyPorts): Promise<string> {
+  if ('file' in location) return ports.readText(location.file)
+  const fetchKeys = (url: string): Promise<string> =>
+    ports.fetchText(url, { timeoutMs: FETCH_TIMEOUT_MS, maxBytes: MAX_KEY_SET_BYTES })
+  return 'url' in location
+    ? fetchKeys(location.url)
+    : discoveredAt(location.issuer, ports).then(fetchKeys)
+}
+
+/** @throws Error when no metadata of this issuer says it. */
+async function discoveredAt(issuer: string, ports: KeyPorts): Promise<string> {
+  const limits = { timeoutMs: FETCH_TIMEOUT_MS, maxBytes: MAX_METADATA_BYTES }
+  for (const url of metadataUrls(issuer)) {
+    const text = await ports.fetchText(url, limits).catch(() => '')
+    const found = keySetUrl(text, issuer)
+    if (found !== undefined) return found
+  }
+  throw new Error('no metadata')
 }

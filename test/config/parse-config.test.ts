@@ -91,6 +91,7 @@ test('`parseConfig` gives an issuer its defaults', () => {
         client: 'azp',
         subject: 'sub',
         consent: 'consent_id',
+        consentIn: 'claim',
         scope: 'scope',
         grant: 'grant_id',
       },
@@ -202,6 +203,22 @@ test('`parseConfig` checks the key set of an issuer whatever else is wrong', () 
   )
   assert.deepEqual(found, ['GH_CONFIG_UNKNOWN_KEY', 'GH_CONFIG_JWKS_PRIVATE'])
 })
+
+const issuersWithoutKeys: readonly (readonly [string, boolean])[] = [
+  ['https://login.bank.example', true],
+  ['https://login.bank.example/realms/bank', true],
+  ['http://127.0.0.1:9081/DEVELOPMENT-ONLY', true],
+  ['http://login.bank.example', false],
+  ['https://login.bank.example?tenant=1', false],
+  ['https://login.bank.example#a', false],
+  ['bank', false],
+]
+for (const [issuer, ok] of issuersWithoutKeys)
+  test(`an issuer without \`jwks\` can${ok ? '' : 'not'} be asked for them: ${issuer}`, () => {
+    const text = `issuers: [{ issuer: "${issuer}", audience: b }]\n${SMALLEST}`
+    assert.deepEqual(codes(text), ok ? [] : ['GH_CONFIG_KEY_MISSING'])
+    if (ok) assert.equal(sound(text).issuers[0]?.jwks, null)
+  })
 
 test('`rules` keep mode, fraction, parameters, bounds, approval and place, at every level', () => {
   const { apis, mandate, classes } = sound(`mandate:

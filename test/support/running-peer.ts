@@ -31,6 +31,7 @@ export async function startPeer(
   args: readonly string[],
   port: number,
   variables: Readonly<Record<string, string>> = {},
+  patienceMs = READY_MS,
 ): Promise<RunningPeer> {
   const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/usr/local/sbin`
   const env = { ...process.env, ...variables, PATH }
@@ -41,7 +42,7 @@ export async function startPeer(
   }
   child.stdout.on('data', keep)
   child.stderr.on('data', keep)
-  const patience = Date.now() + READY_MS
+  const patience = Date.now() + patienceMs
   while (!(await accepts(port))) {
     if (child.exitCode !== null || child.pid === undefined || Date.now() > patience) {
       child.kill('SIGKILL')

@@ -67,6 +67,7 @@ function issuerWithChain(made: DevelopmentCertificates): Registered['issuers'] {
         client: 'client_id',
         subject: 'sub',
         consent: 'consent_id',
+        consentIn: 'claim',
         grant: 'grant_id',
         scope: 'scope',
       },

@@ -60,7 +60,7 @@ export function certificateRegister(config: Registered): CertificateRegister {
       ...trustedLists.map(({ signers }) => pem('trusted-list', name, signers)),
     ]),
     ...config.issuers.flatMap(({ issuer, jwks }): Source[] =>
-      'file' in jwks
+      jwks !== null && 'file' in jwks
         ? [
             {
               use: 'issuer-key',
