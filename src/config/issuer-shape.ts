@@ -28,7 +28,7 @@ const claims = {
   ),
   consentIn: defaulted(
     choice(CONSENT_IN),
-    { value: 'claim' as ConsentIn, shown: 'claim' },
+    { value: 'claim', shown: 'claim' },
     'Where it stands: in a claim, behind the beginning of a scope (consent:7f3a, with "consent: \'consent:\'"), or in each object of authorization_details (RFC 9396).',
     'scope',
   ),
