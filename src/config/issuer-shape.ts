@@ -12,7 +12,7 @@ const issuerName = parsedText('the issuer as its tokens name it', (value) =>
 )
 
 const CONSENT_IN = ['claim', 'scope', 'authorization_details'] as const
-type ConsentIn = (typeof CONSENT_IN)[number]
+const CONSENT_IN_CLAIM: (typeof CONSENT_IN)[number] = 'claim'
 const claims = {
   client: defaulted(
     text,
@@ -28,7 +28,7 @@ const claims = {
   ),
   consentIn: defaulted(
     choice(CONSENT_IN),
-    { value: 'claim', shown: 'claim' },
+    { value: CONSENT_IN_CLAIM, shown: CONSENT_IN_CLAIM },
     'Where it stands: in a claim, behind the beginning of a scope (consent:7f3a, with "consent: \'consent:\'"), or in each object of authorization_details (RFC 9396).',
     'scope',
   ),
@@ -44,7 +44,7 @@ const DEFAULT_CLAIMS = {
   client: 'client_id',
   subject: 'sub',
   consent: 'consent_id',
-  consentIn: 'claim' as ConsentIn,
+  consentIn: CONSENT_IN_CLAIM,
   scope: 'scope',
   grant: 'grant_id',
 }
