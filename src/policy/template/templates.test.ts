@@ -36,6 +36,7 @@ test('templates() lists all with digests, and says which needs an issuer', () =>
       ['cdr-banking', true],
       ['brazil-payments', true],
       ['berlin-group-ais', true],
+      ['berlin-group-ais', true],
     ],
   )
   for (const { digest } of templates()) assert.match(digest, /^sha256:[0-9a-f]{64}$/)

@@ -115,6 +115,8 @@ const REGIMES: readonly Template[] = [
   readTemplate(cdrBanking),
   extended(brazilPayments),
   extended(berlinGroupAis, PSD2),
+  // 90 days of history without a fresh authentication (decision 031).
+  extended({ ...berlinGroupAis, extends: 'psd2-ais@1.2.0', version: '1.1.0' }, PSD2),
 ]
 
 export const BUILT_IN: readonly Template[] = [...PLAIN, ...PSD2, ...REGIMES]
