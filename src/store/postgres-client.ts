@@ -126,8 +126,13 @@ export async function connectPostgres(
     },
     async query(compiled) {
       if (begunOn !== connection) throw new PostgresFailure({ code: 'CONNECTION_CLOSED' })
-      // A unit is built with SQLite's compiler; the tree it was made from is the same for both.
-      const { sql: text, parameters } = compiler.compileQuery(compiled.query, compiled.queryId)
+      // A unit is built with SQLite's compiler; the tree it was made from is the same for both, and so are the places of the values.
+      const { sql: text, parameters: places } = compiler.compileQuery(
+        compiled.query,
+        compiled.queryId,
+      )
+      const { parameters } = compiled
+      if (places.length !== parameters.length) throw new TypeError('a unit cannot say this')
       if (!UNIT_STATEMENT.test(text) || text.includes('--') || text.includes('/*'))
         throw new TypeError('a unit cannot say this')
       const asked = send(text, parameters.map(storable))

@@ -75,6 +75,12 @@ function engineOver(
     throw error
   }
 
+  // Prepared once: to compile these takes as long as to run what is between them.
+  const start = db.prepare(begin)
+  const commit = db.prepare('COMMIT')
+  const savepoint = db.prepare('SAVEPOINT unit')
+  const release = db.prepare('RELEASE unit')
+  const rollbackTo = db.prepare('ROLLBACK TO unit')
   const statements = new Map<string, Prepared>()
   let preparingForUnit = false
   // A unit that ended the transaction, read another file or relaxed a pragma would break every other unit of its batch.
@@ -115,14 +121,17 @@ function engineOver(
   }
 
   function runOne(job: ReadyJob): Outcome {
-    db.exec('SAVEPOINT unit')
+    savepoint.run()
     try {
       const value = runUnit(job.unit, job.arg)
-      db.exec('RELEASE unit')
+      release.run()
       return { id: job.id, ok: true, value }
     } catch (error) {
       // A full disk or an I/O error makes SQLite roll back the whole transaction; the caller looks.
-      if (db.isTransaction) db.exec('ROLLBACK TO unit; RELEASE unit')
+      if (db.isTransaction) {
+        rollbackTo.run()
+        release.run()
+      }
       return failed(job, error)
     }
   }
@@ -138,12 +147,12 @@ function engineOver(
       }
       try {
         for (const job of jobs) {
-          if (!db.isTransaction) db.exec(begin)
+          if (!db.isTransaction) start.run()
           const outcome = runOne(job)
           outcomes.push(outcome)
           if (!db.isTransaction) giveUp(outcome.ok ? 'transaction lost' : outcome.detail)
         }
-        if (db.isTransaction) db.exec('COMMIT')
+        if (db.isTransaction) commit.run()
         return settled.concat(outcomes)
       } catch (error) {
         if (db.isTransaction) db.exec('ROLLBACK')

@@ -1,9 +1,11 @@
 /** Units over idempotency keys. Each is one transaction: of requests with one key at once, one is the first and the others see it. */
+import { compiledQuery } from '../compiled-query.ts'
 import { queryBuilder } from '../query-builder.ts'
 import { defineUnit, type Unit } from '../unit.ts'
 import type { IdempotencyTables } from './tables.ts'
 
 const db = queryBuilder<IdempotencyTables>()
+type KeyRow = IdempotencyTables['idempotency_key']
 type Steps<R> = ReturnType<Unit<unknown, R>>
 
 export interface KeyReservation {
@@ -25,30 +27,43 @@ export type KeyState =
   | { readonly kind: 'in-doubt'; readonly decision: string }
   | { readonly kind: 'answered'; readonly decision: string; readonly answer: Uint8Array }
 
+/** Takes a key that nobody has, or whose window ended; gives a row if it did. */
+const takeKey = compiledQuery(
+  ['id', 'digest', 'owner', 'decision', 'at', 'expiresAt'],
+  ({ id, digest, owner, decision, at, expiresAt }: Omit<KeyReservation, 'abandonedBefore'>) => {
+    const pending = { digest, state: 'pending', owner, decision, at, answer: null } as const
+    const fresh = { ...pending, expires_at: expiresAt }
+    return db()
+      .insertInto('idempotency_key')
+      .values({ id, ...fresh })
+      .onConflict((conflict) =>
+        conflict.column('id').doUpdateSet(fresh).where('idempotency_key.expires_at', '<=', at),
+      )
+      .returning('id')
+      .compile()
+  },
+)
+
+const findKey = compiledQuery(['id'], ({ id }: { readonly id: string }) =>
+  db().selectFrom('idempotency_key').selectAll().where('id', '=', id).compile(),
+)
+
 /** Takes the key, or says what became of the request that has it. */
 export function* reserveKeyUnit(asked: KeyReservation): Steps<KeyState> {
-  const { id, digest, owner, decision, at, expiresAt, abandonedBefore } = asked
-  const [row] = yield db().selectFrom('idempotency_key').selectAll().where('id', '=', id).compile()
-  if (row !== undefined && Number(row['expires_at']) > at) {
-    const first = String(row['decision'])
-    if (row['digest'] !== digest) return { kind: 'other-request' }
-    if (row['state'] === 'pending') {
-      // Its own process asks only about requests that it does not hold any more.
-      const abandoned = row['owner'] === owner || Number(row['at']) <= abandonedBefore
-      return { kind: abandoned ? 'in-doubt' : 'pending', decision: first }
-    }
-    const answer = row['answer']
-    return row['state'] === 'answered' && answer instanceof Uint8Array
-      ? { kind: 'answered', decision: first, answer }
-      : { kind: 'in-doubt', decision: first }
+  const { id, digest, owner, abandonedBefore } = asked
+  if ((yield takeKey(asked)).length === 1) return { kind: 'taken' }
+  const [row] = yield findKey({ id })
+  const first = String(row?.['decision'])
+  if (row?.['digest'] !== digest) return { kind: 'other-request' }
+  if (row['state'] === 'pending') {
+    // Its own process asks only about requests that it does not hold any more.
+    const abandoned = row['owner'] === owner || Number(row['at']) <= abandonedBefore
+    return { kind: abandoned ? 'in-doubt' : 'pending', decision: first }
   }
-  const fresh = { digest, state: 'pending', owner, decision, at, expires_at: expiresAt } as const
-  yield db()
-    .insertInto('idempotency_key')
-    .values({ id, ...fresh, answer: null })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet({ ...fresh, answer: null }))
-    .compile()
-  return { kind: 'taken' }
+  const answer = row['answer']
+  return row['state'] === 'answered' && answer instanceof Uint8Array
+    ? { kind: 'answered', decision: first, answer }
+    : { kind: 'in-doubt', decision: first }
 }
 
 export interface KeySettlement {
@@ -58,17 +73,23 @@ export interface KeySettlement {
   readonly answer: Uint8Array | null
 }
 
+const endKey = compiledQuery(
+  ['id', 'decision', 'state', 'answer'],
+  ({ id, decision, state, answer }: KeySettlement & Pick<KeyRow, 'state'>) =>
+    db()
+      .updateTable('idempotency_key')
+      .set({ state, answer })
+      .where('id', '=', id)
+      .where('decision', '=', decision)
+      .where('state', '=', 'pending')
+      .returning('id')
+      .compile(),
+)
+
 /** Only of the request that took the key, and once. */
-export function* settleKeyUnit({ id, decision, answer }: KeySettlement): Steps<boolean> {
-  const rows = yield db()
-    .updateTable('idempotency_key')
-    .set({ state: answer === null ? 'doubt' : 'answered', answer })
-    .where('id', '=', id)
-    .where('decision', '=', decision)
-    .where('state', '=', 'pending')
-    .returning('id')
-    .compile()
-  return rows.length === 1
+export function* settleKeyUnit(settlement: KeySettlement): Steps<boolean> {
+  const state = settlement.answer === null ? 'doubt' : 'answered'
+  return (yield endKey({ ...settlement, state })).length === 1
 }
 
 /** Gives the key back: nothing was sent. */
