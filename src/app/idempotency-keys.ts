@@ -2,7 +2,14 @@
  * Idempotency keys in the store, for the gateway. Answers hold account numbers, so they are sealed (AES-256-GCM) under a key that is made
  * of the installation's own; of another gateway's answers this one can only say that there is one.
  */
-import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hash,
+  hkdfSync,
+  randomFillSync,
+} from 'node:crypto'
 import type { IdempotencyKeys, KeptAnswer, KeyOutcome } from '../gateway/core/index.ts'
 import type { Clock, Scheduler } from '../lib/index.ts'
 import { forgetKeys, releaseKey, reserveKey, settleKey, type Store } from '../store/index.ts'
@@ -40,7 +47,10 @@ export function idempotencyKeys({
 }: IdempotencyKeyOptions): { readonly keys: IdempotencyKeys; readonly stop: () => void } {
   // A signature of this key is made by nobody else, and it is never given away.
   const seed = hash('sha256', key.sign('idempotency answers', 'seal'), 'buffer')
-  const secret = Buffer.from(hkdfSync('sha256', seed, '', 'gatehouse idempotency answers', 32))
+  // As a key object: bytes are made into one anew for each answer, which takes longer than to seal it.
+  const secret = createSecretKey(
+    Buffer.from(hkdfSync('sha256', seed, '', 'gatehouse idempotency answers', 32)),
+  )
 
   /** The id is authenticated: an answer moved to another key does not open. */
   function seal(id: string, answer: KeptAnswer): Uint8Array | null {
@@ -49,10 +59,14 @@ export function idempotencyKeys({
     const head = JSON.stringify([status, headers, text ? 'text' : 'bytes', body === null])
     const content = Buffer.concat([Buffer.from(`${head}\n`), Buffer.from(body ?? '')])
     if (content.length > MAX_KEPT_BYTES) return null
-    const nonce = randomBytes(NONCE_BYTES)
+    // Memory of its own: what goes to the store's thread takes with it the whole pool that it is a part of.
+    const sealed = Buffer.allocUnsafeSlow(NONCE_BYTES + TAG_BYTES + content.length)
+    const nonce = randomFillSync(sealed.subarray(0, NONCE_BYTES))
     const cipher = createCipheriv('aes-256-gcm', secret, nonce).setAAD(Buffer.from(id))
-    const sealed = Buffer.concat([cipher.update(content), cipher.final()])
-    return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
+    cipher.update(content).copy(sealed, NONCE_BYTES + TAG_BYTES)
+    cipher.final() // GCM leaves nothing for it but the tag
+    cipher.getAuthTag().copy(sealed, NONCE_BYTES)
+    return sealed
   }
 
   function open(id: string, sealed: Uint8Array): KeptAnswer | undefined {

@@ -156,6 +156,8 @@ export class UpstreamConnection {
     request.sent = true
     this.#wait(headersTimeoutMs)
     if (body === undefined) this.#socket.write(head, 'latin1')
+    // As many bytes as UTF-16 units is ASCII: one write with the head, without encoding it.
+    else if (Buffer.byteLength(body) === body.length) this.#socket.write(head + body, 'latin1')
     else {
       this.#socket.cork()
       this.#socket.write(head, 'latin1')
