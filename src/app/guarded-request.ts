@@ -24,6 +24,8 @@ export interface GuardedAnswer {
   readonly status: number
   /** Lower case, without parameters; `''`: none is said. */
   readonly mediaType: string
+  /** `''`: it names none. */
+  readonly etag: string
   /** UTF-8; reading it rejects past `maxBytes`, and where it is no UTF-8. */
   text(): Promise<string>
   /** Lets go of the connection where the body is not wanted. */
@@ -70,6 +72,7 @@ export async function guardedRequest(
     return {
       status: response.statusCode ?? 0,
       mediaType: mediaType.trim().toLowerCase(),
+      etag: response.headers.etag ?? '',
       text: () => textOf(response, maxBytes, signal),
       discard: () => void response.destroy(),
     }

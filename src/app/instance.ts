@@ -32,6 +32,7 @@ import {
   behindText,
   closedApis,
   indexText,
+  newsText,
   personsText,
   storeText,
   tornText,
@@ -173,6 +174,7 @@ export async function startInstance(
         notice(spool, 'finding', problem)
         log.error('identity', problem)
       },
+      tell: (news) => notice(spool, news.what, newsText(news)),
     })
     undo.push(() => identity?.close())
     const ports = { clock: systemClock, scheduler: systemScheduler }

@@ -1,8 +1,9 @@
 /** The authorization server: where it listens, what it keeps its records under, and who it knows. Off when the key is absent. */
 import { parsePublicOrigin } from './addresses.ts'
 import { listen } from './listen-shape.ts'
+import { registration } from './registration-shape.ts'
 import { parsedText, text } from './shape.ts'
-import { defaulted, list, object, required } from './shape-collections.ts'
+import { defaulted, list, object, optional, required } from './shape-collections.ts'
 import { filePath, secretRef } from './shape-references.ts'
 
 /** TLS ends here, so there is no plain name for it, on loopback neither. */
@@ -57,6 +58,16 @@ export const identity = object('identity', {
     { value: [], shown: [] },
     'Files of client metadata as RFC 7591 names it, one client in each.',
     ['clients/budget-buddy.json'],
+  ),
+  registration: optional(
+    registration,
+    'Third parties register themselves (RFC 7591, RFC 7592) by certificate and software statement; else they cannot.',
+  ),
+  privateHosts: defaulted(
+    list(text),
+    { value: [], shown: [] },
+    'Names at private addresses that may be called where a third party wrote them (jwks_uri, CIBA notification): for development, and for hosts of a directory within the network of the bank.',
+    ['keys.directory.internal'],
   ),
   gateways: defaulted(
     list(text),

@@ -127,6 +127,22 @@ export interface IdentityConfig {
   readonly secret: SecretRef
   /** Absolute paths of JSON files. */
   readonly clients: readonly string[]
+  /** `null`: third parties do not register themselves. */
+  readonly registration: {
+    /** Who signs software statements, with its keys. */
+    readonly directories: readonly {
+      readonly issuer: string
+      readonly jwks: { readonly file: string } | { readonly url: string }
+      readonly maxAgeSeconds: number
+    }[]
+    readonly register: {
+      readonly from: { readonly file: string } | { readonly url: string }
+      readonly jwks: { readonly file: string } | { readonly url: string }
+    } | null
+    readonly partners: boolean
+  } | null
+  /** Lower case. */
+  readonly privateHosts: readonly string[]
   readonly gateways: readonly string[]
   readonly resources: readonly { readonly identifier: string; readonly scopes: readonly string[] }[]
 }

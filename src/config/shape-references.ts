@@ -76,6 +76,24 @@ export const keySet: Shape<{ readonly file: string } | { readonly url: string }>
   schema: keyFile.schema,
 }
 
+const listFile = filePath('the path of a file or an https URL', 'exist')
+
+/** Where a signed list is, whose keys are said beside it. */
+export const signedList: Shape<{ readonly file: string } | { readonly url: string }> = {
+  read: (spot, check) => {
+    const written = textAt(spot, check, 'the path of a file or an https URL')
+    if (written === undefined) return undefined
+    if (!written.includes('://')) {
+      const file = listFile.read(spot, check)
+      return file === undefined ? undefined : { file }
+    }
+    const url = parseKeyUrl(written)
+    if ('value' in url) return { url: url.value }
+    return invalid(spot, check, `${label(spot.path)} ${url.wrong}.`)
+  },
+  schema: listFile.schema,
+}
+
 /** Where a secret is kept; the secret itself is read by `app` when it is used. */
 export type SecretRef = { readonly file: string } | { readonly env: string }
 

@@ -327,6 +327,10 @@ export interface NoticeEvent {
     | 'finding'
     | 'audit-gap'
     | 'events-deleted'
+    | 'client-registered'
+    | 'client-changed'
+    | 'client-removed'
+    | 'client-refused'
   /** The API that it is about; `null`: the installation. */
   readonly api: string | null
   /** The finding's code: see errors.md. */

@@ -1,6 +1,8 @@
 /** How the library finds clients that were registered: in the store, at each request, so that what was decided a moment ago counts. */
 import { type Adapter, errors } from 'oidc-provider'
 import { findClient, isActive, type Store } from '../store/index.ts'
+import { OWN_SCOPE } from './client-metadata.ts'
+import { permittedBy } from './clients/role-scopes.ts'
 
 /** The library registers nobody itself: that is `clients/`. */
 export function clientAdapter(store: Store): Adapter {
@@ -11,7 +13,7 @@ export function clientAdapter(store: Store): Adapter {
       if (found === null || !isActive(found)) return undefined
       // Sound: metadata that was checked when it was written.
       const metadata = JSON.parse(found.metadata) as Record<string, unknown>
-      return { ...metadata, client_id: id }
+      return { ...libraryMetadata(withinRoles(metadata, found.evidence)), client_id: id }
     },
     findByUid: () => Promise.resolve(undefined),
     findByUserCode: () => Promise.resolve(undefined),
@@ -19,5 +21,28 @@ export function clientAdapter(store: Store): Adapter {
     consume: refuse,
     destroy: refuse,
     revokeByGrantId: () => Promise.resolve(),
+  }
+}
+
+/** The library knows scopes of resources from resources alone, so it is not told them of a client: `resources.ts` keeps to them. */
+export function libraryMetadata({
+  scope,
+  ...metadata
+}: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return scope === undefined ? metadata : { ...metadata, [OWN_SCOPE]: scope }
+}
+
+/** The register may list fewer roles by now than when it was registered. */
+function withinRoles(metadata: Record<string, unknown>, evidence: string): Record<string, unknown> {
+  const { roles } = JSON.parse(evidence) as { readonly roles?: readonly string[] } // sound: written by whoever registers
+  if (roles === undefined) return metadata
+  const { scope, authorization_details_types: types } = metadata
+  const permitted = permittedBy(new Set(roles), typeof scope === 'string' ? scope.split(' ') : [])
+  return {
+    ...metadata,
+    scope: permitted.scopes.join(' '),
+    authorization_details_types: permitted.detailTypes.filter(
+      (type) => Array.isArray(types) && types.includes(type),
+    ),
   }
 }

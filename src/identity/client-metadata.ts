@@ -40,6 +40,8 @@ export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
 
 /** The member of ours, for which the library calls `checkClient` whenever it loads a client. */
 export const OWN_METADATA = 'access_token_format'
+/** Scopes of resources that a client may have, where it registered for some. */
+export const OWN_SCOPE = 'permitted_scope'
 
 export const MAX_CLIENT_KEYS = 20
 const MIN_RSA_BITS = 2048

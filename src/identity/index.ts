@@ -1,3 +1,5 @@
 export type { Presented } from './certificates.ts'
+export type { RegistrationSettings } from './clients/open-registration.ts'
+export type { RegistrationNews } from './clients/registration-endpoint.ts'
 export type { ClientMetadata } from './client-metadata.ts'
 export { type AuthorizationServer, createAuthorizationServer } from './server.ts'

@@ -23,6 +23,7 @@ declare module 'oidc-provider' {
     readonly clientId: string
     readonly grantTypes: readonly string[]
     readonly access_token_format?: 'jwt' | 'opaque'
+    readonly permitted_scope?: string
     grantTypeAllowed(type: string): boolean
   }
   export interface Grant {
@@ -87,7 +88,7 @@ declare module 'oidc-provider' {
     constructor(issuer: string, configuration: Payload)
     proxy: boolean
     readonly issuer: string
-    readonly Client: Model<Client>
+    readonly Client: Model<Client> & { new (metadata: Payload): Client }
     readonly BackchannelAuthenticationRequest: Model<Token>
     readonly Grant: Model<Grant> & {
       new (of: {

@@ -20,6 +20,7 @@ import {
   checkClient,
   type ClientMetadata,
   OWN_METADATA,
+  OWN_SCOPE,
   SIGNING_ALGORITHMS,
 } from './client-metadata.ts'
 import { type Decoupled, decoupledFeature } from './decoupled.ts'
@@ -43,6 +44,8 @@ export interface ProviderOptions {
   /** `client_id`s that may ask about anybody's tokens (RFC 7662): gateways, and nobody else. */
   readonly gateways: ReadonlySet<string>
   readonly resources: readonly ProtectedResource[]
+  /** Told in the metadata of the server. */
+  readonly registrationEndpoint: string | undefined
   /** Whether there is a customer of this id. */
   readonly isSubject: (id: string) => Promise<boolean>
   readonly presented: Presented
@@ -74,7 +77,7 @@ export function createProvider(options: ProviderOptions): Provider {
       short: { httpOnly: true, sameSite: 'lax', signed: true },
     },
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
-    discovery: {},
+    discovery: { registration_endpoint: options.registrationEndpoint },
     routes: ROUTES,
     renderError: errorPage,
     ttl: LIFETIMES,
@@ -116,7 +119,7 @@ function clientSettings({ clients, clock }: ProviderOptions): Payload {
       token_endpoint_auth_method: 'private_key_jwt',
     },
     extraClientMetadata: {
-      properties: [OWN_METADATA],
+      properties: [OWN_METADATA, OWN_SCOPE],
       validator: (_: Context, _key: string, _value: unknown, metadata: Payload) =>
         checkClient(metadata),
     },

@@ -25,8 +25,9 @@ export function resourceIndicators(resources: readonly ProtectedResource[]) {
     getResourceServerInfo(_: Context, identifier: string, client: Client) {
       const resource = known.get(identifier)
       if (resource === undefined) throw new errors.InvalidTarget('the resource is not known')
+      const permitted = client.permitted_scope?.split(' ')
       return {
-        scope: resource.scopes.join(' '),
+        scope: resource.scopes.filter((one) => permitted?.includes(one) ?? true).join(' '),
         audience: resource.identifier,
         accessTokenTTL: MAX_ACCESS_TOKEN_SECONDS,
         accessTokenFormat: client.access_token_format ?? 'jwt',

@@ -5,7 +5,10 @@ import { GatehouseError } from '../lib/index.ts'
 import type { Store } from '../store/index.ts'
 import { recordAdapter } from './adapter.ts'
 import type { Presented } from './certificates.ts'
-import { clientAdapter } from './client-adapter.ts'
+import { clientAdapter, libraryMetadata } from './client-adapter.ts'
+import { openRegistration, type RegistrationSettings } from './clients/open-registration.ts'
+import { RegistrationRefused } from './clients/refused.ts'
+import { REGISTRATION_PATH } from './clients/registration.ts'
 import type { ClientMetadata } from './client-metadata.ts'
 import { currentKeys } from './key-ring.ts'
 import type { Fetch } from './outbound.ts'
@@ -24,7 +27,10 @@ export interface AuthorizationServerOptions {
   readonly scheduler: Scheduler
   readonly randomBytes: (count: number) => Uint8Array
   readonly fetch: Fetch
+  /** Clients of the configuration; those that registered are in the store. */
   readonly clients: readonly ClientMetadata[]
+  /** Third parties register themselves; `undefined`: they cannot. */
+  readonly registration: RegistrationSettings | undefined
   /** `client_id`s of gateways, which may ask about tokens. */
   readonly gateways: readonly string[]
   readonly resources: readonly ProtectedResource[]
@@ -68,6 +74,8 @@ export async function createAuthorizationServer(
       clients: options.clients,
       gateways: new Set(options.gateways),
       resources: options.resources,
+      registrationEndpoint:
+        options.registration === undefined ? undefined : `${issuer}${REGISTRATION_PATH}`,
       // Until there is a login, nobody is a customer and nobody can be asked.
       isSubject: () => Promise.resolve(false),
       interactionUrl: undefined,
@@ -77,6 +85,7 @@ export async function createAuthorizationServer(
       clock,
     })
 
+  let stopRegistration = (): void => undefined
   try {
     await upkeep.look()
     let keys = await currentKeys({ store, sealing, clock })
@@ -87,6 +96,23 @@ export async function createAuthorizationServer(
       } catch (error) {
         throw new GatehouseError('GH_IDENTITY_CLIENT', `${client_id}: ${descriptionOf(error)}`)
       }
+    const registration =
+      options.registration === undefined
+        ? undefined
+        : await openRegistration({
+            ...options,
+            settings: options.registration,
+            sealing,
+            scopes: options.resources.flatMap(({ scopes }) => scopes),
+            validate(metadata) {
+              try {
+                void new first.Client(libraryMetadata({ ...metadata }))
+              } catch (error) {
+                throw new RegistrationRefused('invalid_client_metadata', descriptionOf(error))
+              }
+            },
+          })
+    stopRegistration = () => registration?.stop()
     let callback = first.callback()
     const lookAtKeys = async (): Promise<void> => {
       const next = await currentKeys({ store, sealing, clock })
@@ -96,17 +122,23 @@ export async function createAuthorizationServer(
     }
     const stopKeys = scheduler.every(KEYS_EVERY_MS, () => void lookAtKeys().catch(say))
     return {
-      listener: requestListener(issuer, () => callback),
+      listener: requestListener(issuer, () => async (request, response) => {
+        if ((await registration?.endpoint(request, response)) !== true)
+          await callback(request, response)
+      }),
       async look() {
         await upkeep.look()
+        await registration?.look()
         await lookAtKeys()
       },
       stop() {
         stopKeys()
+        stopRegistration()
         upkeep.stop()
       },
     }
   } catch (error) {
+    stopRegistration()
     upkeep.stop()
     throw error
   }

@@ -29,8 +29,9 @@ export function parseCompactJws(token: string): CompactJws | undefined {
 /** The three segments as they came, or `undefined`. */
 export function splitCompactJws(
   token: string,
+  maxChars = MAX_TOKEN_CHARS,
 ): Readonly<Record<'header' | 'payload' | 'signature' | 'signingInput', string>> | undefined {
-  if (token.length > MAX_TOKEN_CHARS) return undefined
+  if (token.length > maxChars) return undefined
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
   if (first < 1 || second < 0 || token.includes('.', second + 1)) return undefined

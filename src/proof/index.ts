@@ -20,6 +20,7 @@ export {
   type HttpSignatureJudgement,
   verifyHttpSignature,
 } from './http-signature/verify.ts'
+export { keyOfCertificate, readSignedObject, type SignedObject } from './signed-object.ts'
 export { parseKeySet } from './key-set.ts'
 export {
   createProofReader,

@@ -62,6 +62,11 @@ identity:
   trustStores: [psd2]
   secret: { env: BANK_SECRET }
   clients: [issuer.json]
+  registration:
+    directories: [{ issuer: OpenBanking Ltd, jwks: issuer.json, maxAgeSeconds: 600 }]
+    register: { from: https://directory.example/register, jwks: issuer.json }
+    partners: true
+  privateHosts: [keys.directory.internal]
   gateways: [gate]
   resources: [{ identifier: https://api.bank.example, scopes: [accounts] }]
 publicOrigins: [https://pub.bank.example]

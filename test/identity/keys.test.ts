@@ -111,8 +111,9 @@ async function serve(
     fetch: () => Promise.reject(new TypeError('nothing is asked outside')),
     clients: clients.map(({ metadata }) => metadata),
     gateways: [],
+    registration: undefined,
     resources: [{ identifier: API, scopes: ['accounts'] }],
-    presented: { of: () => undefined, trusted: () => false },
+    presented: { of: () => undefined, trusted: () => false, believes: () => false },
     consentEnds: () => Promise.resolve(),
     say: (failure) => assert.fail(String(failure)),
   })

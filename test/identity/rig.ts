@@ -77,7 +77,9 @@ export async function startRig(t: TestContext, options: RigOptions): Promise<Rig
         return testClients.find((client) => client.metadata.client_id === id)?.certificate
       },
       trusted: ({ headers }) => headers[CERTIFICATE_HEADER] !== 'untrusted',
+      believes: () => false,
     },
+    registrationEndpoint: undefined,
     interactionUrl: (uid) => `/interaction/${uid}`,
     decoupled: undefined,
     fetch: () => Promise.reject(new TypeError('nothing is asked outside')),

@@ -59,6 +59,8 @@ async function served(t: TestContext, clients: readonly object[]): Promise<Serve
     secret: { file: put('secret', SECRET) },
     clients: clients.map((client, at) => put(`client-${at}.json`, JSON.stringify(client))),
     gateways: [],
+    registration: null,
+    privateHosts: [],
     resources: [{ identifier: API, scopes: ['accounts'] }],
   }
   const trust = {
@@ -83,6 +85,7 @@ async function served(t: TestContext, clients: readonly object[]): Promise<Serve
         scheduler: realScheduler,
         randomBytes,
         say: (problem) => problems.push(problem),
+        tell: () => undefined,
       })
       assert.ok(open)
       t.after(() => open.close())
@@ -219,6 +222,7 @@ test('without the key there is none', async (t) => {
     scheduler: realScheduler,
     randomBytes,
     say: (problem: string) => assert.fail(problem),
+    tell: () => undefined,
   }
   const config = { identity: null, trustStores: [], feedDir: at.feedDir }
   assert.equal(await openIdentity({ ...parts, config }), undefined)

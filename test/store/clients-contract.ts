@@ -237,7 +237,7 @@ export function clientsContract({ name, skip, place }: Omit<Adapter, 'tables'>):
       await suspend(store, 'b')
       const organization = 'PSDGB-FCA-123456'
       const apply = (state: 'withdrawn' | 'authorised') =>
-        store.run(applyRegister, { organization, state, act: act('register') })
+        store.run(applyRegister, { organization, state, roles: [], act: act('register') })
       const changed = await apply('withdrawn')
       assert.deepEqual(
         changed.map(({ id }) => id),

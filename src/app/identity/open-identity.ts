@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { GatehouseConfig } from '../../config/index.ts'
 import { revoke } from '../../feed/index.ts'
-import type { ClientMetadata } from '../../identity/index.ts'
+import type { ClientMetadata, RegistrationNews } from '../../identity/index.ts'
 import {
   type Clock,
   GatehouseError,
@@ -15,6 +15,8 @@ import { readSecret } from '../secrets.ts'
 import { serverIdentity } from '../transport/server-identity.ts'
 import { askResponder } from '../transport/ocsp-client.ts'
 import { watchedTrust } from '../transport/watched-trust.ts'
+import { outboundFetch } from './outbound-fetch.ts'
+import { openSettings } from './registration-settings.ts'
 import { listenOverTls } from './tls-address.ts'
 
 export interface IdentityParts {
@@ -25,6 +27,8 @@ export interface IdentityParts {
   readonly randomBytes: (count: number) => Uint8Array
   /** Told of what cannot be looked after. */
   readonly say: (problem: string) => void
+  /** Told what third parties did or tried. */
+  readonly tell: (news: RegistrationNews) => void
 }
 export interface OpenIdentity {
   /** `https://127.0.0.1:9443` */
@@ -61,6 +65,10 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     stores: () => trust.stores(identity.trustStores),
     clock,
   })
+  const registration =
+    identity.registration === null
+      ? undefined
+      : await openSettings(identity.registration, { clock, scheduler }, parts.tell)
   const server = await createAuthorizationServer({
     issuer: identity.issuer,
     secret: readSecret(identity.secret),
@@ -68,8 +76,9 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     clock,
     scheduler,
     randomBytes,
-    fetch: (url, options) => fetch(url, options),
+    fetch: outboundFetch({ privateHosts: identity.privateHosts }),
     clients: identity.clients.map(readClient),
+    registration: registration?.settings,
     gateways: identity.gateways,
     resources: identity.resources,
     presented: address.presented,
@@ -97,6 +106,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     stop()
     trust.close()
     server.stop()
+    registration?.close()
     await address.close()
   }
   try {
@@ -135,6 +145,7 @@ function readClient(file: string): ClientMetadata {
 }
 
 function textOf(failure: unknown): string {
+  if (typeof failure === 'string') return failure
   const code = failure instanceof GatehouseError ? failure.code : 'an unexpected failure'
   return `the authorization server cannot look after its keys and records (${code})`
 }

@@ -83,7 +83,8 @@ export function listenOverTls({ pair, stores, clock }: TlsAddressParts): TlsAddr
       of: ({ socket }) =>
         socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined,
       trusted: ({ socket }) =>
-        socket instanceof TLSSocket && believed(socket, stores(), clock.now()),
+        socket instanceof TLSSocket && believed(chainOf(socket), stores(), clock.now()),
+      believes: (chain) => believed(chain, stores(), clock.now()),
     },
     async open({ host, port }, listener) {
       serve = listener
@@ -112,14 +113,22 @@ export function listenOverTls({ pair, stores, clock }: TlsAddressParts): TlsAddr
   }
 }
 
-/** A path to an anchor, in force now, and not revoked as far as the trust store asks. */
-function believed(socket: TLSSocket, stores: readonly TrustStore[], now: number): boolean {
+function chainOf(socket: TLSSocket): readonly Uint8Array[] {
   const chain: Uint8Array[] = []
   let one = socket.getPeerX509Certificate()
   while (one !== undefined && chain.length < MAX_CHAIN) {
     chain.push(one.raw)
     one = one.issuerCertificate
   }
+  return chain
+}
+
+/** A path to an anchor, in force now, and not revoked as far as the trust store asks. */
+function believed(
+  chain: readonly Uint8Array[],
+  stores: readonly TrustStore[],
+  now: number,
+): boolean {
   const fact = judgeCertificate(stores, chain, now)
   if (fact.kind !== 'trusted') return false
   const { notBefore, notAfter, revocation, revocationUntil } = fact

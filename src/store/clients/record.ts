@@ -66,6 +66,13 @@ export function clientChange(client: StoredClient, reason: string | null): strin
   })
 }
 
+/** Of the roles that were granted, those that the register lists now. */
+export function withRoles(evidence: string, listed: readonly string[]): string {
+  const read = JSON.parse(evidence) as { readonly granted?: readonly string[] } // sound: written by whoever registers
+  if (read.granted === undefined) return evidence
+  return JSON.stringify({ ...read, roles: read.granted.filter((role) => listed.includes(role)) })
+}
+
 export function clientOf(row: Rows[number]): StoredClient {
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
   return {

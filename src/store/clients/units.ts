@@ -15,6 +15,7 @@ import {
   columnsOf,
   type HistoryEntry,
   type StoredClient,
+  withRoles,
 } from './record.ts'
 import type { ClientTables } from './tables.ts'
 
@@ -150,10 +151,13 @@ export function* decideClientUnit({
 export function* applyRegisterUnit({
   organization,
   state,
+  roles,
   act,
 }: {
   readonly organization: string
   readonly state: RegisterStatus
+  /** That it lists. */
+  readonly roles: readonly string[]
   readonly act: ClientAct
 }): Steps<readonly StoredClient[]> {
   const rows = yield db()
@@ -161,14 +165,18 @@ export function* applyRegisterUnit({
     .selectAll()
     .where('organization', '=', organization)
     .where('state', '!=', 'removed')
-    .where('register_state', '!=', state)
+    .where('register_state', 'is not', null)
     .orderBy('id')
     .compile()
   const changed: StoredClient[] = []
-  for (const row of rows)
-    changed.push(
-      yield* replace({ ...clientOf(row), registerState: state }, 'register-changed', act),
-    )
+  for (const row of rows) {
+    const before = clientOf(row)
+    const evidence = withRoles(before.evidence, roles)
+    if (before.registerState !== state || before.evidence !== evidence)
+      changed.push(
+        yield* replace({ ...before, registerState: state, evidence }, 'register-changed', act),
+      )
+  }
   return changed
 }
 
