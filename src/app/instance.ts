@@ -24,8 +24,7 @@ import { recordActivation } from './activation-log.ts'
 import { startEventIndexing } from './event-indexing.ts'
 import { configObservations } from './config-observations.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
-import { unattendedAccesses } from './unattended-accesses.ts'
-import { idempotencyKeys } from './idempotency-keys.ts'
+import { keptForGateway } from './kept-for-gateway.ts'
 import { openIdentity } from './identity/open-identity.ts'
 import { installationKey } from './installation-key.ts'
 import {
@@ -203,25 +202,10 @@ export async function startInstance(
     )
     undo.push(() => persons.stop())
     const owner = randomUUID()
-    const idempotency = idempotencyKeys({
-      store,
-      key,
-      clock: systemClock,
-      scheduler: systemScheduler,
-      owner,
-      alone: config.store === null,
-      say: () => notice(spool, 'finding', 'ended idempotency keys cannot be taken away'),
-    })
-    undo.push(() => idempotency.stop())
-    const unattended = unattendedAccesses({
-      store,
-      clock: systemClock,
-      scheduler: systemScheduler,
-      owner,
-      alone: config.store === null,
-      say: () => notice(spool, 'finding', 'ended accesses cannot be taken away'),
-    })
-    undo.push(() => unattended.stop())
+    const kept = keptForGateway({ store, key, owner, alone: config.store === null }, (text) =>
+      notice(spool, 'finding', text),
+    )
+    undo.push(() => kept.stop())
     // Trust stores are opened with the listeners, and until then nobody calls.
     let trust: SealTrust | undefined
     const core = createCore({
@@ -231,8 +215,7 @@ export async function startInstance(
           return trust?.version ?? 0
         },
       },
-      idempotencyKeys: idempotency.keys,
-      quotas: unattended.quotas,
+      ...kept.ports,
       kernel: () => generation.kernel,
       projection,
       tokens: () => generation.keys.verifier,

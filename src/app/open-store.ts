@@ -9,6 +9,7 @@ import {
   changeMigrations,
   clientMigrations,
   idempotencyMigrations,
+  initiatedMigrations,
   type Migration,
   openPostgresStore,
   openSqliteStore,
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...consentMigrations,
   ...changeMigrations,
   ...clientMigrations,
+  ...initiatedMigrations,
 ]
 
 export interface OpenStoreOptions {

@@ -180,6 +180,24 @@ export const STORED_TABLES: readonly StoredTable[] = [
     },
   },
   {
+    table: 'initiated_payment',
+    owner: 'store',
+    key: ['id'],
+    lifetime: '30 days',
+    about: 'Payments and baskets that wait for their authorisation.',
+    columns: {
+      id: none('SHA-256 of API, client and id of the payment.'),
+      digest: none('SHA-256 of the same and what is paid; the id itself is nowhere.'),
+      state: none('known, or doubt: two payments came under the id, and neither is released.'),
+      decision: none('Decision id of the request that made it.'),
+      expires_at: none('Milliseconds since the epoch.'),
+      sealed: {
+        about: 'What is paid, sealed with AES-256-GCM under a key that is made of the id.',
+        personal: 'sealed',
+      },
+    },
+  },
+  {
     table: 'authorization_record',
     owner: 'store',
     key: ['model', 'id'],

@@ -59,7 +59,7 @@ const PUBLISHED: readonly (readonly [file: string, template: string, others: str
   ['test/inventory/specs/uk-obie/payment-initiation-openapi.yaml', 'pis', ''],
   [
     'test/inventory/specs/berlin-group/psd2-api_v1.3.11-2021-10-01v1.yaml',
-    'pis',
+    'berlin-group-pis',
     '9 berlin-group-ais',
   ],
   ['test/inventory/specs/brazil/payments-4.0.0.yml', 'brazil-payments', ''],

@@ -7,7 +7,17 @@ import { type Progress, seal } from './progress.ts'
 import { writeQuery } from './query.ts'
 import type { Failure, JudgedRequest, Judgement } from './rule.ts'
 import { writePath } from './template.ts'
-import type { Allow, Claim, Claims, Deny, Need, QuotaClaim, RuleFailure, Trail } from './verdict.ts'
+import type {
+  Allow,
+  Claim,
+  Claims,
+  Deny,
+  InitiatedAsked,
+  Need,
+  QuotaClaim,
+  RuleFailure,
+  Trail,
+} from './verdict.ts'
 
 /** Goes on from `progress` (which may be the very beginning) as far as its facts reach. */
 export function evaluate(
@@ -28,6 +38,10 @@ export function evaluate(
         return { kind: 'need', facts: missing, signedIn, resume }
       if (missing === ONE.token && operation.issuers !== undefined)
         return { kind: 'need', facts: missing, issuers: operation.issuers, resume }
+      if (missing.includes('initiated')) {
+        const initiated = initiatedBy(step, facts, request)
+        return { kind: 'need', facts: missing, initiated, resume }
+      }
       return missing.includes('namedConsent')
         ? { kind: 'need', facts: missing, consentId: nameOf(step, facts, request), resume }
         : { kind: 'need', facts: missing, resume }
@@ -63,7 +77,8 @@ function takeClaims(progress: Progress, facts: Facts, trail: Trail): Claims | De
   for (const step of operation.steps) {
     if (step.claims === undefined) continue
     const enforced = enforces(step.rule, facts)
-    if (!enforced && step.prepared.watchable !== true) continue
+    const { watchable, notes } = step.prepared
+    if (!enforced && watchable !== true && notes !== true) continue
     const asked = ask(step.claims, facts, request)
     if (asked === undefined) {
       if (!enforced) continue
@@ -73,7 +88,11 @@ function takeClaims(progress: Progress, facts: Facts, trail: Trail): Claims | De
     if (enforced) {
       claimant ??= step
       claims = claims.length === 0 ? asked : [...claims, ...asked]
-    } else watched = [...watched, ...asked.filter(isQuota)]
+    } else {
+      watched = [...watched, ...asked.filter(isQuota)]
+      // They spend nothing, and whoever enforces tomorrow needs what was made today.
+      claims = [...claims, ...asked.filter(({ kind }) => kind === 'initiate')]
+    }
   }
   if (facts.claims !== undefined && claimant !== undefined) {
     const { rule } = facts.claims
@@ -205,6 +224,16 @@ function nameOf({ judgement }: Step, facts: Facts, request: JudgedRequest): stri
   }
 }
 
+function initiatedBy({ judgement }: Step, facts: Facts, request: JudgedRequest): InitiatedAsked {
+  try {
+    return judgement.initiated?.(facts, request) ?? NOTHING_INITIATED
+  } catch {
+    return NOTHING_INITIATED
+  }
+}
+
+const NOTHING_INITIATED: InitiatedAsked = { of: 'payment', scope: [], ids: [] }
+
 const ONE: Readonly<Record<FactName, readonly FactName[]>> = {
   token: ['token'],
   client: ['client'],
@@ -212,6 +241,7 @@ const ONE: Readonly<Record<FactName, readonly FactName[]>> = {
   namedConsent: ['namedConsent'],
   body: ['body'],
   signature: ['signature'],
+  initiated: ['initiated'],
   risk: ['risk'],
 }
 

@@ -1,5 +1,5 @@
 /** What the kernel is told. Gathered by `gateway/core`, recorded (redacted) in the event, replayed by `policy`. */
-import type { AuthenticatedPayments, ErrorCode } from '../lib/index.ts'
+import type { AuthenticatedPayments, CanonicalPayment, ErrorCode } from '../lib/index.ts'
 import type { RuleName } from './plan.ts'
 
 export interface Facts {
@@ -24,6 +24,8 @@ export interface Facts {
   readonly body?: BodyFact
   /** What the signature of the message was found to be, with the keys of the client. */
   readonly signature?: SignatureFact
+  /** What is known of the payments that `Need.initiated` names, in its order. */
+  readonly initiated?: readonly InitiatedFact[]
   /** What became of the `Claims` that were asked for. */
   readonly claims?: ClaimsFact
   /** From the last `Need`: lets the kernel go on where it stopped. Opaque; optional; never stored. */
@@ -240,6 +242,22 @@ export interface SealedFact {
   readonly digest: string
 }
 
+/** A payment or basket that was made here and waits for its authorisation. */
+export type InitiatedFact =
+  /** Not made here by this client, or too long ago. */
+  | { readonly kind: 'unknown' }
+  /** More than one payment came under its id. */
+  | { readonly kind: 'doubt' }
+  /** Nobody could look. */
+  | { readonly kind: 'unavailable' }
+  | {
+      readonly kind: 'known'
+      /** As of the claim that it was kept by. */
+      readonly resource: string
+      /** Of a basket: those of all that are in it. */
+      readonly payments: readonly CanonicalPayment[]
+    }
+
 export type FactName =
   | 'token'
   | 'client'
@@ -247,4 +265,5 @@ export type FactName =
   | 'namedConsent'
   | 'body'
   | 'signature'
+  | 'initiated'
   | 'risk'

@@ -16,6 +16,7 @@ import type {
   RuleOf,
   SignatureForm,
 } from './plan.ts'
+import type { Initiated } from './verdict.ts'
 
 type Shape = (value: unknown) => boolean
 
@@ -90,6 +91,7 @@ const paymentField = oneOf<PaymentField>({
   finalAmount: true,
   frequency: true,
 })
+const initiated = oneOf<Initiated>({ payment: true, basket: true })
 /** Every field that is mapped is one that there is; amount, currency and payee are mapped. */
 const paymentFields: Shape = (value) =>
   isObject(value) &&
@@ -100,6 +102,8 @@ const pointers: Shape = (value) =>
   Array.isArray(value) &&
   value.length > 0 &&
   value.every((one) => text(one) && String(one).startsWith('/'))
+
+const paymentMapping = record({ id: text, payments: optional(text), fields: paymentFields })
 
 const PARAMS: Readonly<Record<RuleName, Shape>> = {
   'authz.default': record({ open: flag }),
@@ -164,8 +168,18 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     ),
   }),
   'sca.dynamicLinking': record({
-    mapping: record({ id: text, payments: optional(text), fields: paymentFields }),
+    mapping: optional(paymentMapping),
+    alternatives: optional(listOf(paymentMapping)),
     free: listOf(paymentField),
+    made: optional(record({ of: initiated, idIn: text, members: optional(text) })),
+    released: optional(
+      record({
+        of: initiated,
+        parameter: text,
+        authenticated: oneOf<'when-held' | 'required'>({ 'when-held': true, required: true }),
+        statuses: words,
+      }),
+    ),
   }),
   'payment.idempotency': record({ header: text, maxKeyLength: amount, windowSeconds: amount }),
   'rate.unattended': record({

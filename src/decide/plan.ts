@@ -3,6 +3,7 @@
  * Serialisable with `JSON.stringify`; `digest` is over the canonical JSON of the rest.
  */
 import type { ErrorCode, PaymentField, PaymentMapping } from '../lib/index.ts'
+import type { Initiated } from './verdict.ts'
 import type { FieldPath, LinkPlace, NodeId, RowRule, SchemaProgram } from '../schema/index.ts'
 
 export interface Plan {
@@ -337,10 +338,30 @@ export interface SignatureParams {
 export type SignatureForm = 'detached-jws' | 'http-signature' | 'none'
 /** What is paid is what was authenticated. */
 export interface LinkingParams {
-  /** Where the body says what is paid. */
-  readonly mapping: PaymentMapping
+  /** Where the body says what is paid; absent: it says nothing of it, and `made` or `released` does. */
+  readonly mapping?: PaymentMapping
+  /** Where other bodies of the operation say it: batches beside single payments. */
+  readonly alternatives?: readonly PaymentMapping[]
   /** Fields that the body may state though nothing was authenticated about them. */
   readonly free: readonly PaymentField[]
+  /** The request only makes it, and the end of its authorisation releases it. */
+  readonly made?: {
+    readonly of: Initiated
+    /** Member of the answer that names it. */
+    readonly idIn: string
+    /** Of a basket: member of the body that lists the payments in it. */
+    readonly members?: string
+  }
+  /** The request may release what was made before. */
+  readonly released?: {
+    readonly of: Initiated
+    /** Of the path: names it. */
+    readonly parameter: string
+    /** Where neither token nor consent holds a payment: refused, or left to what the customer proves to the bank in this request. */
+    readonly authenticated: 'when-held' | 'required'
+    /** Of a consent in force. */
+    readonly statuses: readonly string[]
+  }
 }
 export interface ResponseFieldsParams {
   readonly freeForm: 'keep' | 'strip'

@@ -25,7 +25,15 @@ interface Sealed extends Progress {
 
 type Basis = Pick<Facts, 'now' | 'bucket' | 'feedAgeMs' | 'request'> & {
   readonly [
-    N in 'observeAll' | 'token' | 'client' | 'consent' | 'namedConsent' | 'body' | 'signature'
+    N in
+      | 'observeAll'
+      | 'token'
+      | 'client'
+      | 'consent'
+      | 'namedConsent'
+      | 'body'
+      | 'signature'
+      | 'initiated'
   ]: Facts[N] | undefined
 }
 
@@ -47,6 +55,7 @@ export function seal(
     namedConsent,
     body,
     signature,
+    initiated,
   } = facts
   const basis: Basis = {
     now,
@@ -60,6 +69,7 @@ export function seal(
     namedConsent,
     body,
     signature,
+    initiated,
   }
   const sealed: Sealed = { owner, operation, request, at, failed, basis }
   return sealed as unknown as Resume // sound: only `unseal` looks at it again, and it checks the owner
@@ -89,6 +99,7 @@ function sameBasis({ basis, operation }: Sealed, facts: Facts): boolean {
     (basis.consent === undefined || basis.consent === facts.consent) &&
     (basis.namedConsent === undefined || basis.namedConsent === facts.namedConsent) &&
     (basis.body === undefined || basis.body === facts.body) &&
-    (basis.signature === undefined || basis.signature === facts.signature)
+    (basis.signature === undefined || basis.signature === facts.signature) &&
+    (basis.initiated === undefined || basis.initiated === facts.initiated)
   )
 }

@@ -4,7 +4,7 @@ import type { FactName, Facts } from './facts.ts'
 import type { ActiveApi, Plan, PlanOperation, RuleName, RuleOf } from './plan.ts'
 import type { QueryPair } from './query.ts'
 import type { Schemas } from './schemas.ts'
-import type { Claim, Match, SignedIn } from './verdict.ts'
+import type { Claim, InitiatedAsked, Match, SignedIn } from './verdict.ts'
 
 /** Why a request does not pass a rule. */
 export interface Failure {
@@ -30,6 +30,8 @@ export interface Judgement {
   readonly named?: (facts: Facts, request: JudgedRequest) => string
   /** Where the signature stands, for the need `signature`. */
   readonly signedIn?: SignedIn
+  /** Which payments, for the need `initiated`; nothing: none. */
+  readonly initiated?: (facts: Facts, request: JudgedRequest) => InitiatedAsked | undefined
   judge(facts: Facts, request: JudgedRequest): Failure | undefined
 }
 
@@ -40,6 +42,8 @@ export interface PreparedRule extends Judgement {
   readonly keeps?: (name: string) => boolean
   /** What must be taken when everything else has passed. */
   readonly claims?: (facts: Facts, request: JudgedRequest) => readonly Claim[]
+  /** Its claims take nothing, and are made while the rule only observes too. */
+  readonly notes?: true
   /** Its claims are quotas, and are counted apart while the rule only observes: else nobody could tell what it would refuse. */
   readonly watchable?: true
 }

@@ -1,5 +1,5 @@
 /** What the kernel answers. Outcomes are values; a rule that throws is a `Deny` with `GH_GATEWAY_RULE_FAILED`. */
-import type { ErrorCode } from '../lib/index.ts'
+import type { CanonicalPayment, ErrorCode } from '../lib/index.ts'
 import type { Projected } from '../schema/index.ts'
 import type { FactName, Facts, RequestFacts, Resume } from './facts.ts'
 import type { Preflight } from './preflight.ts'
@@ -14,8 +14,19 @@ export interface Need {
   readonly signedIn?: SignedIn
   /** Where the token is asked for: whose tokens the operation takes, so that one which says nothing itself is shown to nobody else; absent: it does not say. */
   readonly issuers?: readonly string[]
+  /** Which payments `initiated` asks for. */
+  readonly initiated?: InitiatedAsked
   readonly resume: Resume
 }
+
+export interface InitiatedAsked {
+  readonly of: Initiated
+  /** Whose they are: those of others are not found. */
+  readonly scope: readonly string[]
+  /** As the bank named them. */
+  readonly ids: readonly string[]
+}
+export type Initiated = 'payment' | 'basket'
 
 /** `header`: lower case, the field of a detached JWS. */
 export type SignedIn =
@@ -43,6 +54,22 @@ export type Claim =
       readonly content: string
       readonly ttlSeconds: number
     }
+  | InitiateClaim
+
+/** What the bank makes is to be known when it is authorised: kept under the id that its answer gives, before the answer leaves. Takes nothing. */
+export interface InitiateClaim {
+  readonly kind: 'initiate'
+  readonly of: Initiated
+  readonly scope: readonly string[]
+  /** Where it stands, beside its id. */
+  readonly resource: string
+  /** Member of the answer that names it. */
+  readonly idIn: string
+  readonly content:
+    | { readonly payments: readonly CanonicalPayment[] }
+    | { readonly paymentIds: readonly string[] }
+  readonly ttlSeconds: number
+}
 
 /** So many units of one key within any window of this length. */
 export interface QuotaClaim {

@@ -16,8 +16,13 @@ export {
   MAX_DETAILS,
   readAuthorizationDetails,
 } from './payment/authorization-details.ts'
-export { comparePayments, type PaymentDifference } from './payment/compare.ts'
-export { type PaymentMapping, type PaymentsRead, readPayments } from './payment/mapping.ts'
+export { comparePayments, MAX_PAYMENTS, type PaymentDifference } from './payment/compare.ts'
+export {
+  mappingOf,
+  type PaymentMapping,
+  type PaymentsRead,
+  readPayments,
+} from './payment/mapping.ts'
 export {
   type CanonicalPayment,
   canonicalPayment,

@@ -57,6 +57,8 @@ export {
   reserveKey,
   settleKey,
 } from './idempotency/units.ts'
+export { initiatedMigrations } from './initiated/tables.ts'
+export { findInitiated, forgetInitiated, keepInitiated } from './initiated/units.ts'
 export { type HeldLock, holdLock } from './lock.ts'
 export { remoteFileSystemOf } from './folder.ts'
 export type { Migration } from './migration.ts'

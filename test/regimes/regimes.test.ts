@@ -11,12 +11,18 @@ import { test, type TestContext } from 'node:test'
 import { parse, stringify } from 'yaml'
 import { idempotencyKeys } from '../../src/app/idempotency-keys.ts'
 import { installationKey } from '../../src/app/installation-key.ts'
+import { initiatedPayments } from '../../src/app/initiated-payments.ts'
 import { unattendedAccesses } from '../../src/app/unattended-accesses.ts'
 import { prepare } from '../../src/decide/index.ts'
 import type { ConsentRecord } from '../../src/feed/index.ts'
 import type { JsonValue } from '../../src/lib/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
-import { idempotencyMigrations, openSqliteStore, quotaMigrations } from '../../src/store/index.ts'
+import {
+  idempotencyMigrations,
+  initiatedMigrations,
+  openSqliteStore,
+  quotaMigrations,
+} from '../../src/store/index.ts'
 import { ISSUER } from '../support/ais-plan.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { linearRegex } from '../support/linear-regex.ts'
@@ -57,6 +63,8 @@ interface Regime {
   readonly consents: Readonly<Record<string, Readonly<Record<string, unknown>>>>
   /** By method and path without the query. */
   readonly bank: Readonly<Record<string, BankAnswer>>
+  /** Clients beside the one that all tokens are of. */
+  readonly clients?: readonly string[]
   readonly off?: readonly string[]
   readonly calls: readonly Call[]
 }
@@ -79,7 +87,7 @@ async function gateway(t: TestContext, regime: Regime): Promise<{ rig: Rig; base
   const store = await openSqliteStore({
     dir: join(dir, 'store'),
     create: true,
-    migrations: [...idempotencyMigrations, ...quotaMigrations],
+    migrations: [...idempotencyMigrations, ...quotaMigrations, ...initiatedMigrations],
   })
   t.after(() => store.close())
   const rig = await gatewayRig(t, {
@@ -94,6 +102,16 @@ async function gateway(t: TestContext, regime: Regime): Promise<{ rig: Rig; base
         alone: true,
         say: (failure) => assert.fail(String(failure)),
       }).keys,
+    initiated: (clock) => {
+      const kept = initiatedPayments({
+        store,
+        clock,
+        scheduler: clock,
+        say: (failure) => assert.fail(String(failure)),
+      })
+      t.after(kept.stop)
+      return kept.payments
+    },
     quotas: (clock) => {
       const accesses = unattendedAccesses({
         store,
@@ -136,6 +154,7 @@ async function gateway(t: TestContext, regime: Regime): Promise<{ rig: Rig; base
   const { plan } = compile(there)
   assert.equal(plan.apis[0]?.state, 'active')
   rig.swap(prepare(plan, { regex: linearRegex }))
+  for (const id of regime.clients ?? []) rig.feed.addClient(id)
   for (const [id, words] of Object.entries(regime.consents))
     rig.feed.addConsent(id, consentOf(words))
   return { rig, base: first.basePath }
@@ -176,7 +195,7 @@ async function make(rig: Rig, base: string, regime: Regime, call: Call): Promise
     method,
     token: call.token === null ? null : rig.token({ ...regime.token, ...call.token }),
     headers: Object.entries(headers).flatMap(([name, value]) =>
-      value === '' ? [] : [`${name}: ${value}`],
+      value === '' ? [] : [`${name}: ${value.replace('{uuid}', randomUUID())}`],
     ),
     ...(text === undefined ? {} : { body: text }),
   })
@@ -210,7 +229,7 @@ for (const file of files)
   test(basename(file, '.case').replaceAll('-', ' '), async (t) => {
     const path = join(import.meta.dirname, file)
     const [input = '', want = ''] = readFileSync(path, 'utf8').split(LINE)
-    const regime = parse(input) as Regime // sound enough: a case that is none fails below
+    const regime = parse(input, { merge: true }) as Regime // sound enough: a case that is none fails below
     assert.ok(regime.calls.length >= 25, `${regime.calls.length} calls`)
     const { rig, base } = await gateway(t, regime)
     const got: Record<string, JsonValue> = {}

@@ -10,6 +10,7 @@ import {
   createCore,
   type DurableQuotas,
   type IdempotencyKeys,
+  type InitiatedPayments,
   type SealTrust,
 } from '../../src/gateway/core/index.ts'
 import {
@@ -72,6 +73,8 @@ export interface RigOptions extends Partial<PlanOptions> {
   readonly context?: () => ContextSigner | undefined
   /** Where accesses over a day are counted. */
   readonly quotas?: (clock: FakeClock) => DurableQuotas
+  /** Where payments are kept that wait for their authorisation. */
+  readonly initiated?: (clock: FakeClock) => InitiatedPayments
   /** Where the clock begins; peers have none but the machine's own. */
   readonly now?: number
   /** Ways to the bank; else its own. */
@@ -168,6 +171,7 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
     ...(options.seals && { seals: options.seals }),
     ...(options.sampleEvery === undefined ? {} : { sampleEvery: options.sampleEvery }),
     quotas: options.quotas?.(clock),
+    ...(options.initiated && { initiated: options.initiated(clock) }),
     ...(options.idempotencyKeys === undefined
       ? {}
       : { idempotencyKeys: options.idempotencyKeys(clock) }),

@@ -3,10 +3,18 @@
  * store; the idempotency key last, since whoever waits for a twin's answer must hold nothing that others need. What only observes is
  * counted when everything else was taken, in windows and under keys of its own.
  */
-import type { Claim, Claims, ClaimsFact, QuotaClaim, RefusedClaim } from '../../decide/index.ts'
+import type {
+  Claim,
+  Claims,
+  ClaimsFact,
+  InitiateClaim,
+  QuotaClaim,
+  RefusedClaim,
+} from '../../decide/index.ts'
 import type { Scheduler } from '../../lib/index.ts'
 import { offeredPages } from './answer-pages.ts'
 import { type DurableQuotas, type DurableTaking, MAX_QUOTA_WAIT_MS } from './durable-quotas.ts'
+import { holdInitiated, type InitiatedPayments } from './initiated-payments.ts'
 import {
   type KeptAnswer,
   type Reservation,
@@ -52,6 +60,7 @@ export interface ClaimDeskParts {
   readonly windows: Windows
   readonly reservations: Reservations | undefined
   readonly quotas: DurableQuotas | undefined
+  readonly initiated: InitiatedPayments | undefined
   readonly scheduler: Scheduler
 }
 
@@ -68,7 +77,7 @@ type Key = Extract<Claim, { readonly kind: 'reserve' }>
 type Stored = DurableTaking | { readonly kind: 'unavailable' }
 
 export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
-  const { windows, reservations, quotas, scheduler } = parts
+  const { windows, reservations, quotas, initiated, scheduler } = parts
 
   /** Resolves by `done` within `MAX_QUOTA_WAIT_MS`; what comes later is given back. */
   function store(
@@ -139,8 +148,9 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
       const inStore = claims.filter((one) => isQuota(one) && one.durable !== undefined)
       const keys = claims.filter(isKey)
       const [key] = keys
-      if (inMemory.length + inStore.length + keys.length !== claims.length || keys.length > 1)
-        return done(UNKNOWN)
+      const made = claims.filter(isInitiate)
+      const known = inMemory.length + inStore.length + keys.length + made.length
+      if (known !== claims.length || keys.length > 1) return done(UNKNOWN)
       if (key !== undefined && reservations === undefined) return done(UNKNOWN)
       const memory = windows.take(inMemory.filter(isQuota), asked.monotonic)
       if (memory.kind === 'full')
@@ -155,9 +165,13 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
       }
       const allTaken = (states: readonly QuotaState[], holds: readonly Hold[]): void =>
         watch(watched, asked, (fact, held) => {
-          const hold = together(
-            held ? [...holds, stored(asked.decision, durableOf(watched))] : holds,
-          )
+          // Settled first: what was made is known before its answer is kept under the key.
+          const notes = made.map((claim) => holdInitiated(claim, asked, initiated))
+          const hold = together([
+            ...holds,
+            ...(held ? [stored(asked.decision, durableOf(watched))] : []),
+            ...notes,
+          ])
           done(hold === undefined ? { fact, states } : { fact, states, hold })
         })
       const takeKey = (states: readonly QuotaState[], holds: readonly Hold[]): void => {
@@ -227,6 +241,10 @@ function firstOf(taken: {
 
 function isKey(claim: Claim): claim is Key {
   return claim.kind === 'reserve'
+}
+
+function isInitiate(claim: Claim): claim is InitiateClaim {
+  return claim.kind === 'initiate'
 }
 
 function isQuota(claim: Claim): claim is QuotaClaim {

@@ -2,7 +2,7 @@
  * The part of a gateway that is the same for every data plane. It gathers facts, runs the kernel and writes events; sockets are the
  * business of `gateway/node` and, later, `gateway/envoy`.
  */
-import type { Kernel } from '../../decide/index.ts'
+import type { InitiatedAsked, InitiatedFact, Kernel } from '../../decide/index.ts'
 import type { AccessEvent, EventSink, GatehouseEvent, ShapeSample } from '../../events/index.ts'
 import type { Projection } from '../../feed/index.ts'
 import type { Clock, ErrorCode, Scheduler } from '../../lib/index.ts'
@@ -18,6 +18,7 @@ import { createFactsRecorder, type RecordFacts } from './facts-record.ts'
 import { createFeedFacts, type FeedFacts } from './feed-facts.ts'
 import type { Inbound } from './inbound.ts'
 import { indexPlan, type PlanIndex } from './plan-index.ts'
+import { findInitiated, type InitiatedPayments } from './initiated-payments.ts'
 import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
 import { type Answer, problem } from './problem.ts'
 import { createProofGate, type ProofGate } from './proof-gate.ts'
@@ -50,6 +51,8 @@ export interface CoreOptions {
   readonly idempotencyKeys?: IdempotencyKeys
   /** Where accesses are counted that are counted over a day; absent: an operation that needs it is refused. */
   readonly quotas?: DurableQuotas | undefined
+  /** Where payments are kept that wait for their authorisation; absent: none is released. */
+  readonly initiated?: InitiatedPayments
   /** Signs answers whose operation says so; asked for each one. Absent or `undefined`: nobody does. */
   readonly answers?: () => AnswerSigner | undefined
   /** Whose seals of messages are believed; absent: nobody's. */
@@ -84,6 +87,7 @@ export interface CoreParts {
   readonly traceIds: TraceIds
   readonly signatures: SignatureGate
   readonly claimDesk: ClaimDesk
+  readonly initiated: (asked: InitiatedAsked, now: number) => Promise<readonly InitiatedFact[]>
   readonly answers: () => AnswerSigner | undefined
   readonly vouch: Vouch
   readonly observer: ExchangeObserver | undefined
@@ -140,8 +144,10 @@ export function createCore(options: CoreOptions): Core {
           ? undefined
           : createReservations(options.idempotencyKeys),
       quotas: options.quotas,
+      initiated: options.initiated,
       scheduler: options.scheduler,
     }),
+    initiated: (asked, now) => findInitiated(asked, now, options.initiated, options.scheduler),
     answers: options.answers ?? (() => undefined),
     vouch: createVouch(options.context),
     observer: options.observer,

@@ -253,6 +253,13 @@ export class Exchange {
       this.#port.readBody(this.#index.maxBodyBytes)
     } else if (gathered === 'unknown') {
       this.#deny('GH_GATEWAY_RULE_FAILED', undefined) // asked for what nobody can tell
+    } else if ('initiated' in gathered) {
+      this.#watch.begin('claims')
+      void gathered.initiated.then((found) => {
+        this.#watch.end()
+        this.#facts.initiated = found
+        this.#run()
+      })
     } else {
       this.#watch.begin('token')
       gathered.late.then(

@@ -1,11 +1,19 @@
-/** The facts that a rule asks for, gathered from what the gateway holds; none of it is read from a database. */
-import type { Need, TokenFact } from '../../decide/index.ts'
+/** The facts that a rule asks for, gathered from what the gateway holds; of it only payments that were made before are read from the store. */
+import type { InitiatedFact, Need, TokenFact } from '../../decide/index.ts'
 import type { CoreParts } from './core.ts'
 import type { MutableFacts } from './inbound.ts'
 import type { PlanIndex } from './plan-index.ts'
 
-/** `late`: the token is being judged, and `presented` is for whoever waits. `body`: it must be read. `unknown`: nobody can tell. */
-export type Gathered = 'there' | 'body' | 'unknown' | { readonly late: Promise<TokenFact> }
+/**
+ * `late`: the token is being judged, and `presented` is for whoever waits. `initiated`: payments are being looked up. `body`: it must be
+ * read. `unknown`: nobody can tell.
+ */
+export type Gathered =
+  | 'there'
+  | 'body'
+  | 'unknown'
+  | { readonly late: Promise<TokenFact> }
+  | { readonly initiated: Promise<readonly InitiatedFact[]> }
 
 /** @throws what a look-up throws */
 export function gather(
@@ -31,6 +39,8 @@ export function gather(
       facts.namedConsent = parts.feed.consent(need.consentId ?? '')
     } else if (name === 'signature' && need.signedIn !== undefined) {
       facts.signature = parts.signatures.judge(need.signedIn, facts)
+    } else if (name === 'initiated' && need.initiated !== undefined) {
+      return { initiated: parts.initiated(need.initiated, facts.now) }
     } else if (name === 'body' && facts.body === undefined) return 'body'
     else return 'unknown'
   }

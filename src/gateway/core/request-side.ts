@@ -125,7 +125,7 @@ export function denyBeyond(allow: Allow, { rule, control }: BeyondRequest): Deny
   }
 }
 
-/** Whether something is to be taken whose end is an answer: a key brings the first one back. */
+/** Whether something is to be taken whose end is an answer: a key brings the first one back, and one names the payment that was made. */
 export function needsAnswer({ claims }: Claims): boolean {
-  return claims.some(({ kind }) => kind === 'reserve')
+  return claims.some(({ kind }) => kind === 'reserve' || kind === 'initiate')
 }

@@ -201,6 +201,21 @@ export const gatewayErrors = {
     title: 'What is to be paid cannot be read without doubt',
     mend: 'Write amounts as plain decimals, accounts with their check digits, and texts without hidden characters.',
   },
+  GH_GATEWAY_PAYMENT_UNKNOWN: {
+    status: 403,
+    title: 'This client has made no such payment here',
+    mend: 'Authorise a payment through the gateway that it was made through, as the same client, under the product it was made under, within 30 days.',
+  },
+  GH_GATEWAY_PAYMENT_CHANGED: {
+    status: 403,
+    title: 'What stands under this id is not one payment',
+    mend: 'Make the payment anew: the bank gave one id to two payments, and neither is released.',
+  },
+  GH_GATEWAY_PAYMENT_UNAVAILABLE: {
+    status: 503,
+    title: 'Whether the payment was made here cannot be looked up now',
+    mend: 'Try again; the store of the gateway did not answer in time.',
+  },
   GH_GATEWAY_PAYMENT_AMOUNT: {
     status: 403,
     title: 'The amount is not the one that the customer authenticated',

@@ -22,6 +22,23 @@ export interface PaymentMapping {
   readonly fields: Readonly<Partial<Record<PaymentField, readonly string[]>>>
 }
 
+/**
+ * Of mappings of one operation that of the message: by the list of payments, or the amount, that it holds. `undefined`: it holds what two
+ * of them look for, and a bank might pay either.
+ */
+export function mappingOf(
+  message: JsonValue,
+  mappings: readonly [PaymentMapping, ...PaymentMapping[]],
+): PaymentMapping | undefined {
+  const [first] = mappings
+  const found = mappings.filter(({ payments, fields }) =>
+    payments === undefined
+      ? (fields.amount ?? []).some((pointer) => find(message, pointer) !== undefined)
+      : find(message, payments) !== undefined,
+  )
+  return found.length > 1 ? undefined : (found[0] ?? first)
+}
+
 export type PaymentsRead =
   | { readonly ok: true; readonly payments: readonly CanonicalPayment[] }
   | { readonly ok: false; readonly fault: PaymentFault }

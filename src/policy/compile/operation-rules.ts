@@ -128,13 +128,21 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
     }
   },
   'sca.required': scaRequired,
-  'sca.dynamicLinking': (rule, { payment }) =>
-    payment === undefined
-      ? undefined
-      : {
-          mapping: payment,
-          free: PAYMENT_FIELDS.filter((field) => words(rule, 'free').includes(field)),
-        },
+  'sca.dynamicLinking': (rule, { payment, otherPayments, knowledge: { step } }, { rules }) => {
+    const free = PAYMENT_FIELDS.filter((field) => words(rule, 'free').includes(field))
+    if (step?.kind === 'released') {
+      const { of, parameter } = step
+      const consent = rules.get('authz.consent')
+      const statuses = consent === undefined ? [] : words(consent, 'statuses')
+      const authenticated = oneOf(rule, 'authenticated', ['when-held', 'required'])
+      return { free, released: { of, parameter, authenticated, statuses } }
+    }
+    const made = step && { of: step.of, idIn: step.idIn, ...members(step) }
+    if (made?.of === 'basket') return { free, made }
+    if (payment === undefined) return undefined
+    const alternatives = otherPayments.length > 0 && { alternatives: otherPayments }
+    return { mapping: payment, free, ...alternatives, ...(made && { made }) }
+  },
   'payment.idempotency': (rule, { record }) => {
     const header = keyHeader(record, text(rule, 'header'))
     return header === undefined
@@ -169,6 +177,10 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
   }),
   'upstream.tls': (rule) => ({ mode: oneOf(rule, 'mode', ['verified', 'mutual']) }),
   'upstream.resilience': () => ({}),
+}
+
+function members({ members }: { readonly members?: string }): { readonly members?: string } {
+  return members === undefined ? {} : { members }
 }
 
 function scaRequired(
@@ -244,7 +256,8 @@ export function rulesOf(operation: SelectedOperation, context: RuleContext): rea
     if (operation.refused !== undefined && !FOR_REFUSED.includes(name)) continue
     if (rule.mode === 'off' && !refusal) continue
     // A client that acts for itself has no consent yet; what it may touch is in authz.objects.
-    if (name === 'authz.consent' && operation.ownAct && !refusal) continue
+    const asksConsent = !operation.ownAct || refusal || deniesUnlinked(operation, context.rules)
+    if (name === 'authz.consent' && !asksConsent) continue
     const params = MAKERS[name](rule, operation, context)
     if (params === undefined) continue
     // What the template does not serve stays denied, even while the rest is observed.

@@ -7,6 +7,7 @@ import {
   type NodeId,
   type SchemaProgram,
 } from '../../schema/index.ts'
+import { withEmptyAlternatives } from '../dialects/empty-alternative.ts'
 import type { SchemaView } from '../dialects/schema-view.ts'
 import type { SelectedOperation } from './selected-operation.ts'
 
@@ -34,7 +35,11 @@ export function compileMessages(
     for (const { schema } of [...record.parameters, ...media])
       if (schema !== null) roots.add(schema)
   }
-  const compiled = compileSchemas({ document: spec.document, roots: [...roots], regex })
+  const compiled = compileSchemas({
+    document: withEmptyAlternatives(spec.document),
+    roots: [...roots],
+    regex,
+  })
   const nodes = [...compiled.program.nodes]
   let unsound: NodeId | undefined
   /** What has no sound schema is refused when it is used, not passed unread. */

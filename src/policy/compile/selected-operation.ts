@@ -6,7 +6,7 @@ import { clientsAct, isClientsOwn, isServerOperation } from '../dialects/consent
 import type { OperationKnowledge } from '../dialects/dialect.ts'
 import type { Knowledge } from '../dialects/dialects.ts'
 import { beyondYesOrNo } from '../dialects/funds-answer.ts'
-import { paymentMapping } from '../dialects/payment-mapping.ts'
+import { paymentMappings } from '../dialects/payment-mapping.ts'
 import type { FieldPath } from '../../schema/index.ts'
 import type { TemplateDocument } from '../template/document.ts'
 import type { Findings } from './closing.ts'
@@ -20,6 +20,8 @@ export interface SelectedOperation {
   readonly ownAct: boolean
   /** Where its body says what is paid; `undefined`: it releases no payment, or nothing shows where. */
   readonly payment: PaymentMapping | undefined
+  /** Where its other bodies say it. */
+  readonly otherPayments: readonly PaymentMapping[]
   /** Of an answer about funds: what says more than yes or no. */
   readonly surplus: readonly FieldPath[]
   /** `undefined`: served. Otherwise why the template refuses it, whatever the token. */
@@ -46,16 +48,19 @@ export function selectOperations(
     const codes = key === undefined ? undefined : overrides.get(key)
     if (key !== undefined) used.add(key)
     const refused = refusal(record, template, codes !== undefined)
-    const ownAct = actsForItself(record, source, template)
     const known = knowledge.of(record)
+    const ownAct = known.clientsOwn === true || actsForItself(record, source, template)
     // A person's mapping replaces what was derived; an empty one means that a consent in force is enough.
     const mapped =
       codes === undefined
         ? known
         : { ...known, permissions: codes.length === 0 ? [] : [[...new Set(codes)].sort()] }
-    const payment = ownAct ? undefined : paymentMapping(record, template.payments, knowledge.view)
+    const pays = known.step?.kind === 'made' || !ownAct
+    const [payment, ...otherPayments] = pays
+      ? paymentMappings(record, template.payments, knowledge.view)
+      : []
     const surplus = ownAct ? [] : beyondYesOrNo(record, knowledge.view)
-    const selected = { id, record, knowledge: mapped, ownAct, payment, surplus }
+    const selected = { id, record, knowledge: mapped, ownAct, payment, otherPayments, surplus }
     return refused === undefined ? selected : { ...selected, refused }
   })
   for (const key of overrides.keys())

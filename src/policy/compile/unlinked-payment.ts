@@ -10,7 +10,15 @@ import type { SelectedOperation } from './selected-operation.ts'
 const ACCOMPANIES =
   /\/((cancellation-)?authori[sz]ations(\/\{[^/}]*\})?|file|funds-confirmation)\/?$/i
 
-export function unlinkedPayment({ record, ownAct, payment, refused }: SelectedOperation): boolean {
+export function unlinkedPayment({
+  record,
+  ownAct,
+  payment,
+  refused,
+  knowledge: { step },
+}: SelectedOperation): boolean {
+  if (step !== undefined)
+    return step.kind === 'made' && step.of === 'payment' && payment === undefined && !refused
   return (
     refused === undefined &&
     !ownAct &&

@@ -15,8 +15,24 @@ export interface Dialect {
   ): (operation: OperationRecord) => OperationKnowledge | undefined
 }
 
+/** Of payments that one request makes and another releases. */
+export type PaymentStep =
+  | {
+      readonly kind: 'made'
+      readonly of: 'payment' | 'basket'
+      /** Member of the answer that names it. */
+      readonly idIn: string
+      /** Of a basket: member of the body that lists what is in it. */
+      readonly members?: string
+    }
+  | { readonly kind: 'released'; readonly of: 'payment' | 'basket'; readonly parameter: string }
+
 export interface OperationKnowledge {
   readonly dialect: string
+  /** A client does it for itself, and no consent is asked for. */
+  readonly clientsOwn?: true
+  /** What it does with a payment; absent: it releases what its body says, or pays nothing. */
+  readonly step?: PaymentStep
   /** All groups are needed, of each any code. `null`: nothing is mapped, so the operation is denied. */
   readonly permissions: readonly (readonly string[])[] | null
   readonly selectors: readonly ObjectSelector[]

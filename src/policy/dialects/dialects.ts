@@ -2,6 +2,7 @@
 import type { ImportedSpec, OperationRecord } from '../../inventory/index.ts'
 import type { TemplateDocument } from '../template/document.ts'
 import { berlinGroup, isBerlinGroup } from './berlin-group.ts'
+import { berlinGroupPayments, isBerlinGroupPayments } from './berlin-group-payments.ts'
 import { brazilPayments, isBrazilPayments } from './brazil-payments.ts'
 import { cdrBanking, isCdrBanking } from './cdr-banking.ts'
 import type { Dialect, OperationKnowledge } from './dialect.ts'
@@ -13,6 +14,7 @@ import { ukObie } from './uk-obie.ts'
 const DIALECTS: Readonly<Record<TemplateDocument['permissionDialects'][number], Dialect>> = {
   'uk-obie-v4': ukObie,
   'berlin-group-1.3': berlinGroup,
+  'berlin-group-payments': berlinGroupPayments,
   'cdr-banking': cdrBanking,
   'brazil-payments': brazilPayments,
   payments,
@@ -34,6 +36,7 @@ const NOTHING: OperationKnowledge = {
 /** Dialects that a template names first when it is for one scheme and no other. */
 const SCHEMES: ReadonlyMap<string, (spec: Operations) => boolean> = new Map([
   ['berlin-group-1.3', isBerlinGroup],
+  ['berlin-group-payments', isBerlinGroupPayments],
   ['cdr-banking', isCdrBanking],
   ['brazil-payments', isBrazilPayments],
 ])

@@ -1,4 +1,4 @@
-/** Which of the template's mappings fits the body of an operation: the first whose amount, currency and payee its schema declares. */
+/** Which of the template's mappings fit the body of an operation: those whose amount, currency and payee its schema declares. */
 import type { PaymentMapping } from '../../lib/index.ts'
 import type { OperationRecord } from '../../inventory/index.ts'
 import type { FieldPath } from '../../schema/index.ts'
@@ -12,23 +12,27 @@ export function releasesPayment({ method, role, requestBody }: OperationRecord):
   return role === 'pis' && METHODS.has(method) && requestBody !== null
 }
 
-export function paymentMapping(
+/** The first that fits, and those of other lists of payments that fit too. Empty: none. */
+export function paymentMappings(
   operation: OperationRecord,
   mappings: readonly PaymentMapping[] = [],
   view: SchemaView,
-): PaymentMapping | undefined {
-  if (!releasesPayment(operation)) return undefined
+): readonly PaymentMapping[] {
+  if (!releasesPayment(operation)) return []
   const declared = (path: FieldPath): boolean =>
     view
       .bodies(operation)
       .some((root) => path.reduce((at, segment) => view.child(at, segment), root).length > 0)
-  return mappings.find(({ payments, fields }) => {
+  const fitting = mappings.filter(({ payments, fields }) => {
     const item = payments === undefined ? [] : [...segments(payments), '*']
     if (payments !== undefined && !declared(item)) return false
     return ESSENTIAL.every((field) =>
       (fields[field] ?? []).some((pointer) => declared([...item, ...segments(pointer)])),
     )
   })
+  return fitting.filter(
+    ({ payments }, at) => fitting.findIndex((other) => other.payments === payments) === at,
+  )
 }
 
 function segments(pointer: string): FieldPath {

@@ -15,6 +15,7 @@ import {
 import type { AccessEvent, FactsRecord } from '../../events/index.ts'
 import {
   rememberedBody,
+  UNKNOWN_INITIATED,
   UNKNOWN_SIGNATURE,
   rememberedClient,
   rememberedConsent,
@@ -97,6 +98,7 @@ export function createMemory(draft: Plan, same: SameRules): Memory {
         consent: rememberedConsent(event, facts, objects.accounts),
         body: rememberedBody(facts),
         signature: UNKNOWN_SIGNATURE,
+        initiated: UNKNOWN_INITIATED,
         claims: { kind: 'taken' },
       }
     },

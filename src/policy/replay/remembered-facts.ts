@@ -4,6 +4,7 @@ import {
   type ClientFact,
   type ProofFact,
   type ConsentFact,
+  type InitiatedFact,
   type SignatureFact,
   type TokenFact,
   type TransportFact,
@@ -30,6 +31,7 @@ export const UNKNOWN = {
   body: new UnknownFact('the body was not recorded'),
   signature: new UnknownFact('the signature of the message was not recorded'),
   payments: new UnknownFact('which payments were authenticated was not recorded'),
+  initiated: new UnknownFact('whether the payment was made here was not recorded'),
 } as const
 
 type Token = Extract<TokenFact, { readonly kind: 'verified' }>
@@ -47,6 +49,8 @@ const UNKNOWN_CONSENT: ConsentFact = UNKNOWN_KIND(UNKNOWN.consent)
 const UNKNOWN_PAYMENTS: AuthenticatedPayments = UNKNOWN_KIND(UNKNOWN.payments)
 /** What a signature was found to be is remembered as what its rule said of it. */
 export const UNKNOWN_SIGNATURE: SignatureFact = UNKNOWN_KIND(UNKNOWN.signature)
+/** Which payments were made here is remembered as what its rule said of them. */
+export const UNKNOWN_INITIATED: readonly InitiatedFact[] = [UNKNOWN_KIND(UNKNOWN.initiated)]
 const UNKNOWN_BODY: BodyFact = UNKNOWN_KIND(UNKNOWN.body)
 const ABSENT = { kind: 'absent' } as const
 const UNTRUSTED: TokenFact = { kind: 'invalid', code: 'GH_GATEWAY_TOKEN_ISSUER' }

@@ -118,6 +118,8 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
     does: 'Refuses a payment that is not the one that the customer authenticated: amount, currency, payee, payer, texts and dates are compared with the authorization_details of token or consent.',
     params: {
       free: 'Fields that a request may state though nothing was authenticated about them: creditorName, creditorAgent, remittance, reference, endToEndId, executionDate.',
+      authenticated:
+        'Where a payment is made first and released by the end of its authorisation (Berlin Group): whether token or consent must hold what was authenticated, or it is compared where they do and else left to what the customer proves to the bank in that request.',
     },
   },
   'payment.idempotency': {

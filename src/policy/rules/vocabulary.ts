@@ -115,7 +115,10 @@ export const RULES: readonly RuleSpec[] = [
     ['beyond', param({ kind: 'ordered', values: ['cut', 'challenge'] }, 'challenge')],
     ['freshFor', param({ kind: 'ordered', values: ['none', 'other-data', 'all'] }, 'none')],
   ]),
-  rule('sca.dynamicLinking', 'sca-dynamic-linking', [['free', param(SUBSET, [])]]),
+  rule('sca.dynamicLinking', 'sca-dynamic-linking', [
+    ['free', param(SUBSET, [])],
+    ['authenticated', param({ kind: 'ordered', values: ['when-held', 'required'] }, 'when-held')],
+  ]),
   rule('payment.idempotency', 'payment-idempotency', [
     ['header', param(HEADER_NAME, 'x-idempotency-key')],
     ['maxKeyLength', param(upTo(255, 16), 40)],

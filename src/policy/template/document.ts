@@ -62,6 +62,7 @@ export type ClientsAct = (typeof CLIENTS_ACTS)[number]
 export const DIALECT_NAMES = [
   'uk-obie-v4',
   'berlin-group-1.3',
+  'berlin-group-payments',
   'cdr-banking',
   'brazil-payments',
   'payments',

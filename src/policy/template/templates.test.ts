@@ -37,6 +37,7 @@ test('templates() lists all with digests, and says which needs an issuer', () =>
       ['brazil-payments', true],
       ['berlin-group-ais', true],
       ['berlin-group-ais', true],
+      ['berlin-group-pis', true],
     ],
   )
   for (const { digest } of templates()) assert.match(digest, /^sha256:[0-9a-f]{64}$/)
@@ -151,7 +152,7 @@ test('parseTemplate() refuses a template with anything it does not know or that 
 })
 
 test('a template of one scheme says where its words come from, and what of it nobody has checked', () => {
-  for (const name of ['cdr-banking', 'brazil-payments', 'berlin-group-ais']) {
+  for (const name of ['cdr-banking', 'brazil-payments', 'berlin-group-ais', 'berlin-group-pis']) {
     const { sources = [] } = BUILT_IN.find(({ document }) => document.name === name)?.document ?? {}
     assert.ok(
       sources.some(({ checked }) => checked === 'text'),

@@ -6,6 +6,7 @@ import ais from './data/ais.json' with { type: 'json' }
 import ais11 from './data/ais-1.1.json' with { type: 'json' }
 import auth from './data/auth.json' with { type: 'json' }
 import berlinGroupAis from './data/berlin-group-ais.json' with { type: 'json' }
+import berlinGroupPis from './data/berlin-group-pis.json' with { type: 'json' }
 import brazilPayments from './data/brazil-payments.json' with { type: 'json' }
 import cbpii from './data/cbpii.json' with { type: 'json' }
 import cdrBanking from './data/cdr-banking.json' with { type: 'json' }
@@ -117,6 +118,7 @@ const REGIMES: readonly Template[] = [
   extended(berlinGroupAis, PSD2),
   // 90 days of history without a fresh authentication (decision 031).
   extended({ ...berlinGroupAis, extends: 'psd2-ais@1.2.0', version: '1.1.0' }, PSD2),
+  extended(berlinGroupPis, PSD2),
 ]
 
 export const BUILT_IN: readonly Template[] = [...PLAIN, ...PSD2, ...REGIMES]

@@ -1,0 +1,4 @@
+import { overBothStores } from './both-stores.ts'
+import { initiatedContract } from './initiated-contract.ts'
+
+overBothStores(initiatedContract)
