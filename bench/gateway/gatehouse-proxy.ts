@@ -133,12 +133,13 @@ const core = createCore({
   pseudonymKey: () => pseudonyms,
 })
 const secret = Buffer.from(CHECK_SECRET)
+const LISTENERS = new Map([['plain', {}]])
 const gateway = asked
   ? createResponder({
       core,
       clock,
       scheduler,
-      listeners: new Map([['plain', {}]]),
+      listeners: () => LISTENERS,
       isOurs: (other) =>
         other.length === secret.length && timingSafeEqual(Buffer.from(other), secret),
     })

@@ -50,3 +50,22 @@ test('a key of another kind, a short one and a place that holds none are refused
     assert.throws(() => answerSigner(config(dir, key)), { code: 'GH_GATEWAY_SIGNING_KEY' })
   assert.deepEqual(answerKeySet({ answerSigning: null }), { keys: [] })
 })
+
+test('a key that is replaced signs at the next look, and one that cannot be used leaves the last', (t) => {
+  const answerSigning = config(temporaryFolder(t), { ...rsa(), kid: 'now' })
+  const signer = answerSigner(answerSigning)
+  const [place] = answerSigning.keys
+  assert.ok(place !== undefined && 'file' in place)
+  writeFileSync(place.file, JSON.stringify({ ...rsa(), kid: 'next' }))
+  assert.equal(signer.kid, 'now')
+  signer.check()
+  assert.deepEqual([signer.kid, signer.problem], ['next', undefined])
+  writeFileSync(place.file, 'hunter2')
+  signer.check()
+  assert.equal(signer.kid, 'next')
+  assert.match(signer.problem ?? '', /holds no private key/)
+  assert.doesNotMatch(signer.problem ?? '', /hunter2/)
+  writeFileSync(place.file, JSON.stringify({ ...rsa(), kid: 'last' }))
+  signer.check()
+  assert.deepEqual([signer.kid, signer.problem], ['last', undefined])
+})

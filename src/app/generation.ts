@@ -50,6 +50,6 @@ export function makeGeneration(running: Running, before?: Generation): Generatio
     before?.keys,
   )
   const identities = upstreamIdentities(running.config.apis)
-  const files = [...(signs === undefined ? [] : [signs]), identities, keys.identities]
+  const files = [signs ?? [], answers ?? [], identities, keys.identities].flat()
   return { running, kernel, keys, context: signs, answers, identities, files }
 }

@@ -32,7 +32,7 @@ export interface ServiceParts {
   readonly feed: FileFeed
   readonly indexing: EventIndexing
   readonly pseudonym: Pseudonym
-  readonly origin: string
+  readonly origin: () => string
   readonly startedAt: number
   readonly monitoring: () => string | null
   readonly phase: () => Phase
@@ -80,7 +80,7 @@ function status(parts: ServiceParts): InstanceStatus {
     version,
     pid: process.pid,
     startedAt: parts.startedAt,
-    address: parts.origin,
+    address: parts.origin(),
     monitoring: parts.monitoring(),
     phase: parts.phase(),
     ready,

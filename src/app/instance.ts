@@ -18,7 +18,7 @@ import { saveApi } from '../inventory/record/index.ts'
 import { formatDiagnostic } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import { observationSink, pruneObservations } from '../posture/index.ts'
-import type { Store, StoreThread } from '../store/index.ts'
+import type { StoreThread } from '../store/index.ts'
 import { auditGap } from './audit-gap.ts'
 import { recordActivation } from './activation-log.ts'
 import { startEventIndexing } from './event-indexing.ts'
@@ -50,10 +50,10 @@ import { type MonitoringSources, monitoringSwitch } from './monitoring.ts'
 import { createObserveAll, type ObserveAll } from './observe-all.ts'
 import { objectiveLog } from './objective-log.ts'
 import { openFeed } from './open-feed.ts'
-import { openStore } from './open-store.ts'
+import { openOwnStore } from './open-store.ts'
 import { planArchive } from './plan-archive.ts'
 import { watchKey } from './persons/watched-key.ts'
-import { createReload } from './reload.ts'
+import { createReload, openTogether } from './reload.ts'
 import { judgeReadiness, type Phase, type Readiness } from './readiness.ts'
 import { DAY_MS, indexDays, startRetention } from './retention.ts'
 import { socketPath } from './socket-path.ts'
@@ -153,7 +153,7 @@ export async function startInstance(
     ;(await monitoring.open(config.monitoring)).take()
     undo.push(() => monitoring.close())
     const units = { done: 0, failed: 0 }
-    const store = countedStore(await mustOpen(config, storeThread), units)
+    const store = countedStore(await openOwnStore(config, storeThread), units)
     undo.push(() => store.close())
     const spool = await openSpool({
       dir: join(dataDir, 'spool'),
@@ -310,7 +310,6 @@ export async function startInstance(
       upstreamWatcher: upstreamNotices(log, (text) => notice(spool, 'finding', text)),
       plan: () => policy().plan,
     })
-    const [origin] = gateway.origins
     ;({ trust } = gateway)
     undo.push(() => gateway.close(0))
 
@@ -331,8 +330,11 @@ export async function startInstance(
       async open(next) {
         // So that events may name it before the first request is decided by it.
         archive.keep(next.policy.plan, next.policy.effective)
-        const opened = await monitoring.open(next.config.monitoring)
-        return { take: opened.take, discard: opened.discard }
+        return openTogether([
+          () => monitoring.open(next.config.monitoring),
+          () => gateway.open(next.config),
+          () => identity?.open(next.config.trustStores),
+        ])
       },
       async swap(next) {
         // What can fail comes first: from here on there is no way back.
@@ -395,7 +397,7 @@ export async function startInstance(
       feed: feed.files,
       indexing,
       pseudonym: createPseudonym(() => persons.now()),
-      origin,
+      origin: () => gateway.origins[0],
       startedAt,
       monitoring: () => monitoring.origin,
       phase: () => phase,
@@ -470,8 +472,12 @@ export async function startInstance(
     })
     for (const remark of remarks) log.warn('remark', remark)
     return {
-      origin,
-      origins: gateway.origins,
+      get origin() {
+        return gateway.origins[0]
+      },
+      get origins() {
+        return gateway.origins
+      },
       monitoring: monitoring.origin,
       remarks,
       reload: () => desk.ask('reload', { who: OPERATOR_OF_SIGNALS }, 'signal'),
@@ -553,12 +559,6 @@ const STARTING = {
   apis: [],
   observed: new Set<string>(),
 } as const
-
-async function mustOpen(config: Running['config'], thread: StoreThread): Promise<Store> {
-  const store = await openStore(config, { create: true, openWithoutServer: true, thread })
-  if (store === undefined) throw new TypeError('a store that may be created is there')
-  return store
-}
 
 function notice(
   spool: Spool,

@@ -68,3 +68,13 @@ export async function openStore(
     ...(thread === undefined ? {} : { thread }),
   })
 }
+
+/** Of an instance that runs: made where it is not there, and opened although its server is away. @throws as above */
+export async function openOwnStore(
+  config: Pick<GatehouseConfig, 'dataDir' | 'store'>,
+  thread: StoreThread,
+): Promise<Store> {
+  const store = await openStore(config, { create: true, openWithoutServer: true, thread })
+  if (store === undefined) throw new TypeError('a store that may be created is there')
+  return store
+}

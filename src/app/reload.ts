@@ -17,11 +17,40 @@ export interface ReloadParts {
   readonly assemble: () => Promise<AssembledApart>
   readonly current: () => Generation
   /** Opens what the new configuration needs open before it counts; that is taken over, or let go of again. */
-  readonly open: (
-    running: Running,
-  ) => Promise<{ readonly take: () => void; readonly discard: () => void }>
+  readonly open: (running: Running) => Promise<Opened>
   /** Puts it in force. Says what could not follow. */
   readonly swap: (next: Generation) => Promise<readonly string[]>
+}
+
+/** What is open and does not count yet. */
+export interface Opened {
+  readonly take: () => void
+  readonly discard: () => void
+}
+
+/** All of it, one after the other, or none: what was opened before a failure is let go of. */
+export async function openTogether(
+  opens: readonly (() => Promise<Opened> | undefined)[],
+): Promise<Opened> {
+  const all: Opened[] = []
+  const discard = (): void => {
+    for (const one of all.splice(0).toReversed()) one.discard()
+  }
+  try {
+    for (const open of opens) {
+      const opened = await open()
+      if (opened !== undefined) all.push(opened)
+    }
+  } catch (error) {
+    discard()
+    throw error
+  }
+  return {
+    take() {
+      for (const one of all) one.take()
+    },
+    discard,
+  }
 }
 
 export interface Reload {
@@ -43,6 +72,9 @@ const RELOADABLE: ReadonlySet<string> = new Set([
   'apis',
   'context',
   'answerSigning',
+  'listen',
+  'listeners',
+  'trustStores',
   'monitoring',
   'logs',
 ])

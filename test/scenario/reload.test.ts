@@ -116,10 +116,12 @@ const refused: readonly {
   },
   { name: 'no YAML at all', change: () => '\u0000[', code: 'GH_CONTROL_CONFIG_INVALID', exit: 4 },
   {
-    name: 'another address to listen on',
-    change: (config) => config.replace('127.0.0.1:0', '127.0.0.1:1'),
-    code: 'GH_CONTROL_NEEDS_RESTART',
-    exit: 4,
+    name: 'an address to listen on that is taken',
+    // That of the bank.
+    change: (config) =>
+      config.replace('127.0.0.1:0', /127\.0\.0\.1:[1-9]\d+/.exec(config)?.[0] ?? ''),
+    code: 'GH_GATEWAY_LISTEN_FAILED',
+    exit: 69,
   },
   {
     name: 'another feed',

@@ -45,12 +45,13 @@ export async function responderRig(
       return unjudgedAnswers(asked, options.judged)
     },
   })
+  const listeners = options.listeners ?? new Map([['plain', {}]])
   const responder = createResponder({
     core: rig.core,
     clock: rig.clock,
     scheduler: rig.clock,
     isOurs: (secret) => secret === SECRET,
-    listeners: options.listeners ?? new Map([['plain', {}]]),
+    listeners: () => listeners,
     limits: options.responderLimits ?? {},
   })
   const { port } = await responder.listen({ host: '127.0.0.1', port: 0 })

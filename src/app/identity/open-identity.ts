@@ -14,7 +14,7 @@ import type { Store } from '../../store/index.ts'
 import { readSecret } from '../secrets.ts'
 import { serverIdentity } from '../transport/server-identity.ts'
 import { askResponder } from '../transport/ocsp-client.ts'
-import { watchedTrust } from '../transport/watched-trust.ts'
+import { type Opened, watchedTrust } from '../transport/watched-trust.ts'
 import { outboundFetch } from './outbound-fetch.ts'
 import { openSettings } from './registration-settings.ts'
 import { listenOverTls } from './tls-address.ts'
@@ -34,6 +34,8 @@ export interface OpenIdentity {
   /** `https://127.0.0.1:9443` */
   readonly origin: string
   readonly problems: readonly string[]
+  /** Makes other trust stores ready. @throws GH_GATEWAY_TRUST_FILE; then those in force stay */
+  open(stores: GatehouseConfig['trustStores']): Promise<Opened>
   close(): Promise<void>
 }
 
@@ -115,6 +117,16 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
       origin,
       get problems() {
         return problems()
+      },
+      async open(stores) {
+        const opened = await trust.open(stores)
+        return {
+          take() {
+            opened.take()
+            address.renew()
+          },
+          discard: opened.discard,
+        }
       },
       close,
     }

@@ -67,16 +67,16 @@ test('a unix socket: for its own user, in a folder that is made, and gone with t
   void close
 })
 
-test('a socket that a dead process left is replaced', async (t) => {
+test('a file in the place of the socket is refused, and stays', async (t) => {
   const socket = join(temporaryFolder(t), 'ask.sock')
-  writeFileSync(socket, '')
-  const { token } = await listening(t, {
+  writeFileSync(socket, 'kept')
+  const asked = listening(t, {
     listen: { socket },
     secret: null,
     envoyListen: { host: '127.0.0.1', port: 10_000 },
   })
-  const headers = { authorization: `Bearer ${token}`, 'x-gatehouse-listener': 'plain-http' }
-  assert.equal(await ask({ socketPath: socket }, headers), 200)
+  await assert.rejects(asked, { code: 'GH_GATEWAY_LISTEN_FAILED' })
+  assert.ok(statSync(socket).isFile())
 })
 
 test('a port: with the secret, and with no other', async (t) => {

@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { GatehouseConfig } from '../../config/index.ts'
+import type { GatehouseConfig, ListenerConfig } from '../../config/index.ts'
 import type { CertificateFact } from '../../decide/index.ts'
 import { type Core, forwardedJudge } from '../../gateway/core/index.ts'
 import { createResponder, type EnvoyListener, type Responder } from '../../gateway/envoy/index.ts'
@@ -14,7 +14,9 @@ export const PLAIN_LISTENER = 'plain-http'
 const MIN_SECRET_CHARS = 32
 
 export interface ExtAuthzParts {
-  readonly config: Pick<GatehouseConfig, 'extAuthz' | 'listeners'>
+  readonly config: Pick<GatehouseConfig, 'extAuthz'>
+  /** As they are now. */
+  readonly listeners: () => readonly ListenerConfig[]
   readonly core: Core
   readonly clock: Clock
   readonly scheduler: Scheduler
@@ -38,11 +40,18 @@ export function extAuthz(parts: ExtAuthzParts):
   const own = config.extAuthz
   if (own === null) return undefined
   const { listen, secret } = own
+  let made: { readonly of: readonly ListenerConfig[]; readonly by: ReturnType<typeof listenersOf> }
+  const listeners = (): ReturnType<typeof listenersOf> => {
+    const now = parts.listeners()
+    if (made.of !== now) made = { of: now, by: listenersOf(parts) }
+    return made.by
+  }
+  made = { of: parts.listeners(), by: listenersOf(parts) }
   const responder = createResponder({
     core,
     clock,
     scheduler,
-    listeners: listenersOf(parts),
+    listeners,
     ...(secret !== null && { isOurs: compareWith(readSecret(secret)) }),
   })
   if ('socket' in listen) mkdirSync(dirname(listen.socket), { recursive: true, mode: 0o700 })
@@ -56,10 +65,14 @@ export function extAuthz(parts: ExtAuthzParts):
   }
 }
 
-function listenersOf({ config, trust }: ExtAuthzParts): ReadonlyMap<string, EnvoyListener> {
+function listenersOf({
+  config,
+  listeners,
+  trust,
+}: ExtAuthzParts): ReadonlyMap<string, EnvoyListener> {
   const found = new Map<string, EnvoyListener>()
   if (config.extAuthz?.envoyListen !== null) found.set(PLAIN_LISTENER, {})
-  for (const { name, dataPlane, clientCertificate, trustStores } of config.listeners) {
+  for (const { name, dataPlane, clientCertificate, trustStores } of listeners()) {
     if (dataPlane !== 'envoy') continue
     if (clientCertificate === 'none') found.set(name, {})
     else

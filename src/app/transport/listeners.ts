@@ -1,31 +1,30 @@
-/** Every address of the gateway: plain HTTP where it is asked for, and TLS with its trust stores, kept up with their files. */
-import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+/**
+ * Every address of the gateway: plain HTTP where it is asked for, and TLS with its trust stores, kept up with their files. Another configuration
+ * is made ready beside the one in force: new addresses are bound before old ones close, an address that stays is handed over without a gap, and
+ * requests under way end where they began.
+ */
 import type { GatehouseConfig, ListenerConfig } from '../../config/index.ts'
-import type { CertificateFact, Plan } from '../../decide/index.ts'
-import {
-  type Core,
-  forwardedJudge,
-  judgeCertificate,
-  type SealTrust,
-} from '../../gateway/core/index.ts'
+import type { Plan } from '../../decide/index.ts'
+import { type Core, judgeCertificate, type SealTrust } from '../../gateway/core/index.ts'
 import {
   type AddressState,
   createNodeGateway,
   createUpstreamPools,
+  DEFAULT_LIMITS,
+  type Door,
   type NodeGateway,
-  type TlsListener,
+  openDoor,
   type UpstreamIdentity,
   type UpstreamWatcher,
 } from '../../gateway/node/index.ts'
-import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
-import type { Certificate } from '../../proof/index.ts'
 import type { Responder } from '../../gateway/envoy/index.ts'
+import { canonicalJson, type Clock, type Scheduler } from '../../lib/index.ts'
 import { systemRandomBytes } from '../system-ports.ts'
 import { extAuthz } from './ext-authz.ts'
 import { askResponder } from './ocsp-client.ts'
 import { type ServerIdentity, serverIdentity } from './server-identity.ts'
-import { readCertificates, watchedTrust, type WatchedTrust } from './watched-trust.ts'
+import { tlsListener } from './tls-listener.ts'
+import { type Opened, watchedTrust } from './watched-trust.ts'
 
 export interface Listeners {
   /** `http://127.0.0.1:8080`, `https://…`: the plain one first. */
@@ -39,11 +38,15 @@ export interface Listeners {
   readonly problems: readonly string[]
   /** Looks at all files now. */
   check(): Promise<void>
+  /** Makes other addresses and trust stores ready. @throws GH_GATEWAY_LISTEN_FAILED, GH_GATEWAY_TRUST_FILE; then those in force stay */
+  open(config: TransportConfig): Promise<Opened>
   close(drainMs?: number, noticeMs?: number): Promise<void>
 }
 
+type TransportConfig = Pick<GatehouseConfig, 'listen' | 'listeners' | 'trustStores'>
+
 export interface ListenerParts {
-  readonly config: Pick<GatehouseConfig, 'extAuthz' | 'listen' | 'listeners' | 'trustStores'>
+  readonly config: TransportConfig & Pick<GatehouseConfig, 'extAuthz'>
   readonly core: Core
   readonly clock: Clock
   readonly scheduler: Scheduler
@@ -59,10 +62,31 @@ export interface ListenerParts {
 
 /** How soon a changed file counts. */
 export const FILES_CHECK_MS = 1_000
+/** Longer than any request may take: what began under the configuration before ends under it. Quiet connections are let go at once. */
+const OLD_REQUESTS_MS = 600_000
+
+/** One address in force. */
+interface Listener {
+  /** All that is configured of it. */
+  readonly key: string
+  readonly at: ListenerConfig['listen']
+  readonly scheme: 'http' | 'https'
+  readonly door: Door
+  readonly gateway: NodeGateway
+  /** `undefined`: plain HTTP. */
+  readonly identity: ServerIdentity | undefined
+  /** To be told of another certificate or other trust. */
+  readonly changed: Set<() => void>
+}
 
 /** @throws GH_GATEWAY_LISTEN_FAILED, GH_GATEWAY_TRUST_FILE; then nothing stays open */
 export async function openListeners(parts: ListenerParts): Promise<Listeners> {
-  const { config, core, scheduler, clock } = parts
+  const { core, scheduler, clock } = parts
+  /** Swapped whole by `open`. */
+  let config: TransportConfig = parts.config
+  let listeners: readonly Listener[] = []
+  /** Gateways of a configuration before, with requests that began under it. */
+  const leaving = new Set<NodeGateway>()
   // One for all: a bank API has one cap and one breaker, from wherever it is called.
   const pools = createUpstreamPools({
     scheduler,
@@ -79,35 +103,101 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
     ask: askResponder,
   })
   await trust.check()
-  const gateways: (NodeGateway | Responder)[] = []
-  const origins: string[] = []
-  const watched: { readonly identity: ServerIdentity; readonly changed: Set<() => void> }[] = []
-  const open = async (
-    gateway: NodeGateway,
-    at: { readonly host: string; readonly port: number },
-    scheme: string,
-  ): Promise<void> => {
-    gateways.push(gateway)
-    const { address, port } = await gateway.listen(at)
-    origins.push(`${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`)
+
+  /** At a door that is open, or at one of its own. */
+  async function listenerOf(
+    one: ListenerConfig | { readonly listen: ListenerConfig['listen'] },
+    key: string,
+    open: Door | undefined,
+  ): Promise<Listener> {
+    const changed = new Set<() => void>()
+    const identity = 'certificate' in one ? serverIdentity(one) : undefined
+    await identity?.check()
+    const tls =
+      identity === undefined || !('certificate' in one)
+        ? undefined
+        : tlsListener(one, { identity, trust, clock, changed })
+    // What is wrong with the certificate is said before the address is taken.
+    const gateway = createNodeGateway({ ...shared, ...(tls !== undefined && { tls }) })
+    let door = open
+    try {
+      door ??= await openDoor(one.listen, DEFAULT_LIMITS.maxConnections)
+    } catch (error) {
+      void gateway.close(0)
+      throw error
+    }
+    const scheme = identity === undefined ? 'http' : 'https'
+    return { key, at: one.listen, scheme, door, gateway, identity, changed }
   }
-  const closeAll = async (drainMs?: number, noticeMs?: number): Promise<void> => {
-    await Promise.all(gateways.map((gateway) => gateway.close(drainMs, noticeMs)))
+
+  /** Listeners of a configuration: those that stay as they are, and new ones, at open doors where the address stays. */
+  async function made(next: TransportConfig): Promise<readonly Listener[]> {
+    const wanted = [
+      ...(next.listen === null ? [] : [{ listen: next.listen }]),
+      ...next.listeners.filter(({ dataPlane }) => dataPlane === 'node'),
+    ]
+    const all: Listener[] = []
+    const keys = wanted.map((one) => canonicalJson(one))
+    const free = new Set(listeners.filter(({ key }) => !keys.includes(key)))
+    try {
+      for (const [at, one] of wanted.entries()) {
+        const key = keys[at] ?? ''
+        const same = listeners.find((open) => open.key === key)
+        const there =
+          same === undefined ? [...free].find((open) => isAt(open, one.listen)) : undefined
+        if (there !== undefined) free.delete(there)
+        all.push(same ?? (await listenerOf(one, key, there?.door)))
+      }
+    } catch (error) {
+      unmake(all)
+      throw error
+    }
+    return all
+  }
+
+  /** Closes what nobody uses that is in force. */
+  function unmake(all: readonly Listener[]): void {
+    for (const one of all) {
+      if (listeners.includes(one)) continue
+      if (!listeners.some(({ door }) => door === one.door)) one.door.close()
+      void one.gateway.close(0)
+    }
+  }
+
+  function putInForce(next: readonly Listener[]): void {
+    const before = listeners
+    listeners = next
+    for (const { door, gateway } of next) door.takenBy(gateway.take)
+    for (const one of before) {
+      if (next.includes(one)) continue
+      if (!next.some(({ door }) => door === one.door)) one.door.close()
+      leaving.add(one.gateway)
+      void one.gateway.close(OLD_REQUESTS_MS).then(() => leaving.delete(one.gateway))
+    }
+  }
+
+  let asked: ReturnType<typeof extAuthz>
+  let askedAt: string | undefined
+  const all = (): readonly (NodeGateway | Responder)[] => [
+    ...listeners.map(({ gateway }) => gateway),
+    ...leaving,
+    ...(asked === undefined ? [] : [asked.responder]),
+  ]
+  const closeAll = async (drainMs?: number, noticeMs = 0): Promise<void> => {
+    const stopTaking = (): void => {
+      for (const { door } of listeners) door.close()
+    }
+    if (noticeMs === 0) stopTaking()
+    else scheduler.after(Math.min(noticeMs, drainMs ?? noticeMs), stopTaking)
+    await Promise.all(all().map((gateway) => gateway.close(drainMs, noticeMs)))
     pools.close()
     trust.close()
   }
   try {
-    if (config.listen !== null) await open(createNodeGateway(shared), config.listen, 'http')
-    for (const one of config.listeners.filter(({ dataPlane }) => dataPlane === 'node')) {
-      const identity = serverIdentity(one)
-      await identity.check()
-      const changed = new Set<() => void>()
-      watched.push({ identity, changed })
-      const tls = tlsListener(one, { identity, trust, clock, changed })
-      await open(createNodeGateway({ ...shared, tls }), one.listen, 'https')
-    }
-    const asked = extAuthz({
-      config,
+    putInForce(await made(config))
+    asked = extAuthz({
+      config: parts.config,
+      listeners: () => config.listeners,
       core,
       clock,
       scheduler,
@@ -116,10 +206,7 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
         judge: (stores, chain) => judgeCertificate(trust.stores(stores), chain, clock.now()),
       },
     })
-    if (asked !== undefined) {
-      gateways.push(asked.responder)
-      origins.push(asked.origin(await asked.responder.listen(asked.at)))
-    }
+    if (asked !== undefined) askedAt = asked.origin(await asked.responder.listen(asked.at))
   } catch (error) {
     await closeAll(0)
     throw error
@@ -127,13 +214,13 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
 
   const problems = (): readonly string[] => [
     ...trust.problems,
-    ...watched.flatMap(({ identity }) => identity.problem ?? []),
+    ...listeners.flatMap(({ identity }) => identity?.problem ?? []),
   ]
   let told = new Set(problems())
   async function look(): Promise<void> {
     const changedTrust = await trust.check()
-    for (const { identity, changed } of watched)
-      if ((await identity.check()) || changedTrust) for (const tell of changed) tell()
+    for (const { identity, changed } of listeners)
+      if ((await identity?.check()) === true || changedTrust) for (const tell of changed) tell()
     const now = new Set(problems())
     for (const one of now) if (!told.has(one)) parts.say(one)
     if (now.size === 0 && told.size > 0) parts.say(undefined)
@@ -142,16 +229,18 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
   let looking: Promise<void> | undefined
   /** Single flight. */
   const check = (): Promise<void> => (looking ??= look().finally(() => (looking = undefined)))
-  const stop =
-    config.listeners.length + config.trustStores.length === 0
-      ? undefined
-      : scheduler.every(FILES_CHECK_MS, () => void check())
+  const stop = scheduler.every(FILES_CHECK_MS, () => {
+    if (config.listeners.length + config.trustStores.length > 0) void check()
+  })
 
-  const [first = '', ...rest] = origins
   return {
-    origins: [first, ...rest],
+    get origins() {
+      const own = listeners.map(originOf)
+      const [first = '', ...rest] = askedAt === undefined ? own : [...own, askedAt]
+      return [first, ...rest] as const
+    },
     get inFlight() {
-      return gateways.reduce((sum, gateway) => sum + gateway.inFlight, 0)
+      return all().reduce((sum, gateway) => sum + gateway.inFlight, 0)
     },
     get upstreams() {
       return pools.states
@@ -166,85 +255,41 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
       },
     },
     check,
+    async open(next) {
+      const stores = await trust.open(next.trustStores)
+      let ready: readonly Listener[]
+      try {
+        ready = await made(next)
+      } catch (error) {
+        stores.discard()
+        throw error
+      }
+      return {
+        take() {
+          stores.take()
+          config = next
+          putInForce(ready)
+          for (const { changed } of ready) for (const tell of changed) tell()
+        },
+        discard() {
+          unmake(ready)
+          stores.discard()
+        },
+      }
+    },
     async close(drainMs, noticeMs) {
-      stop?.()
+      stop()
       await closeAll(drainMs, noticeMs)
     },
   }
 }
 
-function tlsListener(
-  { minVersion, clientCertificate, trustStores, proxies }: ListenerConfig,
-  parts: {
-    readonly identity: ServerIdentity
-    readonly trust: WatchedTrust
-    readonly clock: Clock
-    readonly changed: Set<() => void>
-  },
-): TlsListener {
-  const { identity, trust, clock, changed } = parts
-  const judge = (chain: readonly Uint8Array[]): CertificateFact =>
-    judgeCertificate(trust.stores(trustStores), chain, clock.now())
-  return {
-    minVersion,
-    clientCertificate,
-    identity: () => ({
-      ...identity.pair,
-      ca: trust
-        .stores(trustStores)
-        .flatMap((store) => [...store.anchors.values()].flat())
-        .map(({ der }) => pem(der)),
-    }),
-    onChange(tell) {
-      changed.add(tell)
-      return () => changed.delete(tell)
-    },
-    trustVersion: () => trust.version,
-    judge,
-    settled: (chain) =>
-      trust.settled(chain.map((der) => createHash('sha256').update(der).digest('base64url'))),
-    ...(proxies !== null && {
-      forwarded: forwardedBy(
-        proxies.certificates.flatMap(ownCertificate),
-        forwardedJudge(proxies.header, () => trust.version, judge),
-        clock,
-      ),
-    }),
-  }
+/** As it was written, or as it is bound: a free port that was taken may be named later. */
+function isAt({ at, door }: Listener, wanted: ListenerConfig['listen']): boolean {
+  if (wanted.host !== at.host) return false
+  return wanted.port === at.port || wanted.port === door.port
 }
 
-/** A proxy is one by its own certificate, which must be in force and not revoked; the header of anybody else is no word of a proxy. */
-function forwardedBy(
-  proxies: readonly Certificate[],
-  judge: (rawHeaders: readonly string[]) => CertificateFact,
-  clock: Clock,
-): NonNullable<TlsListener['forwarded']> {
-  const known = new Set(proxies.map(({ thumbprint }) => thumbprint))
-  return (own, rawHeaders) => {
-    if (own.kind !== 'trusted' || !known.has(own.thumbprint)) return undefined
-    const now = clock.now()
-    const { notBefore, notAfter, revocation, revocationUntil } = own
-    const cleared = revocation === 'unasked' || (revocation === 'good' && now <= revocationUntil)
-    if (!(now >= notBefore && now <= notAfter && cleared)) return NOT_BELIEVED
-    return judge(rawHeaders)
-  }
-}
-
-const NOT_BELIEVED: CertificateFact = {
-  kind: 'untrusted',
-  thumbprint: '',
-  why: 'the certificate of the proxy is not in force, or its status is not known',
-}
-
-/** @throws GH_GATEWAY_TRUST_FILE */
-function ownCertificate(file: string): readonly Certificate[] {
-  try {
-    return readCertificates(readFileSync(file)).slice(0, 1)
-  } catch (cause) {
-    throw new GatehouseError('GH_GATEWAY_TRUST_FILE', file, { cause })
-  }
-}
-
-function pem(der: Uint8Array): string {
-  return `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`
+function originOf({ scheme, door: { address, port } }: Listener): string {
+  return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`
 }

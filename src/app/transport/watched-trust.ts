@@ -1,5 +1,6 @@
 /** The trust stores of a configuration, from their files and kept up with them: revocation lists are replaced while the gateway runs. */
 import type { TrustStoreConfig } from '../../config/index.ts'
+import { canonicalJson, GatehouseError } from '../../lib/index.ts'
 import { type TrustStore, trustStore } from '../../gateway/core/index.ts'
 import {
   type Certificate,
@@ -31,8 +32,20 @@ export interface WatchedTrust {
   check(): Promise<boolean>
   /** Ends when the responders that are being asked about these certificates (RFC 8705 thumbprints) have answered or are late. */
   settled(thumbprints: readonly string[]): Promise<unknown> | undefined
+  /**
+   * Makes other trust stores ready; those that are configured as before go on, with all that is known of their certificates.
+   * @throws GH_GATEWAY_TRUST_FILE where a file of a store that is new or changed cannot be used; then nothing is another
+   */
+  open(configs: readonly TrustStoreConfig[]): Promise<Opened>
   /** Asks nobody any more. */
   close(): void
+}
+
+/** What is ready and does not count yet. */
+export interface Opened {
+  /** Never fails. */
+  readonly take: () => void
+  readonly discard: () => void
 }
 
 interface Watched {
@@ -60,7 +73,77 @@ export function watchedTrust(
   ports: StatusPorts,
 ): WatchedTrust {
   const { clock } = ports
-  const watched: readonly Watched[] = configs.map((config) => ({
+  let watched: readonly Watched[] = configs.map((config) => watchStore(config, ports))
+  let stores: ReadonlyMap<string, TrustStore> = new Map()
+  let version = 0
+  const statuses = (): readonly CertificateStatus[] => watched.flatMap(({ status }) => status ?? [])
+  return {
+    stores: (names) => names.flatMap((name) => stores.get(name) ?? []),
+    get version() {
+      return statuses().reduce((sum, status) => sum + status.version, version)
+    },
+    get problems() {
+      return watched.flatMap((one) => [...fileProblems(one), ...(one.status?.problems ?? [])])
+    },
+    async check() {
+      let changed = version === 0
+      for (const one of watched) {
+        if (listsEnd(one, clock.now())) changed = true
+        if (await look(one, clock.now())) changed = true
+      }
+      if (!changed) return false
+      stores = new Map(watched.map((one) => [one.config.name, storeOf(one)]))
+      version++
+      return true
+    },
+    settled(thumbprints) {
+      const waiting = statuses().flatMap((status) =>
+        thumbprints.flatMap((thumbprint) => status.settled(thumbprint) ?? []),
+      )
+      return waiting.length === 0 ? undefined : Promise.all(waiting)
+    },
+    async open(next) {
+      const before = new Map(watched.map((one) => [canonicalJson(one.config), one]))
+      const fresh: Watched[] = []
+      const all = next.map((config) => {
+        const same = before.get(canonicalJson(config))
+        if (same !== undefined) return same
+        const one = watchStore(config, ports)
+        fresh.push(one)
+        return one
+      })
+      const discard = (): void => {
+        for (const { status } of fresh) status?.close()
+      }
+      for (const one of fresh) await look(one, clock.now())
+      // Lists of revocation may come later: until then nobody is believed whom they are about.
+      const [problem] = fresh.flatMap(({ anchors, trusted }) =>
+        [...anchors, ...trusted].flatMap(({ problem: wrong }) => wrong ?? []),
+      )
+      if (problem !== undefined) {
+        discard()
+        throw new GatehouseError('GH_GATEWAY_TRUST_FILE', problem)
+      }
+      return {
+        take() {
+          const gone = statuses().filter((one) => !all.some(({ status }) => status === one))
+          // It only ever grows: who remembers a judgement asks whether it is that of now.
+          version += 1 + gone.reduce((sum, status) => sum + status.version, 0)
+          watched = all
+          stores = new Map(watched.map((one) => [one.config.name, storeOf(one)]))
+          for (const status of gone) status.close()
+        },
+        discard,
+      }
+    },
+    close() {
+      for (const status of statuses()) status.close()
+    },
+  }
+}
+
+function watchStore(config: TrustStoreConfig, ports: StatusPorts): Watched {
+  return {
     config,
     anchors: config.anchors.map((file) => watchedFile(file, MAX_PEM_CHARS, readCertificates)),
     lists: config.crls.map((file) => watchedFile(file, MAX_CRL_BYTES * 2, readLists)),
@@ -72,46 +155,23 @@ export function watchedTrust(
       problem: undefined,
     })),
     status: config.ocsp === null ? undefined : certificateStatus(config.name, config.ocsp, ports),
-    lookedAt: clock.now(),
-  }))
-  let stores: ReadonlyMap<string, TrustStore> = new Map()
-  let version = 0
-  const statuses = watched.flatMap(({ status }) => status ?? [])
-  return {
-    stores: (names) => names.flatMap((name) => stores.get(name) ?? []),
-    get version() {
-      return statuses.reduce((sum, status) => sum + status.version, version)
-    },
-    get problems() {
-      return watched.flatMap(({ anchors, lists, trusted, status }) => [
-        ...[...anchors, ...lists].flatMap(({ problem }) => problem ?? []),
-        ...trusted.flatMap((one) => one.problem ?? []),
-        ...(status?.problems ?? []),
-      ])
-    },
-    async check() {
-      let changed = version === 0
-      for (const one of watched) {
-        const { anchors, lists, trusted } = one
-        if (listsEnd(one, clock.now())) changed = true
-        for (const file of [...anchors, ...lists]) if (await file.check()) changed = true
-        for (const list of trusted) if (await readTrusted(list, clock.now())) changed = true
-      }
-      if (!changed) return false
-      stores = new Map(watched.map((one) => [one.config.name, storeOf(one)]))
-      version++
-      return true
-    },
-    settled(thumbprints) {
-      const waiting = statuses.flatMap((status) =>
-        thumbprints.flatMap((thumbprint) => status.settled(thumbprint) ?? []),
-      )
-      return waiting.length === 0 ? undefined : Promise.all(waiting)
-    },
-    close() {
-      for (const status of statuses) status.close()
-    },
+    lookedAt: ports.clock.now(),
   }
+}
+
+function fileProblems({ anchors, lists, trusted }: Watched): readonly string[] {
+  return [
+    ...[...anchors, ...lists].flatMap(({ problem }) => problem ?? []),
+    ...trusted.flatMap(({ problem }) => problem ?? []),
+  ]
+}
+
+/** At every file; whether one is another now. */
+async function look({ anchors, lists, trusted }: Watched, now: number): Promise<boolean> {
+  let changed = false
+  for (const file of [...anchors, ...lists]) if (await file.check()) changed = true
+  for (const list of trusted) if (await readTrusted(list, now)) changed = true
+  return changed
 }
 
 /** Whether a list went out of date since the last look, so that responders are asked in its place. */

@@ -24,8 +24,8 @@ export interface ResponderOptions {
   readonly scheduler: Scheduler
   /** Whether the secret is ours; absent: the socket lets nobody else connect. Takes as long for a wrong one as for a right one. */
   readonly isOurs?: (secret: string) => boolean
-  /** Listeners of Envoy by name. A check from another one is refused. */
-  readonly listeners: ReadonlyMap<string, EnvoyListener>
+  /** Listeners of Envoy by name, as they are now. A check from another one is refused. */
+  readonly listeners: () => ReadonlyMap<string, EnvoyListener>
   readonly limits?: Partial<NodeLimits>
 }
 
@@ -36,7 +36,7 @@ export interface EnvoyListener {
   readonly required?: boolean
 }
 
-export interface Responder extends HttpServer {
+export interface Responder extends Pick<HttpServer, 'listen' | 'close'> {
   readonly inFlight: number
 }
 
@@ -58,7 +58,7 @@ export function createResponder(options: ResponderOptions): Responder {
   function open(connection: ClientConnection, request: RequestText): void {
     const { method, version, rawHeaders } = request
     const check = readCheck(request.target, rawHeaders)
-    const listener = check === undefined ? undefined : listeners.get(check.listener)
+    const listener = check === undefined ? undefined : listeners().get(check.listener)
     if (
       check === undefined ||
       listener === undefined ||

@@ -61,8 +61,13 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
     open,
     refuse: (code, cause, peer) => core.refusedEarly(code, cause, peer),
     ...(tls !== undefined && {
-      tls: (opened) =>
-        createTlsServer(tls, { core, clock, handshakeTimeoutMs: limits.headersTimeoutMs }, opened),
+      tls: (opened, gone) =>
+        createTlsServer(
+          tls,
+          { core, clock, handshakeTimeoutMs: limits.headersTimeoutMs },
+          opened,
+          gone,
+        ),
     }),
     whenIdle(idle) {
       const finish = (): void => {
@@ -75,6 +80,7 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
   })
   return {
     listen: server.listen,
+    take: server.take,
     close: server.close,
     get inFlight() {
       return exchanges.inFlight

@@ -4,13 +4,7 @@
  */
 import { constants } from 'node:crypto'
 import type { Socket } from 'node:net'
-import {
-  createServer,
-  type SecureContextOptions,
-  type Server,
-  type TlsOptions,
-  type TLSSocket,
-} from 'node:tls'
+import { createServer, type SecureContextOptions, type TlsOptions, type TLSSocket } from 'node:tls'
 import type { CertificateFact, TransportFact } from '../../decide/index.ts'
 import type { Clock, ErrorCode } from '../../lib/index.ts'
 import type { Core } from '../core/index.ts'
@@ -83,17 +77,21 @@ function secureOptions(
 export type Transport = (rawHeaders: readonly string[]) => TransportFact
 
 export interface TlsServer {
-  readonly server: Server
+  /** A connection, before its handshake. */
+  take(socket: Socket): void
+  /** Connections that have not ended, handshakes under way among them. */
+  readonly size: number
   /** Ends what has not said a word of HTTP, handshakes under way among them. */
   destroyAll(): void
   close(): void
 }
 
-/** `open` is called for each connection that is let in. */
+/** `open` is called for each connection that is let in, `gone` for each that has ended. */
 export function createTlsServer(
   listener: TlsListener,
   parts: { readonly core: Core; readonly clock: Clock; readonly handshakeTimeoutMs: number },
   open: (socket: TLSSocket, transport: Transport) => void,
+  gone: () => void,
 ): TlsServer {
   const { core, clock } = parts
   const context = secureOptions(listener, parts.handshakeTimeoutMs)
@@ -120,10 +118,6 @@ export function createTlsServer(
     socket.on('error', ignored) // it is gone either way
     socket.destroy()
   }
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('close', () => sockets.delete(socket))
-  })
   server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
     const cause = error.code ?? 'UNKNOWN'
     // Who goes away was not refused.
@@ -139,7 +133,18 @@ export function createTlsServer(
     server.setSecureContext({ ...context, ...listener.identity() }),
   )
   return {
-    server,
+    take(socket) {
+      sockets.add(socket)
+      socket.on('close', () => {
+        sockets.delete(socket)
+        gone()
+      })
+      // What its own listening would do, had it an address of its own.
+      server.emit('connection', socket)
+    },
+    get size() {
+      return sockets.size
+    },
     destroyAll() {
       for (const socket of sockets) socket.destroy()
     },
