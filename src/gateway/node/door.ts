@@ -21,7 +21,7 @@ export interface Door {
   close(): void
 }
 
-export const OWNER_ONLY = 0o600
+const OWNER_ONLY = 0o600
 
 /** Port 0 takes a free one. @throws GH_GATEWAY_LISTEN_FAILED; then nothing is open */
 export async function openDoor(at: ServerAddress, maxConnections: number): Promise<Door> {
