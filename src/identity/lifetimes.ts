@@ -17,7 +17,7 @@ const within =
   (most: number) =>
   ({ oidc }: Context): number => {
     const grant: Grant | undefined = oidc.entities.Grant
-    return Math.max(1, Math.min(most, grant?.remainingTTL ?? most))
+    return Math.max(1, Math.min(most, grant?.remainingTTL ?? Math.min(most, GRANT_SECONDS)))
   }
 
 export const LIFETIMES = {
@@ -32,6 +32,7 @@ export const LIFETIMES = {
   Grant: GRANT_SECONDS,
   IdToken: ID_TOKEN_SECONDS,
   Interaction: INTERACTION_SECONDS,
-  RefreshToken: within(GRANT_SECONDS),
+  // As long as its grant, which has the end of the consent.
+  RefreshToken: within(Infinity),
   Session: SESSION_SECONDS,
 }

@@ -21,6 +21,7 @@ declare module 'oidc-provider' {
 
   export interface Client {
     readonly clientId: string
+    readonly clientName?: string
     readonly grantTypes: readonly string[]
     readonly access_token_format?: 'jwt' | 'opaque'
     readonly permitted_scope?: string
@@ -34,6 +35,7 @@ declare module 'oidc-provider' {
     readonly rar?: readonly Payload[]
     readonly remainingTTL: number
     addOIDCScope(scope: string): void
+    addOIDCClaims(claims: readonly string[]): void
     addResourceScope(resource: string, scope: string): void
     addRar(detail: Payload): void
     save(): Promise<string>
@@ -52,6 +54,14 @@ declare module 'oidc-provider' {
     readonly params?: Payload
     readonly resourceServer?: { readonly accessTokenTTL?: number }
   }
+  /** A token of a client's own, when it is no JWT. */
+  export interface ClientToken {
+    readonly clientId: string
+    readonly aud?: string
+    readonly scope?: string
+    readonly jkt?: string
+    readonly 'x5t#S256'?: string
+  }
   export interface Context {
     readonly req: IncomingMessage
     body: unknown
@@ -62,7 +72,10 @@ declare module 'oidc-provider' {
       readonly issuer: string
       readonly client?: Client
       readonly grant?: Grant
-      readonly result?: { readonly consent?: { readonly grantId?: string } }
+      readonly result?: {
+        readonly login?: unknown
+        readonly consent?: { readonly grantId?: string }
+      }
       readonly params?: Readonly<Record<string, string | undefined>>
       readonly entities: {
         readonly Grant?: Grant
@@ -76,9 +89,18 @@ declare module 'oidc-provider' {
   }
   export interface InteractionDetails {
     readonly uid: string
+    /** The same in all interactions of one authorization request. */
+    readonly cid: string
+    /** Seconds since the epoch. */
+    readonly exp: number
     readonly prompt: { readonly name: string }
     readonly params: Payload
-    readonly session?: { readonly accountId: string }
+    readonly lastSubmission?: { readonly login?: { readonly accountId: string } }
+    session?: { readonly accountId?: string; readonly uid?: string }
+    save(seconds: number): Promise<string>
+  }
+  export interface Session {
+    destroy(): Promise<void>
   }
   export interface Model<T> {
     find(id: string): Promise<T | undefined>
@@ -89,6 +111,8 @@ declare module 'oidc-provider' {
     proxy: boolean
     readonly issuer: string
     readonly Client: Model<Client> & { new (metadata: Payload): Client }
+    readonly ClientCredentials: Model<ClientToken>
+    readonly Session: { findByUid(uid: string): Promise<Session | undefined> }
     readonly BackchannelAuthenticationRequest: Model<Token>
     readonly Grant: Model<Grant> & {
       new (of: {
@@ -130,7 +154,21 @@ declare module 'oidc-provider' {
     readonly InvalidTarget: Refusal
     readonly TemporarilyUnavailable: Refusal
   }
-  export const interactionPolicy: { base(): readonly unknown[] }
+  /** One question of a prompt: true asks the customer. */
+  export interface Check {
+    readonly reason: string
+  }
+  export interface Prompt {
+    readonly checks: { add(check: Check): void }
+  }
+  export const interactionPolicy: {
+    base(): readonly unknown[] & { get(name: 'login' | 'consent'): Prompt }
+    readonly Check: new (
+      reason: string,
+      description: string,
+      check: (context: Context) => boolean | Promise<boolean>,
+    ) => Check
+  }
   /** What a request presented at the TLS layer. */
   export type PresentedCertificate = X509Certificate
 }

@@ -24,9 +24,12 @@ import {
   SIGNING_ALGORITHMS,
 } from './client-metadata.ts'
 import { type Decoupled, decoupledFeature } from './decoupled.ts'
+import { consentParameter, type RequestedConsents, withConsent } from './consent-hooks.ts'
 import { errorPage } from './error-page.ts'
 import { LIFETIMES } from './lifetimes.ts'
 import { type Fetch, guardedFetch, MAX_JWKS_BYTES } from './outbound.ts'
+import { type Brand, DEFAULT_BRAND } from './screens/style.ts'
+import { INTENT_CLAIM } from './screens/requested-consent.ts'
 import { refuseReplays } from './replays.ts'
 import { ownClaims, type ProtectedResource, resourceIndicators } from './resources.ts'
 
@@ -49,6 +52,10 @@ export interface ProviderOptions {
   /** Whether there is a customer of this id. */
   readonly isSubject: (id: string) => Promise<boolean>
   readonly presented: Presented
+  /** The consents that requests may name; `undefined`: there are none, and no request may. */
+  readonly consents?: RequestedConsents
+  /** What pages say of the bank. */
+  readonly brand?: Brand
   /** Where the customer is asked; `undefined`: nowhere, and no authorization can be completed in a browser. */
   readonly interactionUrl: ((uid: string) => string) | undefined
   readonly decoupled: Decoupled | undefined
@@ -57,7 +64,6 @@ export interface ProviderOptions {
 }
 
 const ALGORITHMS = [...SIGNING_ALGORITHMS]
-const NONE: readonly string[] = []
 const OFF = { enabled: false }
 const ON = { enabled: true }
 
@@ -68,7 +74,7 @@ export function createProvider(options: ProviderOptions): Provider {
     adapter,
     ...clientSettings(options),
     ...requestSettings(options),
-    ...tokenSettings(),
+    ...tokenSettings(options),
     jwks: { keys: options.keys.map((key) => ({ ...key })) },
     cookies: {
       keys: options.cookieKeys,
@@ -79,11 +85,12 @@ export function createProvider(options: ProviderOptions): Provider {
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     discovery: { registration_endpoint: options.registrationEndpoint },
     routes: ROUTES,
-    renderError: errorPage,
+    renderError: errorPage(options.brand ?? DEFAULT_BRAND),
     ttl: LIFETIMES,
-    async findAccount(_: Context, id: string) {
+    async findAccount(_: Context, id: string, token: Token | undefined) {
       if (!(await options.isSubject(id))) return undefined
-      return { accountId: id, claims: () => ({ sub: id }) }
+      // The consent of this token, under the name by which the UK asks for it.
+      return { accountId: id, claims: () => ({ sub: id, [INTENT_CLAIM]: token?.grantId }) }
     },
     fetch: guardedFetch(options.fetch),
     fetchResponseBodyLimits: { jwks_uri: MAX_JWKS_BYTES, sector_identifier_uri: MAX_JWKS_BYTES },
@@ -138,18 +145,25 @@ function clientSettings({ clients, clock }: ProviderOptions): Payload {
   }
 }
 
-function requestSettings({ interactionUrl }: ProviderOptions): Payload {
+function requestSettings({ interactionUrl, consents }: ProviderOptions): Payload {
   return {
     responseTypes: ['code'], // 5.3.2.2-1
     pkce: { required: () => true }, // 5.3.2.2-5; the library knows S256 only
     scopes: ['openid'],
-    claims: { acr: null, auth_time: null, iss: null, openid: ['sub'], sid: null },
+    claims: {
+      acr: null,
+      auth_time: null,
+      iss: null,
+      openid: ['sub'],
+      sid: null,
+      [INTENT_CLAIM]: null,
+    },
     acceptQueryParamAccessTokens: false,
     allowOmittingSingleRegisteredRedirectUri: false, // 5.3.2.2-6
     enableHttpPostMethods: false,
-    extraParams: NONE,
+    extraParams: consentParameter(consents),
     interactions: {
-      policy: interactionPolicy.base(),
+      policy: prompts(),
       url(_: Context, { uid }: { readonly uid: string }) {
         if (interactionUrl === undefined)
           throw new errors.TemporarilyUnavailable('customers cannot be asked here')
@@ -164,13 +178,25 @@ function requestSettings({ interactionUrl }: ProviderOptions): Payload {
   }
 }
 
-function tokenSettings(): Payload {
+/** Login, then consent. Whoever was here before is asked again: a customer answers each request themselves. */
+function prompts() {
+  const policy = interactionPolicy.base()
+  const each = new interactionPolicy.Check(
+    'each_request',
+    'each request is authenticated',
+    ({ oidc }) => oidc.result?.login === undefined,
+  )
+  policy.get('login').checks.add(each)
+  return policy
+}
+
+function tokenSettings({ consents }: ProviderOptions): Payload {
   return {
     conformIdTokenClaims: true,
     expiresWithSession: () => false, // a consent outlives the browser
     issueRefreshToken: (_: Context, client: Client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: () => false, // 5.3.2.1-9
-    extraTokenClaims: ownClaims,
+    extraTokenClaims: withConsent(consents, ownClaims),
     formats: { bitsOfOpaqueRandomness: 256 },
     // RFC 7009 §2.1: with an access token all tokens of its grant go, and the consent stays; with anything else the consent goes too.
     revokeGrantPolicy: ({ oidc }: Context) =>

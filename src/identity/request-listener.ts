@@ -7,6 +7,8 @@ export type RequestListener = (request: IncomingMessage, response: ServerRespons
 export function requestListener(
   issuer: string,
   serve: () => (request: IncomingMessage, response: ServerResponse) => Promise<void>,
+  /** What is not the library's; true: answered. */
+  before: (request: IncomingMessage, response: ServerResponse) => boolean = () => false,
 ): RequestListener {
   const { host, protocol } = new URL(issuer)
   const secure = protocol === 'https:'
@@ -14,7 +16,7 @@ export function requestListener(
     const { headers } = request
     // Clients are confidential, so none of them is a script in a browser: nobody has to ask beforehand.
     if (request.method === 'OPTIONS') {
-      response.writeHead(405, { allow: 'GET, POST' }).end()
+      response.writeHead(405, { allow: 'GET, POST, DELETE' }).end()
       return
     }
     for (const name of Object.keys(headers))
@@ -22,6 +24,7 @@ export function requestListener(
     headers.host = host
     headers['x-forwarded-proto'] = secure ? 'https' : 'http'
     if (secure) response.setHeader('strict-transport-security', 'max-age=31536000')
+    if (before(request, response)) return
     serve()(request, response).catch(() => response.destroy())
   }
 }

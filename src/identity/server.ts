@@ -2,6 +2,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock, Scheduler } from '../lib/index.ts'
 import { GatehouseError } from '../lib/index.ts'
+import type { Provider } from 'oidc-provider'
+import type { Feed } from '../feed/index.ts'
 import type { Store } from '../store/index.ts'
 import { recordAdapter } from './adapter.ts'
 import type { Presented } from './certificates.ts'
@@ -10,11 +12,15 @@ import { openRegistration, type RegistrationSettings } from './clients/open-regi
 import { RegistrationRefused } from './clients/refused.ts'
 import { REGISTRATION_PATH } from './clients/registration.ts'
 import type { ClientMetadata } from './client-metadata.ts'
+import { isOver } from './consents/machine.ts'
+import { type CustomerSide, customerSide } from './customer-side.ts'
 import { currentKeys } from './key-ring.ts'
 import type { Fetch } from './outbound.ts'
 import { createProvider } from './provider.ts'
 import { type RequestListener, requestListener } from './request-listener.ts'
 import type { ProtectedResource } from './resources.ts'
+import type { Customers } from './screens/customers.ts'
+import type { Brand } from './screens/style.ts'
 import { createSealing } from './sealing.ts'
 import { recordUpkeep } from './upkeep.ts'
 
@@ -35,13 +41,19 @@ export interface AuthorizationServerOptions {
   readonly gateways: readonly string[]
   readonly resources: readonly ProtectedResource[]
   readonly presented: Presented
-  /** Told, and waited for, before a consent goes. */
+  /** Who logs in, and whose accounts there are; `undefined`: nobody, and no authorization is completed in a browser. */
+  readonly customers?: Customers
+  /** What pages say of the bank. */
+  readonly brand?: Brand
+  /** Told, and waited for, before a consent goes that is kept elsewhere. */
   readonly consentEnds: (id: string) => Promise<void>
   /** Told when keys or records cannot be looked after. */
   readonly say: (failure: unknown) => void
 }
 export interface AuthorizationServer {
   readonly listener: RequestListener
+  /** Consents as gateways read them; `undefined`: there are no customers. */
+  readonly consents: Feed | undefined
   /** Looks after keys and ended records at once. */
   look(): Promise<void>
   stop(): void
@@ -56,14 +68,26 @@ export async function createAuthorizationServer(
   const { issuer, store, clock, scheduler, randomBytes, say } = options
   const sealing = createSealing(options.secret, randomBytes)
   const upkeep = recordUpkeep({ store, clock, scheduler, say })
+  let provider: Provider
+  let keys: Awaited<ReturnType<typeof currentKeys>> = []
   const records = recordAdapter({
     store,
     sealing,
     clock,
-    grantEnds: options.consentEnds,
+    grantEnds: (id) => endConsent(id),
     roomFor: upkeep.roomFor,
   })
   const adapter = (model: string) => (model === 'Client' ? clientAdapter(store) : records(model))
+  const side: CustomerSide | undefined =
+    options.customers &&
+    customerSide({
+      ...options,
+      sealing,
+      customers: options.customers,
+      brand: options.brand,
+      provider: () => provider,
+      keys: () => keys,
+    })
   const providerOf = (keys: Awaited<ReturnType<typeof currentKeys>>) =>
     createProvider({
       issuer,
@@ -76,9 +100,10 @@ export async function createAuthorizationServer(
       resources: options.resources,
       registrationEndpoint:
         options.registration === undefined ? undefined : `${issuer}${REGISTRATION_PATH}`,
-      // Until there is a login, nobody is a customer and nobody can be asked.
-      isSubject: () => Promise.resolve(false),
-      interactionUrl: undefined,
+      isSubject: (id) => options.customers?.exists(id) ?? Promise.resolve(false),
+      interactionUrl: side && ((uid) => `/interaction/${uid}`),
+      ...(side === undefined ? {} : { consents: side.requested }),
+      ...(options.brand === undefined ? {} : { brand: options.brand }),
       decoupled: undefined,
       presented: options.presented,
       fetch: options.fetch,
@@ -86,13 +111,20 @@ export async function createAuthorizationServer(
     })
 
   let stopRegistration = (): void => undefined
+  /** A grant that goes takes its consent with it, if nobody has ended it yet. */
+  async function endConsent(id: string): Promise<void> {
+    const consent = await side?.book.peek(id)
+    if (consent === undefined) return options.consentEnds(id)
+    if (!isOver(consent)) await side?.book.act(id, { kind: 'cancel', client: consent.client })
+  }
+
   try {
     await upkeep.look()
-    let keys = await currentKeys({ store, sealing, clock })
-    const first = providerOf(keys)
+    keys = await currentKeys({ store, sealing, clock })
+    provider = providerOf(keys)
     for (const { client_id } of options.clients)
       try {
-        await first.Client.find(client_id)
+        await provider.Client.find(client_id)
       } catch (error) {
         throw new GatehouseError('GH_IDENTITY_CLIENT', `${client_id}: ${descriptionOf(error)}`)
       }
@@ -106,40 +138,49 @@ export async function createAuthorizationServer(
             scopes: options.resources.flatMap(({ scopes }) => scopes),
             validate(metadata) {
               try {
-                void new first.Client(libraryMetadata({ ...metadata }))
+                void new provider.Client(libraryMetadata({ ...metadata }))
               } catch (error) {
                 throw new RegistrationRefused('invalid_client_metadata', descriptionOf(error))
               }
             },
           })
     stopRegistration = () => registration?.stop()
-    let callback = first.callback()
+    let callback = provider.callback()
     const lookAtKeys = async (): Promise<void> => {
       const next = await currentKeys({ store, sealing, clock })
       if (isDeepStrictEqual(next, keys)) return
       keys = next
-      callback = providerOf(keys).callback()
+      provider = providerOf(keys)
+      callback = provider.callback()
     }
     const stopKeys = scheduler.every(KEYS_EVERY_MS, () => void lookAtKeys().catch(say))
     return {
-      listener: requestListener(issuer, () => async (request, response) => {
-        if ((await registration?.endpoint(request, response)) !== true)
-          await callback(request, response)
-      }),
+      listener: requestListener(
+        issuer,
+        () => async (request, response) => {
+          if ((await registration?.endpoint(request, response)) !== true)
+            await callback(request, response)
+        },
+        side?.serve,
+      ),
+      consents: side?.feed,
       async look() {
         await upkeep.look()
         await registration?.look()
         await lookAtKeys()
+        await side?.book.look()
       },
       stop() {
         stopKeys()
         stopRegistration()
         upkeep.stop()
+        side?.stop()
       },
     }
   } catch (error) {
     stopRegistration()
     upkeep.stop()
+    side?.stop()
     throw error
   }
 }

@@ -3,10 +3,12 @@ import {
   authorizationMigrations,
   changeMigrations,
   clientMigrations,
+  consentMigrations,
 } from '../../src/store/index.ts'
 
 export const identityMigrations = [
   ...authorizationMigrations,
   ...changeMigrations,
   ...clientMigrations,
+  ...consentMigrations,
 ]

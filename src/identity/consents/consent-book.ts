@@ -9,7 +9,7 @@ import {
   readConsent,
   type Store,
 } from '../../store/index.ts'
-import type { Clock, Result } from '../../lib/index.ts'
+import { canonicalJson, type Clock, type Result } from '../../lib/index.ts'
 import type { Sealing } from '../sealing.ts'
 import { type Consent, type ConsentTerms, endOf } from './consent.ts'
 import { type Act, type ActRefused, actOn, isOver, newConsent } from './machine.ts'
@@ -19,17 +19,25 @@ export interface ConsentBookOptions {
   readonly sealing: Sealing
   readonly clock: Clock
   readonly randomBytes: (count: number) => Uint8Array
-  /** Told after each change is durable. */
-  readonly changed: () => void
+  /** Told after each change is durable, and waited for. */
+  readonly changed: (consent: Consent) => Promise<void> | void
   /** Of one third party, that wait for a customer; the default is for one that has millions of them. */
   readonly maxWaiting?: number
 }
+export type Created =
+  | { readonly kind: 'made'; readonly consent: Consent }
+  /** So many of this third party wait that no more are taken. */
+  | { readonly kind: 'too-many' }
+  | { readonly kind: 'other-request' }
 export interface ConsentBook {
-  /** `undefined`: so many of this third party wait that no more are taken. */
+  /** With an idempotency key of the client the same request makes one consent, for a day; another request under it makes none. */
   create(
     terms: ConsentTerms,
     of: { readonly client: string; readonly regime: string },
-  ): Promise<Consent | undefined>
+    idempotencyKey?: string,
+  ): Promise<Created>
+  /** Whoever's it is: for this server itself. */
+  peek(id: string): Promise<Consent | undefined>
   /** Of this third party; another's is as unknown as one that never was, and takes as long. */
   find(id: string, client: string): Promise<Consent | undefined>
   /** Of a customer who authorised them, newest change first. */
@@ -43,6 +51,9 @@ const MAX_WAITING = 10_000
 /** On the customer's page; older ones are in the bank's own records. */
 export const MAX_SHOWN = 200
 const AT_ONCE = 200
+/** How long an idempotency key means one request, and how often it may begin anew while its consents are kept. */
+const KEY_LIVES_MS = 86_400_000
+const MAX_TURNS = 64
 /** What nobody ever authorised, and what was in force: so long it can be said what became of it. */
 export const KEPT_UNAUTHORISED_MS = 30 * 86_400_000
 export const KEPT_AUTHORISED_MS = 5 * 366 * 86_400_000
@@ -66,6 +77,22 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
     return ended.ok ? ended.value : consent
   }
 
+  async function one(id: string, client: string | null): Promise<Consent | undefined> {
+    const found = await store.run(readConsent, { id, client })
+    return found === null ? undefined : now(read(found))
+  }
+
+  /** From a key, so that one transaction decides; after a day the key begins a new turn. */
+  function idOf(
+    { client, regime }: { readonly client: string; readonly regime: string },
+    key: string | undefined,
+    turn: number,
+  ): string {
+    if (key === undefined) return Buffer.from(randomBytes(16)).toString('hex')
+    const name = JSON.stringify([client, regime, key, turn])
+    return Buffer.from(sealing.hashed('consent by key', name), 'base64url').toString('hex', 0, 16)
+  }
+
   async function act(id: string, wanted: Act): Promise<Result<Consent, ActRefused | 'unknown'>> {
     for (;;) {
       const found = await store.run(readConsent, { id, client: null })
@@ -79,27 +106,39 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
         subject: subject === null ? null : sealing.hashed('consent subject', subject),
       })
       if (!written) continue // somebody else was first: what he did decides
-      changed()
+      await changed(result.value)
       return result
     }
   }
 
   return {
-    async create(terms, of) {
-      const id = Buffer.from(randomBytes(16)).toString('hex')
-      const consent = newConsent(terms, { id, ...of }, clock.now())
-      const row = rowOf(consent)
-      return (await store.run(addConsent, { row, maxWaiting })) ? consent : undefined
+    async create(terms, of, idempotencyKey) {
+      for (let turn = 0; turn < MAX_TURNS; turn++) {
+        const consent = newConsent(
+          terms,
+          { id: idOf(of, idempotencyKey, turn), ...of },
+          clock.now(),
+        )
+        if (await store.run(addConsent, { row: rowOf(consent), maxWaiting }))
+          return { kind: 'made', consent }
+        // Either it is there, or there is no room for it.
+        const found = await store.run(readConsent, { id: consent.id, client: null })
+        if (found === null) break
+        const before = read(found)
+        if (clock.now() - before.createdAt >= KEY_LIVES_MS) continue
+        const same =
+          before.purpose === terms.purpose &&
+          canonicalJson(before.request) === canonicalJson(terms.request)
+        return same ? { kind: 'made', consent: now(before) } : { kind: 'other-request' }
+      }
+      return { kind: 'too-many' }
     },
-    async find(id, client) {
-      const hashed = sealing.hashed('consent client', client)
-      const found = await store.run(readConsent, { id, client: hashed })
-      return found === null ? undefined : now(read(found))
-    },
+    peek: (id) => one(id, null),
+    find: (id, client) => one(id, sealing.hashed('consent client', client)),
     async ofCustomer(subject) {
       const hashed = sealing.hashed('consent subject', subject)
       const found = await store.run(consentsOf, { subject: hashed, limit: MAX_SHOWN })
-      return found.map((one) => now(read(one)))
+      return found.map((row) => now(read(row)))
     },
     act,
     async look() {

@@ -27,8 +27,10 @@ export interface ConsentTerms {
   /** What it is for, in the words of its regime, e.g. `domestic-payment-consents`. */
   readonly purpose: string
   readonly permissions: readonly string[]
-  /** Empty: the customer picks. */
+  /** Those that it is about, as the API has them in its paths: whoever authorises it says which. */
   readonly accounts: readonly string[]
+  /** Those that the third party named, as `canonicalAccount` writes them; empty: the customer picks. */
+  readonly namedAccounts: readonly string[]
   /** Payments, as RFC 9396 writes them. */
   readonly payments: readonly JsonObject[]
   readonly validFrom?: number

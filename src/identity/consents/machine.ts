@@ -16,8 +16,10 @@ export type Act =
   | {
       readonly kind: 'authorise'
       readonly subject: string
-      /** Those that the customer picked, where the request named none. */
+      /** Those that the customer picked, or that the third party named and are theirs. */
       readonly accounts: readonly string[]
+      /** Customers who must agree for these accounts. */
+      readonly signatories: number
     }
   | { readonly kind: 'refuse'; readonly subject: string }
   | { readonly kind: 'withdraw'; readonly subject: string }
@@ -34,7 +36,7 @@ export type ActRefused =
   | 'not-theirs'
   /** This customer has said so already; another one must. */
   | 'said-already'
-  /** Accounts must be picked, and none was; or were named, and others were picked. */
+  /** There must be an account, and there is none; or there are some, and this is another. */
   | 'accounts'
 
 export const ACTS: readonly ActKind[] = [
@@ -123,7 +125,7 @@ export function actOn(consent: Consent, act: Act, now: number): Result<Consent, 
 
 function authorise(
   consent: Consent,
-  { subject, accounts }: Extract<Act, { kind: 'authorise' }>,
+  { subject, accounts, signatories }: Extract<Act, { kind: 'authorise' }>,
   now: number,
 ): Result<Consent, ActRefused> {
   const said = consent.authorisations.some((one) => one.subject === subject)
@@ -131,17 +133,20 @@ function authorise(
   // Nobody joins a consent that is complete, and nobody counts twice.
   if (again && !said) return no('not-theirs')
   if (!again && said) return no('said-already')
-  const named = new Set(consent.accounts)
-  if (named.size > 0 ? accounts.some((id) => !named.has(id)) : needsAccounts(consent, accounts))
+  const before = new Set(consent.accounts)
+  if (before.size > 0 ? accounts.some((id) => !before.has(id)) : needsAccounts(consent, accounts))
     return no('accounts')
   const mine: Authorisation = { subject, at: now }
   const others = consent.authorisations.filter((one) => one.subject !== subject)
   const changed = {
     ...consent,
-    accounts: named.size > 0 ? consent.accounts : [...new Set(accounts)],
+    accounts: before.size > 0 ? consent.accounts : [...new Set(accounts)],
+    authorisersNeeded: again
+      ? consent.authorisersNeeded
+      : Math.max(consent.authorisersNeeded, signatories),
     authorisations: [...others, mine],
   }
-  const complete = changed.authorisations.length >= consent.authorisersNeeded
+  const complete = changed.authorisations.length >= changed.authorisersNeeded
   return step(
     changed,
     complete ? 'authorised' : 'partly-authorised',
@@ -151,9 +156,9 @@ function authorise(
   )
 }
 
-/** A payment may leave it to the bank which account it is from; nothing else may. */
-function needsAccounts({ kind }: Consent, accounts: readonly string[]): boolean {
-  return kind !== 'payment' && accounts.length === 0
+/** What is read is read of an account; a payment may leave it to the bank which one it is from. */
+function needsAccounts({ permissions }: Consent, accounts: readonly string[]): boolean {
+  return permissions.length > 0 && accounts.length === 0
 }
 
 function step(

@@ -39,9 +39,9 @@ const bookOver = (store: Store, changes: Partial<ConsentBookOptions> = {}) =>
     ...changes,
   })
 async function created(book: ReturnType<typeof consentBook>, terms = ACCOUNTS): Promise<Consent> {
-  const consent = await book.create(terms, OF)
-  assert.ok(consent)
-  return consent
+  const made = await book.create(terms, OF)
+  assert.ok(made.kind === 'made', made.kind)
+  return made.consent
 }
 
 test('of 50 who authorise, refuse and cancel at once one decides, and the others are told', async (t) => {
@@ -76,7 +76,7 @@ test('authorise against withdraw, 50 at once: nothing is in force after a withdr
       book.act(
         id,
         at % 2 === 0
-          ? { kind: 'authorise', subject: 'amira', accounts: [] }
+          ? { kind: 'authorise', subject: 'amira', accounts: ['1'], signatories: 1 }
           : { kind: 'withdraw', subject: 'amira' },
       ),
     ),
@@ -96,7 +96,10 @@ test('another client finds nothing, a customer only their own, and nothing can b
   assert.equal(await book.find(id, 'other'), undefined)
   assert.equal(await book.find('0'.repeat(32), 'tpp'), undefined)
   assert.deepEqual(await book.act('nothing', { kind: 'expire' }), { ok: false, error: 'unknown' })
-  assert.ok((await book.act(id, { kind: 'authorise', subject: 'amira', accounts: [] })).ok)
+  assert.ok(
+    (await book.act(id, { kind: 'authorise', subject: 'amira', accounts: ['1'], signatories: 1 }))
+      .ok,
+  )
   assert.deepEqual(
     (await book.ofCustomer('amira')).map((one) => one.id),
     [id],
@@ -117,7 +120,7 @@ test('what waits too long is over, for who looks at once and for good with the n
   const book = bookOver(await open(t), { clock, maxWaiting: 2 })
   const { id } = await created(book)
   await created(book)
-  assert.equal(await book.create(ACCOUNTS, OF), undefined, 'no more than may wait')
+  assert.deepEqual(await book.create(ACCOUNTS, OF), { kind: 'too-many' })
   clock.advance(AUTHORISE_WITHIN_MS)
   assert.equal((await book.find(id, 'tpp'))?.status, 'expired')
   await book.look()
@@ -138,13 +141,22 @@ test('what is written is with every gateway within a second, its end too', async
   t.after(() => [near, far].forEach((feed) => feed.close()))
   const book = bookOver(store, { clock: systemClock, changed: () => near.hint() })
   const early = await created(book, { ...ACCOUNTS, expiresAt: Date.now() + DAY })
-  assert.ok((await book.act(early.id, { kind: 'authorise', subject: 'amira', accounts: [] })).ok)
+  assert.ok(
+    (
+      await book.act(early.id, {
+        kind: 'authorise',
+        subject: 'amira',
+        accounts: ['1'],
+        signatories: 1,
+      })
+    ).ok,
+  )
   const gateways = await Promise.all([near, far].map((feed) => createProjection(feed, systemClock)))
   for (const gateway of gateways) assert.equal(gateway.consent(early.id)?.status, 'AUTH')
 
   const { id } = await created(book, { ...ACCOUNTS, expiresAt: Date.now() + DAY })
   for (const [act, there] of [
-    [{ kind: 'authorise', subject: 'amira', accounts: [] }, true],
+    [{ kind: 'authorise', subject: 'amira', accounts: ['1'], signatories: 1 }, true],
     [{ kind: 'withdraw', subject: 'amira' }, false],
   ] as const) {
     assert.ok((await book.act(id, act)).ok)
@@ -165,7 +177,7 @@ test('a snapshot of many pages is whole, and two feeds are as old as the older o
   await Promise.all(
     Array.from({ length: 1_101 }, async () => {
       const { id } = await created(book)
-      await book.act(id, { kind: 'authorise', subject: 'amira', accounts: [] })
+      await book.act(id, { kind: 'authorise', subject: 'amira', accounts: ['1'], signatories: 1 })
     }),
   )
   let fail = false

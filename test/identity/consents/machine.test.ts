@@ -27,7 +27,7 @@ const GOLDEN = join(import.meta.dirname, 'transitions.case')
 const START = newConsent(ACCOUNTS, { id: 'c', client: 'tpp', regime: 'r' }, T0)
 
 const ACT: { readonly [K in ActKind]: Extract<Act, { kind: K }> } = {
-  authorise: { kind: 'authorise', subject: 'amira', accounts: [] },
+  authorise: { kind: 'authorise', subject: 'amira', accounts: ['1'], signatories: 1 },
   refuse: { kind: 'refuse', subject: 'amira' },
   withdraw: { kind: 'withdraw', subject: 'amira' },
   cancel: { kind: 'cancel', client: 'tpp' },
@@ -80,14 +80,20 @@ test('of two customers who are needed both must say so, each once', () => {
   assert.equal(must(one, { ...ACT.refuse, subject: 'ben' }).status, 'rejected')
 })
 
-test('accounts are picked where none is named, and nothing else is picked where some are', () => {
-  const unnamed = { ...START, accounts: [] }
-  assert.equal(refused(unnamed, ACT.authorise), 'accounts')
-  const picked = must(unnamed, { ...ACT.authorise, accounts: ['1', '1', '2'] })
+test('what is read is read of an account, and of no other than at first', () => {
+  assert.equal(refused(START, { ...ACT.authorise, accounts: [] }), 'accounts')
+  const picked = must(START, { ...ACT.authorise, accounts: ['1', '1', '2'] })
   assert.deepEqual(picked.accounts, ['1', '2'])
-  assert.equal(refused(START, { ...ACT.authorise, accounts: ['99'] }), 'accounts')
-  assert.deepEqual(must(START, ACT.authorise).accounts, START.accounts)
-  assert.equal(refused({ ...unnamed, kind: 'payment' }, ACT.authorise), '→ authorised')
+  assert.equal(refused(picked, { ...ACT.authorise, accounts: ['99'] }), 'accounts')
+  assert.deepEqual(must(picked, { ...ACT.authorise, accounts: ['2'] }).accounts, ['1', '2'])
+  const payment: Consent = { ...START, kind: 'payment', permissions: [] }
+  assert.equal(refused(payment, { ...ACT.authorise, accounts: [] }), '→ authorised')
+})
+
+test('an account of two signatories makes a consent that waits for the second', () => {
+  const one = must(START, { ...ACT.authorise, signatories: 2 })
+  assert.equal(one.status, 'partly-authorised')
+  assert.equal(must(one, { ...ACT.authorise, subject: 'ben' }).status, 'authorised')
 })
 
 test('another client neither cancels nor pays; what is no payment is not consumed', () => {
@@ -127,6 +133,7 @@ test('whatever happens in whatever order: what is over stays over, and each step
       kind: fc.constant('authorise' as const),
       subject: subjects,
       accounts: fc.subarray(['1', '2', '3']),
+      signatories: fc.integer({ min: 1, max: 2 }),
     }),
     fc.record({ kind: fc.constantFrom('refuse' as const, 'withdraw' as const), subject: subjects }),
     fc.record({

@@ -1,0 +1,111 @@
+/** Berlin Group NextGenPSD2 1.3: consents for accounts, payments and their authorisations, in the redirect (OAuth) and decoupled approaches. */
+import type { ConsentBook } from '../consent-book.ts'
+import type { Consent } from '../consent.ts'
+import type { Face, FaceAnswer, FaceRequest, Operation } from '../face.ts'
+import { accountConsents } from './account-consents.ts'
+import { refusal, unknown } from './answers.ts'
+import { authorisations } from './authorisations.ts'
+import { paymentResources } from './payments.ts'
+import {
+  BERLIN_GROUP,
+  type BerlinGroupOptions,
+  consentStatus,
+  type Parts,
+  type Resource,
+  ROOT,
+} from './resource.ts'
+
+export function berlinGroup(options: BerlinGroupOptions): Face {
+  const parts: Parts = {
+    ...options,
+    link: (path) => ({ href: `${options.origin}${ROOT}${path}` }),
+    approach: ({ header }) =>
+      options.decoupled && header('tpp-decoupled-preferred') === 'true' ? 'DECOUPLED' : 'REDIRECT',
+  }
+  const consents = accountConsents(parts)
+  const payments = paymentResources(parts)
+  return {
+    name: BERLIN_GROUP,
+    area: 'EU',
+    confirms: false,
+    statusWord: consentStatus,
+    root: ROOT,
+    route(method, path) {
+      const [first = '', ...rest] = path
+      if (first === 'consents') return routed(method, rest, consents, consentParts(parts))
+      const [product = '', ...below] = rest
+      const found = payments(first, product)
+      return found && routed(method, below, found, paymentParts(parts, first, product))
+    },
+    refusal: (why) => refusal(why),
+    headers(header): Readonly<Record<string, string>> {
+      const id = header('x-request-id')
+      return id !== undefined && /^[0-9a-fA-F-]{36}$/.test(id) ? { 'x-request-id': id } : {}
+    },
+  }
+}
+
+interface Below {
+  find(id: string, client: string): Promise<Consent | undefined>
+  /** Path of one, below the root. */
+  path(id: string): string
+  readonly book: ConsentBook
+  readonly parts: Parts
+}
+
+function routed(
+  method: string,
+  [id, sub, third, ...more]: readonly string[],
+  resource: Resource,
+  below: Below,
+): Operation | readonly string[] | undefined {
+  const { scopes } = resource
+  const operation = (
+    run: (request: FaceRequest) => Promise<FaceAnswer>,
+    takesBody = false,
+  ): Operation => ({ scopes, takesBody, run })
+  const of = (run: (consent: Consent, request: FaceRequest) => Promise<FaceAnswer> | FaceAnswer) =>
+    operation(async (request) => {
+      const consent = await below.find(id ?? '', request.client)
+      return consent === undefined ? unknown : run(consent, request)
+    })
+  if (more.length > 0) return undefined
+  if (id === undefined)
+    return method === 'POST' ? operation((request) => resource.create(request), true) : ['POST']
+  if (sub === undefined) {
+    if (method === 'GET') return of((consent) => ({ status: 200, body: resource.show(consent) }))
+    if (method !== 'DELETE') return ['GET', 'DELETE']
+    return of(async ({ id: own }, { client }) => {
+      await below.book.act(own, { kind: 'cancel', client })
+      return { status: 204 }
+    })
+  }
+  if (sub === 'status' && third === undefined)
+    return method === 'GET'
+      ? of((consent) => ({ status: 200, body: resource.status(consent) }))
+      : ['GET']
+  if (sub !== 'authorisations') return undefined
+  const sca = authorisations(below.parts, below.path)
+  if (third !== undefined)
+    return method === 'GET' ? of((consent) => sca.status(consent, third)) : ['GET']
+  if (method === 'GET') return of((consent) => sca.list(consent))
+  return method === 'POST' ? of((consent, request) => sca.start(consent, request)) : ['GET', 'POST']
+}
+
+const consentParts = (parts: Parts): Below => ({
+  parts,
+  book: parts.book,
+  path: (id) => `consents/${id}`,
+  find: (id, client) => find(parts.book, id, client, 'consents'),
+})
+const paymentParts = (parts: Parts, service: string, product: string): Below => ({
+  parts,
+  book: parts.book,
+  path: (id) => `${service}/${product}/${id}`,
+  find: (id, client) => find(parts.book, id, client, `${service}/${product}`),
+})
+
+async function find(book: ConsentBook, id: string, client: string, purpose: string) {
+  const found = await book.find(id, client)
+  return found?.regime === BERLIN_GROUP && found.purpose === purpose ? found : undefined
+}

@@ -1,0 +1,105 @@
+/** In front of the faces: whose path it is, what comes in, who calls. What a face answers goes out as it is, and never from a cache. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/index.ts'
+import type { Caller } from './caller.ts'
+import type { CallRefused, Face, FaceAnswer, Operation } from './face.ts'
+
+export interface ConsentListenerOptions {
+  readonly faces: readonly Face[]
+  readonly judge: (request: IncomingMessage) => Promise<Caller | undefined>
+  /** Told of what a face could not do. */
+  readonly say: (failure: unknown) => void
+}
+
+export const MAX_BODY_BYTES = 65_536
+const MAX_PATH_CHARS = 512
+/** A segment is an id or a word: nothing that could be read as another path. */
+const SEGMENT = /^[A-Za-z0-9._~-]{1,128}$/
+
+/** Answers what belongs to a face; false: nothing here. */
+export function consentListener({ faces, judge, say }: ConsentListenerOptions) {
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    const [path = ''] = (request.url ?? '').split('?')
+    const face = faces.find(({ root }) => path.startsWith(root))
+    if (face === undefined) return false
+    const header = (name: string): string | undefined => {
+      const values = request.headersDistinct[name] ?? []
+      return values.length === 1 ? values[0] : undefined
+    }
+    const send = (answer: FaceAnswer): void => write(response, face, header, answer)
+    answerOf(face, path.slice(face.root.length), request, header).then(send, (error: unknown) => {
+      say(error)
+      send(face.refusal('failed'))
+    })
+    return true
+  }
+
+  async function answerOf(
+    face: Face,
+    path: string,
+    request: IncomingMessage,
+    header: (name: string) => string | undefined,
+  ): Promise<FaceAnswer> {
+    const { method = '' } = request
+    const refuse = (why: CallRefused): FaceAnswer => face.refusal(why)
+    const segments = path.split('/')
+    const clean = path.length <= MAX_PATH_CHARS && segments.every((one) => SEGMENT.test(one))
+    const found = clean ? face.route(method, segments) : undefined
+    if (found === undefined) return refuse('not-found')
+    if (isAllowed(found)) return { ...refuse('method'), headers: { allow: found.join(', ') } }
+    // Who may not call learns nothing of bodies.
+    const caller = await judge(request)
+    if (caller === undefined) return refuse('token')
+    if (!found.scopes.some((scope) => caller.scopes.has(scope))) return refuse('scope')
+    const body = found.takesBody ? await bodyOf(request, header('content-type')) : {}
+    if (typeof body === 'string') return refuse(body)
+    return found.run({ method, path: segments, header, client: caller.client, body })
+  }
+}
+
+function isAllowed(found: Operation | readonly string[]): found is readonly string[] {
+  return Array.isArray(found)
+}
+
+async function bodyOf(
+  request: IncomingMessage,
+  type = '',
+): Promise<JsonObject | 'media-type' | 'too-large' | 'body'> {
+  if (!/^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i.test(type)) return 'media-type'
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BODY_BYTES) return 'too-large'
+    chunks.push(chunk)
+  }
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+    const value = JSON.parse(text) as JsonValue // sound: JSON is a JSON value
+    return isJsonObject(value) ? value : 'body'
+  } catch {
+    return 'body'
+  }
+}
+
+function write(
+  response: ServerResponse,
+  face: Face,
+  header: (name: string) => string | undefined,
+  { status, headers = {}, body }: FaceAnswer,
+): void {
+  const text = body === undefined ? undefined : JSON.stringify(body)
+  response.writeHead(status, {
+    ...face.headers(header),
+    ...headers,
+    'cache-control': 'no-store',
+    ...(text === undefined
+      ? {}
+      : {
+          'content-type': 'application/json; charset=utf-8',
+          'content-length': Buffer.byteLength(text),
+        }),
+    ...(status === 413 ? { connection: 'close' } : {}),
+  })
+  response.end(text)
+}

@@ -1,0 +1,152 @@
+/** Consents and their screens beside the library: what it asks of them, and what they answer before it does. */
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Payload, Provider } from 'oidc-provider'
+import type { Clock, Scheduler } from '../lib/index.ts'
+import type { Store } from '../store/index.ts'
+import type { Presented } from './certificates.ts'
+import type { RequestedConsents } from './consent-hooks.ts'
+import { berlinGroup } from './consents/berlin-group/face.ts'
+import { callerGate, type OpaqueToken } from './consents/caller.ts'
+import { consentBook, type ConsentBook } from './consents/consent-book.ts'
+import { type ConsentFeed, consentFeed } from './consents/consent-feed.ts'
+import { consentListener } from './consents/consent-listener.ts'
+import { isOver } from './consents/machine.ts'
+import { OAUTH } from './consents/oauth/regime.ts'
+import type { Regime } from './consents/regime.ts'
+import { ukObie } from './consents/uk-obie/face.ts'
+import type { ProtectedResource } from './resources.ts'
+import type { Customers } from './screens/customers.ts'
+import { customerScreens } from './screens/screens.ts'
+import { type Brand, DEFAULT_BRAND } from './screens/style.ts'
+import type { Sealing } from './sealing.ts'
+
+export interface CustomerSideOptions {
+  readonly issuer: string
+  readonly store: Store
+  readonly sealing: Sealing
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly randomBytes: (count: number) => Uint8Array
+  readonly customers: Customers
+  readonly brand: Brand | undefined
+  readonly resources: readonly ProtectedResource[]
+  readonly presented: Presented
+  /** The one of this moment. */
+  readonly provider: () => Provider
+  /** Private JWKs of this moment. */
+  readonly keys: () => readonly Payload[]
+  readonly say: (failure: unknown) => void
+}
+export interface CustomerSide {
+  readonly book: ConsentBook
+  readonly feed: ConsentFeed
+  readonly requested: RequestedConsents
+  /** True: it is answered here. */
+  serve(request: IncomingMessage, response: ServerResponse): boolean
+  stop(): void
+}
+
+const LOOK_EVERY_MS = 30_000
+
+export function customerSide(options: CustomerSideOptions): CustomerSide {
+  const { store, sealing, clock, scheduler, randomBytes, say, resources, customers } = options
+  const origin = new URL(options.issuer).origin
+  const regimes = new Map<string, Regime>([[OAUTH.name, OAUTH]])
+  const regimeOf = ({ regime }: { readonly regime: string }) => regimes.get(regime)
+  const feed = consentFeed({ store, sealing, clock, scheduler, regimeOf, say })
+  const book = consentBook({
+    store,
+    sealing,
+    clock,
+    randomBytes,
+    async changed(consent) {
+      feed.hint()
+      // Gateways know; what is left of it here goes too.
+      if (isOver(consent)) await (await options.provider().Grant.find(consent.id))?.destroy()
+    },
+  })
+  const now = (): number => clock.now()
+  const faces = [
+    ukObie({ book, origin, now, randomUuid: randomUUID }),
+    berlinGroup({ book, origin, now, decoupled: false }),
+  ]
+  for (const face of faces) regimes.set(face.name, face)
+
+  const judge = callerGate({
+    issuer: options.issuer,
+    audiences: new Set(resources.map(({ identifier }) => identifier)),
+    keySet: publicKeys(options.keys),
+    presented: options.presented,
+    clock,
+    first: (client, jti, exp) => options.provider().ReplayDetection.unique(client, jti, exp),
+    opaque: (token) => opaqueToken(options.provider(), token),
+  })
+  const resource = consentListener({ faces, judge, say })
+  const screens = customerScreens({
+    provider: options.provider,
+    origin,
+    book,
+    customers,
+    regimeOf,
+    resources,
+    sealing,
+    brand: options.brand ?? DEFAULT_BRAND,
+    clock,
+    randomBytes,
+    say,
+  })
+  const stopLooking = scheduler.every(LOOK_EVERY_MS, () => void book.look().catch(say))
+  return {
+    book,
+    feed,
+    requested: {
+      async mayBeAuthorised(id, client) {
+        const consent = await book.find(id, client)
+        return consent !== undefined && !isOver(consent)
+      },
+      inForce: async (id) => (await book.peek(id))?.status === 'authorised',
+    },
+    serve: (request, response) => resource(request, response) || screens(request, response),
+    stop() {
+      stopLooking()
+      feed.close()
+    },
+  }
+}
+
+/** As JSON; made anew when there are other keys. */
+function publicKeys(keys: () => readonly Payload[]): () => string {
+  let of: readonly Payload[] | undefined
+  let text = ''
+  return () => {
+    const now = keys()
+    if (now !== of) {
+      of = now
+      // EC keys sign access tokens; what makes them private stays here.
+      const open = now.map(({ kty, kid, use, alg, crv, x, y }) => ({
+        kty,
+        kid,
+        use,
+        alg,
+        crv,
+        x,
+        y,
+      }))
+      text = JSON.stringify({ keys: open.filter(({ kty }) => kty === 'EC') })
+    }
+    return text
+  }
+}
+
+async function opaqueToken(provider: Provider, token: string): Promise<OpaqueToken | undefined> {
+  const found = await provider.ClientCredentials.find(token)
+  if (found === undefined) return undefined
+  return {
+    clientId: found.clientId,
+    scopes: new Set((found.scope ?? '').split(' ')),
+    audience: found.aud ?? '',
+    jkt: found.jkt,
+    x5t: found['x5t#S256'],
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * What happens between an authorization request and its answer, in the customer's browser. Everything that lasts is in the store: a page can
+ * be sent again after a restart, and to send it twice changes nothing twice. Strong authentication has its place after the login, as a prompt
+ * of its own (docs/design/identity.md).
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { InteractionDetails, Payload, Provider } from 'oidc-provider'
+import type { Clock } from '../../lib/index.ts'
+import type { ConsentBook } from '../consents/consent-book.ts'
+import type { Consent } from '../consents/consent.ts'
+import { isOver } from '../consents/machine.ts'
+import type { Regime } from '../consents/regime.ts'
+import type { ProtectedResource } from '../resources.ts'
+import type { Sealing } from '../sealing.ts'
+import type { CustomerAccount, Customers, LoggedIn } from './customers.ts'
+import { formToken, isOurs, readForm } from './forms.ts'
+import { grantFor } from './grants.ts'
+import { chooseLanguage, type Language } from './language.ts'
+import { type Page, sendPage } from './page.ts'
+import { confirmPage, loginPage, notice } from './request-pages.ts'
+import { requestedConsent } from './requested-consent.ts'
+import type { Brand } from './style.ts'
+
+export interface InteractionOptions {
+  /** The one of this moment: with new keys comes a new one. */
+  readonly provider: () => Provider
+  readonly origin: string
+  readonly book: ConsentBook
+  readonly customers: Customers
+  readonly regimeOf: (consent: Consent) => Regime | undefined
+  readonly resources: readonly ProtectedResource[]
+  readonly sealing: Sealing
+  readonly brand: Brand
+  readonly clock: Clock
+}
+
+/** One request in a browser. */
+interface Turn {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly provider: Provider
+  readonly details: InteractionDetails
+  readonly language: Language
+  readonly consent: Consent
+  readonly regime: Regime
+  readonly client: string
+}
+
+export const INTERACTION_PATH =
+  /^\/interaction\/([A-Za-z0-9_-]{1,64})(?:\/(login|confirm|refuse))?$/
+
+export function interactionScreens(options: InteractionOptions) {
+  const { book, customers, sealing, brand, clock } = options
+  const resourceScopes = new Set(options.resources.flatMap(({ scopes }) => scopes))
+
+  return async function handle(request: IncomingMessage, response: ServerResponse, path: string) {
+    const action = INTERACTION_PATH.exec(path)?.[2]
+    const provider = options.provider()
+    const details = await detailsOf(provider, request, response)
+    const accepted = request.headers['accept-language']
+    if (details === undefined || !path.startsWith(`/interaction/${details.uid}`)) {
+      const language = chooseLanguage(undefined, accepted)
+      return sendPage(
+        response,
+        { status: 400, ...notice(language, 'expiredTitle', 'expiredText') },
+        { brand, language },
+      )
+    }
+    const { params, cid } = details
+    const locales = params['ui_locales']
+    const language = chooseLanguage(typeof locales === 'string' ? locales : undefined, accepted)
+    const consent = await requestedConsent(book, params, cid, resourceScopes)
+    const regime = consent && options.regimeOf(consent)
+    if (consent === undefined || regime === undefined || isOver(consent))
+      return finish(provider, request, response, {
+        error: 'access_denied',
+        error_description: 'there is no consent that could be authorised',
+      })
+    const client = (await provider.Client.find(consent.client))?.clientName ?? consent.client
+    const turn = { request, response, provider, details, language, consent, regime, client }
+    if (request.method === 'GET' && action === undefined) return show(turn)
+    if (request.method !== 'POST' || action === undefined)
+      return page(turn, 404, notice(language, 'notFoundTitle', 'notFoundText'))
+    const form = await readForm(request)
+    if (form === undefined || !isOurs(request, form, tokenOf(details), options.origin))
+      return page(turn, 403, notice(language, 'forgedTitle', 'forgedText'))
+    if (action === 'refuse') return refuse(turn)
+    if (details.prompt.name === 'login') return action === 'login' ? login(turn, form) : show(turn)
+    return action === 'confirm' ? confirm(turn, form) : show(turn)
+  }
+
+  function page(turn: Turn, status: number, content: Pick<Page, 'title' | 'body'>): void {
+    const { response, language, details } = turn
+    const leadsTo = URL.parse(String(details.params['redirect_uri']))?.origin ?? ''
+    sendPage(response, { status, ...content, leadsTo }, { brand, language })
+  }
+  function tokenOf({ uid, cid }: InteractionDetails): string {
+    return formToken(sealing, `${uid}.${cid}`)
+  }
+  function asked(turn: Turn) {
+    return {
+      language: turn.language,
+      consent: turn.consent,
+      name: turn.client,
+      path: `/interaction/${turn.details.uid}`,
+      token: tokenOf(turn.details),
+    }
+  }
+  /** To authenticate for what is shown is the whole answer. */
+  function decides({ consent, regime }: Turn): boolean {
+    return (
+      !regime.confirms && (consent.namedAccounts.length > 0 || consent.permissions.length === 0)
+    )
+  }
+
+  async function show(turn: Turn, status = 200, wrong = false): Promise<void> {
+    if (turn.details.prompt.name !== 'login') {
+      const { accounts, picks } = await accountsFor(turn, subjectOf(turn))
+      return page(turn, status, confirmPage(asked(turn), { accounts, picks, none: wrong }))
+    }
+    // The customer has logged in, and it was not what the third party needs: once more would be no different.
+    if (turn.details.lastSubmission?.login !== undefined)
+      return finish(turn.provider, turn.request, turn.response, {
+        error: 'unmet_authentication_requirements',
+        error_description: 'customers cannot be authenticated in the way that was asked for',
+      })
+    page(turn, status, loginPage(asked(turn), { failed: wrong, decides: decides(turn) }))
+  }
+
+  async function login(turn: Turn, form: URLSearchParams): Promise<void> {
+    const { details, provider, request, response } = turn
+    const found = await customers.login(form.get('username') ?? '', form.get('password') ?? '')
+    if (found === undefined) return show(turn, 403, true)
+    await leaveSession(provider, details, clock.now())
+    const result = { login: { accountId: found.subject, acr: found.acr, remember: false } }
+    if (!decides(turn)) return finish(provider, request, response, result)
+    const { accounts } = await accountsFor(turn, found.subject)
+    return authorise(turn, found, accounts, result)
+  }
+
+  async function confirm(turn: Turn, form: URLSearchParams): Promise<void> {
+    const subject = subjectOf(turn)
+    const { accounts, picks } = await accountsFor(turn, subject)
+    const ids = new Set(form.getAll('account'))
+    const chosen = picks ? accounts.filter(({ id }) => ids.has(id)) : accounts
+    if (picks && chosen.length === 0) return show(turn, 422, true)
+    return authorise(turn, { subject }, chosen, {})
+  }
+
+  async function authorise(
+    turn: Turn,
+    { subject }: Pick<LoggedIn, 'subject'>,
+    accounts: readonly CustomerAccount[],
+    result: Payload,
+  ): Promise<void> {
+    const { consent, provider, request, response, details } = turn
+    // Named, and not this customer's: not one more than were named and are theirs.
+    if (consent.namedAccounts.length > 0 && accounts.length < consent.namedAccounts.length)
+      return refuse(turn, 'the accounts are not those of the customer')
+    const done = await book.act(consent.id, {
+      kind: 'authorise',
+      subject,
+      accounts: accounts.map(({ id }) => id),
+      signatories: Math.max(1, ...accounts.map(({ signatories }) => signatories)),
+    })
+    if (!done.ok)
+      return done.error === 'said-already'
+        ? page(turn, 200, notice(turn.language, 'anotherTitle', 'anotherText'))
+        : page(turn, 409, notice(turn.language, 'overTitle', 'overText'))
+    if (done.value.status !== 'authorised')
+      return page(turn, 200, notice(turn.language, 'anotherTitle', 'anotherText'))
+    const grantId = await grantFor(provider, {
+      consent: done.value,
+      regime: turn.regime,
+      subject,
+      params: details.params,
+      resources: options.resources,
+      now: clock.now(),
+    })
+    return finish(provider, request, response, { ...result, consent: { grantId } })
+  }
+
+  async function refuse(turn: Turn, why = 'the customer refused'): Promise<void> {
+    const { consent, details, provider, request, response } = turn
+    const subject = details.session?.accountId ?? details.lastSubmission?.login?.accountId ?? ''
+    // A consent in force is not ended by who does not want to renew it.
+    await book.act(consent.id, { kind: 'refuse', subject })
+    return finish(provider, request, response, { error: 'access_denied', error_description: why })
+  }
+
+  async function accountsFor({ consent }: Turn, subject: string) {
+    const all = await customers.accountsOf(subject)
+    const known = new Set(consent.accounts)
+    if (known.size > 0) return { accounts: all.filter(({ id }) => known.has(id)), picks: false }
+    const named = new Set(consent.namedAccounts)
+    if (named.size === 0 && consent.permissions.length > 0) return { accounts: all, picks: true }
+    const accounts = all.filter(
+      ({ id, references }) => named.has(`id:${id}`) || references.some((name) => named.has(name)),
+    )
+    return { accounts, picks: false }
+  }
+}
+
+const subjectOf = ({ details }: Turn): string => details.session?.accountId ?? ''
+
+async function detailsOf(
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<InteractionDetails | undefined> {
+  try {
+    return await provider.interactionDetails(request, response)
+  } catch (error) {
+    // The cookie is gone, or the interaction is.
+    if (error instanceof Error && error.name === 'SessionNotFound') return undefined
+    throw error
+  }
+}
+
+/** Who logs in begins a session of their own, whoever was here before (a session that was given to them by somebody else too). */
+async function leaveSession(
+  provider: Provider,
+  details: InteractionDetails,
+  now: number,
+): Promise<void> {
+  const { session } = details
+  if (session?.uid === undefined) return
+  const old = await provider.Session.findByUid(session.uid)
+  delete details.session
+  await details.save(Math.max(1, details.exp - Math.floor(now / 1000)))
+  await old?.destroy()
+}
+
+const finish = (
+  provider: Provider,
+  request: IncomingMessage,
+  response: ServerResponse,
+  result: Payload,
+): Promise<void> => provider.interactionFinished(request, response, result)

@@ -1,0 +1,140 @@
+/** The pages of a request: log in, see what is asked, pick accounts where none was named, say yes or no. */
+import type { Consent } from '../consents/consent.ts'
+import type { CustomerAccount } from './customers.ts'
+import type { Message } from './english.ts'
+import { html, type Html, type Part } from './html.ts'
+import type { Language } from './language.ts'
+import { consentText } from './wording.ts'
+
+interface Asked {
+  readonly language: Language
+  readonly consent: Consent
+  /** Of the third party. */
+  readonly name: string
+  /** `/interaction/UID`. */
+  readonly path: string
+  readonly token: string
+}
+interface Content {
+  readonly title: string
+  readonly body: Part
+}
+
+const TITLES: Readonly<Record<Consent['kind'], Message>> = {
+  'account-access': 'whoAsks',
+  payment: 'whoPays',
+  'funds-confirmation': 'whoChecks',
+}
+const titleOf = ({ language, consent, name }: Asked): string =>
+  language.say(TITLES[consent.kind]).replace('{0}', () => name)
+
+export function loginPage(
+  asked: Asked,
+  { failed, decides }: { readonly failed: boolean; readonly decides: boolean },
+): Content {
+  const { language, consent, path, token } = asked
+  const button = !decides
+    ? 'loginButton'
+    : consent.kind === 'payment'
+      ? 'loginAndPay'
+      : 'loginAndAllow'
+  return {
+    title: titleOf(asked),
+    body: html`${consentText(language, consent)}
+    ${credentials(language, { action: `${path}/login`, token, button, failed })}
+    ${refuseForm(language, path, token)}`,
+  }
+}
+
+export function credentials(
+  { say }: Language,
+  of: {
+    readonly action: string
+    readonly token: string
+    readonly button: Message
+    readonly failed: boolean
+  },
+): Html {
+  return html`<h2>${say('loginTitle')}</h2>
+    ${of.failed ? html`<p class="error" role="alert" id="failed">${say('loginFailed')}</p>` : undefined}
+    <form method="post" action="${of.action}">
+      <input type="hidden" name="form" value="${of.token}" />
+      <label for="username">${say('username')}</label>
+      <input
+        id="username"
+        name="username"
+        autocomplete="username"
+        required${of.failed ? html` aria-describedby="failed"` : undefined}
+      />
+      <label for="password">${say('password')}</label>
+      <input
+        id="password"
+        name="password"
+        type="password"
+        autocomplete="current-password"
+        required${of.failed ? html` aria-describedby="failed"` : undefined}
+      />
+      <button class="main" type="submit">${say(of.button)}</button>
+    </form>`
+}
+
+export function confirmPage(
+  asked: Asked,
+  {
+    accounts,
+    picks,
+    none,
+  }: {
+    /** Those that may be picked, or that were named. */
+    readonly accounts: readonly CustomerAccount[]
+    readonly picks: boolean
+    /** Nothing was picked. */
+    readonly none: boolean
+  },
+): Content {
+  const { language, consent, path, token } = asked
+  const { say } = language
+  const payment = consent.kind === 'payment'
+  const lines = accounts.map(({ id, name, number }) =>
+    picks
+      ? html`<label
+          ><input type="checkbox" name="account" value="${id}" />
+          <span>${name} ${number}</span></label
+        >`
+      : html`<li>${name} ${number}</li>`,
+  )
+  const list = picks
+    ? html`<fieldset>
+        <legend>${say('whichAccounts')}</legend>
+        ${none ? html`<p class="error" role="alert">${say('pickAccounts')}</p>` : undefined}
+        ${accounts.length === 0 ? html`<p class="error">${say('noAccounts')}</p>` : lines}
+      </fieldset>`
+    : accounts.length === 0
+      ? undefined
+      : html`<h2>${say(payment ? 'fromAccount' : 'whichAccounts')}</h2>
+          <ul>
+            ${lines}
+          </ul>`
+  return {
+    title: titleOf(asked),
+    body: html`${consentText(language, consent)}
+      <form method="post" action="${path}/confirm">
+        <input type="hidden" name="form" value="${token}" />
+        ${list} ${payment ? undefined : html`<p>${say('withdrawHint')}</p>`}
+        <button class="main" type="submit">${say(payment ? 'pay' : 'allow')}</button>
+      </form>
+      ${refuseForm(language, path, token)}`,
+  }
+}
+
+const refuseForm = ({ say }: Language, path: string, token: string): Html =>
+  html`<form method="post" action="${path}/refuse">
+    <input type="hidden" name="form" value="${token}" />
+    <button type="submit">${say('refuse')}</button>
+  </form>`
+
+/** A page that says what happened, what became of it and what to do. */
+export const notice = ({ say }: Language, title: Message, text: Message): Content => ({
+  title: say(title),
+  body: html`<p>${say(text)}</p>`,
+})

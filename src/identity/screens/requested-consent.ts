@@ -1,0 +1,58 @@
+/** Which consent an authorization request is about: the one that it names, or one that is made from what it asks for. */
+import type { Payload } from 'oidc-provider'
+import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/index.ts'
+import type { ConsentBook } from '../consents/consent-book.ts'
+import type { Consent } from '../consents/consent.ts'
+import { OAUTH, termsOf } from '../consents/oauth/regime.ts'
+
+/** UK Open Banking security profile: the claim by which a request names its consent. */
+export const INTENT_CLAIM = 'openbanking_intent_id'
+
+/** `consent_id`, or the value of the claim, wherever it is asked for; `undefined`: it names none. Two that differ: `null`, which is none of anybody. */
+export function namedConsent(params: Payload): string | null | undefined {
+  const ids = new Set<string>()
+  if (typeof params['consent_id'] === 'string') ids.add(params['consent_id'])
+  const claims = parsed(params['claims'])
+  for (const target of ['id_token', 'userinfo']) {
+    const of = claims !== undefined && isJsonObject(claims) ? claims[target] : undefined
+    const asked = of !== undefined && isJsonObject(of) ? of[INTENT_CLAIM] : undefined
+    const value = asked !== undefined && isJsonObject(asked) ? asked['value'] : undefined
+    if (typeof value === 'string') ids.add(value)
+  }
+  const [id] = ids
+  return ids.size > 1 ? null : id
+}
+
+/** `interaction`: the name that all pages of one request have in common. `undefined`: there is none that this third party could mean. */
+export async function requestedConsent(
+  book: ConsentBook,
+  params: Payload,
+  interaction: string,
+  resourceScopes: ReadonlySet<string>,
+): Promise<Consent | undefined> {
+  const client = String(params['client_id'])
+  const named = namedConsent(params)
+  if (named === null) return undefined
+  if (named !== undefined) return book.find(named, client)
+  const list = detailsOf(params)
+  const scope = typeof params['scope'] === 'string' ? params['scope'] : ''
+  const scopes = scope.split(' ').filter((one) => resourceScopes.has(one))
+  const terms = termsOf(list, scopes)
+  const made = await book.create(terms, { client, regime: OAUTH.name }, interaction)
+  return made.kind === 'made' ? made.consent : undefined
+}
+
+export function detailsOf(params: Payload): readonly JsonObject[] {
+  const details = parsed(params['authorization_details'])
+  return Array.isArray(details) ? (details as readonly JsonValue[]).filter(isJsonObject) : []
+}
+
+/** The library has checked that it is JSON. */
+function parsed(text: unknown): JsonValue | undefined {
+  if (typeof text !== 'string') return undefined
+  try {
+    return JSON.parse(text) as JsonValue // sound: JSON is a JSON value
+  } catch {
+    return undefined
+  }
+}

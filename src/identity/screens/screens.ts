@@ -1,0 +1,54 @@
+/** Everything that a customer sees of the authorization server, by path; what is not here is the library's. */
+import { hash } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { INTERACTION_PATH, interactionScreens } from './interaction.ts'
+import { chooseLanguage } from './language.ts'
+import { sendPage, STYLE_PATH } from './page.ts'
+import { PERMISSIONS } from './permission-pages.ts'
+import { type PermissionOptions, permissionScreens } from './permissions.ts'
+import type { InteractionOptions } from './interaction.ts'
+import { notice } from './request-pages.ts'
+import { styleSheet } from './style.ts'
+
+export interface ScreenOptions extends InteractionOptions, PermissionOptions {
+  /** Told of what could not be shown. */
+  readonly say: (failure: unknown) => void
+}
+
+/** False: it is no page of ours. */
+export function customerScreens(options: ScreenOptions) {
+  const { brand, say } = options
+  const interaction = interactionScreens(options)
+  const permissions = permissionScreens(options)
+  const style = styleSheet(brand)
+  const tag = `"${hash('sha256', style, 'base64url').slice(0, 16)}"`
+
+  return (request: IncomingMessage, response: ServerResponse): boolean => {
+    const [path = ''] = (request.url ?? '').split('?')
+    if (path === STYLE_PATH) {
+      response.writeHead(200, {
+        'content-type': 'text/css; charset=utf-8',
+        'content-length': Buffer.byteLength(style),
+        'cache-control': 'public, max-age=3600',
+        'x-content-type-options': 'nosniff',
+        etag: tag,
+      })
+      response.end(request.method === 'HEAD' ? undefined : style)
+      return true
+    }
+    const ours = INTERACTION_PATH.test(path)
+      ? interaction
+      : path === PERMISSIONS || path.startsWith(`${PERMISSIONS}/`)
+        ? permissions
+        : undefined
+    if (ours === undefined) return false
+    ours(request, response, path).catch((error: unknown) => {
+      say(error)
+      if (response.headersSent) return void response.destroy()
+      const language = chooseLanguage(undefined, request.headers['accept-language'])
+      const page = { status: 500, ...notice(language, 'brokenTitle', 'brokenText') }
+      sendPage(response, page, { brand, language })
+    })
+    return true
+  }
+}

@@ -1,0 +1,128 @@
+/** A consent in the customer's words: what may be seen, what is paid, how it stands. */
+import type { JsonObject, JsonValue } from '../../lib/index.ts'
+import { isJsonObject } from '../../lib/index.ts'
+import type { Actor, Consent, ConsentStatus } from '../consents/consent.ts'
+import { textAt } from '../consents/shape.ts'
+import type { Message } from './english.ts'
+import { foreign, html, type Html } from './html.ts'
+import type { Language } from './language.ts'
+
+/** Codes of every regime; a code that is not here is shown as it is written. */
+const SEEN: ReadonlyMap<string, Message> = new Map<string, Message>([
+  ['ReadAccountsBasic', 'seeAccounts'],
+  ['ReadAccountsDetail', 'seeAccountDetails'],
+  ['ReadBalances', 'seeBalances'],
+  ['ReadTransactionsBasic', 'seeTransactions'],
+  ['ReadTransactionsDetail', 'seeTransactions'],
+  ['ReadTransactionsCredits', 'seeIncoming'],
+  ['ReadTransactionsDebits', 'seeOutgoing'],
+  ['ReadBeneficiariesBasic', 'seeBeneficiaries'],
+  ['ReadBeneficiariesDetail', 'seeBeneficiaries'],
+  ['ReadDirectDebits', 'seeDirectDebits'],
+  ['ReadStandingOrdersBasic', 'seeStandingOrders'],
+  ['ReadStandingOrdersDetail', 'seeStandingOrders'],
+  ['ReadScheduledPaymentsBasic', 'seeScheduledPayments'],
+  ['ReadScheduledPaymentsDetail', 'seeScheduledPayments'],
+  ['ReadStatementsBasic', 'seeStatements'],
+  ['ReadStatementsDetail', 'seeStatements'],
+  ['ReadProducts', 'seeProducts'],
+  ['ReadOffers', 'seeOffers'],
+  ['ReadParty', 'seeParty'],
+  ['ReadPartyPSU', 'seeParty'],
+  ['ReadPAN', 'seeCards'],
+  ['ReadFundsConfirmations', 'seeFunds'],
+  ['accounts', 'seeAccountDetails'],
+  ['balances', 'seeBalances'],
+  ['transactions', 'seeTransactions'],
+  ['ownerName', 'seeParty'],
+])
+const STATUS: Readonly<Record<ConsentStatus, Message>> = {
+  awaiting: 'statusAwaiting',
+  'partly-authorised': 'statusPartly',
+  authorised: 'statusAuthorised',
+  rejected: 'statusRejected',
+  withdrawn: 'statusWithdrawn',
+  cancelled: 'statusCancelled',
+  terminated: 'statusTerminated',
+  expired: 'statusExpired',
+  consumed: 'statusConsumed',
+}
+
+export const statusText = (language: Language, status: ConsentStatus): string =>
+  language.say(STATUS[status])
+
+export function actorText(language: Language, by: Actor, subject: string): string {
+  switch (by.kind) {
+    case 'customer':
+      return language.say(by.id === subject ? 'byCustomer' : 'byOther')
+    case 'third-party':
+      return language.say('byThirdParty')
+    case 'bank':
+      return language.say('byBank')
+    case 'time':
+      return language.say('byTime')
+  }
+}
+
+/** What may be seen, or what is paid: for the page of a request and for that of a permission. */
+export function consentText(language: Language, consent: Consent): Html {
+  const { say } = language
+  if (consent.payments.length > 0)
+    return html`${consent.payments.map((payment) => paymentText(language, payment))}`
+  const codes = [...new Set(consent.permissions.map((code) => SEEN.get(code) ?? code))]
+  const seen = codes.map((code) => {
+    const known = [...SEEN.values()].find((message) => message === code)
+    return html`<li>${known === undefined ? foreign(code) : say(known)}</li>`
+  })
+  const { expiresAt, transactionsFrom, transactionsTo } = consent
+  return html`<h2>${say('whatAsked')}</h2>
+    <ul>
+      ${seen}
+    </ul>
+    <dl>
+      ${row(say('until'), expiresAt === undefined ? say('untilEnded') : language.day(expiresAt - 1))}
+      ${transactionsFrom === undefined ? undefined : row(say('transactionsFrom'), language.day(transactionsFrom))}
+      ${transactionsTo === undefined ? undefined : row(say('transactionsTo'), language.day(transactionsTo))}
+    </dl>`
+}
+
+const row = (name: string, value: string | Html): Html =>
+  html`<dt>${name}</dt>
+    <dd>${value}</dd>`
+
+/** RTS (EU) 2018/389 Art. 5(1)(a): amount and payee; and everything else that is compared. */
+function paymentText(language: Language, payment: JsonObject): Html {
+  const { say } = language
+  const money = (name: Message, value: JsonValue | undefined): Html | undefined => {
+    if (value === undefined || !isJsonObject(value)) return undefined
+    return row(say(name), language.amount(textAt(value, 'amount'), textAt(value, 'currency')))
+  }
+  const text = (name: Message, value: JsonValue | undefined): Html | undefined =>
+    value === undefined ? undefined : row(say(name), foreign(plain(value)))
+  const recurring = payment['recurringPaymentAmount'] !== undefined
+  const several = payment['payments']
+  if (Array.isArray(several))
+    return html`${several.filter(isJsonObject).map((one: JsonObject) => paymentText(language, one))}`
+  return html`<dl>
+    ${money(recurring ? 'firstAmount' : 'amount', payment['instructedAmount'])}
+    ${money('laterAmount', payment['recurringPaymentAmount'])}
+    ${money('lastAmount', payment['finalPaymentAmount'])} ${text('payee', payment['creditorName'])}
+    ${text('payeeAccount', payment['creditorAccount'])}
+    ${text('fromAccount', payment['debtorAccount'])}
+    ${text('reference', payment['remittanceInformationUnstructured'] ?? payment['remittanceInformationStructured'])}
+    ${text('onDay', payment['requestedExecutionDate'])}
+  </dl>`
+}
+
+/** Every text in it, in order. */
+function plain(value: JsonValue): string {
+  if (Array.isArray(value)) return (value as readonly JsonValue[]).map(plain).join(', ')
+  if (typeof value === 'string') return value
+  if (!isJsonObject(value)) return JSON.stringify(value)
+  const { identification, iban } = value
+  if (typeof iban === 'string') return iban
+  if (typeof identification === 'string') return identification
+  return Object.values(value)
+    .map((member) => (member === undefined ? '' : plain(member)))
+    .join(', ')
+}
