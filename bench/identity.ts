@@ -1,0 +1,188 @@
+/**
+ * What the authorization server costs: tokens by client credentials (private_key_jwt, DPoP, ES256) beside the library alone with its
+ * records in memory; introspection of an opaque token; whole journeys at a steady rate beside the disk's own fdatasync. Interleaved rounds.
+ *
+ *   npm run -s bench:identity -- --json [--rounds 3] [--requests 2000] [--connections 16] [--journey-seconds 10]
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { cpuMicrosOf } from './gateway/cpu-time.ts'
+import type { Load, Round } from './gateway/load.ts'
+import { runJourneys } from './identity/journeys.ts'
+import { identityWorld } from './identity/world.ts'
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '3' },
+    requests: { type: 'string', default: '2000' },
+    connections: { type: 'string', default: '16' },
+    'journey-seconds': { type: 'string', default: '10' },
+  },
+})
+const [rounds, requests, connections] = [
+  Number(values.rounds),
+  Number(values.requests),
+  Number(values.connections),
+]
+const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-identity-'))
+const children: ChildProcess[] = []
+process.on('exit', () => {
+  for (const child of children) child.kill()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+function start(file: string, args: readonly string[]): ChildProcess {
+  const child = fork(new URL(file, import.meta.url), args, { execArgv: ['--expose-gc'] })
+  children.push(child)
+  return child
+}
+function message<T>(child: ChildProcess, member: string): Promise<T> {
+  return new Promise((resolve) => {
+    const take = (value: unknown): void => {
+      if (typeof value !== 'object' || value === null || !(member in value)) return
+      child.off('message', take)
+      resolve(value as T) // sound: our own processes
+    }
+    child.on('message', take)
+  })
+}
+
+const world = await identityWorld()
+const file = join(folder, 'clients.json')
+writeFileSync(file, JSON.stringify(world.clients))
+const server = async (which: string): Promise<{ child: ChildProcess; port: number }> => {
+  const child = start('./identity/server.ts', [which, file, join(folder, which)])
+  return { child, port: (await message<{ port: number }>(child, 'port')).port }
+}
+const [bare, ours, loader] = [
+  await server('bare'),
+  await server('ours'),
+  start('./gateway/load.ts', []),
+]
+const opaque = await opaqueToken(ours.port)
+const kinds = [
+  { name: 'bare-token', ...bare, texts: (count: number) => world.tokens(count) },
+  { name: 'token', ...ours, texts: (count: number) => world.tokens(count) },
+  { name: 'introspection', ...ours, texts: (count: number) => world.questions(count, opaque) },
+].map((kind) => ({ ...kind, cpuMicros: Infinity, requestsPerSecond: 0, p99Ms: Infinity }))
+
+for (let round = -1; round < rounds; round++)
+  for (const kind of kinds) {
+    const count = round < 0 ? Math.min(requests, 500) : requests
+    const texts = await kind.texts(count)
+    const settled = message(kind.child, 'settled')
+    kind.child.send('settle')
+    await settled
+    const done = message<Load | { readonly error: string }>(loader, 'loaded')
+    const before = cpuMicrosOf(kind.child.pid ?? 0)
+    loader.send({
+      port: kind.port,
+      connections,
+      requests: count,
+      texts,
+      status: 200,
+    } satisfies Round)
+    const result = await done
+    if ('error' in result) throw new Error(`${kind.name}: ${result.error}`)
+    if (round < 0) continue
+    const cpu = (cpuMicrosOf(kind.child.pid ?? 0) - before) / count
+    kind.cpuMicros = Math.min(kind.cpuMicros, cpu)
+    kind.requestsPerSecond = Math.max(kind.requestsPerSecond, result.requestsPerSecond)
+    kind.p99Ms = Math.min(kind.p99Ms, result.p99Ms)
+    if (process.stderr.isTTY) process.stderr.write(`${kind.name} ${cpu.toFixed(1)} µs\n`)
+  }
+const seconds = Number(values['journey-seconds'])
+const journeys = await runJourneys(ours.port, world, { perSecond: 50, seconds })
+const diskMs = syncP99Ms()
+const report = {
+  cpu: cpus()[0]?.model ?? '',
+  cores: cpus().length,
+  node: process.version,
+  rounds,
+  requests,
+  connections,
+  results: kinds.map(({ name, cpuMicros, requestsPerSecond, p99Ms }) => ({
+    name,
+    cpuMicros: tenths(cpuMicros),
+    requestsPerSecond: Math.round(requestsPerSecond),
+    p99Ms: tenths(p99Ms),
+  })),
+  journeys: {
+    count: journeys.count,
+    perSecond: 50,
+    p50Ms: tenths(journeys.p50Ms),
+    p99Ms: tenths(journeys.p99Ms),
+  },
+  fdatasyncP99Ms: tenths(diskMs),
+  targets: [
+    target('token rate / bare-token rate ≥ 0.6', ratio('token', 'bare-token'), (is) => is >= 0.6),
+    target('introspections per second ≥ 4000', rate('introspection'), (is) => is >= 4_000),
+    target('journey p99 - fdatasync p99, ms ≤ 60', journeys.p99Ms - diskMs, (is) => is <= 60),
+  ],
+}
+for (const child of children) child.kill()
+if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`)
+else {
+  for (const { name, cpuMicros, requestsPerSecond, p99Ms } of report.results)
+    process.stdout.write(
+      `${name.padEnd(14)} ${String(cpuMicros).padStart(8)} µs/request ${String(requestsPerSecond).padStart(6)}/s  p99 ${p99Ms} ms\n`,
+    )
+  process.stdout.write(
+    `journeys at 50/s: ${journeys.count}, p50 ${report.journeys.p50Ms} ms, p99 ${report.journeys.p99Ms} ms; fdatasync p99 ${report.fdatasyncP99Ms} ms\n`,
+  )
+  for (const { what, is, met } of report.targets)
+    process.stdout.write(`target: ${what}: ${is}, ${met ? 'met' : 'missed'}\n`)
+}
+process.exit(0)
+
+function rate(name: string): number {
+  return kinds.find((one) => one.name === name)?.requestsPerSecond ?? 0
+}
+function ratio(a: string, b: string): number {
+  return rate(a) / rate(b)
+}
+function target(
+  what: string,
+  is: number,
+  holds: (is: number) => boolean,
+): { readonly what: string; readonly is: number; readonly met: boolean } {
+  return { what, is: Math.round(is * 100) / 100, met: holds(is) }
+}
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10
+}
+
+async function opaqueToken(port: number): Promise<string> {
+  const form = await world.form('opaque', '/token', {
+    grant_type: 'client_credentials',
+    scope: 'accounts',
+  })
+  const answer = await fetch(`http://127.0.0.1:${port}/token`, { method: 'POST', ...form })
+  const { access_token: token } = (await answer.json()) as { readonly access_token?: string } // sound: a member or none
+  if (token === undefined) throw new Error(`no opaque token: ${answer.status}`)
+  return token
+}
+
+function syncP99Ms(): number {
+  const handle = openSync(join(folder, 'fdatasync'), 'w')
+  const times = Array.from({ length: 300 }, () => {
+    const began = performance.now()
+    writeSync(handle, 'x'.repeat(512))
+    fdatasyncSync(handle)
+    return performance.now() - began
+  }).toSorted((a, b) => a - b)
+  closeSync(handle)
+  return times[Math.floor(times.length * 0.99)] ?? 0
+}

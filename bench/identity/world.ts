@@ -1,0 +1,117 @@
+/** Third parties and their requests, made ahead: signing them would cost the machine more than answering them does. */
+import { createHash, randomUUID } from 'node:crypto'
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
+import type { ClientMetadata } from '../../src/identity/client-metadata.ts'
+
+export const ISSUER = 'https://login.bank.example'
+export const API = 'https://api.bank.example'
+export const CUSTOMER = 'cust-amira'
+export const REDIRECT = 'https://third-party.example/callback'
+const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+const VERIFIER = 'a-code-verifier-of-43-characters-or-rather-more'
+
+interface Party {
+  readonly metadata: ClientMetadata
+  readonly key: CryptoKey
+  readonly proof: { readonly key: CryptoKey; readonly jwk: JWK }
+}
+export interface World {
+  readonly clients: readonly ClientMetadata[]
+  /** `POST /token` by client credentials, each with an assertion and a proof of its own. */
+  tokens(count: number, client?: 'tpp' | 'opaque'): Promise<readonly string[]>
+  /** `POST /introspect`, each with an assertion of its own. */
+  questions(count: number, token: string): Promise<readonly string[]>
+  form(
+    client: 'tpp' | 'opaque' | 'gateway',
+    path: string,
+    fields: Readonly<Record<string, string>>,
+  ): Promise<{ readonly body: URLSearchParams; readonly headers: Readonly<Record<string, string>> }>
+  readonly pkce: { readonly verifier: string; readonly challenge: string }
+}
+
+export async function identityWorld(): Promise<World> {
+  const grants = ['authorization_code', 'refresh_token', 'client_credentials']
+  const third = { redirect_uris: [REDIRECT], grant_types: grants, dpop_bound_access_tokens: true }
+  const parties = {
+    tpp: await party('tpp', third),
+    opaque: await party('opaque', { ...third, access_token_format: 'opaque' }),
+    gateway: await party('gateway', { grant_types: [], response_types: [], redirect_uris: [] }),
+  }
+  const form: World['form'] = async (name, path, fields) => {
+    const { key, metadata, proof } = parties[name]
+    const now = Math.floor(Date.now() / 1000)
+    const id = metadata.client_id
+    const client_assertion = await new SignJWT({
+      iss: id,
+      sub: id,
+      aud: ISSUER,
+      jti: randomUUID(),
+      iat: now,
+      exp: now + 300,
+    })
+      .setProtectedHeader({ alg: 'ES256', kid: id })
+      .sign(key)
+    const dpop = await new SignJWT({
+      jti: randomUUID(),
+      htm: 'POST',
+      htu: `${ISSUER}${path}`,
+      iat: now,
+    })
+      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: proof.jwk })
+      .sign(proof.key)
+    const body = new URLSearchParams({
+      client_id: id,
+      client_assertion_type: ASSERTION_TYPE,
+      client_assertion,
+      ...fields,
+    })
+    return { body, headers: path === '/token' ? { dpop } : {} }
+  }
+  const texts = async (
+    count: number,
+    name: 'tpp' | 'opaque' | 'gateway',
+    path: string,
+    fields: Readonly<Record<string, string>>,
+  ): Promise<readonly string[]> => {
+    const made: string[] = []
+    for (let at = 0; at < count; at++) {
+      const { body, headers } = await form(name, path, fields)
+      const lines = Object.entries(headers).map(([key, value]) => `${key}: ${value}\r\n`)
+      made.push(
+        `POST ${path} HTTP/1.1\r\nhost: login.bank.example\r\ncontent-type: application/x-www-form-urlencoded\r\n` +
+          `${lines.join('')}content-length: ${Buffer.byteLength(String(body))}\r\n\r\n${body}`,
+      )
+    }
+    return made
+  }
+  return {
+    clients: Object.values(parties).map(({ metadata }) => metadata),
+    tokens: (count, client = 'tpp') =>
+      texts(count, client, '/token', { grant_type: 'client_credentials', scope: 'accounts' }),
+    questions: (count, token) => texts(count, 'gateway', '/introspect', { token }),
+    form,
+    pkce: {
+      verifier: VERIFIER,
+      challenge: createHash('sha256').update(VERIFIER).digest('base64url'),
+    },
+  }
+}
+
+async function party(id: string, more: Partial<ClientMetadata>): Promise<Party> {
+  const [own, proof] = await Promise.all([
+    generateKeyPair('ES256', { extractable: true }),
+    generateKeyPair('ES256', { extractable: true }),
+  ])
+  const jwk = { ...(await exportJWK(own.publicKey)), kid: id, use: 'sig', alg: 'ES256' }
+  return {
+    metadata: {
+      client_id: id,
+      token_endpoint_auth_method: 'private_key_jwt',
+      token_endpoint_auth_signing_alg: 'ES256',
+      jwks: { keys: [jwk] },
+      ...more,
+    },
+    key: own.privateKey,
+    proof: { key: proof.privateKey, jwk: await exportJWK(proof.publicKey) },
+  }
+}
