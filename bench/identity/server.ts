@@ -67,7 +67,7 @@ async function ours(): Promise<Provider> {
     gateways: new Set(['gateway']),
     resources: [{ identifier: API, scopes: ['accounts'] }],
     isSubject: (id) => Promise.resolve(id === CUSTOMER),
-    presented: { of: () => undefined, trusted: () => false },
+    presented: { of: () => undefined, trusted: () => false, believes: () => false },
     interactionUrl: (uid) => `/interaction/${uid}`,
     decoupled: undefined,
     fetch: () => Promise.reject(new TypeError('nothing is asked outside')),
