@@ -70,6 +70,7 @@ async function ours(): Promise<Provider> {
     presented: { of: () => undefined, trusted: () => false, believes: () => false },
     interactionUrl: (uid) => `/interaction/${uid}`,
     decoupled: undefined,
+    registrationEndpoint: undefined,
     fetch: () => Promise.reject(new TypeError('nothing is asked outside')),
     clock: systemClock,
   })
