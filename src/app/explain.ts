@@ -12,6 +12,7 @@ import type {
 } from '../events/index.ts'
 import { type ErrorCode, errorEntry } from '../lib/index.ts'
 import { moment, transportLines } from './explain-transport.ts'
+import { upstreamLine } from './explain-upstream.ts'
 import { type PlanArchive, rulesOf } from './plan-archive.ts'
 
 export function explain(stored: StoredEvent, archive: PlanArchive): Explanation {
@@ -258,6 +259,8 @@ function factLines(facts: FactsRecord, event: AccessEvent): Explanation['facts']
       'the bank answered',
       `${event.response.upstreamStatus} after ${Math.round(event.response.upstreamMicros / 1000)} ms`,
     )
+  const notCalled = upstreamLine(event)
+  if (notCalled !== undefined) add(...notCalled)
   add('time', spentText(event))
   add(
     'message signature',

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
-import type { AddressInfo, LookupFunction } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
-import { guardedLookup } from '../gateway/node/index.ts'
+import type { Resolve } from '../gateway/node/index.ts'
 import { issuerPorts } from './key-ports.ts'
 import { guardedRequest } from './guarded-request.ts'
 
@@ -22,14 +22,14 @@ async function server(t: TestContext): Promise<{ port: number; readonly asked: s
 }
 
 /** A name server whose answer changes with each question. */
-function rebinding(...answers: readonly string[]): { lookup: LookupFunction; asked: () => number } {
+function rebinding(...answers: readonly string[]): { lookup: Resolve; asked: () => number } {
   let asked = 0
   return {
     asked: () => asked,
-    lookup: guardedLookup((_host, _options, done) => {
+    lookup: (_host, _options, done) => {
       const address = answers[Math.min(asked++, answers.length - 1)] ?? ''
       done(null, [{ address, family: address.includes(':') ? 6 : 4 }])
-    }),
+    },
   }
 }
 

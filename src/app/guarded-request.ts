@@ -6,8 +6,8 @@ import { type IncomingMessage, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import type { SecureContext } from 'node:tls'
-import { guardedLookup, mayCall } from '../gateway/node/index.ts'
-import { GatehouseError } from '../lib/index.ts'
+import { guardedLookup, mayReach, type Resolve } from '../gateway/node/index.ts'
+import { type EgressList, GatehouseError, offList } from '../lib/index.ts'
 
 export interface GuardedRequest {
   readonly method: 'GET' | 'POST'
@@ -16,6 +16,8 @@ export interface GuardedRequest {
   readonly timeoutMs: number
   /** Of the answer's body. */
   readonly maxBytes: number
+  /** Lists of where calls may go; it must be on all of them. */
+  readonly lists?: readonly EgressList[]
   /** Whom to believe and what to show over TLS; absent: the anchors of the machine, and nothing. */
   readonly secureContext?: SecureContext
 }
@@ -36,13 +38,19 @@ export interface GuardedAnswer {
 export async function guardedRequest(
   address: string,
   options: GuardedRequest,
-  lookup = guardedLookup(),
+  names?: Resolve,
 ): Promise<GuardedAnswer> {
   const { method, headers, body, timeoutMs, maxBytes, secureContext } = options
   const url = new URL(address)
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1')
   // An address is not resolved, so that nobody else would judge it.
-  if (isIP(host) !== 0 && !mayCall(host, host))
+  const { lists = [] } = options
+  const may = mayReach(lists)
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
+  if (
+    lists.some((list) => offList(list, host, port) !== undefined) ||
+    (isIP(host) !== 0 && !may(host, host))
+  )
     throw new GatehouseError('GH_GATEWAY_EGRESS_REFUSED', url.host)
   const signal = AbortSignal.timeout(timeoutMs)
   const send = url.protocol === 'https:' ? tlsRequest : plainRequest
@@ -54,7 +62,7 @@ export async function guardedRequest(
           method,
           // A connection of its own: one that is kept was judged for another moment.
           agent: false,
-          lookup,
+          lookup: guardedLookup(names, may),
           signal,
           ...(secureContext !== undefined && { secureContext }),
           headers: {

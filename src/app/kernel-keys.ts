@@ -1,6 +1,6 @@
 /** The keys and the verifier for the issuers of one plan. */
 import type { Plan, PlanIssuer } from '../decide/index.ts'
-import { canonicalJson, type Clock, type Scheduler } from '../lib/index.ts'
+import { canonicalJson, type Clock, type EgressList, type Scheduler } from '../lib/index.ts'
 import {
   createIntrospection,
   createIssuerKeys,
@@ -10,6 +10,7 @@ import {
   type TokenVerifier,
 } from '../proof/index.ts'
 import type { IssuerConfig } from '../config/index.ts'
+import { issuerEgress } from './egress-lists.ts'
 import { issuerPorts } from './key-ports.ts'
 import { systemRandomBytes } from './system-ports.ts'
 import { clientAuthentication } from './transport/client-authentication.ts'
@@ -54,6 +55,7 @@ export function trustedKeys(
   const issuers = plan.issuers.map((issuer) => {
     const { issuer: name, algorithms, claims, introspection } = issuer
     const own = configured.find((one) => one.issuer === name)
+    const lists = issuerEgress(plan, name)
     const ports = issuerPorts(
       own === undefined || own.tls === null
         ? undefined
@@ -61,8 +63,9 @@ export function trustedKeys(
             identities.check()
             return identities.of(name)
           },
+      lists,
     )
-    const trust = trustOf(issuer, own)
+    const trust = trustOf(issuer, own, lists)
     const keys =
       before?.byTrust.get(trust) ??
       createIssuerKeys({ location: issuer.jwks, ports, clock, scheduler })
@@ -122,8 +125,9 @@ export function trustedKeys(
 function trustOf(
   { issuer, jwks, algorithms, claims, introspection }: PlanIssuer,
   own: IssuerConfig | undefined,
+  lists: readonly EgressList[],
 ): string {
   const { clientSecret = null, clientKey = null } = own?.introspection ?? {}
   const asked = introspection === undefined ? null : { ...introspection, clientSecret, clientKey }
-  return canonicalJson({ issuer, jwks, algorithms, claims, asked, tls: own?.tls ?? null })
+  return canonicalJson({ issuer, jwks, algorithms, claims, asked, tls: own?.tls ?? null, lists })
 }

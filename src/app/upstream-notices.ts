@@ -42,6 +42,12 @@ const NOTICES: Readonly<Record<UpstreamNews, Notice>> = {
     bad: false,
     text: (origin) => `${origin} passes its health checks again`,
   },
+  'off-list': {
+    code: 'upstream-off-list',
+    bad: true,
+    text: (origin) =>
+      `an address of the API at ${origin} is not on its egress.allowlist, which only observes: it is called`,
+  },
   'none-left': {
     code: 'upstream-none-left',
     bad: true,

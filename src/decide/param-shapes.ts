@@ -214,6 +214,11 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     interactionHeader: text,
     reads: optional(oneOf<'strict' | 'buffered'>({ strict: true, buffered: true })),
   }),
+  'egress.allowlist': record({
+    hosts: optional(words),
+    networks: optional(words),
+    ports: optional(words),
+  }),
   'upstream.tls': record({
     mode: oneOf<RuleOf<'upstream.tls'>['params']['mode']>({
       verified: true,

@@ -2,7 +2,7 @@
  * The plan: everything the kernel knows about policy, as data. `policy` compiles it, gateways run it, `explain` and replays read it.
  * Serialisable with `JSON.stringify`; `digest` is over the canonical JSON of the rest.
  */
-import type { ErrorCode, PaymentField, PaymentMapping } from '../lib/index.ts'
+import type { EgressList, ErrorCode, PaymentField, PaymentMapping } from '../lib/index.ts'
 import type { Initiated } from './verdict.ts'
 import type { FieldPath, LinkPlace, NodeId, RowRule, SchemaProgram } from '../schema/index.ts'
 
@@ -103,6 +103,8 @@ export interface PlanUpstream {
   }
   /** How many requests may go to a second address: so many of a hundred, and `burst` at once. Absent: none. */
   readonly retries?: { readonly percent: number; readonly burst: number }
+  /** Where its calls may go (`egress.allowlist`); `observed`: what is elsewhere is told, and called. Absent: wherever the guard lets them. */
+  readonly egress?: EgressList & { readonly observed?: true }
   /** How each address is asked whether it serves. Absent: none is. */
   readonly health?: {
     /** Path and query, as it is sent. */
@@ -249,6 +251,7 @@ export type PlanRule =
         readonly reads?: 'strict' | 'buffered'
       }
     >
+  | RuleBase<'egress.allowlist', Readonly<EgressList>>
   | RuleBase<'upstream.tls', { readonly mode: 'verified' | 'mutual' }>
   | RuleBase<'upstream.resilience', Record<string, never>>
 export type RuleName = PlanRule['name']

@@ -52,6 +52,8 @@ export interface AccessEvent {
   readonly facts: FactsRecord | null
   /** What came from the bank; `null` when it was not asked. */
   readonly response: ResponseRecord | null
+  /** The address of the bank API that was called, where nothing was said to whoever answers there. Absent otherwise, and in events of before. */
+  readonly upstream?: UpstreamRecord
   /** Decision id of the first request with the same idempotency key, whose answer this one got or waits for. */
   readonly first?: string
   /** Who carried the request, if it was not Gatehouse itself: then how it ended is in that proxy's access log, under this decision id. */
@@ -61,6 +63,25 @@ export interface AccessEvent {
   /** Where the time went, beside the bank's own (`response.upstreamMicros`). Absent in a refusal that waited for nothing. */
   readonly spent?: SpentRecord
 }
+
+/** Why a call of the bank API ended before anything was said. For the bank's own people: none of it is in an answer. */
+export interface UpstreamRecord {
+  /** Scheme, host and port. */
+  readonly address: string
+  readonly fault: UpstreamFault
+  /** What its name led to, where that is what was refused. */
+  readonly resolved?: string
+}
+
+/** `address-refused`: where its name leads, no call may go. `ours-refused`: it refused us, or shares no version of TLS with us. The others: of its certificate. */
+export type UpstreamFault =
+  | 'address-refused'
+  | 'certificate-expired'
+  | 'certificate-not-yet-valid'
+  | 'certificate-name'
+  | 'certificate-revoked'
+  | 'certificate-untrusted'
+  | 'ours-refused'
 
 /** How long each part took, in microseconds. Parts do not overlap; one that did not happen is absent. */
 export interface SpentRecord {

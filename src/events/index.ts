@@ -10,6 +10,8 @@ export type {
   RefusedEvent,
   ResponseRecord,
   SpentRecord,
+  UpstreamFault,
+  UpstreamRecord,
   ShapeSample,
   TraceRecord,
   TransportRecord,

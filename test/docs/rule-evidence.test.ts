@@ -10,7 +10,7 @@ import { accessEvent } from '../support/access-event.ts'
 
 const RULES = ruleEvidence()
 /** No template of the product uses them: a bank asks for them itself. */
-const BY_HAND: readonly string[] = ['gateway.baseline', 'upstream.tls']
+const BY_HAND: readonly string[] = ['gateway.baseline', 'egress.allowlist', 'upstream.tls']
 
 test('the evidence sees every rule', () => {
   assert.deepEqual(

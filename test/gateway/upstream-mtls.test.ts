@@ -8,6 +8,7 @@ import { test, type TestContext } from 'node:test'
 import { createServer, type TlsOptions, type TLSSocket } from 'node:tls'
 import { upstreamIdentities } from '../../src/app/transport/upstream-identities.ts'
 import type { UpstreamTlsConfig } from '../../src/config/index.ts'
+import type { UpstreamFault } from '../../src/events/index.ts'
 import { createUpstreamPools } from '../../src/gateway/node/index.ts'
 import {
   type DevelopmentCertificates,
@@ -131,36 +132,60 @@ for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
       maxVersion: version,
     })
     const { rig } = await speaking(t, origin, { anchors: [made.file('ca')] })
-    assert.equal(await code(rig), 'GH_GATEWAY_UPSTREAM_HANDSHAKE')
+    const { status, body } = await rig.call(PATH)
+    assert.equal(status, 502)
+    assert.match(body, /GH_GATEWAY_UPSTREAM_HANDSHAKE/)
     assert.deepEqual(shown, [])
+    assert.deepEqual(rig.sink.access[0]?.upstream, { address: origin, fault: 'ours-refused' })
+    for (const secret of [origin, '127.0.0.1', 'certificate', 'CN='])
+      assert.ok(!body.includes(secret), 'nothing of it is for the client')
   })
 
 const REFUSED: readonly (readonly [
   string,
   string,
   (made: DevelopmentCertificates) => Partial<UpstreamTlsConfig>,
+  UpstreamFault,
 ])[] = [
-  ['an authority that is not ours', 'server', (made) => ({ anchors: [made.file('foreign-ca')] })],
-  ['no anchor of the machine', 'server', () => ({})],
+  [
+    'an authority that is not ours',
+    'server',
+    (made) => ({ anchors: [made.file('foreign-ca')] }),
+    'certificate-untrusted',
+  ],
+  ['no anchor of the machine', 'server', () => ({}), 'certificate-untrusted'],
   [
     'another name',
     'server',
     (made) => ({ anchors: [made.file('ca')], serverName: 'core.bank.internal' }),
+    'certificate-name',
   ],
   [
     'a name that only begins alike',
     'server',
     (made) => ({ anchors: [made.file('ca')], serverName: 'localhost.bank.internal' }),
+    'certificate-name',
   ],
   [
     'no such URI',
     'server',
     (made) => ({ anchors: [made.file('ca')], serverName: 'localhost', uri: 'spiffe://bank/core' }),
+    'certificate-name',
   ],
-  ['a certificate that has expired', 'qwac-expired', (made) => ({ anchors: [made.file('ca')] })],
-  ['a certificate that signed itself', 'self-signed', (made) => ({ anchors: [made.file('ca')] })],
+  [
+    'a certificate that has expired',
+    'qwac-expired',
+    (made) => ({ anchors: [made.file('ca')] }),
+    'certificate-expired',
+  ],
+  [
+    'a certificate that signed itself',
+    'self-signed',
+    (made) => ({ anchors: [made.file('ca')] }),
+    'certificate-untrusted',
+  ],
 ]
-for (const [why, name, tls] of REFUSED)
+for (const [why, name, tls, fault] of REFUSED)
   test(`a bank is not believed for ${why}; it hears nothing, and the breaker counts it`, async (t) => {
     const made = developmentCertificates(t)
     const { origin, shown } = await bank(t, made, { name })
@@ -169,7 +194,9 @@ for (const [why, name, tls] of REFUSED)
       assert.equal(await code(rig), 'GH_GATEWAY_UPSTREAM_UNTRUSTED')
     assert.equal(await code(rig), 'GH_GATEWAY_UPSTREAM_SUSPENDED')
     assert.deepEqual(shown, [])
-    assert.equal(rig.sink.access[0]?.code, 'GH_GATEWAY_UPSTREAM_UNTRUSTED')
+    const [event] = rig.sink.access
+    assert.equal(event?.code, 'GH_GATEWAY_UPSTREAM_UNTRUSTED')
+    assert.deepEqual(event.upstream, { address: origin, fault })
   })
 
 test('a bank with the name that is asked for is believed, wherever it listens', async (t) => {

@@ -67,7 +67,13 @@ function shown(rule: RuleInPlan, event: AccessEvent): string {
 test('there are rows for every rule that does its work after the answer', () => {
   const rules = new Set(rows.map((row) => row.split(' ')[0]))
   assert.ok(rows.length >= 40)
-  for (const name of ['response.errors', 'response.fields', 'upstream.tls', 'upstream.resilience'])
+  for (const name of [
+    'response.errors',
+    'response.fields',
+    'egress.allowlist',
+    'upstream.tls',
+    'upstream.resilience',
+  ])
     assert.ok(rules.has(name), name)
 })
 

@@ -65,6 +65,7 @@ const ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
   'logging.audit': ['GH_AUDIT_UNAVAILABLE'],
   rate: ['GH_GATEWAY_RATE_EXCEEDED'],
   'rate.unattended': ['GH_GATEWAY_QUOTA_UNAVAILABLE', 'GH_GATEWAY_UNATTENDED_EXCEEDED'],
+  'egress.allowlist': ['GH_GATEWAY_EGRESS_REFUSED'],
   'upstream.tls': [
     'GH_GATEWAY_UPSTREAM_HANDSHAKE',
     'GH_GATEWAY_UPSTREAM_IDENTITY',

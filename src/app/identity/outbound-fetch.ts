@@ -5,8 +5,8 @@
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { isIP } from 'node:net'
-import { guardedLookup, isPublic } from '../../gateway/node/index.ts'
-import { GatehouseError } from '../../lib/index.ts'
+import { guardedLookup } from '../../gateway/node/index.ts'
+import { GatehouseError, isNeverCalled, isPublicAddress } from '../../lib/index.ts'
 
 type Fetch = (url: string | URL, options: RequestInit) => Promise<Response>
 export interface OutboundOptions {
@@ -28,7 +28,7 @@ export function outboundFetch({
 }: OutboundOptions): Fetch {
   const own = new Set(privateHosts.map((name) => name.toLowerCase()))
   const may = (host: string, address: string): boolean =>
-    isPublic(address) || own.has(host.toLowerCase())
+    isPublicAddress(address) || (own.has(host.toLowerCase()) && !isNeverCalled(address))
   const resolve = lookup(undefined, may)
 
   return async (address, { method = 'GET', headers, body, signal }) => {

@@ -21,7 +21,8 @@ import type { Responder } from '../../gateway/envoy/index.ts'
 import { canonicalJson, type Clock, type Scheduler } from '../../lib/index.ts'
 import { systemRandomBytes } from '../system-ports.ts'
 import { extAuthz } from './ext-authz.ts'
-import { askResponder } from './ocsp-client.ts'
+import { planEgress } from '../egress-lists.ts'
+import { responderAsker } from './ocsp-client.ts'
 import { type ServerIdentity, serverIdentity } from './server-identity.ts'
 import { tlsListener } from './tls-listener.ts'
 import { type Opened, watchedTrust } from './watched-trust.ts'
@@ -100,7 +101,7 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
     clock,
     scheduler,
     randomBytes: systemRandomBytes,
-    ask: askResponder,
+    ask: responderAsker(() => planEgress(parts.plan())),
   })
   await trust.check()
 

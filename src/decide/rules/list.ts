@@ -26,6 +26,7 @@ import { rule as tokenValidation } from './token-validation.ts'
 import { rule as transportMtls } from './transport-mtls.ts'
 import { rule as transportTls } from './transport-tls.ts'
 import { rule as upstreamResilience } from './upstream-resilience.ts'
+import { rule as egressAllowlist } from './egress-allowlist.ts'
 import { rule as upstreamTls } from './upstream-tls.ts'
 import { rule as upstreamValidation } from './upstream-validation.ts'
 
@@ -55,6 +56,7 @@ const BY_NAME: { readonly [N in RuleName]: RuleKind<N> } = {
   'response.errors': responseErrors,
   'upstream.validation': upstreamValidation,
   'logging.audit': loggingAudit,
+  'egress.allowlist': egressAllowlist,
   'upstream.tls': upstreamTls,
   'upstream.resilience': upstreamResilience,
 }

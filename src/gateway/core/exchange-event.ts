@@ -1,6 +1,11 @@
 /** The event of an exchange: what of it is remembered for ever, and nothing that must not be. */
 import type { Facts, RuleFailure, Trail, Verdict } from '../../decide/index.ts'
-import type { AccessEvent, ResponseRecord, TraceRecord } from '../../events/index.ts'
+import type {
+  AccessEvent,
+  ResponseRecord,
+  TraceRecord,
+  UpstreamRecord,
+} from '../../events/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
 import type { CoreParts } from './core.ts'
 import type { ApiIndex } from './plan-index.ts'
@@ -24,6 +29,21 @@ export interface Failing {
   readonly status?: number
   readonly reason?: string
   readonly failure?: RuleFailure
+  readonly upstream?: UpstreamRecord
+}
+
+/** Of a call that was not made. Where a list says where calls may go, it is the list that refused. */
+export function upstreamFailing(
+  code: ErrorCode,
+  upstream: UpstreamRecord,
+  api: ApiIndex | undefined,
+): Failing {
+  const egress = api?.api.upstream.egress
+  if (code !== 'GH_GATEWAY_EGRESS_REFUSED' || egress === undefined || egress.observed === true)
+    return { upstream }
+  const detail = `${upstream.address} leads to ${upstream.resolved ?? 'no address'}, which is not on the list`
+  const named = { rule: 'egress.allowlist', control: 'egress-control' } as const
+  return { upstream, failure: { ...named, code, effect: 'denied', detail } }
 }
 
 /** What is known of the request by then. */

@@ -16,7 +16,7 @@ import type {
   TokenFact,
   Verdict,
 } from '../../decide/index.ts'
-import type { AccessEvent, ResponseRecord } from '../../events/index.ts'
+import type { AccessEvent, ResponseRecord, UpstreamRecord } from '../../events/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
 import { sealAnswer } from './answer-signature.ts'
 import { BankAnswer, type BankBody, NO_BODY } from './bank-answer.ts'
@@ -24,7 +24,7 @@ import type { ClaimOutcome, Hold } from './claim-desk.ts'
 import type { CoreParts } from './core.ts'
 import { corsHeaders } from './cors-headers.ts'
 import { ExchangeAnswers } from './exchange-answers.ts'
-import { exchangeEvent, type Failing } from './exchange-event.ts'
+import { exchangeEvent, type Failing, upstreamFailing } from './exchange-event.ts'
 import type { BodyPlan, ExchangePort } from './exchange-port.ts'
 import { ANSWER_RULE } from './exchange-problem.ts'
 import { gather, presented } from './gather-facts.ts'
@@ -148,10 +148,10 @@ export class Exchange {
   }
 
   /** `unsent`: not one byte of the request went out. */
-  upstreamFailed(code: ErrorCode, unsent = false): void {
+  upstreamFailed(code: ErrorCode, unsent = false, upstream?: UpstreamRecord): void {
     if (this.#closed) return
     if (unsent) this.#sent = false
-    this.#fail(code)
+    this.#fail(code, upstream && upstreamFailing(code, upstream, this.#answers.api))
   }
 
   /**
@@ -342,7 +342,7 @@ export class Exchange {
   }
 
   /** Allowed, but no answer of the bank leaves. */
-  #fail(code: ErrorCode, { status, reason, failure }: Failing = {}): void {
+  #fail(code: ErrorCode, { status, reason, failure, upstream }: Failing = {}): void {
     const answer = this.#problem(code, status)
     const response = this.#bank.status === 0 ? null : this.#response(NO_BODY)
     const event = this.#event(answer.status, 'failed', code, response)
@@ -351,7 +351,8 @@ export class Exchange {
     const failed = why === undefined ? event.failed : [...event.failed, why]
     const refused = this.#bank.status >= 400 && this.#bank.status < 500
     const end = this.#sent ? (refused ? this.#kept(answer) : 'in-doubt') : 'unsent'
-    this.#close({ ...event, failed }, answer, false, end)
+    const called = upstream === undefined ? event : { ...event, upstream }
+    this.#close({ ...called, failed }, answer, false, end)
   }
 
   #finish(body: BankBody): void {

@@ -48,6 +48,8 @@ const SIDE: Readonly<Record<RuleName, 'request' | 'answer' | 'proxy'>> = {
   'response.errors': 'answer',
   'upstream.validation': 'answer',
   'logging.audit': 'request',
+  // Each address is judged as it is called: a proxy would call wherever a name leads.
+  'egress.allowlist': 'answer',
   'upstream.tls': 'proxy',
   'upstream.resilience': 'proxy',
 }

@@ -4,54 +4,21 @@
  * judged is the one that is called.
  */
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
-import { BlockList, isIPv6, type LookupFunction } from 'node:net'
-
-/** No bank API is served there: unspecified, link-local with the metadata services of clouds, multicast, broadcast (RFC 6890). */
-const NEVER = new BlockList()
-NEVER.addSubnet('0.0.0.0', 8)
-NEVER.addSubnet('169.254.0.0', 16)
-NEVER.addSubnet('224.0.0.0', 4)
-NEVER.addSubnet('240.0.0.0', 4)
-NEVER.addAddress('100.100.100.200')
-NEVER.addAddress('::', 'ipv6')
-NEVER.addSubnet('fe80::', 10, 'ipv6')
-NEVER.addSubnet('ff00::', 8, 'ipv6')
-NEVER.addAddress('fd00:ec2::254', 'ipv6')
-
-const THIS_MACHINE = new BlockList()
-THIS_MACHINE.addSubnet('127.0.0.0', 8)
-THIS_MACHINE.addAddress('::1', 'ipv6')
-
-const within = (list: BlockList, address: string): boolean =>
-  list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+import type { LookupFunction } from 'node:net'
+import type { CallFault } from './upstream-request.ts'
+import { type EgressList, isNeverCalled, isThisMachine, listed } from '../../lib/index.ts'
 
 /** Whether a bank API that is configured as `host` may be at `address`; loopback only where the configuration says so itself. */
 export function mayCall(host: string, address: string): boolean {
-  if (within(NEVER, address)) return false
-  return !within(THIS_MACHINE, address) || host === address || /^(?:.+\.)?localhost$/i.test(host)
+  if (isNeverCalled(address)) return false
+  return !isThisMachine(address) || host === address || /^(?:.+\.)?localhost$/i.test(host)
 }
 
-/** Networks of somebody's own, and ways of writing an IPv4 address into an IPv6 one (RFC 6890, RFC 6052, RFC 3056, RFC 4380). */
-const PRIVATE = new BlockList()
-PRIVATE.addSubnet('10.0.0.0', 8)
-PRIVATE.addSubnet('100.64.0.0', 10)
-PRIVATE.addSubnet('172.16.0.0', 12)
-PRIVATE.addSubnet('192.0.0.0', 24)
-PRIVATE.addSubnet('192.168.0.0', 16)
-PRIVATE.addSubnet('198.18.0.0', 15)
-PRIVATE.addSubnet('fc00::', 7, 'ipv6')
-PRIVATE.addSubnet('fec0::', 10, 'ipv6')
-PRIVATE.addSubnet('64:ff9b::', 96, 'ipv6')
-PRIVATE.addSubnet('64:ff9b:1::', 48, 'ipv6')
-PRIVATE.addSubnet('2001::', 32, 'ipv6')
-PRIVATE.addSubnet('2002::', 16, 'ipv6')
-
-/** Whether anybody on the internet could call that address: all that may be called where a stranger wrote the name. */
-export function isPublic(address: string): boolean {
-  return ![NEVER, THIS_MACHINE, PRIVATE].some((list) => within(list, address))
+/** The same, and on all of the lists. */
+export function mayReach(lists: readonly EgressList[]): MayCall {
+  return (host, address) =>
+    mayCall(host, address) && lists.every((list) => listed(list, host, address))
 }
-
-export class EgressRefused extends Error {}
 
 /** Whether what is configured as `host` may be at `address`. */
 export type MayCall = (host: string, address: string) => boolean
@@ -64,6 +31,21 @@ export type Resolve = (
   done: (failure: Error | null, found?: readonly LookupAddress[]) => void,
 ) => void
 
+export class EgressRefused extends Error {
+  /** The first of its addresses that may not be called; `''`: it has none. */
+  readonly address: string
+
+  constructor(host: string, address: string) {
+    super(host)
+    this.address = address
+  }
+}
+
+/** What the event says of it; `''`: the name led nowhere. */
+export function egressFault(address: string): CallFault {
+  return { fault: 'address-refused', ...(address !== '' && { resolved: address }) }
+}
+
 export const systemResolve: Resolve = (host, options, done) => systemLookup(host, options, done)
 
 /** A name with one address that is refused is refused whole: which of them is taken would be a matter of chance. */
@@ -74,9 +56,10 @@ export function guardedLookup(
   return (host, options, done) => {
     resolve(host, { ...options, all: true }, (failure, found = []) => {
       const [first] = found
+      const refused = found.find(({ address }) => !may(host, address))
       if (failure !== null) done(failure, '', 0)
-      else if (first === undefined || !found.every(({ address }) => may(host, address)))
-        done(new EgressRefused(host), '', 0)
+      else if (first === undefined || refused !== undefined)
+        done(new EgressRefused(host, refused?.address ?? ''), '', 0)
       else if (options.all === true) done(null, [...found])
       else done(null, first.address, first.family)
     })

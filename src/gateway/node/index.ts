@@ -1,5 +1,5 @@
 export type { ClientConnection, ClientHandler } from './client-connection.ts'
-export { guardedLookup, isPublic, mayCall } from './egress.ts'
+export { guardedLookup, mayCall, mayReach, type Resolve } from './egress.ts'
 export { type Framing, judgeFraming } from './framing.ts'
 export { createHeaderKinds, type HeaderKinds } from './header-kinds.ts'
 export { type Door, openDoor, type ServerAddress } from './door.ts'

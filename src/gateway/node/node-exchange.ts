@@ -22,7 +22,7 @@ import type { RequestText } from './request-reader.ts'
 import type { UpstreamAddress } from './upstream-address.ts'
 import type { UpstreamPool } from './upstream-pool.ts'
 import type { UpstreamPools } from './upstream-pools.ts'
-import { type UpstreamHandler, UpstreamRequest } from './upstream-request.ts'
+import { type CallFault, type UpstreamHandler, UpstreamRequest } from './upstream-request.ts'
 
 /** What the exchanges of one server share. */
 export interface ServerParts {
@@ -266,13 +266,17 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
     this.#exchange.upstreamBody(bytes, isUtf8(bytes) ? bytes.toString('utf8') : undefined)
   }
 
-  onResponseError(code: ErrorCode): void {
+  onResponseError(code: ErrorCode, fault?: CallFault): void {
     if (this.#again !== undefined && this.#goesOn(code)) return
     this.#unheard()
     this.#release()
     if (this.#mode === 'stream') this.#client.destroy()
     else if (this.#mode !== 'discard')
-      this.#exchange.upstreamFailed(code, this.#upstream?.sent !== true)
+      this.#exchange.upstreamFailed(
+        code,
+        this.#upstream?.sent !== true,
+        fault && { address: this.#address?.origin ?? '', ...fault },
+      )
   }
 
   /** The upstream did not answer. */

@@ -3,7 +3,7 @@ import { isIP, type LookupFunction } from 'node:net'
 import type { SecureContext } from 'node:tls'
 import type { PlanUpstream } from '../../decide/index.ts'
 import type { Scheduler } from '../../lib/index.ts'
-import type { MayCall } from './egress.ts'
+import { egressFault, type MayCall } from './egress.ts'
 import {
   type ConnectionOwner,
   type ConnectionSite,
@@ -43,6 +43,7 @@ export class UpstreamAddress implements ConnectionOwner {
   readonly at: number
   /** An address is not resolved, so that no look-up would judge it. */
   readonly #allowed: boolean
+  readonly #name: string
   readonly #site: ConnectionSite
   readonly #identity: UpstreamIdentity | undefined
   readonly #limit: number
@@ -65,8 +66,8 @@ export class UpstreamAddress implements ConnectionOwner {
     this.#site = { url, connectTimeoutMs, tls, scheduler, lookup }
     this.#identity = identity
     this.#limit = limit
-    const name = url.hostname.replace(/^\[(.*)\]$/, '$1')
-    this.#allowed = isIP(name) === 0 || may(name, name)
+    this.#name = url.hostname.replace(/^\[(.*)\]$/, '$1')
+    this.#allowed = isIP(this.#name) === 0 || may(this.#name, this.#name)
   }
 
   /** Requests that wait for a connection or an answer. */
@@ -148,7 +149,8 @@ export class UpstreamAddress implements ConnectionOwner {
 
   #connect(request: UpstreamRequest, owner: ConnectionOwner): UpstreamConnection | undefined {
     const context = this.#context()
-    if (!this.#allowed) request.handler.onResponseError('GH_GATEWAY_EGRESS_REFUSED')
+    if (!this.#allowed)
+      request.handler.onResponseError('GH_GATEWAY_EGRESS_REFUSED', egressFault(this.#name))
     else if (this.#site.tls !== undefined && context === undefined)
       request.handler.onResponseError('GH_GATEWAY_UPSTREAM_IDENTITY')
     else return new UpstreamConnection(this.#site, owner, request, context)

@@ -9,9 +9,9 @@ import type { PlanUpstream } from '../../decide/index.ts'
 import type { ErrorCode, Scheduler } from '../../lib/index.ts'
 import { CHUNKED, MAX_ANSWER_HEAD_BYTES, readAnswerHead, UNTIL_CLOSE } from './answer-head.ts'
 import { type ChunkedBody, chunkedBody } from './chunked-body.ts'
-import { EgressRefused } from './egress.ts'
+import { egressFault, EgressRefused } from './egress.ts'
 import { HeadText, MORE } from './head-text.ts'
-import type { UpstreamRequest } from './upstream-request.ts'
+import type { CallFault, UpstreamRequest } from './upstream-request.ts'
 import { tlsFault, upstreamTlsOptions } from './upstream-tls.ts'
 
 /** What it tells its pool. */
@@ -106,8 +106,9 @@ export class UpstreamConnection {
     this.#socket.on('end', () => this.#ended())
     this.#socket.on('error', (failure) => {
       const fault = secure ? tlsFault(failure, this.#connected) : undefined
-      if (failure instanceof EgressRefused) this.#fail('GH_GATEWAY_EGRESS_REFUSED')
-      else if (fault !== undefined) this.#fail(fault)
+      if (failure instanceof EgressRefused)
+        this.#fail('GH_GATEWAY_EGRESS_REFUSED', egressFault(failure.address))
+      else if (fault !== undefined) this.#fail(fault.code, fault.call)
       else this.#broken()
     })
     this.#socket.on('close', () => this.#broken())
@@ -286,11 +287,11 @@ export class UpstreamConnection {
     this.#fail(begun ? 'GH_GATEWAY_RESPONSE_REFUSED' : 'GH_GATEWAY_UPSTREAM_UNREACHABLE')
   }
 
-  #fail(code: ErrorCode): void {
+  #fail(code: ErrorCode, fault?: CallFault): void {
     const request = this.#request
     this.#request = undefined
     this.#close()
-    if (request !== undefined && !request.aborted) request.handler.onResponseError(code)
+    if (request !== undefined && !request.aborted) request.handler.onResponseError(code, fault)
   }
 
   #close(): void {

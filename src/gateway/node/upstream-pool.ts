@@ -5,7 +5,14 @@
 import type { PlanUpstream } from '../../decide/index.ts'
 import type { Scheduler } from '../../lib/index.ts'
 import { FairPlaces } from './fair-places.ts'
-import { guardedLookup, mayCall, type Resolve, systemResolve } from './egress.ts'
+import {
+  guardedLookup,
+  mayCall,
+  type MayCall,
+  mayReach,
+  type Resolve,
+  systemResolve,
+} from './egress.ts'
 import { checkHealth } from './health-checks.ts'
 import { Outliers } from './outliers.ts'
 import { probeOf } from './probe.ts'
@@ -24,6 +31,8 @@ export type UpstreamNews =
   | 'healthy'
   /** No address is in order any more, so that all are asked; and some are again. */
   | 'none-left'
+  /** An address is not on a list that only observes. */
+  | 'off-list'
   | 'some-left'
 
 export type UpstreamWatcher = (origin: string, news: UpstreamNews) => void
@@ -64,7 +73,7 @@ export class UpstreamPool {
   constructor(upstream: PlanUpstream, parts: PoolParts) {
     const { origin, others = [], breaker, ejection, retries } = upstream
     const { scheduler, watcher, connections: limit, identity, resolve = systemResolve } = parts
-    const may = mayCall
+    const may = this.#guard(upstream)
     const lookup = guardedLookup(resolve, may)
     const address = (one: string, at: number): UpstreamAddress =>
       new UpstreamAddress(one, at, upstream, { limit, scheduler, identity, may, lookup })
@@ -83,6 +92,20 @@ export class UpstreamPool {
         watcher(this.#addresses[at]?.origin ?? origin, out ? 'ejected' : 'returned')
       })
     if (retries !== undefined) this.#budget = new RetryBudget(retries)
+  }
+
+  /** What a name may lead to; elsewhere is told, and called, where the list only observes. */
+  #guard({ origin, egress }: PlanUpstream): MayCall {
+    if (egress === undefined) return mayCall
+    const may = mayReach([egress])
+    if (egress.observed !== true) return may
+    let outside = false
+    return (host, address) => {
+      const now = !may(host, address) && mayCall(host, address)
+      if (now && !outside) this.#parts.watcher(origin, 'off-list')
+      outside = now
+      return mayCall(host, address)
+    }
   }
 
   /** Whether a request may go; whoever is let through says how it ended, by `heard`, `failed` or `left`. */

@@ -42,7 +42,8 @@ export function createUpstreamPools(options: PoolsOptions): UpstreamPools {
 
   function make(upstream: PlanUpstream): UpstreamPool {
     // What only bounds one answer may differ.
-    const { origin, others, connectTimeoutMs, breaker, ejection, retries, health, tls } = upstream
+    const { origin, others, connectTimeoutMs, breaker, ejection, retries, egress, health, tls } =
+      upstream
     const key = JSON.stringify([
       origin,
       others,
@@ -50,6 +51,7 @@ export function createUpstreamPools(options: PoolsOptions): UpstreamPools {
       breaker,
       ejection,
       retries,
+      egress,
       health,
       tls,
     ])

@@ -1,8 +1,12 @@
 /** One request to a bank API, from its dispatch to the end of its answer. */
 import type { Buffer } from 'node:buffer'
+import type { UpstreamRecord } from '../../events/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
 import type { UpstreamHeaders } from '../core/index.ts'
 import type { UpstreamConnection } from './upstream-connection.ts'
+
+/** Why nothing was said there; `resolved` is the address that its name led to. */
+export type CallFault = Pick<UpstreamRecord, 'fault' | 'resolved'>
 
 /** Who asked. Nothing is called after `onResponseEnd`, `onResponseError` or `abort`. */
 export interface UpstreamHandler {
@@ -12,7 +16,8 @@ export interface UpstreamHandler {
   onResponseStart(status: number, headers: UpstreamHeaders, bytes: number): void
   onResponseData(chunk: Buffer): void
   onResponseEnd(): void
-  onResponseError(code: ErrorCode): void
+  /** `fault`: of a call that was not made, because of who or what is there. */
+  onResponseError(code: ErrorCode, fault?: CallFault): void
 }
 
 export interface UpstreamRequestOptions {

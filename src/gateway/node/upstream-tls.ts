@@ -11,6 +11,7 @@ import {
 } from 'node:tls'
 import type { PlanUpstream } from '../../decide/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
+import type { CallFault } from './upstream-request.ts'
 
 /** Anchors, certificate and key for the API of that name, as their files are now; `undefined`: they cannot be used. */
 export type UpstreamIdentity = (api: string) => SecureContext | undefined
@@ -56,13 +57,25 @@ export function namesAgree(
 }
 
 /** Of a connection that failed: whose fault it was, by what OpenSSL says. */
-export function tlsFault(failure: Error, secured: boolean): ErrorCode | undefined {
+export function tlsFault(
+  failure: Error,
+  secured: boolean,
+): { readonly code: ErrorCode; readonly call: CallFault } | undefined {
   const code = 'code' in failure ? String(failure.code) : ''
   // The bank said no to us: an alert, which under TLS 1.3 may come after our handshake is done.
   if (/^ERR_SSL_.*ALERT/.test(code) || (!secured && code.startsWith('ERR_SSL_')))
-    return 'GH_GATEWAY_UPSTREAM_HANDSHAKE'
+    return { code: 'GH_GATEWAY_UPSTREAM_HANDSHAKE', call: { fault: 'ours-refused' } }
   if (secured) return undefined
-  return /CERT|SIGNATURE|ISSUER|CRL|another (?:name|URI)/.test(`${code} ${failure.message}`)
-    ? 'GH_GATEWAY_UPSTREAM_UNTRUSTED'
-    : undefined
+  const fault = certificateFault(`${code} ${failure.message}`)
+  return fault === undefined
+    ? undefined
+    : { code: 'GH_GATEWAY_UPSTREAM_UNTRUSTED', call: { fault } }
+}
+
+function certificateFault(said: string): CallFault['fault'] | undefined {
+  if (/CERT_HAS_EXPIRED/.test(said)) return 'certificate-expired'
+  if (/CERT_NOT_YET_VALID/.test(said)) return 'certificate-not-yet-valid'
+  if (/CERT_REVOKED/.test(said)) return 'certificate-revoked'
+  if (/ALTNAME|another (?:name|URI)/.test(said)) return 'certificate-name'
+  return /CERT|SIGNATURE|ISSUER|CRL/.test(said) ? 'certificate-untrusted' : undefined
 }

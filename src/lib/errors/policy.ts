@@ -44,6 +44,11 @@ export const policyErrors = {
     title: 'The upstream is not an http or https address',
     mend: 'Write scheme, host, port and perhaps a path, such as https://core.bank.internal:8443/aisp.',
   },
+  GH_POLICY_EGRESS: {
+    status: 409,
+    title: 'The API makes the gateway call what is not on its egress.allowlist',
+    mend: 'Add the host, network or port to egress.allowlist, or call what is on it.',
+  },
   GH_POLICY_NO_ISSUER: {
     status: 409,
     title: 'The API takes tokens, and no issuer of tokens is configured for it',

@@ -2,6 +2,7 @@
 import type { PlanUpstream } from '../../decide/index.ts'
 import type { Result } from '../../lib/index.ts'
 import type { ApiPolicySource } from '../contract.ts'
+import { upstreamEgress } from './egress.ts'
 import type { MergedRules } from '../merge/merged-rule.ts'
 import { ruleSpec } from '../rules/vocabulary.ts'
 
@@ -88,6 +89,7 @@ export function readUpstream(
       bodyTimeoutMs: limit('bodyTimeoutMs'),
       maxResponseBytes: limit('maxResponseBytes'),
       breaker: { failures: limit('breakerFailures'), openMs: limit('breakerOpenMs') },
+      ...upstreamEgress(rules),
       ...(health !== undefined && { health }),
       ...(tls !== undefined && { tls }),
     },

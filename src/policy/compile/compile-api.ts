@@ -11,6 +11,7 @@ import type { TemplateDocument } from '../template/document.ts'
 import type { Template } from '../template/templates.ts'
 import { readBasePath, readUpstream } from './addresses.ts'
 import { type Findings, findingsOf } from './closing.ts'
+import { checkEgress } from './egress.ts'
 import { checkSignatures } from './signature-findings.ts'
 import { noteNewer, noteOperations, noteUnknownDrops } from './notes.ts'
 import { readPath, rulesOf } from './operation-rules.ts'
@@ -164,6 +165,14 @@ function activeApi(parts: {
   const upstream = readUpstream(source, rules)
   if (!upstream.ok) findings.close('GH_POLICY_UPSTREAM', upstream.error)
   const issuers = issuersOf(source, installation, rules, findings)
+  if (upstream.ok) {
+    const taken = installation.issuers.filter(({ issuer }) => issuers.includes(issuer))
+    checkEgress(rules, upstream.value, taken, findings, [
+      source.rules,
+      source.class?.rules ?? [],
+      installation.mandate,
+    ])
+  }
   checkBinding(rules, installation, findings)
   checkLevels(source, template, rules, findings)
 

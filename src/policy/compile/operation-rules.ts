@@ -12,6 +12,7 @@ import { keyHeader } from '../dialects/idempotency.ts'
 import { declaresSignedAnswers, signatureForm } from '../dialects/signature-form.ts'
 import { signsAnswersOf } from './signature-findings.ts'
 import type { SelectedOperation } from './selected-operation.ts'
+import { egressOf } from './egress.ts'
 import { deniesUnlinked, UNLINKED } from './unlinked-payment.ts'
 
 export interface RuleContext {
@@ -175,6 +176,7 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
     interactionHeader: text(rule, 'interactionHeader'),
     reads: oneOf(rule, 'reads', ['buffered', 'strict']),
   }),
+  'egress.allowlist': (rule) => egressOf(rule),
   'upstream.tls': (rule) => ({ mode: oneOf(rule, 'mode', ['verified', 'mutual']) }),
   'upstream.resilience': () => ({}),
 }

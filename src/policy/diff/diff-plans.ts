@@ -109,6 +109,7 @@ function diffFacts(before: ActiveApi, after: ActiveApi): readonly PlanDifference
       ['bodyTimeoutMs', String(api.upstream.bodyTimeoutMs)],
       ['maxResponseBytes', String(api.upstream.maxResponseBytes)],
       ['upstreamTls', JSON.stringify(api.upstream.tls ?? 'none')],
+      ['upstreamEgress', JSON.stringify(api.upstream.egress ?? 'none')],
       ['upstreamHealth', JSON.stringify(api.upstream.health ?? 'none')],
       ['upstreamEjection', JSON.stringify(api.upstream.ejection ?? 'none')],
       ['upstreamRetries', JSON.stringify(api.upstream.retries ?? 'none')],

@@ -174,6 +174,7 @@ const BLIND: ReadonlySet<RuleName> = new Set<RuleName>([
   'response.fields',
   'response.errors',
   'logging.audit',
+  'egress.allowlist',
   'upstream.tls',
   'upstream.resilience',
 ])

@@ -133,6 +133,7 @@ function around(
     case 'response.errors':
     case 'upstream.validation':
     case 'logging.audit':
+    case 'egress.allowlist':
     case 'upstream.tls':
     case 'upstream.resilience':
     case 'rate':

@@ -73,6 +73,11 @@ export function summarise(
       return 'answers are what the specification says'
     case 'logging.audit':
       return `writes recorded strict, reads ${words('reads')}; interaction id in ${words('interactionHeader')}`
+    case 'egress.allowlist': {
+      const told = (name: string, any: string): string =>
+        (rule.params.get(name) ?? null) === null ? any : words(name) || 'none'
+      return `calls go to ${told('hosts', 'any host')} in ${told('networks', 'public networks')}, ports ${told('ports', 'of any number')}`
+    }
     case 'upstream.tls':
       return words('mode') === 'mutual'
         ? 'the bank API is called over TLS, and each side shows a certificate'

@@ -182,6 +182,16 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
         'How decisions about reads are recorded: strict is synced before the call and before the answer, buffered within a second. Writes are always strict.',
     },
   },
+  'egress.allowlist': {
+    does: 'Closes an API whose upstream, key sets or introspection are not on the list, and refuses each call whose name leads to an address that is not. It needs hosts or networks.',
+    params: {
+      hosts:
+        'Names that may be called; *.bank.internal is every name below bank.internal. None stated: any name, by its address.',
+      networks:
+        'Networks that names may lead to, judged each time one is called. None stated: public addresses, and those among the hosts. Link-local, metadata and multicast addresses never, whatever is stated.',
+      ports: 'Ports that may be called. None stated: any.',
+    },
+  },
   'upstream.tls': {
     does: 'Closes an API whose bank side is not as protected as asked: nothing of it is served until its upstream is.',
     params: {

@@ -34,6 +34,22 @@ const ORIGINS: ParamKind = {
     /^(?:https:\/\/[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){0,8}|http:\/\/(?:localhost|127\.0\.0\.1))(?::[1-9]\d{0,4})?$/,
   form: 'origins such as https://app.example',
 }
+/** RFC 1123 §2.1 in lower case, with one star for all labels before; or an address. */
+const HOSTS: ParamKind = {
+  kind: 'subset',
+  pattern: /^(?:(?:\*\.)?[a-z0-9](?:[a-z0-9-]{0,62}\.){0,16}[a-z0-9-]{0,62}|[0-9a-f:.]{2,45})$/,
+  form: 'hosts in lower case such as core.bank.internal, *.bank.internal or 10.0.0.7',
+}
+const NETWORKS: ParamKind = {
+  kind: 'subset',
+  pattern: /^[0-9a-fA-F:.]{2,45}\/\d{1,3}$/,
+  form: 'networks such as 10.0.0.0/8 or fd00::/8',
+}
+const PORTS: ParamKind = {
+  kind: 'subset',
+  pattern: /^[1-9]\d{0,4}$/,
+  form: 'ports in quotes such as "8443"',
+}
 const SUPERSET: ParamKind = { kind: 'superset' }
 const upTo = (max: number, min = 1): ParamKind => ({ kind: 'at-most', min, max })
 
@@ -42,6 +58,7 @@ const from = (min: number, max: number): ParamKind => ({ kind: 'at-least', min, 
 const WHOLE_API: readonly RuleName[] = [
   'authz.default',
   'gateway.baseline',
+  'egress.allowlist',
   'upstream.tls',
   'upstream.resilience',
 ]
@@ -155,6 +172,11 @@ export const RULES: readonly RuleSpec[] = [
     ['interactionHeader', { ...param(HEADER_NAME, 'x-fapi-interaction-id'), wholeApi: true }],
     // Where a template does not state it, its `audit` does.
     ['reads', param({ kind: 'ordered', values: ['buffered', 'strict'] }, 'buffered')],
+  ]),
+  rule('egress.allowlist', 'egress-control', [
+    ['hosts', param(HOSTS, null)],
+    ['networks', param(NETWORKS, null)],
+    ['ports', param(PORTS, null)],
   ]),
   rule('upstream.tls', 'workload-identity', [
     ['mode', param({ kind: 'ordered', values: ['verified', 'mutual'] }, 'verified')],

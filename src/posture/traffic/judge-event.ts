@@ -50,6 +50,11 @@ const AFTER_ANSWER: ReadonlyMap<string, AfterAnswer> = new Map([
   ['gateway.baseline', () => null],
   ['response.errors', ({ response }) => ((response?.upstreamStatus ?? 0) >= 400 ? 'held' : null)],
   [
+    'egress.allowlist',
+    ({ response, code }) =>
+      code === 'GH_GATEWAY_EGRESS_REFUSED' ? 'refused' : response === null ? null : 'held',
+  ],
+  [
     'upstream.tls',
     ({ response, code }) =>
       NOT_THE_BANK.has(code ?? '') ? 'refused' : response === null ? null : 'held',
