@@ -68,6 +68,7 @@ export interface AccessEvent {
 export interface UpstreamRecord {
   /** Scheme, host and port. */
   readonly address: string
+  /** What was found there. */
   readonly fault: UpstreamFault
   /** What its name led to, where that is what was refused. */
   readonly resolved?: string

@@ -12,6 +12,8 @@ import type { ApiIndex } from './plan-index.ts'
 import { recordedText } from './recorded-text.ts'
 import type { Stopwatch } from './stopwatch.ts'
 
+export type { UpstreamRecord } from '../../events/index.ts'
+
 const NO_TRAIL: readonly [] = []
 const MAX_METHOD_LENGTH = 20
 

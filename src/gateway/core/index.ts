@@ -19,6 +19,7 @@ export { createPseudonym, placeOf, type Pseudonym, type PseudonymKey } from './p
 export { mediaTypeOf } from './media-type.ts'
 export { type Answer, ANSWER_HEADERS } from './problem.ts'
 export type { UpstreamHeaders } from './response-headers.ts'
+export type { UpstreamRecord } from './exchange-event.ts'
 export type { ContextSigner } from './signed-context.ts'
 export { type PathHash } from './shape-sample.ts'
 export type { UpstreamCall } from './upstream-call.ts'

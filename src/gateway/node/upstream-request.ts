@@ -1,8 +1,7 @@
 /** One request to a bank API, from its dispatch to the end of its answer. */
 import type { Buffer } from 'node:buffer'
-import type { UpstreamRecord } from '../../events/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
-import type { UpstreamHeaders } from '../core/index.ts'
+import type { UpstreamHeaders, UpstreamRecord } from '../core/index.ts'
 import type { UpstreamConnection } from './upstream-connection.ts'
 
 /** Why nothing was said there; `resolved` is the address that its name led to. */
