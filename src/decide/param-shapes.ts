@@ -90,13 +90,27 @@ const paymentField = oneOf<PaymentField>({
   recurringAmount: true,
   finalAmount: true,
   frequency: true,
+  transferCurrency: true,
+  exchangeRate: true,
+  chargeBearer: true,
+  destination: true,
+  lastDate: true,
+  count: true,
+  executionRule: true,
+  executionDay: true,
+  countPerPeriod: true,
+  fileHash: true,
+  fileType: true,
+  controlSum: true,
+  fileReference: true,
 })
 const initiated = oneOf<Initiated>({ payment: true, basket: true })
-/** Every field that is mapped is one that there is; amount, currency and payee are mapped. */
+/** Every field that is mapped is one that there is; amount, currency and payee are mapped, or the digest of a file. */
 const paymentFields: Shape = (value) =>
   isObject(value) &&
   Object.keys(value).every(paymentField) &&
-  record({ amount: pointers, currency: pointers, creditorAccount: pointers })(value) &&
+  (record({ amount: pointers, currency: pointers, creditorAccount: pointers })(value) ||
+    record({ fileHash: pointers, fileType: pointers })(value)) &&
   mapOf(pointers)(value)
 const pointers: Shape = (value) =>
   Array.isArray(value) &&

@@ -104,6 +104,19 @@ const CODES: Readonly<Record<PaymentField, ErrorCode>> = {
   recurringAmount: 'GH_GATEWAY_PAYMENT_SCHEDULE',
   finalAmount: 'GH_GATEWAY_PAYMENT_SCHEDULE',
   frequency: 'GH_GATEWAY_PAYMENT_SCHEDULE',
+  transferCurrency: 'GH_GATEWAY_PAYMENT_CURRENCY',
+  exchangeRate: 'GH_GATEWAY_PAYMENT_CURRENCY',
+  chargeBearer: 'GH_GATEWAY_PAYMENT_CHARGES',
+  destination: 'GH_GATEWAY_PAYMENT_PAYEE',
+  lastDate: 'GH_GATEWAY_PAYMENT_SCHEDULE',
+  count: 'GH_GATEWAY_PAYMENT_SCHEDULE',
+  executionRule: 'GH_GATEWAY_PAYMENT_SCHEDULE',
+  executionDay: 'GH_GATEWAY_PAYMENT_SCHEDULE',
+  countPerPeriod: 'GH_GATEWAY_PAYMENT_SCHEDULE',
+  fileHash: 'GH_GATEWAY_PAYMENT_FILE',
+  fileType: 'GH_GATEWAY_PAYMENT_FILE',
+  controlSum: 'GH_GATEWAY_PAYMENT_AMOUNT',
+  fileReference: 'GH_GATEWAY_PAYMENT_REFERENCE',
 }
 
 /** The code is of the first difference; the event names them all, and no value. */

@@ -251,6 +251,14 @@ export const gatewayErrors = {
     title: 'A reference of the payment is not the one that the customer authenticated',
     mend: 'Send the references of the authenticated payment, exactly as they were.',
   },
+  GH_GATEWAY_PAYMENT_CHARGES: {
+    status: 403,
+    title: 'Who bears the charges is not what the customer authenticated',
+  },
+  GH_GATEWAY_PAYMENT_FILE: {
+    status: 403,
+    title: 'The file of payments is not the one that the customer authenticated',
+  },
   GH_GATEWAY_PAYMENT_SCHEDULE: {
     status: 403,
     title: 'When or how often is paid is not what the customer authenticated',

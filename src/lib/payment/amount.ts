@@ -36,6 +36,24 @@ export function canonicalAmount(text: string, currency: string): Canonical {
   return minor === '' ? noCanonical('zero') : canonical(minor)
 }
 
+/** A sum over payments of any currency (`ControlSum`): an exact decimal above zero, of which zeros at its end do not count. */
+export function canonicalSum(text: string): Canonical {
+  const match = GRAMMAR.exec(text)
+  if (text.length > MAX_AMOUNT_DIGITS + 1 + MAX_FRACTION_DIGITS) return noCanonical('too-long')
+  if (match === null) return noCanonical('malformed')
+  const [, whole = '', fraction = ''] = match
+  if (whole.length > MAX_AMOUNT_DIGITS || fraction.length > MAX_FRACTION_DIGITS)
+    return noCanonical('too-long')
+  const part = fraction.replace(/0+$/, '')
+  if (whole === '0' && part === '') return noCanonical('zero')
+  return canonical(part === '' ? whole : `${whole}.${part}`)
+}
+
+/** A count of payments: a whole number above zero. */
+export function canonicalCount(text: string): Canonical {
+  return /^[1-9][0-9]{0,14}$/.test(text) ? canonical(text) : noCanonical('malformed')
+}
+
 /** The sum of amounts in minor units. */
 export function sumOfMinorUnits(amounts: readonly string[]): string {
   return amounts.reduce((sum, amount) => sum + BigInt(amount), 0n).toString()

@@ -35,8 +35,23 @@ const DETAIL: PaymentMapping = {
     recurringAmount: ['/recurringPaymentAmount'],
     finalAmount: ['/finalPaymentAmount'],
     frequency: ['/frequency'],
+    transferCurrency: ['/currencyOfTransfer'],
+    exchangeRate: ['/exchangeRateInformation'],
+    chargeBearer: ['/chargeBearer'],
+    destination: ['/destinationCountryCode'],
+    lastDate: ['/endDate'],
+    count: ['/numberOfPayments'],
+    executionRule: ['/executionRule'],
+    executionDay: ['/dayOfExecution'],
+    countPerPeriod: ['/countPerPeriod'],
+    fileHash: ['/fileHash'],
+    fileType: ['/fileType'],
+    controlSum: ['/controlSum'],
+    fileReference: ['/fileReference'],
   },
 }
+
+const ABOUT_PAYMENTS = ['instructedAmount', 'payments', 'fileHash']
 
 /** `value` is the claim or member as parsed; `undefined` when there is none. */
 export function readAuthorizationDetails(value: JsonValue | undefined): AuthenticatedPayments {
@@ -45,7 +60,7 @@ export function readAuthorizationDetails(value: JsonValue | undefined): Authenti
   const payments: (readonly CanonicalPayment[])[] = []
   for (const detail of value as readonly JsonValue[]) {
     if (!isJsonObject(detail) || typeof detail['type'] !== 'string') return UNREADABLE
-    if (!Object.hasOwn(detail, 'instructedAmount') && !Object.hasOwn(detail, 'payments')) continue
+    if (!ABOUT_PAYMENTS.some((name) => Object.hasOwn(detail, name))) continue
     const read = readPayments(detail, DETAIL)
     if (!read.ok) return UNREADABLE
     payments.push(read.payments)

@@ -115,6 +115,19 @@ const READERS: { readonly [F in PaymentField]: (value: JsonValue) => Found } = {
   recurringAmount: money,
   finalAmount: money,
   frequency: text,
+  transferCurrency: text,
+  exchangeRate: structure,
+  chargeBearer: text,
+  destination: text,
+  lastDate: text,
+  count: text,
+  executionRule: text,
+  executionDay: text,
+  countPerPeriod: text,
+  fileHash: text,
+  fileType: text,
+  controlSum: text,
+  fileReference: text,
 }
 
 function text(value: JsonValue): string | undefined | typeof UNREADABLE {
@@ -130,6 +143,14 @@ function reference(value: JsonValue): string | undefined | typeof UNREADABLE {
   if (typeof value !== 'object' || value === null) return UNREADABLE
   const only = isJsonObject(value) ? member(value, 'reference', 'Reference') : undefined
   if (typeof only === 'string' && Object.keys(value).length === 1) return text(only)
+  const plain = textual(value)
+  return plain === undefined ? UNREADABLE : canonicalJson(plain)
+}
+
+/** Compared as a whole, whatever it holds: `1.10` is not `1.1` there. */
+function structure(value: JsonValue): string | undefined | typeof UNREADABLE {
+  if (!isJsonObject(value)) return UNREADABLE
+  if (Object.keys(value).length === 0) return undefined
   const plain = textual(value)
   return plain === undefined ? UNREADABLE : canonicalJson(plain)
 }

@@ -3,7 +3,7 @@
  * are one payment exactly when their canonical forms say so; the table of what equals what is `test/lib/payment-table.json`.
  */
 import { canonicalAccount, type PaymentAccount } from './account.ts'
-import { canonicalAmount, canonicalCurrency } from './amount.ts'
+import { canonicalAmount, canonicalCount, canonicalCurrency, canonicalSum } from './amount.ts'
 import { type Canonical, type CanonicalFault, canonical, noCanonical } from './canonical.ts'
 import { canonicalName, canonicalReference, canonicalText } from './text.ts'
 
@@ -30,11 +30,36 @@ export interface PaymentOrder {
   readonly recurringAmount?: PaymentAmount
   readonly finalAmount?: PaymentAmount
   readonly frequency?: string
+  /** In which the payee is paid, where that is not the currency of the amount. */
+  readonly transferCurrency?: string
+  /** Units of what for what, and how it is agreed; compared as a whole. */
+  readonly exchangeRate?: string
+  /** Who bears the charges. */
+  readonly chargeBearer?: string
+  /** Country to which it goes. */
+  readonly destination?: string
+  /** Of a standing order: its last day, and how often. */
+  readonly lastDate?: string
+  readonly count?: string
+  /** What happens on days without business, and on which day of a period. */
+  readonly executionRule?: string
+  readonly executionDay?: string
+  /** Payments in each period of the frequency. */
+  readonly countPerPeriod?: string
+  /** Of a file of payments: its digest, kind, sum over all of it whatever their currencies, and reference. */
+  readonly fileHash?: string
+  readonly fileType?: string
+  readonly controlSum?: string
+  readonly fileReference?: string
 }
 export type PaymentField = keyof PaymentOrder
 
-/** Without amount, currency and payee there is nothing that anybody could have agreed to (RTS Art. 5(1)(a)). */
+/**
+ * Without amount, currency and payee there is nothing that anybody could have agreed to (RTS Art. 5(1)(a)); a file stands for all of its
+ * payments, so its digest is all of them.
+ */
 const ESSENTIAL: readonly PaymentField[] = ['amount', 'currency', 'creditorAccount']
+const ESSENTIAL_OF_FILES: readonly PaymentField[] = ['fileHash', 'fileType']
 
 /** Made by `canonicalPayment` only. */
 export interface CanonicalPayment {
@@ -68,6 +93,19 @@ const READERS: { readonly [F in PaymentField]-?: Reader } = {
   recurringAmount: ({ recurringAmount }) => recurringAmount && canonicalMoney(recurringAmount),
   finalAmount: ({ finalAmount }) => finalAmount && canonicalMoney(finalAmount),
   frequency: ({ frequency }) => read(frequency, canonicalReference),
+  transferCurrency: ({ transferCurrency }) => read(transferCurrency, canonicalCurrency),
+  exchangeRate: ({ exchangeRate }) => read(exchangeRate, canonicalReference),
+  chargeBearer: ({ chargeBearer }) => read(chargeBearer, canonicalReference),
+  destination: ({ destination }) => read(destination, canonicalReference),
+  lastDate: ({ lastDate }) => read(lastDate, canonicalDate),
+  count: ({ count }) => read(count, canonicalCount),
+  executionRule: ({ executionRule }) => read(executionRule, canonicalReference),
+  executionDay: ({ executionDay }) => read(executionDay, canonicalReference),
+  countPerPeriod: ({ countPerPeriod }) => read(countPerPeriod, canonicalCount),
+  fileHash: ({ fileHash }) => read(fileHash, canonicalReference),
+  fileType: ({ fileType }) => read(fileType, canonicalReference),
+  controlSum: ({ controlSum }) => read(controlSum, canonicalSum),
+  fileReference: ({ fileReference }) => read(fileReference, canonicalReference),
 }
 /** Sound: the keys of `READERS` are the fields. */
 export const PAYMENT_FIELDS = Object.keys(READERS) as readonly PaymentField[]
@@ -76,13 +114,14 @@ export const PAYMENT_FIELDS = Object.keys(READERS) as readonly PaymentField[]
 export function canonicalPayment(order: PaymentOrder): CanonicalOutcome {
   const fields = new Map<PaymentField, string>()
   const faults: PaymentFault[] = []
+  const essential = order.fileHash === undefined ? ESSENTIAL : ESSENTIAL_OF_FILES
   for (const field of PAYMENT_FIELDS) {
     const value = READERS[field](order)
     if (value?.ok === false) {
       // An amount is judged by its currency; where that is at fault, it alone is told.
       if (field !== 'amount' || currencyIsSound(order)) faults.push({ field, reason: value.reason })
     } else if (value !== undefined && value.value !== '') fields.set(field, value.value)
-    else if (ESSENTIAL.includes(field)) faults.push({ field, reason: 'missing' })
+    else if (essential.includes(field)) faults.push({ field, reason: 'missing' })
   }
   return faults.length === 0 ? { ok: true, payment: { fields } } : { ok: false, faults }
 }

@@ -18,7 +18,9 @@ export function canonicalName(text: string): Canonical {
   return fold(text, (plain, ascii) => {
     if (ascii) return plain.toLowerCase()
     // Upper case first, so that ß is ss and final sigma is sigma (Unicode default case folding).
-    const folded = plain.normalize('NFKC').toUpperCase().toLowerCase()
+    // The dotless i has the upper case of i, and is folded to nothing: it stays what it is.
+    const parts = plain.normalize('NFKC').split('\u0131')
+    const folded = parts.map((part) => part.toUpperCase().toLowerCase()).join('\u0131')
     return folded.normalize('NFKC')
   })
 }

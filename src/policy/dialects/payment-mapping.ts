@@ -7,6 +7,7 @@ import type { SchemaView } from './schema-view.ts'
 const METHODS: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
 /** Without these three a mapping would compare something else than a payment. */
 const ESSENTIAL = ['amount', 'currency', 'creditorAccount'] as const
+const ESSENTIAL_OF_FILES = ['fileHash', 'fileType'] as const
 
 export function releasesPayment({ method, role, requestBody }: OperationRecord): boolean {
   return role === 'pis' && METHODS.has(method) && requestBody !== null
@@ -26,7 +27,8 @@ export function paymentMappings(
   const fitting = mappings.filter(({ payments, fields }) => {
     const item = payments === undefined ? [] : [...segments(payments), '*']
     if (payments !== undefined && !declared(item)) return false
-    return ESSENTIAL.every((field) =>
+    const essential = fields.fileHash === undefined ? ESSENTIAL : ESSENTIAL_OF_FILES
+    return essential.every((field) =>
       (fields[field] ?? []).some((pointer) => declared([...item, ...segments(pointer)])),
     )
   })

@@ -38,10 +38,45 @@ export function extendTemplate(parent: TemplateDocument, child: JsonObject): Ext
   return looser === undefined ? parsed : { ok: false, error: looser }
 }
 
-/** A child knows more bodies than its parent, never fewer: the parent's mappings come first. */
+/**
+ * A child knows more bodies than its parent, and more of each, never less: the parent's mappings come first, and one of the same id adds
+ * its places to them.
+ */
 function mappings(parent: JsonObject, child: JsonObject): JsonObject {
   const [upper, own] = [parent['payments'], child['payments']]
-  return Array.isArray(upper) && Array.isArray(own) ? { payments: [...upper, ...own] } : {}
+  if (!Array.isArray(upper) || !Array.isArray(own)) return {}
+  const idOf = (mapping: JsonValue): JsonValue | undefined =>
+    isJsonObject(mapping) ? mapping['id'] : undefined
+  const known = new Set(upper.map(idOf))
+  const both = upper.map((mapping) => {
+    const more = own.filter((one) => idOf(one) === idOf(mapping))
+    // Twice the same id in one template is a fault of it, which its check tells.
+    return more.length === 1 && more[0] !== undefined ? joined(mapping, more[0]) : mapping
+  })
+  const fresh = own.filter((one) => !known.has(idOf(one)))
+  const twice = own.filter((one, at) => own.findIndex((other) => idOf(other) === idOf(one)) < at)
+  return { payments: [...both, ...fresh, ...twice.filter((one) => !fresh.includes(one))] }
+}
+
+/** Members beside the fields are the child's, and checked like any other: a list of payments that becomes another is another mapping. */
+function joined(upper: JsonValue, own: JsonValue): JsonValue {
+  const [above, below] = [fieldsOf(upper), fieldsOf(own)]
+  if (!isJsonObject(upper) || !isJsonObject(own) || above === undefined || below === undefined)
+    return own
+  const fields: Record<string, JsonValue> = { ...above }
+  for (const [name, pointers] of Object.entries(below)) {
+    const before = above[name]
+    fields[name] =
+      Array.isArray(before) && Array.isArray(pointers)
+        ? [...new Set([...(before as readonly JsonValue[]), ...pointers])] // sound: a list of a JSON value
+        : pointers
+  }
+  return { ...own, ...upper, fields }
+}
+
+function fieldsOf(mapping: JsonValue): JsonObject | undefined {
+  const fields = isJsonObject(mapping) ? mapping['fields'] : undefined
+  return isJsonObject(fields) ? fields : undefined
 }
 
 /** Parameters and bounds one by one; whatever else the child states replaces the parent's. */

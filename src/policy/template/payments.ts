@@ -6,7 +6,9 @@ import { at, type TemplateFault } from './fault.ts'
 const MAX_MAPPINGS = 32
 const MAX_POINTERS = 8
 const POINTER = /^(?:\/(?:[^~/]|~[01]){1,100}){1,8}$/
+/** Of payments, and of files of them. */
 const ESSENTIAL = ['amount', 'currency', 'creditorAccount']
+const ESSENTIAL_OF_FILES = ['fileHash', 'fileType']
 
 export function paymentsFault(value: JsonValue | undefined): TemplateFault | undefined {
   if (value === undefined) return undefined
@@ -25,7 +27,7 @@ export function paymentsFault(value: JsonValue | undefined): TemplateFault | und
     if (payments !== undefined && !isPointer(payments))
       return at([...path, 'payments'], 'payments must be a JSON pointer')
     if (!isJsonObject(fields)) return at([...path, 'fields'], 'fields must be an object')
-    for (const name of ESSENTIAL)
+    for (const name of Object.hasOwn(fields, 'fileHash') ? ESSENTIAL_OF_FILES : ESSENTIAL)
       if (!Object.hasOwn(fields, name))
         return at([...path, 'fields'], `fields must say where ${name} stands`)
     for (const [name, pointers] of Object.entries(fields)) {

@@ -16,6 +16,7 @@ import openData from './data/open-data.json' with { type: 'json' }
 import pis from './data/pis.json' with { type: 'json' }
 import pis11 from './data/pis-1.1.json' with { type: 'json' }
 import pis12 from './data/pis-1.2.json' with { type: 'json' }
+import pis13 from './data/pis-1.3.json' with { type: 'json' }
 import psd2Ais from './data/psd2-ais.json' with { type: 'json' }
 import psd2Ais11 from './data/psd2-ais-1.1.json' with { type: 'json' }
 import psd2Ais12 from './data/psd2-ais-1.2.json' with { type: 'json' }
@@ -66,6 +67,7 @@ function nextVersion(before: Template, changes: JsonObject): Template {
 const AIS = readTemplate(ais)
 const PIS = readTemplate(pis)
 const PIS_11 = nextVersion(PIS, pis11)
+const PIS_12 = nextVersion(PIS_11, pis12)
 
 /** Versions stand side by side: an API that links one by its version keeps it. */
 const PLAIN: readonly Template[] = [
@@ -74,7 +76,8 @@ const PLAIN: readonly Template[] = [
   readTemplate(openData),
   PIS,
   PIS_11,
-  nextVersion(PIS_11, pis12),
+  PIS_12,
+  nextVersion(PIS_12, pis13),
   ...[cbpii, consent, auth, admin, internal].map((data) => readTemplate(data)),
 ]
 
@@ -107,7 +110,8 @@ const PSD2: readonly Template[] = [
     rules: { ...psd2Ais.rules, ...psd2Ais11.rules, ...psd2Ais12.rules },
   }),
   extended({ ...psd2Pis, extends: 'pis@1.1.0' }),
-  extended({ ...psd2Pis, version: '1.1.0' }),
+  extended({ ...psd2Pis, version: '1.1.0', extends: 'pis@1.2.0' }),
+  extended({ ...psd2Pis, version: '1.2.0' }),
   extended(psd2Cbpii),
 ]
 
