@@ -188,7 +188,13 @@ export type ConsentFact =
 
 export type BodyFact =
   | { readonly kind: 'absent' }
-  | { readonly kind: 'text'; readonly mediaType: string; readonly text: string }
+  | {
+      readonly kind: 'text'
+      readonly mediaType: string
+      readonly text: string
+      /** Of a message that is a JWS: its payload, whoever signed it; absent: it has none. */
+      readonly payload?: string
+    }
 
 /** All were taken, or none: then the code says why (`GH_GATEWAY_OVERLOADED` for a quota, …). */
 export type ClaimsFact =
@@ -208,6 +214,7 @@ export type SignatureFact =
   | { readonly kind: 'absent' }
   | { readonly kind: 'invalid'; readonly fault: string }
   | SealedFact
+  | MessageFact
   | {
       /** By a key of the client; when, by whom and under which trust anchor is not judged yet. */
       readonly kind: 'verified'
@@ -226,6 +233,23 @@ export type SignatureFact =
       readonly field?: string
       readonly digest?: string
     }
+
+/** The body as a whole is a JWS by a key of the client; when, for whom, and whether it came before is not judged yet. */
+export interface MessageFact {
+  readonly kind: 'message'
+  readonly kid: string
+  readonly issuer: string
+  readonly audiences: readonly string[]
+  /** Seconds since the epoch. */
+  readonly issuedAt: number
+  /** `jti` */
+  readonly messageId: string
+  /** The name that the client signs with, as the feed has it. */
+  readonly expectedIssuer?: string
+  readonly proof: string
+  readonly field: string
+  readonly digest: string
+}
 
 /** An HTTP signature by the key of the certificate that came with it; whose that is, and whether the time is right, is not judged yet. */
 export interface SealedFact {

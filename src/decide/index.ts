@@ -72,6 +72,7 @@ export type {
   Deny,
   HeaderNames,
   InitiateClaim,
+  OnceClaim,
   Initiated,
   InitiatedAsked,
   Kernel,

@@ -162,7 +162,12 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     trustAnchors: words,
     unencoded: flag,
     form: optional(
-      oneOf<SignatureForm>({ 'detached-jws': true, 'http-signature': true, none: true }),
+      oneOf<SignatureForm>({
+        'detached-jws': true,
+        'http-signature': true,
+        message: true,
+        none: true,
+      }),
     ),
     answers: optional(record({ header: text })),
     whenSent: optional((value) => value === true),

@@ -11,7 +11,7 @@ import {
   type PaymentsRead,
   readPayments,
 } from '../lib/index.ts'
-import { isJson } from './answer.ts'
+import { isReadable } from './body-tree.ts'
 import { bodyValue } from './body-value.ts'
 import type { Facts } from './facts.ts'
 import type { Failure } from './rule.ts'
@@ -49,7 +49,9 @@ export function paymentsOfBody(
   mappings: readonly [PaymentMapping, ...PaymentMapping[]],
 ): PaymentsRead {
   const value =
-    body?.kind === 'text' && isJson(body.mediaType) ? bodyValue(body, MAX_PAYMENT_DEPTH) : undefined
+    body?.kind === 'text' && isReadable(body.mediaType)
+      ? bodyValue(body, MAX_PAYMENT_DEPTH)
+      : undefined
   const mapping = value === undefined ? undefined : mappingOf(value, mappings)
   return value === undefined || mapping === undefined
     ? { ok: false, fault: { field: 'amount', reason: 'unreadable' } }

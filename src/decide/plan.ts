@@ -337,8 +337,8 @@ export interface SignatureParams {
   /** Of an HTTP signature: whose seals are taken; absent: those of every trust store. */
   readonly trustStores?: readonly string[]
 }
-/** OBIE; Berlin Group; none: only answers are signed. */
-export type SignatureForm = 'detached-jws' | 'http-signature' | 'none'
+/** OBIE; Berlin Group; Brazil, where the body is the signed message; none: only answers are signed. */
+export type SignatureForm = 'detached-jws' | 'http-signature' | 'message' | 'none'
 /** What is paid is what was authenticated. */
 export interface LinkingParams {
   /** Where the body says what is paid; absent: it says nothing of it, and `made` or `released` does. */

@@ -2,9 +2,10 @@
 import type { BodyFact, HeaderView } from './facts.ts'
 import type { Validate } from '../schema/index.ts'
 import { isJson } from './answer.ts'
-import { bodyTree } from './body-tree.ts'
+import { bodyTree, MESSAGE } from './body-tree.ts'
 import { judgeQuery } from './query.ts'
 import type { PlanContent, RuleOf } from './plan.ts'
+import { ruleNamed } from './rule-named.ts'
 import type { Failure, Judgement, RuleContext } from './rule.ts'
 
 type Limits = RuleOf<'request.validation'>['params']
@@ -32,18 +33,22 @@ export function bodyHeadJudge(
 
 /** What the body itself says; `undefined` for operations that take none. */
 export function bodyJudgement(
-  { operation, schemas }: RuleContext,
+  { api, operation, schemas }: RuleContext,
   { maxBodyBytes, maxDepth }: Limits,
 ): Judgement | undefined {
   const { requestBody } = operation
   if (BODILESS.has(operation.method) || requestBody === undefined) return undefined
+  // Without a rule that looks at its signature a message says nothing.
+  const signature = ruleNamed(api, operation, 'request.signature')
+  const signed = signature !== undefined && signature.params.form === 'message'
   const judges = new Map(
     requestBody.content.map((content) => [content.mediaType, judgeOf(content)]),
   )
   function judgeOf(content: PlanContent): Validate | undefined {
     // A schema says nothing of a text that is not JSON, and without one nothing is declared: what cannot be checked is refused.
     if (content.schema === undefined) return undefined
-    if (isJson(content.mediaType)) return schemas.body(content.schema, maxDepth)
+    if (isJson(content.mediaType) || (content.mediaType === MESSAGE && signed))
+      return schemas.body(content.schema, maxDepth)
     return content.mediaType === FORM
       ? formJudge(schemas.body(content.schema, maxDepth))
       : undefined

@@ -10,11 +10,12 @@ import {
   contentFor,
   isJson,
   prepareAnswers,
-  type ProjectBody,
 } from './answer.ts'
 import { answerFailure, contractFailure, errorFault, observing, withheld } from './answer-checks.ts'
 import { signedAnswers } from './answer-signature.ts'
 import { allowedHeaders, isSealed, leaving, ofOtherBytes } from './answer-headers.ts'
+import { MESSAGE } from './body-tree.ts'
+import { projectMessage } from './message-answer.ts'
 import type { Projected } from '../schema/index.ts'
 import type { Facts } from './facts.ts'
 import { type HistoryCut, prepareHistoryCut } from './history-cut.ts'
@@ -125,6 +126,8 @@ function respondBody(
       ? refuse('no schema is declared for the body')
       : project(answer, head, content.project(facts, start), lookAt(looks, content, facts))
   if (start !== undefined) return refuse('days that need an authentication cannot be cut from it')
+  if (mediaType === MESSAGE && content.project !== undefined && !content.opaque)
+    return project(answer, head, projectMessage(content.project(facts)))
   // A JOSE or XML form of a structured schema: we cannot look inside, so nothing shows that it may leave.
   return content.opaque ? pass(answer, head) : refuse('the body cannot be projected')
 }
@@ -234,7 +237,7 @@ function watchError(
 function project(
   answer: Answer,
   head: ResponseHead,
-  run: ProjectBody,
+  run: (text: string, ascii?: Uint8Array) => Applied,
   check: (text: string) => readonly RuleFailure[] = () => [],
 ): Respond {
   if (!isIdentity(head)) return refuse('the body is encoded, so it cannot be projected')

@@ -32,6 +32,7 @@ export type Initiated = 'payment' | 'basket'
 export type SignedIn =
   | { readonly form: 'detached-jws'; readonly header: string }
   | { readonly form: 'http-signature' }
+  | { readonly form: 'message' }
 
 /** Taken all or none, after every other rule: a refused request has spent nothing. */
 export interface Claims {
@@ -42,7 +43,7 @@ export interface Claims {
   readonly resume: Resume
 }
 export type Claim =
-  | { readonly kind: 'once'; readonly key: string; readonly ttlSeconds: number }
+  | OnceClaim
   | QuotaClaim
   | {
       /** Once for each key: the same key with the same content gets the first answer, with another content none. */
@@ -55,6 +56,16 @@ export type Claim =
       readonly ttlSeconds: number
     }
   | InitiateClaim
+
+/** Never again within its time, by whomever. */
+export interface OnceClaim {
+  readonly kind: 'once'
+  /** To be hashed. */
+  readonly key: string
+  readonly ttlSeconds: number
+  /** The rule that asks. */
+  readonly rule: RuleName
+}
 
 /** What the bank makes is to be known when it is authorised: kept under the id that its answer gives, before the answer leaves. Takes nothing. */
 export interface InitiateClaim {

@@ -1,3 +1,4 @@
+export { messagePayload, verifyMessageJwt } from './message-jwt.ts'
 export {
   createTokenVerifier,
   type TokenJudgement,

@@ -286,7 +286,7 @@ test('a kernel that asks for ever, for claims, or for what nobody can tell denie
   const answers = [
     { kind: 'need', facts: ['token'], resume },
     { kind: 'need', facts: ['risk'], resume },
-    { kind: 'claim', claims: [{ kind: 'once', key: 'a', ttlSeconds: 1 }], resume },
+    { kind: 'claim', claims: [{ kind: 'once', key: 'a', ttlSeconds: 1, rule: 'rate' }], resume },
   ] as const
   for (const answer of answers) {
     rig.swap({ ...kernel, next: () => answer })

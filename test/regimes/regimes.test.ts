@@ -15,7 +15,7 @@ import { initiatedPayments } from '../../src/app/initiated-payments.ts'
 import { unattendedAccesses } from '../../src/app/unattended-accesses.ts'
 import { prepare } from '../../src/decide/index.ts'
 import type { ConsentRecord } from '../../src/feed/index.ts'
-import type { JsonValue } from '../../src/lib/index.ts'
+import type { JsonObject, JsonValue } from '../../src/lib/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
 import {
   idempotencyMigrations,
@@ -28,7 +28,7 @@ import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { linearRegex } from '../support/linear-regex.ts'
 import { apiSource, change, policySource } from '../support/policy-source.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { signingKey } from '../support/token-issuer.ts'
+import { publicJwk, signed, signingKey } from '../support/token-issuer.ts'
 
 const LINE = '\n----------\n'
 const ROOT = join(import.meta.dirname, '../..')
@@ -43,6 +43,8 @@ interface BankAnswer {
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: JsonValue
+  /** The body is the payload of a message that the bank signs. */
+  readonly message?: true
 }
 interface Call {
   readonly name: string
@@ -52,6 +54,10 @@ interface Call {
   readonly token?: Readonly<Record<string, unknown>> | null
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: JsonValue
+  /** The body is a message of the client: in place of members of its envelope, `null` for none. */
+  readonly message?: Readonly<Record<string, unknown>>
+  /** In place of members of the header of the message; `key: other` signs with a key that nobody knows. */
+  readonly signed?: Readonly<Record<string, unknown>>
   /** In place of what the bank usually says. */
   readonly bank?: BankAnswer
 }
@@ -154,10 +160,38 @@ async function gateway(t: TestContext, regime: Regime): Promise<{ rig: Rig; base
   const { plan } = compile(there)
   assert.equal(plan.apis[0]?.state, 'active')
   rig.swap(prepare(plan, { regex: linearRegex }))
+  const client = rig.feed.clients.get('tpp-a')
+  assert.ok(client !== undefined)
+  const jwks = { keys: [publicJwk(CLIENT)] } as unknown as JsonObject // sound: a JWK is JSON
+  rig.feed.clients.set('tpp-a', { ...client, jwks, signatureIssuer: 'organisation-1' })
   for (const id of regime.clients ?? []) rig.feed.addClient(id)
   for (const [id, words] of Object.entries(regime.consents))
     rig.feed.addConsent(id, consentOf(words))
   return { rig, base: first.basePath }
+}
+
+const CLIENT = signingKey('client-1', 'PS256')
+const OTHER = signingKey('client-1', 'PS256')
+const BANK = signingKey('bank-1', 'PS256')
+
+/** The body as Open Finance Brasil sends it: good, unless the call says otherwise. */
+function messageOf(rig: Rig, audience: string, call: Call): string {
+  const { key, ...header } = call.signed ?? {}
+  const envelope = {
+    iss: 'organisation-1',
+    aud: audience,
+    iat: Math.floor(rig.clock.now() / 1000),
+    jti: randomUUID(),
+    ...call.message,
+  }
+  const members = Object.entries({ ...envelope, ...Object(call.body) }).filter(
+    ([, value]) => value !== null,
+  )
+  return signed(
+    key === 'other' ? OTHER : CLIENT,
+    { alg: 'PS256', typ: 'JWT', kid: 'client-1', ...header },
+    Object.fromEntries(members),
+  )
 }
 
 async function make(rig: Rig, base: string, regime: Regime, call: Call): Promise<JsonValue> {
@@ -170,7 +204,15 @@ async function make(rig: Rig, base: string, regime: Regime, call: Call): Promise
       headers = {},
       body,
     } = call.bank ?? regime.bank[`${method} ${path}`] ?? { status: 404 }
-    const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)
+    const bank = call.bank ?? regime.bank[`${method} ${path}`]
+    const text =
+      body === undefined
+        ? ''
+        : bank?.message === true
+          ? signed(BANK, { alg: 'PS256', kid: 'bank-1' }, body)
+          : typeof body === 'string'
+            ? body
+            : JSON.stringify(body)
     const lines = Object.entries({ 'content-type': 'application/json', ...headers }).map(
       ([name, value]) => `${name}: ${value.replaceAll('{upstream}', rig.upstream.origin)}\r\n`,
     )
@@ -179,11 +221,13 @@ async function make(rig: Rig, base: string, regime: Regime, call: Call): Promise
     socket.write(`HTTP/1.1 ${status} X\r\n${lines.join('')}${length}\r\n${sent}`)
   }
   const text =
-    call.body === undefined
-      ? undefined
-      : typeof call.body === 'string'
-        ? call.body
-        : JSON.stringify(call.body)
+    call.message !== undefined
+      ? messageOf(rig, `https://api.bank.example${base}${path}`, call)
+      : call.body === undefined
+        ? undefined
+        : typeof call.body === 'string'
+          ? call.body
+          : JSON.stringify(call.body)
   const headers = {
     ...(text === undefined
       ? {}
@@ -217,8 +261,15 @@ async function make(rig: Rig, base: string, regime: Regime, call: Call): Promise
       held: `${removedFields} members, ${removedRows} rows`,
     }),
     ...(location !== undefined && { location }),
-    ...(!own && answer.body !== '' && { left: JSON.parse(answer.body) as JsonValue }), // sound: what a case lets out is JSON
+    ...(!own && answer.body !== '' && { left: leftOf(answer.body) }), // sound: what a case lets out is JSON
   }
+}
+
+/** Of a message what it says: its signature is another each time. */
+function leftOf(body: string): JsonValue {
+  const [, payload] = body.split('.')
+  const text = body.startsWith('ey') ? Buffer.from(payload ?? '', 'base64url').toString() : body
+  return JSON.parse(text) as JsonValue // sound: what a case lets out is JSON
 }
 
 const files = globSync('*.case', { cwd: import.meta.dirname }).sort()

@@ -3,9 +3,8 @@
  * whether it came before is a claim, taken when everything else has passed, so that a refused request uses no key up.
  */
 import { treeKey } from '../../schema/index.ts'
-import { isJson } from '../answer.ts'
 import { believedToken } from '../believed-token.ts'
-import { bodyTree } from '../body-tree.ts'
+import { bodyTree, isReadable } from '../body-tree.ts'
 import type { Facts } from '../facts.ts'
 import type { Failure, RuleKind } from '../rule.ts'
 
@@ -70,6 +69,7 @@ const INVALID: Failure = {
 function contentOf({ body, request }: Facts, consentId: string): string {
   const head = JSON.stringify([request.method, request.target, consentId])
   if (body?.kind !== 'text') return head
-  const tree = isJson(body.mediaType) ? bodyTree(body, MAX_DEPTH) : 'malformed'
+  // Of a signed message what it says: a repetition is signed anew, with another time and id.
+  const tree = isReadable(body.mediaType) ? bodyTree(body, MAX_DEPTH) : 'malformed'
   return `${head}\n${body.mediaType}\n${typeof tree === 'string' ? body.text : treeKey(tree)}`
 }

@@ -5,6 +5,7 @@
 import { ALWAYS_PASSES, type RuleKind } from '../rule.ts'
 import { detachedJws } from './signature-detached.ts'
 import { httpSignature } from './signature-http.ts'
+import { signedMessage } from './signature-message.ts'
 
 export const rule: RuleKind<'request.signature'> = {
   name: 'request.signature',
@@ -17,6 +18,8 @@ export const rule: RuleKind<'request.signature'> = {
     switch (form) {
       case 'detached-jws':
         return detachedJws(params)
+      case 'message':
+        return signedMessage(params, context)
       case 'none':
         return ALWAYS_PASSES
       case 'http-signature':

@@ -8,6 +8,7 @@ import type {
   Claims,
   ClaimsFact,
   InitiateClaim,
+  OnceClaim,
   QuotaClaim,
   RefusedClaim,
 } from '../../decide/index.ts'
@@ -149,9 +150,11 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
       const keys = claims.filter(isKey)
       const [key] = keys
       const made = claims.filter(isInitiate)
-      const known = inMemory.length + inStore.length + keys.length + made.length
-      if (known !== claims.length || keys.length > 1) return done(UNKNOWN)
-      if (key !== undefined && reservations === undefined) return done(UNKNOWN)
+      const onces = claims.filter(isOnce)
+      const [once] = onces
+      const known = inMemory.length + inStore.length + keys.length + made.length + onces.length
+      if (known !== claims.length || keys.length > 1 || onces.length > 1) return done(UNKNOWN)
+      if ((key ?? once) !== undefined && reservations === undefined) return done(UNKNOWN)
       const memory = windows.take(inMemory.filter(isQuota), asked.monotonic)
       if (memory.kind === 'full')
         return done({
@@ -175,6 +178,36 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
           done(hold === undefined ? { fact, states } : { fact, states, hold })
         })
       const takeKey = (states: readonly QuotaState[], holds: readonly Hold[]): void => {
+        if (once === undefined || reservations === undefined) return takeKept(states, holds)
+        const { key: content, ttlSeconds, rule } = once
+        // Each request is another one, so that a second finds the key taken by somebody else.
+        const asks = {
+          scope: ['once'],
+          idempotencyKey: content,
+          content: asked.decision,
+          ttlSeconds,
+        }
+        reservations.take({ kind: 'reserve', ...asks }, asked.decision, asked.now, (taken) => {
+          if (taken.kind === 'taken') {
+            const { settle } = taken.reservation
+            const spent: Hold = {
+              awaited: false,
+              settle: (end, then) => settle(end === 'unsent' ? 'unsent' : 'in-doubt', then),
+            }
+            return takeKept(states, [...holds, spent])
+          }
+          memory.undo()
+          const code =
+            taken.kind === 'unavailable'
+              ? TAKING_CODES.unavailable
+              : 'GH_GATEWAY_SIGNATURE_REPLAYED'
+          const fact = { kind: 'refused', code, rule, detail: 'jti came before' } as const
+          const hold = together(holds)
+          if (hold === undefined) done({ fact, states: NO_STATES })
+          else hold.settle('unsent', () => done({ fact, states: NO_STATES }))
+        })
+      }
+      const takeKept = (states: readonly QuotaState[], holds: readonly Hold[]): void => {
         if (key === undefined || reservations === undefined) return allTaken(states, holds)
         reservations.take(key, asked.decision, asked.now, (taken) => {
           if (taken.kind === 'taken')
@@ -241,6 +274,10 @@ function firstOf(taken: {
 
 function isKey(claim: Claim): claim is Key {
   return claim.kind === 'reserve'
+}
+
+function isOnce(claim: Claim): claim is OnceClaim {
+  return claim.kind === 'once'
 }
 
 function isInitiate(claim: Claim): claim is InitiateClaim {

@@ -28,6 +28,7 @@ import { exchangeEvent, type Failing, upstreamFailing } from './exchange-event.t
 import type { BodyPlan, ExchangePort } from './exchange-port.ts'
 import { ANSWER_RULE } from './exchange-problem.ts'
 import { gather, presented } from './gather-facts.ts'
+import { openedBody } from './opened-body.ts'
 import { type Inbound, inboundFacts, type MutableFacts } from './inbound.ts'
 import type { PlanIndex } from './plan-index.ts'
 import type { Answer } from './problem.ts'
@@ -100,7 +101,7 @@ export class Exchange {
   /** The body that `readBody` asked for. */
   body(fact: BodyFact): void {
     this.#watch.end()
-    this.#facts.body = fact
+    this.#facts.body = openedBody(fact)
     this.#run()
   }
 

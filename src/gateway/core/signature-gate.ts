@@ -5,7 +5,12 @@
 import { hash } from 'node:crypto'
 import type { Facts, SignatureFact, SignedIn } from '../../decide/index.ts'
 import type { ClientRecord, Projection } from '../../feed/index.ts'
-import { parseKeySet, verifyDetachedJws, type VerificationKey } from '../../proof/index.ts'
+import {
+  parseKeySet,
+  verifyDetachedJws,
+  verifyMessageJwt,
+  type VerificationKey,
+} from '../../proof/index.ts'
 import { createSealGate, type SealTrust } from './seal-gate.ts'
 
 export interface SignatureGate {
@@ -57,11 +62,29 @@ export function createSignatureGate(
     }
   }
 
+  function message({ token, body }: Facts): SignatureFact {
+    if (body?.kind !== 'text') return ABSENT
+    const client = token?.kind === 'verified' ? projection.client(token.clientId) : undefined
+    const judged = verifyMessageJwt(body.text, keysOf(client))
+    if (!judged.ok) return { kind: 'invalid', fault: judged.fault }
+    const { detached: field, ok: _, ...said } = judged
+    return {
+      kind: 'message',
+      ...said,
+      ...(client?.signatureIssuer !== undefined && { expectedIssuer: client.signatureIssuer }),
+      proof: proofOf(field, body.text),
+      field,
+      digest: `SHA-256=${hash('sha256', body.text, 'base64')}`,
+    }
+  }
+
   return {
     judge(signedIn, facts) {
       switch (signedIn.form) {
         case 'detached-jws':
           return detached(signedIn.header, facts)
+        case 'message':
+          return message(facts)
         case 'http-signature':
           return seals.judge(facts)
         default:

@@ -304,6 +304,11 @@ export const gatewayErrors = {
     title: 'The answer of the bank API could not be signed, so it did not leave',
     mend: 'Read the state of the payment or of its consent before anything is sent again.',
   },
+  GH_GATEWAY_SIGNATURE_REPLAYED: {
+    status: 403,
+    title: 'The signed message came before',
+    mend: 'Sign each message anew, with an id (jti) of its own; a repetition keeps its idempotency key.',
+  },
   GH_GATEWAY_SIGNATURE_CLAIMS: {
     status: 400,
     title: 'The signature is good, but not its time, its signer or its trust anchor',

@@ -96,7 +96,9 @@ export function schemaView(document: JsonValue): SchemaView {
     },
     bodies: ({ requestBody }) =>
       (requestBody?.content ?? []).flatMap(({ mediaType, schema }) =>
-        schema !== null && isJsonType(mediaType) ? [view.variants(schema)] : [],
+        schema !== null && (isJsonType(mediaType) || mediaType === 'application/jwt')
+          ? [view.variants(schema)]
+          : [],
       ),
     declares: (operation, path) =>
       view

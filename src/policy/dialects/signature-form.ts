@@ -8,6 +8,8 @@ const HTTP_SIGNATURE = ['signature', 'digest', 'tpp-signature-certificate'] as c
 
 /** `header`: lower case, the field of a detached JWS. */
 export function signatureForm(operation: OperationRecord, header: string): SignatureForm {
+  const types = (operation.requestBody?.content ?? []).map(({ mediaType }) => mediaType)
+  if (types.length > 0 && types.every((type) => type === 'application/jwt')) return 'message'
   if (operation.requestBody !== null && declaresHeader(operation, header)) return 'detached-jws'
   return HTTP_SIGNATURE.every((name) => declaresHeader(operation, name)) ? 'http-signature' : 'none'
 }

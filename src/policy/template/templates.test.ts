@@ -37,6 +37,7 @@ test('templates() lists all with digests, and says which needs an issuer', () =>
       ['psd2-cbpii', true],
       ['cdr-banking', true],
       ['brazil-payments', true],
+      ['brazil-payments', true],
       ['berlin-group-ais', true],
       ['berlin-group-ais', true],
       ['berlin-group-pis', true],

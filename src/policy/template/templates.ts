@@ -8,6 +8,7 @@ import auth from './data/auth.json' with { type: 'json' }
 import berlinGroupAis from './data/berlin-group-ais.json' with { type: 'json' }
 import berlinGroupPis from './data/berlin-group-pis.json' with { type: 'json' }
 import brazilPayments from './data/brazil-payments.json' with { type: 'json' }
+import brazilPayments11 from './data/brazil-payments-1.1.json' with { type: 'json' }
 import cbpii from './data/cbpii.json' with { type: 'json' }
 import cdrBanking from './data/cdr-banking.json' with { type: 'json' }
 import consent from './data/consent.json' with { type: 'json' }
@@ -119,6 +120,11 @@ const PSD2: readonly Template[] = [
 const REGIMES: readonly Template[] = [
   readTemplate(cdrBanking),
   extended(brazilPayments),
+  extended({
+    ...brazilPayments,
+    ...brazilPayments11,
+    rules: { ...brazilPayments.rules, ...brazilPayments11.rules },
+  }),
   extended(berlinGroupAis, PSD2),
   // 90 days of history without a fresh authentication (decision 031).
   extended({ ...berlinGroupAis, extends: 'psd2-ais@1.2.0', version: '1.1.0' }, PSD2),
