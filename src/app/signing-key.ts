@@ -2,14 +2,7 @@
  * A private key that signs JWS, read from where the configuration says a secret is kept: PKCS #8 or SEC1 in PEM, or a JWK (RFC 7517). The
  * kind of key decides the algorithm; what OpenSSL says about a bad one may quote it, so only its place is told.
  */
-import {
-  constants,
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  type KeyObject,
-  sign,
-} from 'node:crypto'
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import type { SecretRef } from '../config/index.ts'
 import {
   canonicalJson,
@@ -18,6 +11,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../lib/index.ts'
+import { ps256PrivateKey } from '../proof/index.ts'
 import { readSecret } from './secrets.ts'
 
 export type SigningAlgorithm = 'ES256' | 'EdDSA' | 'PS256'
@@ -44,6 +38,7 @@ export function readSigningKey(ref: SecretRef, allowed: readonly SigningAlgorith
   const algorithm = algorithmOf(key)
   if (algorithm === undefined || !allowed.includes(algorithm))
     throw unusable(place, `holds no key for ${allowed.join(' or ')}`)
+  const signer = algorithm === 'PS256' ? ps256PrivateKey(key) : key
   const jwk = createPublicKey(key).export({ format: 'jwk' })
   const members = Object.fromEntries(
     REQUIRED.flatMap((name) => (jwk[name] === undefined ? [] : [[name, jwk[name]]])),
@@ -53,7 +48,8 @@ export function readSigningKey(ref: SecretRef, allowed: readonly SigningAlgorith
     id,
     algorithm,
     publicJwk: { ...members, kid: id, alg: algorithm, use: 'sig' },
-    sign: (input) => signature(algorithm, key, Buffer.from(input, 'latin1')).toString('base64url'),
+    sign: (input) =>
+      signature(algorithm, signer, Buffer.from(input, 'latin1')).toString('base64url'),
   }
 }
 
@@ -71,12 +67,7 @@ function signature(algorithm: SigningAlgorithm, key: KeyObject, input: Buffer): 
     case 'EdDSA':
       return sign(null, input, key)
     case 'PS256':
-      // RFC 7518 §3.5: the salt is as long as the hash.
-      return sign('sha256', input, {
-        key,
-        padding: constants.RSA_PKCS1_PSS_PADDING,
-        saltLength: 32,
-      })
+      return sign('sha256', input, key)
     default:
       return algorithm satisfies never
   }

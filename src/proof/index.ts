@@ -22,6 +22,7 @@ export {
   verifyHttpSignature,
 } from './http-signature/verify.ts'
 export { keyOfCertificate, readSignedObject, type SignedObject } from './signed-object.ts'
+export { ps256PrivateKey } from './one-algorithm.ts'
 export { parseKeySet } from './key-set.ts'
 export {
   createProofReader,

@@ -2,9 +2,10 @@
  * One public key of an issuer, fit for exactly one algorithm. A key that might serve two algorithms is how algorithm confusion
  * starts, so the fit is decided here, once, from the key alone (RFC 8725 §3.1), never from a token.
  */
-import { constants, createPublicKey, type KeyObject, verify } from 'node:crypto'
+import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import { Buffer } from 'node:buffer'
 import { canonicalJson, type JsonObject, type JsonValue } from '../lib/index.ts'
+import { derSignature, ps256PublicKey } from './one-algorithm.ts'
 
 export type KeyAlgorithm = 'PS256' | 'ES256' | 'EdDSA'
 
@@ -54,7 +55,8 @@ export function importKey(jwk: JsonObject): KeyOrReason {
     if (algorithm === 'PS256' && (bits === undefined || bits < MIN_RSA_BITS || bits > MAX_RSA_BITS))
       return refuse('is an RSA key outside 2048 to 8192 bits')
     const identity = canonicalJson({ ...publicPart(jwk), kid: kid ?? null })
-    return { ok: true, key: { kid, algorithm, identity, key, usableUntil: 0 } }
+    const bound = algorithm === 'PS256' ? ps256PublicKey(key) : key
+    return { ok: true, key: { kid, algorithm, identity, key: bound, usableUntil: 0 } }
   } catch {
     return refuse('is not a sound public key')
   }
@@ -69,17 +71,9 @@ export function verifySignature(
   const data = typeof input === 'string' ? Buffer.from(input, 'latin1') : input
   switch (by.algorithm) {
     case 'PS256':
-      return verify(
-        'sha256',
-        data,
-        { key: by.key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 },
-        signature,
-      )
+      return verify('sha256', data, by.key, signature)
     case 'ES256':
-      return (
-        signature.length === 64 &&
-        verify('sha256', data, { key: by.key, dsaEncoding: 'ieee-p1363' }, signature)
-      )
+      return signature.length === 64 && verify('sha256', data, by.key, derSignature(signature))
     case 'EdDSA':
       return signature.length === 64 && verify(null, data, by.key, signature)
     default:
