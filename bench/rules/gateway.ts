@@ -5,6 +5,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { answerSigner } from '../../src/app/answer-keys.ts'
 import { idempotencyKeys } from '../../src/app/idempotency-keys.ts'
 import { installationKey } from '../../src/app/installation-key.ts'
 import { systemClock, systemScheduler } from '../../src/app/system-ports.ts'
@@ -55,9 +56,19 @@ function plan(): Plan {
     }),
     apiSource({ ...uk, name: 'pis', basePath: BASE.pis }),
     apiSource({ ...uk, name: 'unsigned', basePath: BASE.unsigned }),
+    apiSource({
+      ...uk,
+      name: 'answered',
+      basePath: BASE.answered,
+      rules: [change('request.signature', { params: { answers: 'signed' } })],
+    }),
     ...(operations === '0' ? [] : largeSource(largeSpec(Number(operations))).apis),
   ]
-  const compiled = compilePolicy({ ...policySource(apis, [], [ISSUER]), publicOrigins: [ORIGIN] })
+  const compiled = compilePolicy({
+    ...policySource(apis, [], [ISSUER]),
+    publicOrigins: [ORIGIN],
+    signsAnswers: true,
+  })
   return {
     ...compiled.plan,
     apis: compiled.plan.apis.map((api) => {
@@ -160,6 +171,11 @@ const anchors = (readPem('CERTIFICATE', pem('ca')) ?? []).flatMap((der) => {
   return read.ok ? [read.certificate] : []
 })
 const stores = [trustStore('psd2', anchors, undefined)]
+const signer = answerSigner({
+  issuer: 'bench/bank',
+  trustAnchor: 'openbanking.org.uk',
+  keys: [{ file: join(folder, 'answers.pem') }],
+})
 const core = createCore({
   kernel: () => kernel,
   projection,
@@ -176,6 +192,7 @@ const core = createCore({
   randomBytes: (count) => randomBytes(count),
   randomUuid: randomUUID,
   pseudonymKey: () => PSEUDONYMS,
+  answers: () => signer,
   idempotencyKeys: idempotencyKeys({
     store,
     key: installationKey(own),

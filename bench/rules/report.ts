@@ -5,6 +5,16 @@ export interface RuleResult {
   readonly requestsPerSecond: number
   readonly p99Ms: number
 }
+/** Payments that are due at fixed times, through the gateway and through the bare proxy. */
+export interface OpenLoop {
+  readonly perSecond: number
+  /** What was answered a second; fewer than were due: the figures below are those of an overload. */
+  readonly answered: number
+  readonly bareP99Ms: number
+  readonly p99Ms: number
+  /** Of the same disk, meanwhile. */
+  readonly fdatasyncP99Ms: number
+}
 interface Target {
   readonly what: string
   readonly limit: number
@@ -15,12 +25,14 @@ interface Target {
 export interface RulesReport {
   readonly results: readonly RuleResult[]
   readonly bytesPerConsent: number | null
+  readonly openLoop: OpenLoop | null
   readonly targets: readonly Target[]
 }
 
 export function rulesReport(
   results: readonly RuleResult[],
   bytesPerConsent: number | null,
+  openLoop: OpenLoop | null = null,
 ): RulesReport {
   const cpu = (name: string): number | undefined =>
     results.find((one) => one.name === name)?.cpuMicros
@@ -42,6 +54,7 @@ export function rulesReport(
       p99Ms: Math.round(one.p99Ms * 100) / 100,
     })),
     bytesPerConsent: bytesPerConsent === null ? null : Math.round(bytesPerConsent),
+    openLoop,
     targets: [
       target('read, µs', 60, cpu('read')),
       target(
@@ -55,7 +68,12 @@ export function rulesReport(
         by('read-dpop', 'read', (x, y) => x - y),
       ),
       target('payment, µs', 250, cpu('payment')),
-      target('payment-signed, µs', 600, cpu('payment-signed')),
+      target('payment-answered, µs', 600, cpu('payment-answered')),
+      target(
+        'open loop, added p99 beyond fdatasync, ms',
+        5,
+        openLoop && openLoop.p99Ms - openLoop.bareP99Ms - openLoop.fdatasyncP99Ms,
+      ),
       target(
         'read-large / read',
         1.1,
@@ -66,16 +84,22 @@ export function rulesReport(
   }
 }
 
-export function rulesPrinted({ results, targets }: RulesReport): string {
+export function rulesPrinted({ results, openLoop, targets }: RulesReport): string {
   const lines = [
     ...results.map(
       ({ name, cpuMicros, requestsPerSecond, p99Ms }) =>
         `${name.padEnd(16)} ${cpuMicros.toFixed(1).padStart(7)} µs/request ${String(requestsPerSecond).padStart(7)}/s  p99 ${p99Ms.toFixed(2)} ms`,
     ),
+    ...(openLoop === null ? [] : [openPrinted(openLoop)]),
     ...targets.map(
       ({ what, limit, is, met }) =>
         `target: ${what} ≤ ${limit}: ${is ?? '–'}, ${met === null ? 'not measured' : met ? 'met' : 'missed'}`,
     ),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function openPrinted({ perSecond, answered, bareP99Ms, p99Ms, fdatasyncP99Ms }: OpenLoop): string {
+  const ms = [p99Ms, bareP99Ms, fdatasyncP99Ms].map((one) => one.toFixed(2))
+  return `open loop, ${perSecond}/s due, ${Math.round(answered)}/s answered: p99 ${ms[0]} ms, bare ${ms[1]} ms, fdatasync ${ms[2]} ms`
 }

@@ -9,7 +9,12 @@ import { ORDER } from '../gateway/bodies.ts'
 export const ISSUER = 'https://as.bench.example'
 export const AUDIENCE = 'https://api.bank.example'
 export const ORIGIN = 'https://api.bench.example'
-export const BASE = { ais: '/ais', pis: '/pis', unsigned: '/unsigned' } as const
+export const BASE = {
+  ais: '/ais',
+  pis: '/pis',
+  unsigned: '/unsigned',
+  answered: '/answered',
+} as const
 export const ORGANIZATION = 'PSDGB-FCA-123456'
 /** Customers whose tokens are remembered. */
 const CUSTOMERS = 64
@@ -20,10 +25,11 @@ export interface BenchWorld {
   readonly tls: { readonly ca: string; readonly cert: string; readonly key: string }
   /** Reads with a token that is bound to the certificate, and with `proofs` to a DPoP key as well: each with a proof of its own. */
   reads(count: number, proofs: boolean): readonly string[]
-  payments(count: number, signedBody: boolean): readonly string[]
+  /** `signed`: with a detached JWS over the body. `answered`: the answer is signed as well. */
+  payments(count: number, kind: 'unsigned' | 'signed' | 'answered'): readonly string[]
 }
 
-/** Leaves the key sets for the gateway in the folder. */
+/** Leaves the key sets for the gateway in the folder, and the key that it signs answers with. */
 export function benchWorld(folder: string): BenchWorld {
   const certificates = join(folder, 'certs')
   makeCertificates({
@@ -38,8 +44,11 @@ export function benchWorld(folder: string): BenchWorld {
   const issuer = signingKey('as-1', 'PS256')
   const client = signingKey('sign-1', 'PS256')
   const proof = signingKey('proof-1', 'ES256')
+  const answers = signingKey('answers-1', 'PS256').privateKey
   writeFileSync(join(folder, 'issuer.json'), jwks(issuer))
   writeFileSync(join(folder, 'client.json'), jwks(client))
+  const answerKey = answers.export({ type: 'pkcs8', format: 'pem' })
+  writeFileSync(join(folder, 'answers.pem'), answerKey, { mode: 0o600 })
   const thumbprint = createHash('sha256')
     .update(new X509Certificate(pem('qwac')).raw)
     .digest('base64url')
@@ -102,7 +111,7 @@ export function benchWorld(folder: string): BenchWorld {
         ])
       })
     },
-    payments(count, signedBody) {
+    payments(count, kind) {
       const details = [
         {
           type: 'payment_initiation',
@@ -128,8 +137,9 @@ export function benchWorld(folder: string): BenchWorld {
         },
         Risk: {},
       })
-      const signature = signedBody ? detached(body) : 'none'
-      const path = `${signedBody ? BASE.pis : BASE.unsigned}/domestic-payments`
+      const signature = kind === 'unsigned' ? 'none' : detached(body)
+      const base = { unsigned: BASE.unsigned, signed: BASE.pis, answered: BASE.answered }[kind]
+      const path = `${base}/domestic-payments`
       return Array.from(
         { length: count },
         () =>

@@ -25,6 +25,7 @@ test('each target is met, missed or not measured', () => {
       [250, true],
       [null, null],
       [null, null],
+      [null, null],
       [184.3, true],
     ],
   )
@@ -35,4 +36,18 @@ test('it is printed with one line for each', () => {
   assert.match(text, /^read +61\.0 µs/)
   assert.match(text, /target: read, µs ≤ 60: 61, missed/)
   assert.match(text, /bytes per consent ≤ 400: –, not measured/)
+})
+
+test('payments at fixed times are held against what the disk and the bare proxy took', () => {
+  const openLoop = {
+    perSecond: 1_000,
+    answered: 998.2,
+    bareP99Ms: 2,
+    p99Ms: 9.5,
+    fdatasyncP99Ms: 2.5,
+  }
+  const report = rulesReport([], null, openLoop)
+  const line = report.targets.find(({ what }) => what.startsWith('open loop'))
+  assert.deepEqual([line?.is, line?.met], [5, true])
+  assert.match(rulesPrinted(report), /1000\/s due, 998\/s answered: p99 9\.50 ms, bare 2\.00 ms/)
 })
