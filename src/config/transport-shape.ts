@@ -78,7 +78,7 @@ export const trustStore = object('a trust store', {
   trustedLists: defaulted(
     list(trustedList),
     { value: [], shown: [] },
-    'Trusted lists of the EU: their granted services that issue qualified certificates for website authentication are anchors too.',
+    'Trusted lists of the EU: their granted services that issue qualified certificates for website authentication are anchors of connections too, and those for seals of message signatures.',
   ),
   revocation: defaulted<(typeof REVOCATION)[number]>(
     choice(REVOCATION),

@@ -1,11 +1,10 @@
 /**
- * Trusted lists of the EU (ETSI TS 119 612): which authorities issue qualified certificates for website authentication and are granted that
- * status now. Nothing is read that the operator of the list did not sign: the signature is verified first, and what is parsed then is the
+ * Trusted lists of the EU (ETSI TS 119 612): which authorities issue qualified certificates for website authentication, or for seals, and are
+ * granted that status now. Nothing is read that the operator of the list did not sign: the signature is verified first, and what is parsed then is the
  * text that it covers. No document type, no entity, no network.
  */
-import { DOMParser } from '@xmldom/xmldom'
-import { SignedXml } from 'xml-crypto'
 import { type Certificate, readCertificate } from './certificate/certificate.ts'
+import { listVerifier, xmldom } from './xml-signature.ts'
 
 export interface TrustedList {
   /** `DE`. */
@@ -14,6 +13,8 @@ export interface TrustedList {
   readonly nextUpdate: number
   /** Of services that issue QWACs and are granted. */
   readonly anchors: readonly Certificate[]
+  /** Of services that issue certificates for seals and are granted: vouching for one says nothing of the other. */
+  readonly sealAnchors: readonly Certificate[]
 }
 
 export type TrustedListRead =
@@ -22,7 +23,7 @@ export type TrustedListRead =
 
 /** Characters of one list; the largest of the EU has about twelve million. */
 export const MAX_TRUSTED_LIST_CHARS = 33_554_432
-/** Anchors of one list. */
+/** Anchors of one list, of each kind. */
 const MAX_ANCHORS = 5_000
 
 const TSL = 'http://uri.etsi.org/02231/v2#'
@@ -31,16 +32,7 @@ const DSIG = 'http://www.w3.org/2000/09/xmldsig#'
 const CA_QC = 'http://uri.etsi.org/TrstSvc/Svctype/CA/QC'
 const GRANTED = 'http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/granted'
 const FOR_WEB = 'http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/ForWebSiteAuthentication'
-/** SHA-1 and HMAC are none: a list is signed with a key that nobody here has. */
-const SIGNATURES = [
-  'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
-  'http://www.w3.org/2001/04/xmldsig-more#rsa-sha512',
-  'http://www.w3.org/2007/05/xmldsig-more#sha256-rsa-MGF1',
-]
-const DIGESTS = [
-  'http://www.w3.org/2001/04/xmlenc#sha256',
-  'http://www.w3.org/2001/04/xmlenc#sha512',
-]
+const FOR_SEALS = 'http://uri.etsi.org/TrstSvc/TrustedList/SvcInfoExt/ForeSeals'
 
 /** `signers`: who may have signed it; one of them must have. Never throws. */
 export function readTrustedList(text: string, signers: readonly Certificate[]): TrustedListRead {
@@ -65,13 +57,7 @@ function signedText(text: string, signers: readonly Certificate[]): string | und
   const [signature] = signatures
   if (signature === undefined || signatures.length > 1) return undefined
   for (const { der } of signers) {
-    const verifier = new SignedXml({
-      publicCert: pem(der),
-      // The key is the one that is named here, never one that the file brings along.
-      getCertFromKeyInfo: () => null,
-    })
-    keepOnly(verifier.SignatureAlgorithms, SIGNATURES)
-    keepOnly(verifier.HashAlgorithms, DIGESTS)
+    const verifier = listVerifier(der)
     try {
       verifier.loadSignature(signature)
       if (!verifier.checkSignature(text)) continue
@@ -82,10 +68,6 @@ function signedText(text: string, signers: readonly Certificate[]): string | und
     return verifier.getSignedReferences().find((one) => isList(parse(one)))
   }
   return undefined
-}
-
-function keepOnly(table: Record<string, unknown>, allowed: readonly string[]): void {
-  for (const name of Object.keys(table)) if (!allowed.includes(name)) delete table[name]
 }
 
 function isList(root: Element): boolean {
@@ -102,16 +84,29 @@ function readSigned(text: string): TrustedListRead {
   // TS 119 612 §5.3.15: a closed scheme has no next update; nobody is trusted by it.
   if (Number.isNaN(nextUpdate)) return no('it does not say until when it holds')
   const anchors = new Map<string, Certificate>()
+  const sealAnchors = new Map<string, Certificate>()
   for (const provider of below(root, ['TrustServiceProviderList', 'TrustServiceProvider']))
     for (const service of below(provider, ['TSPServices', 'TSPService', 'ServiceInformation']))
-      for (const certificate of anchorsOf(service)) {
-        if (anchors.size >= MAX_ANCHORS) return no(`it has more than ${MAX_ANCHORS} anchors`)
-        anchors.set(certificate.thumbprint, certificate)
-      }
-  return { ok: true, list: { territory, nextUpdate, anchors: [...anchors.values()] } }
+      for (const [use, found] of [
+        [FOR_WEB, anchors],
+        [FOR_SEALS, sealAnchors],
+      ] as const)
+        for (const certificate of anchorsOf(service, use)) {
+          if (found.size >= MAX_ANCHORS) return no(`it has more than ${MAX_ANCHORS} anchors`)
+          found.set(certificate.thumbprint, certificate)
+        }
+  return {
+    ok: true,
+    list: {
+      territory,
+      nextUpdate,
+      anchors: [...anchors.values()],
+      sealAnchors: [...sealAnchors.values()],
+    },
+  }
 }
 
-function anchorsOf(service: Element): readonly Certificate[] {
+function anchorsOf(service: Element, use: string): readonly Certificate[] {
   if (textOf(service, 'ServiceTypeIdentifier') !== CA_QC) return []
   if (textOf(service, 'ServiceStatus') !== GRANTED) return []
   const uses = below(service, [
@@ -119,7 +114,7 @@ function anchorsOf(service: Element): readonly Certificate[] {
     'Extension',
     'AdditionalServiceInformation',
   ]).map((one) => textOf(one, 'URI'))
-  if (!uses.includes(FOR_WEB)) return []
+  if (!uses.includes(use)) return []
   return below(service, ['ServiceDigitalIdentity', 'DigitalId']).flatMap((identity) => {
     const written = textOf(identity, 'X509Certificate')?.replaceAll(/\s/g, '')
     if (written === undefined) return []
@@ -133,6 +128,7 @@ function parse(text: string): Element {
   const refuse = (): never => {
     throw new TypeError('not well-formed')
   }
+  const { DOMParser } = xmldom()
   const document = new DOMParser({
     errorHandler: { warning: refuse, error: refuse, fatalError: refuse },
   }).parseFromString(text, 'text/xml')
@@ -161,10 +157,6 @@ function only(parent: Element, name: string): Element | undefined {
 
 function textOf(parent: Element | undefined, name: string): string | undefined {
   return parent && only(parent, name)?.textContent?.trim()
-}
-
-function pem(der: Uint8Array): string {
-  return `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64')}\n-----END CERTIFICATE-----\n`
 }
 
 function no(fault: string): TrustedListRead {

@@ -1,6 +1,7 @@
 /** A trusted list of one authority for development (ETSI TS 119 612), signed as `proof` verifies it. */
 import type { KeyObject } from 'node:crypto'
-import { SignedXml } from 'xml-crypto'
+import { createRequire } from 'node:module'
+import type * as XmlCrypto from 'xml-crypto'
 
 export interface ListedService {
   readonly name: string
@@ -26,6 +27,8 @@ export function signedTrustedList(
 <TrustServiceProviderList><TrustServiceProvider><TSPInformation><TSPName><Name xml:lang="en">Gatehouse DEVELOPMENT ONLY</Name></TSPName></TSPInformation><TSPServices>${services.map((one) => serviceOf(one, time(issuedAt))).join('')}</TSPServices></TrustServiceProvider></TrustServiceProviderList>
 </TrustServiceStatusList>
 `
+  // Loaded here and not at each start; sound: what the package exports is what its types say.
+  const { SignedXml } = createRequire(import.meta.url)('xml-crypto') as typeof XmlCrypto
   const maker = new SignedXml({
     privateKey: signer.export({ type: 'pkcs8', format: 'pem' }),
     signatureAlgorithm: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',

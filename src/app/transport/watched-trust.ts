@@ -210,14 +210,15 @@ function isCurrent(list: TrustedList | undefined, now: number): boolean {
 }
 
 function storeOf({ config, anchors, lists, trusted, status }: Watched): TrustStore {
+  // PEM files are the bank's own word, for whatever they are used; a trusted list says what for.
+  const own = anchors.flatMap(({ value }) => value ?? [])
+  const listed = trusted.flatMap(({ counts }) => counts ?? [])
   return trustStore(
     config.name,
-    [
-      ...anchors.flatMap(({ value }) => value ?? []),
-      ...trusted.flatMap(({ counts }) => counts?.anchors ?? []),
-    ],
+    [...own, ...listed.flatMap((list) => list.anchors)],
     config.revocation === 'none' ? undefined : lists.flatMap(({ value }) => value ?? []),
     status,
+    listed.length === 0 ? own : [...own, ...listed.flatMap((list) => list.sealAnchors)],
   )
 }
 

@@ -16,6 +16,8 @@ import {
 export interface TrustStore {
   readonly name: string
   readonly anchors: ReadonlyMap<string, readonly Certificate[]>
+  /** Who issues certificates for seals. */
+  readonly sealAnchors: ReadonlyMap<string, readonly Certificate[]>
   /** `undefined`: revocation is not asked about. */
   readonly lists: Revocations | undefined
   /** `undefined`: OCSP is not asked. */
@@ -54,10 +56,13 @@ export function trustStore(
   anchors: readonly Certificate[],
   lists: readonly RevocationList[] | undefined,
   answers?: StatusAnswers,
+  sealAnchors = anchors,
 ): TrustStore {
+  const byName = anchorsByName(anchors)
   return {
     name,
-    anchors: anchorsByName(anchors),
+    anchors: byName,
+    sealAnchors: sealAnchors === anchors ? byName : anchorsByName(sealAnchors),
     lists: lists === undefined ? undefined : revocations(lists),
     answers,
   }
@@ -117,7 +122,7 @@ export function judgeSeal(
     return { kind: 'untrusted', thumbprint: '', why: `it cannot be read: ${read.fault}` }
   const { certificate } = read
   for (const store of stores) {
-    const path = findTrustPath(certificate, [], store.anchors, now, 'seal')
+    const path = findTrustPath(certificate, [], store.sealAnchors, now, 'seal')
     if (path !== undefined) return trusted(certificate, path, store, now)
   }
   const why = 'it is no qualified seal with a path to an anchor of a trust store'
