@@ -443,6 +443,7 @@ export async function startInstance(
           feedMistakes: feed.files.diagnostics().length,
           issuers: generation.keys.status(),
           certificates: certificates.entries,
+          ocsp: gateway.ocsp,
           units,
           reloads: reload.counts,
           lastReloadGood: reload.last?.outcome !== 'refused',

@@ -10,6 +10,7 @@ import { jsonPrograms } from './suites/json-programs.ts'
 import { jsonTexts } from './suites/json-texts.ts'
 import { keySets } from './suites/key-sets.ts'
 import { messageSignatures } from './suites/message-signatures.ts'
+import { ocspAnswers } from './suites/ocsp-answers.ts'
 import { patterns } from './suites/patterns.ts'
 import { plainYaml } from './suites/plain-yaml.ts'
 import { plans } from './suites/plans.ts'
@@ -29,6 +30,7 @@ export const SUITES: readonly Suite[] = [
   jsonTexts,
   keySets,
   messageSignatures,
+  ocspAnswers,
   patterns,
   plainYaml,
   plans,

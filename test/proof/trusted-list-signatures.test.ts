@@ -76,7 +76,9 @@ function signed(text: string, { key }: Signer, signing: Signing = {}): string {
     readonly getAlgorithmName = (): string => algorithm
     readonly verifySignature = (): never => assert.fail()
     readonly getSignature = (info: unknown): string =>
-      spoil(sign(hash, Buffer.from(String(info)), { key, dsaEncoding: encoding })).toString('base64')
+      spoil(sign(hash, Buffer.from(String(info)), { key, dsaEncoding: encoding })).toString(
+        'base64',
+      )
   }
   maker.HashAlgorithms[`${DSIG_MORE}sha384`] = class {
     readonly getAlgorithmName = (): string => `${DSIG_MORE}sha384`
@@ -163,7 +165,9 @@ test('who vouches for websites does not vouch for seals, and the other way round
   assert.deepEqual(count(seals), [0, 1])
   assert.deepEqual(count(list.replaceAll('ForWebSiteAuthentication', 'ForeSignatures')), [0, 0])
   assert.deepEqual(
-    count(list.replaceAll(extension('ForWebSiteAuthentication'), (web) => web + extension('ForeSeals'))),
+    count(
+      list.replaceAll(extension('ForWebSiteAuthentication'), (web) => web + extension('ForeSeals')),
+    ),
     [1, 1],
   )
   const { anchors, sealAnchors } = read(seals)
@@ -179,10 +183,7 @@ test('what XML signatures let others do is refused: outside references, transfor
     ['a reference to the network', text.replace('URI=""', 'URI="http://127.0.0.1:1/list.xml"')],
     ['a reference to a file', text.replace('URI=""', 'URI="file:///etc/passwd"')],
     ['a reference to nothing', text.replace('URI=""', 'URI="#other"')],
-    [
-      'a stylesheet',
-      text.replace(ENVELOPED, 'http://www.w3.org/TR/1999/REC-xslt-19991116'),
-    ],
+    ['a stylesheet', text.replace(ENVELOPED, 'http://www.w3.org/TR/1999/REC-xslt-19991116')],
     ['a path', text.replace(ENVELOPED, 'http://www.w3.org/TR/1999/REC-xpath-19991116')],
     [
       'a key that it brings along',

@@ -101,6 +101,9 @@ test('health, readiness and metrics tell of a gateway that serves', async (t) =>
     'gatehouse_config_last_reload_successful',
     // Of who names certificates: test/scenario/mutual-tls.test.ts.
     'gatehouse_certificate_remaining_seconds',
+    // Of who asks responders: src/app/transport/certificate-status.test.ts.
+    'gatehouse_ocsp_answers_total',
+    'gatehouse_ocsp_answer_age_seconds',
   ]
   assert.deepEqual(
     [...promised].filter((name) => !offered.includes(name) && !rare.includes(name)),

@@ -304,6 +304,29 @@ test('no connection is resumed: each brings its own certificates', async (t) => 
   assert.equal(await handshake('qwac'), 'ok')
 })
 
+test('a connection is not negotiated anew', async (t) => {
+  const { certs, instance, handshake } = await bank(t)
+  const socket = connect({
+    host: '127.0.0.1',
+    port: instance.port,
+    ca: certs.pem('ca'),
+    cert: certs.pem('qwac'),
+    key: certs.pem('qwac-key'),
+    maxVersion: 'TLSv1.2',
+  })
+  await once(socket, 'secureConnect')
+  const end = await new Promise<string>((resolve) => {
+    socket.on('error', () => resolve('refused'))
+    socket.on('close', () => resolve('refused'))
+    socket.renegotiate({ rejectUnauthorized: true }, (error) =>
+      resolve(error === null ? 'negotiated' : 'refused'),
+    )
+  })
+  socket.destroy()
+  assert.equal(end, 'refused')
+  assert.equal(await handshake('qwac'), 'ok')
+})
+
 test('a revocation list counts a moment after its file changes, also on a connection that is open', async (t) => {
   const { dir, certs, token, call, instance } = await bank(t)
   const code = async (): Promise<string> => {

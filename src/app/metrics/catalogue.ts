@@ -192,6 +192,20 @@ export const METRICS = [
     ['use', 'name'],
     'Time until the first of these certificates ends; negative: one has ended. Use: listener, proxy, trust-store, trusted-list (its signers) or issuer-key.',
   ),
+  metric(
+    'gatehouse_ocsp_answers_total',
+    'counter',
+    '',
+    ['store', 'status'],
+    'Questions to OCSP responders by trust store and by what came of them: good, revoked, unknown, or failed (no answer that counts).',
+  ),
+  metric(
+    'gatehouse_ocsp_answer_age_seconds',
+    'gauge',
+    'seconds',
+    ['store'],
+    'Age of the oldest OCSP answer of a trust store that counts; 0: there is none.',
+  ),
   metric('nodejs_heap_used_bytes', 'gauge', 'bytes', [], 'Heap of the main thread in use.'),
   metric(
     'nodejs_eventloop_delay_p50_seconds',

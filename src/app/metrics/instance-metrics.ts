@@ -5,6 +5,7 @@ import type { SpoolHealth } from '../../events/index.ts'
 import type { Readiness } from '../readiness.ts'
 import type { IssuerStatus } from '../kernel-keys.ts'
 import type { RegisteredCertificate } from '../transport/certificate-register.ts'
+import type { StoreAnswers } from '../transport/watched-trust.ts'
 import { gauge, type Samples } from './samples.ts'
 
 export interface InstanceFacts {
@@ -23,6 +24,7 @@ export interface InstanceFacts {
   readonly issuers: readonly IssuerStatus[]
   /** The one that ends first comes first. */
   readonly certificates: readonly Pick<RegisteredCertificate, 'use' | 'name' | 'notAfter'>[]
+  readonly ocsp: readonly StoreAnswers[]
   readonly reloads: Readonly<Record<'done' | 'unchanged' | 'refused', number>>
   readonly lastReloadGood: boolean
   readonly units: { readonly done: number; readonly failed: number }
@@ -69,6 +71,12 @@ export function instanceSamples(facts: InstanceFacts): Samples {
     ),
     gatehouse_certificate_remaining_seconds: firstOfEach(facts.certificates).map(
       ({ use, name, notAfter }) => gauge((notAfter - now) / MS, use, name),
+    ),
+    gatehouse_ocsp_answers_total: facts.ocsp.flatMap(({ store, counts }) =>
+      Object.entries(counts).map(([status, count]) => gauge(count, store, status)),
+    ),
+    gatehouse_ocsp_answer_age_seconds: facts.ocsp.map(({ store, oldestMs }) =>
+      gauge(oldestMs / MS, store),
     ),
     gatehouse_store_units_total: [
       gauge(facts.units.done, 'done'),

@@ -324,3 +324,25 @@ test('the first look asks, even if the clock goes on meanwhile', () => {
   )
   status.close()
 })
+
+test('what responders said is counted, and how old the oldest answer is that counts', async () => {
+  const { known, say, good, status, clock } = rig()
+  assert.deepEqual(status.counts, { good: 0, revoked: 0, unknown: 0, failed: 0 })
+  assert.equal(status.oldestMs(), 0)
+  say(() => good({ thisUpdate: clock.now() - 60_000 }))
+  assert.equal(await known(), 'good')
+  clock.advance(1_000)
+  assert.equal(status.oldestMs(), 61_000)
+  say(() => refusal(3))
+  clock.advance(HOUR_MS / 2 + 1_000)
+  assert.equal(await known(), 'good')
+  clock.advance(HOUR_MS)
+  assert.equal(status.oldestMs(), 0, 'it has ended')
+  say(() => good({ status: 'revoked' }))
+  // Questions under way when the time jumped are late; the next one is not.
+  for (let time = 0; time < 3 && (await known()) !== 'revoked'; time++) clock.advance(60_000)
+  assert.equal(await known(), 'revoked')
+  const { failed, ...told } = status.counts
+  assert.deepEqual(told, { good: 1, revoked: 1, unknown: 0 })
+  assert.ok(failed >= 1)
+})

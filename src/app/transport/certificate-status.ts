@@ -27,11 +27,18 @@ export type AskResponder = (
   signal: AbortSignal,
 ) => Promise<Uint8Array>
 
+/** Questions by what came of them; `failed`: no answer that counts. */
+export type OcspCounts = Readonly<Record<'good' | 'revoked' | 'unknown' | 'failed', number>>
+
 export interface CertificateStatus extends StatusAnswers {
   /** Counts up when something else is known. */
   readonly version: number
   /** Responders that give no answer that counts. */
   readonly problems: readonly string[]
+  /** What responders said since the start. */
+  readonly counts: OcspCounts
+  /** Milliseconds since the answer was made that is the oldest of those that count; 0: there is none. */
+  oldestMs(): number
   /** Ends when what is being asked about that certificate is answered or late; `undefined`: nothing is. */
   settled(thumbprint: string): Promise<void> | undefined
   close(): void
@@ -73,6 +80,7 @@ export function certificateStatus(
   /** The least used first. */
   const entries = new Map<string, Entry>()
   const faults = new Map<string, string>()
+  const counts = { good: 0, revoked: 0, unknown: 0, failed: 0 }
   const maxAgeMs = config.maxAgeSeconds * 1_000
   let version = 0
   /** Good is good for longer: told with the next look, and not for each certificate. */
@@ -147,12 +155,14 @@ export function certificateStatus(
     // Over plain HTTP anybody on the way can repeat what was true once.
     const older = judged.ok && judged.thisUpdate < (entry.known?.thisUpdate ?? 0)
     if (!judged.ok || older) {
+      counts.failed++
       const fault = judged.ok ? 'an answer that is older than its last' : judged.fault
       if (faults.size < MAX_PROBLEMS || faults.has(origin)) faults.set(origin, fault)
       entry.askAt = now + Math.min(RETRY_MS * 2 ** entry.failures++, MAX_RETRY_MS)
       return
     }
     faults.delete(origin)
+    counts[judged.status]++
     const before = standing(entry, now).status
     entry.failures = 0
     entry.known = judged
@@ -177,6 +187,15 @@ export function certificateStatus(
 
   return {
     mode: config.mode,
+    counts,
+    oldestMs() {
+      const now = clock.now()
+      let oldest = 0
+      for (const entry of entries.values())
+        if (entry.known !== undefined && standing(entry, now).status !== 'unknown')
+          oldest = Math.max(oldest, now - entry.known.thisUpdate)
+      return oldest
+    },
     get version() {
       return version
     },

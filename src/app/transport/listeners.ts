@@ -25,7 +25,7 @@ import { planEgress } from '../egress-lists.ts'
 import { responderAsker } from './ocsp-client.ts'
 import { type ServerIdentity, serverIdentity } from './server-identity.ts'
 import { tlsListener } from './tls-listener.ts'
-import { type Opened, watchedTrust } from './watched-trust.ts'
+import { type Opened, type StoreAnswers, watchedTrust } from './watched-trust.ts'
 
 export interface Listeners {
   /** `http://127.0.0.1:8080`, `https://…`: the plain one first. */
@@ -35,6 +35,8 @@ export interface Listeners {
   readonly upstreams: readonly AddressState[]
   /** All trust stores, as their files are now. */
   readonly trust: SealTrust
+  /** What OCSP responders said, by trust store. */
+  readonly ocsp: readonly StoreAnswers[]
   /** Files that cannot be used as they are. */
   readonly problems: readonly string[]
   /** Looks at all files now. */
@@ -248,6 +250,9 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
     },
     get problems() {
       return problems()
+    },
+    get ocsp() {
+      return trust.answers
     },
     trust: {
       stores: () => trust.stores(config.trustStores.map(({ name }) => name)),

@@ -17,6 +17,7 @@ import {
 import {
   type CertificateStatus,
   certificateStatus,
+  type OcspCounts,
   type StatusPorts,
 } from './certificate-status.ts'
 import { type WatchedFile, watchedFile } from './watched-file.ts'
@@ -28,6 +29,8 @@ export interface WatchedTrust {
   readonly version: number
   /** Files that cannot be used as they are. */
   readonly problems: readonly string[]
+  /** Of those that ask responders: what they said. */
+  readonly answers: readonly StoreAnswers[]
   /** Looks at all files. Never rejects; whether something is another now. */
   check(): Promise<boolean>
   /** Ends when the responders that are being asked about these certificates (RFC 8705 thumbprints) have answered or are late. */
@@ -46,6 +49,13 @@ export interface Opened {
   /** Never fails. */
   readonly take: () => void
   readonly discard: () => void
+}
+
+export interface StoreAnswers {
+  readonly store: string
+  readonly counts: OcspCounts
+  /** Of the oldest answer that counts; 0: there is none. */
+  readonly oldestMs: number
 }
 
 interface Watched {
@@ -84,6 +94,13 @@ export function watchedTrust(
     },
     get problems() {
       return watched.flatMap((one) => [...fileProblems(one), ...(one.status?.problems ?? [])])
+    },
+    get answers() {
+      return watched.flatMap(({ config: { name: store }, status }) =>
+        status === undefined
+          ? []
+          : [{ store, counts: { ...status.counts }, oldestMs: status.oldestMs() }],
+      )
     },
     async check() {
       let changed = version === 0
