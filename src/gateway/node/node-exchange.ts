@@ -39,6 +39,8 @@ export interface ServerParts {
 }
 
 const MAX_DISCARDED_BYTES = 65_536
+/** Of one answer, before they are put together. */
+const MAX_PIECES = 1_024
 
 export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandler {
   readonly #parts: ServerParts
@@ -73,6 +75,8 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   #announced = -1
   #first: Buffer | undefined
   #more: Buffer[] | undefined
+  /** So many of them hold many pieces each. */
+  #packed = 0
   #mode: 'head' | 'read' | 'stream' | 'discard' = 'head'
 
   constructor(
@@ -206,8 +210,9 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
   // --- what the bank API answers ---
 
   onResponsePart(): void {
-    // Interim answers and heads that come in drops end here too: none of them puts the end of the head off.
-    if (this.#exchange.waitedMs <= this.#headMs) return
+    // Interim answers, heads, sizes of chunks and trailers that come in drops end here too: none of them puts the end off.
+    if (this.#exchange.waitedMs <= (this.#heard ? this.#bodyMs : this.#headMs)) return
+    if (this.#mode === 'discard') return this.#abort()
     this.#unheard()
     this.#refuseAnswer('GH_GATEWAY_UPSTREAM_TIMEOUT')
   }
@@ -246,7 +251,14 @@ export class NodeExchange implements ExchangePort, UpstreamHandler, ClientHandle
       return this.#refuseAnswer('GH_GATEWAY_OVERLOADED')
     if (this.#first === undefined) this.#first = chunk
     else if (this.#isLate()) this.#refuseAnswer('GH_GATEWAY_UPSTREAM_TIMEOUT')
-    else (this.#more ??= [this.#first]).push(chunk)
+    else this.#keep((this.#more ??= [this.#first]), chunk)
+  }
+
+  /** Many small pieces become one: a buffer costs a hundred bytes beside the one that it may hold. */
+  #keep(more: Buffer[], chunk: Buffer): void {
+    if (more.push(chunk) - this.#packed < MAX_PIECES) return
+    more.push(Buffer.concat(more.splice(this.#packed)))
+    this.#packed = more.length
   }
 
   #isLate(): boolean {

@@ -230,9 +230,13 @@ export class UpstreamConnection {
 
   #takeBody(request: UpstreamRequest, bytes: Buffer, at: number): number {
     if (this.#chunks !== undefined) {
+      let data = false
       const next = this.#chunks.take(bytes, at, bytes.length, (from, to) => {
+        data = true
         if (this.#request === request) request.handler.onResponseData(copied(bytes, from, to))
       })
+      if (!data && !this.#chunks.ended && this.#request === request)
+        request.handler.onResponsePart()
       if (this.#request !== request) return bytes.length
       if (this.#chunks.ended) this.#finish(next === bytes.length)
       return next

@@ -9,7 +9,7 @@ export type CallFault = Pick<UpstreamRecord, 'fault' | 'resolved'>
 
 /** Who asked. Nothing is called after `onResponseEnd`, `onResponseError` or `abort`. */
 export interface UpstreamHandler {
-  /** Part of a head came, or an interim answer (RFC 9110 §15.2), which goes no further. */
+  /** What goes no further came: part of a head, an interim answer (RFC 9110 §15.2), the size of a chunk, trailers. */
   onResponsePart(): void
   /** `bytes` is the length announced, -1 if none is. */
   onResponseStart(status: number, headers: UpstreamHeaders, bytes: number): void
