@@ -16,15 +16,17 @@ export function openFeed(parts: {
   readonly store: Store
   readonly clock: Clock
   readonly scheduler: Scheduler
+  /** Of the authorization server, which closes it. */
+  readonly consents: Feed | undefined
 }): OpenFeed {
-  const { config, store, clock, scheduler } = parts
+  const { config, store, clock, scheduler, consents } = parts
   ensureFeedFolder(config)
   const files = openFileFeed({ dir: config.feedDir, clock, scheduler })
   if (config.identity === null) return { files, all: files, close: () => files.close() }
   const stored = openStoreFeed({ store, clock, scheduler })
   return {
     files,
-    all: joinFeeds(files, stored),
+    all: joinFeeds(files, stored, ...(consents === undefined ? [] : [consents])),
     close() {
       files.close()
       stored.close()

@@ -22,6 +22,20 @@ const resource = object('a resource', {
   scopes: required(list(text, 1), 'Scopes that there are for it.', ['accounts', 'payments']),
 })
 
+const accent = parsedText('a colour such as #1d4f91', (written) =>
+  /^#[0-9a-f]{6}$/i.test(written)
+    ? { value: written.toLowerCase() }
+    : { wrong: 'must be a colour of six hexadecimal digits, such as #1d4f91' },
+)
+const brand = object('brand', {
+  name: required(text, 'Name of the bank, above every page.', 'Bank of Examples'),
+  accent: required(
+    accent,
+    'Its colour; text on it is black or white, whichever can be read.',
+    '#1d4f91',
+  ),
+})
+
 export const identity = object('identity', {
   issuer: required(
     issuer,
@@ -75,5 +89,11 @@ export const identity = object('identity', {
     'client_id of those clients that are gateways: they may ask about the tokens of others (RFC 7662).',
     ['gateway'],
   ),
+  developmentCustomers: optional(
+    filePath('the path of a file of development customers (JSON)', 'exist'),
+    'File of customers who may log in, for development and tests: with it there are consents and pages; without it no authorization is completed in a browser.',
+    'customers.json',
+  ),
+  brand: optional(brand, 'What customers see of the bank on its pages.'),
   resources: required(list(resource, 1), 'The APIs that its access tokens are for.'),
 })

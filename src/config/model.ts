@@ -144,6 +144,9 @@ export interface IdentityConfig {
   /** Lower case. */
   readonly privateHosts: readonly string[]
   readonly gateways: readonly string[]
+  /** Absolute path of a JSON file; `null`: nobody logs in. */
+  readonly developmentCustomers: string | null
+  readonly brand: { readonly name: string; readonly accent: string } | null
   readonly resources: readonly { readonly identifier: string; readonly scopes: readonly string[] }[]
 }
 

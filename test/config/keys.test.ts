@@ -68,6 +68,8 @@ identity:
     partners: true
   privateHosts: [keys.directory.internal]
   gateways: [gate]
+  developmentCustomers: issuer.json
+  brand: { name: Bank of Keys, accent: "#1d4f91" }
   resources: [{ identifier: https://api.bank.example, scopes: [accounts] }]
 publicOrigins: [https://pub.bank.example]
 answerSigning: { keys: [{ env: BANK_SECRET }], issuer: org-1, trustAnchor: bank.example }

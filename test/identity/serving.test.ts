@@ -60,6 +60,8 @@ async function served(t: TestContext, clients: readonly object[]): Promise<Serve
     clients: clients.map((client, at) => put(`client-${at}.json`, JSON.stringify(client))),
     gateways: [],
     registration: null,
+    developmentCustomers: null,
+    brand: null,
     privateHosts: [],
     resources: [{ identifier: API, scopes: ['accounts'] }],
   }

@@ -1,7 +1,7 @@
 /** The authorization server of an installation on its own TLS address, with its files kept up with. Loaded only where there is one. */
 import { readFileSync, statSync } from 'node:fs'
 import type { GatehouseConfig } from '../../config/index.ts'
-import { revoke } from '../../feed/index.ts'
+import { type Feed, revoke } from '../../feed/index.ts'
 import type { ClientMetadata, RegistrationNews } from '../../identity/index.ts'
 import {
   type Clock,
@@ -17,6 +17,7 @@ import { askResponder } from '../transport/ocsp-client.ts'
 import { type Opened, watchedTrust } from '../transport/watched-trust.ts'
 import { outboundFetch } from './outbound-fetch.ts'
 import { openSettings } from './registration-settings.ts'
+import { readCustomers } from './read-customers.ts'
 import { listenOverTls } from './tls-address.ts'
 
 export interface IdentityParts {
@@ -34,6 +35,8 @@ export interface OpenIdentity {
   /** `https://127.0.0.1:9443` */
   readonly origin: string
   readonly problems: readonly string[]
+  /** Consents as gateways read them; `undefined`: there are none. */
+  readonly consents: Feed | undefined
   /** Makes other trust stores ready. @throws GH_GATEWAY_TRUST_FILE; then those in force stay */
   open(stores: GatehouseConfig['trustStores']): Promise<Opened>
   close(): Promise<void>
@@ -45,13 +48,14 @@ export const MAX_CLIENT_FILE_BYTES = 65_536
 
 /**
  * `undefined`: none is configured.
- * @throws GH_IDENTITY_SECRET, GH_IDENTITY_SEALED, GH_IDENTITY_CLIENT, GH_GATEWAY_TRUST_FILE, GH_GATEWAY_LISTEN_FAILED; then nothing stays open
+ * @throws GH_IDENTITY_SECRET, GH_IDENTITY_SEALED, GH_IDENTITY_CLIENT, GH_IDENTITY_CUSTOMERS, GH_GATEWAY_TRUST_FILE, GH_GATEWAY_LISTEN_FAILED; then nothing stays open
  */
 export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity | undefined> {
   const { config, store, clock, scheduler, randomBytes, say } = parts
   const { identity } = config
   if (identity === null) return undefined
-  const { createAuthorizationServer } = await import('../../identity/index.ts')
+  const { createAuthorizationServer, developmentCustomers } =
+    await import('../../identity/index.ts')
 
   const certificate = serverIdentity({ ...identity, name: 'identity' })
   await certificate.check()
@@ -84,6 +88,12 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     gateways: identity.gateways,
     resources: identity.resources,
     presented: address.presented,
+    ...(identity.developmentCustomers === null
+      ? {}
+      : {
+          customers: developmentCustomers(readCustomers(identity.developmentCustomers), clock),
+        }),
+    ...(identity.brand === null ? {} : { brand: identity.brand }),
     async consentEnds(id) {
       const reason = 'Its grant was revoked at the authorization server'
       const told = await revoke(config.feedDir, `consent:${id}`, reason, clock.now())
@@ -118,6 +128,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
       get problems() {
         return problems()
       },
+      consents: server.consents,
       async open(stores) {
         const opened = await trust.open(stores)
         return {

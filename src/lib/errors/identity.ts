@@ -11,6 +11,11 @@ export const identityErrors = {
     title: 'The metadata of a client is not what FAPI 2.0 allows',
     mend: 'Mend the file that identity.clients names; gatehouse says which member it is.',
   },
+  GH_IDENTITY_CUSTOMERS: {
+    status: 400,
+    title: 'The file of development customers cannot be used',
+    mend: 'Mend the file that identity.developmentCustomers names; gatehouse says which customer and member it is.',
+  },
   GH_IDENTITY_SEALED: {
     status: 500,
     title: 'A record of the authorization server was sealed with another secret, or was altered',
