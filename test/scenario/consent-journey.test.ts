@@ -261,7 +261,7 @@ apis:
     answer = await read('/accounts')
     return answer.status === 200
   })
-  assert.match(answer.body.toString(), /"AccountId":"22289"/)
+  assert.match(answer.body, /"AccountId":"22289"/)
   assert.equal((await read('/accounts/22289/balances')).status, 200)
   assert.equal((await read('/accounts/22290/balances')).status, 403)
 

@@ -1,0 +1,155 @@
+/** Whatever a third party sends, a face takes it or says no in its own words; nothing of what was sent comes back in a refusal. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { berlinGroup } from '../../../src/identity/consents/berlin-group/face.ts'
+import type { ConsentBook } from '../../../src/identity/consents/consent-book.ts'
+import type { Face } from '../../../src/identity/consents/face.ts'
+import { newConsent } from '../../../src/identity/consents/machine.ts'
+import { date, dateTime, object, text } from '../../../src/identity/consents/shape.ts'
+import { ukObie } from '../../../src/identity/consents/uk-obie/face.ts'
+import type { JsonObject } from '../../../src/lib/index.ts'
+import { T0 } from './terms.ts'
+
+const RUNS = Math.max(2_000, Number(process.env['GATEHOUSE_FUZZ_RUNS'] ?? 0))
+
+/** Takes everything: what a face lets through is seen in what it hands over. */
+const book: ConsentBook = {
+  create: (terms, of) =>
+    Promise.resolve({ kind: 'made', consent: newConsent(terms, { id: 'c', ...of }, T0) }),
+  find: () => Promise.resolve(undefined),
+  peek: () => Promise.resolve(undefined),
+  ofCustomer: () => Promise.resolve([]),
+  act: () => Promise.resolve({ ok: false, error: 'unknown' }),
+  look: () => Promise.resolve(),
+}
+const parts = { book, origin: 'https://x.example', now: () => T0 }
+const UK = ukObie({ ...parts, randomUuid: () => 'u' })
+const BG = berlinGroup({ ...parts, decoupled: false })
+const RESOURCES: readonly (readonly [Face, readonly string[], JsonObject])[] = [
+  [
+    UK,
+    ['aisp', 'account-access-consents'],
+    { Data: { Permissions: ['ReadAccountsBasic'] }, Risk: {} },
+  ],
+  [
+    UK,
+    ['pisp', 'domestic-payment-consents'],
+    {
+      Data: {
+        Initiation: {
+          InstructionIdentification: 'a',
+          EndToEndIdentification: 'b',
+          InstructedAmount: { Amount: '1.00', Currency: 'GBP' },
+          CreditorAccount: {
+            SchemeName: 'UK.OBIE.SortCodeAccountNumber',
+            Identification: '08080021325698',
+            Name: 'n',
+          },
+        },
+      },
+      Risk: {},
+    },
+  ],
+  [
+    BG,
+    ['consents'],
+    {
+      access: { balances: [{ iban: 'DE89370400440532013000' }] },
+      recurringIndicator: true,
+      validUntil: '2099-12-31',
+      frequencyPerDay: 4,
+      combinedServiceIndicator: false,
+    },
+  ],
+]
+async function create(face: Face, path: readonly string[], body: JsonObject) {
+  const found = face.route('POST', path)
+  assert.ok(found !== undefined && 'run' in found)
+  return found.run({ method: 'POST', path, client: 'tpp', body, header: () => 'key' })
+}
+
+test('any JSON is taken or refused, never more, and a refusal repeats nothing', async () => {
+  for (const [face, path, sound] of RESOURCES) {
+    assert.equal((await create(face, path, sound)).status, 201, path.join('/'))
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (body) => {
+        const { status } = await create(face, path, body as JsonObject) // sound: it is JSON
+        assert.equal(status, 400)
+      }),
+      { numRuns: RUNS },
+    )
+  }
+})
+
+test('a sound body with one member spoilt, removed or added is refused', async () => {
+  let seen = 0
+  const spoil = fc.constantFrom<unknown>(null, 7, '', 'x\u0000', [], {}, 'x'.repeat(3_000), {
+    'se\u0001cret': 1,
+  })
+  for (const [face, path, sound] of RESOURCES) {
+    const places = placesIn(sound)
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...places), spoil, async (place, value) => {
+        const { status, body } = await create(face, path, changed(sound, place, value))
+        if (status === 201) return // such as an empty list where a list may be empty
+        seen++
+        assert.equal(status, 400)
+        assert.doesNotMatch(JSON.stringify(body), /cret|xxx/)
+      }),
+      { numRuns: 500 },
+    )
+    for (const place of places) {
+      const added = changed(sound, [...place.slice(0, -1), 'surprise'], 1)
+      assert.equal((await create(face, path, added)).status, 400, place.join('.'))
+    }
+  }
+  assert.ok(seen > 1_000, 'the check is blind')
+})
+
+test('times are those of RFC 3339 that are there, texts those that a person can read', () => {
+  for (const good of ['2026-02-28T00:00:00Z', '2024-02-29T23:59:59.123+05:30'])
+    assert.equal(dateTime(good, ''), undefined, good)
+  for (const bad of [
+    '2026-02-30T00:00:00Z',
+    '2026-02-28',
+    '2026-02-28T24:00:01Z',
+    '2026-02-28T00:00:00',
+    7,
+    null,
+  ])
+    assert.equal(dateTime(bad, 'p')?.path, 'p', String(bad))
+  assert.equal(date('2024-02-29', ''), undefined)
+  for (const bad of ['2023-02-29', '2024-13-01', '2024-2-9', 'x']) assert.ok(date(bad, ''), bad)
+  assert.equal(text(3)('abc', ''), undefined)
+  for (const bad of ['', 'abcd', 'a\n', 7]) assert.ok(text(3)(bad, ''), String(bad))
+  assert.deepEqual(object({ a: text(1) })({}, 'x'), { path: 'x.a', kind: 'missing' })
+  assert.deepEqual(object({})(JSON.parse('{"__proto__":1}') as JsonObject, 'x'), {
+    path: 'x',
+    kind: 'unexpected',
+  })
+})
+
+function placesIn(value: unknown, at: readonly string[] = []): string[][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return []
+  return Object.entries(value).flatMap(([name, member]) => [
+    [...at, name],
+    ...placesIn(member, [...at, name]),
+  ])
+}
+function changed(
+  of: JsonObject,
+  [first = '', ...rest]: readonly string[],
+  value: unknown,
+): JsonObject {
+  const inner = of[first]
+  const next =
+    rest.length === 0
+      ? value
+      : changed(
+          (typeof inner === 'object' && inner !== null ? inner : {}) as JsonObject,
+          rest,
+          value,
+        )
+  return { ...of, [first]: next } as JsonObject // sound: what stands in it is JSON
+}
