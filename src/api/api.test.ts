@@ -67,6 +67,21 @@ function services(overrides: Partial<ApiServices> = {}): ApiServices {
         window: { since: '', until: '' },
         index: { indexedSeq: 7, spoolSeq: 7, ready: true },
       }),
+    clients: () => Promise.resolve([]),
+    client: (id) =>
+      Promise.resolve(
+        id === 'a b'
+          ? {
+              id,
+              name: 'A',
+              status: 'active',
+              origin: 'file',
+              details: {},
+              history: [],
+              lastEvents: [],
+            }
+          : undefined,
+      ),
     explain: (id) => Promise.resolve(id === 'abc' ? explanation : undefined),
     control: () => Promise.resolve(OUTCOME),
     ...overrides,
@@ -123,7 +138,16 @@ for (const { name, url, status, code } of refused) {
   })
 }
 
-const CHANGES = ['reload', 'observe-all', 'observe-all-end', 'hold', 'hold-release']
+const CHANGES = [
+  'reload',
+  'observe-all',
+  'observe-all-end',
+  'hold',
+  'hold-release',
+  'client-suspend',
+  'client-resume',
+  'client-approve',
+]
 
 test('createApi changes something through these routes and no other', async () => {
   const asked: unknown[] = []

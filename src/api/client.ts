@@ -2,9 +2,11 @@
 import { request } from 'node:http'
 import { type ErrorCode, CATALOG, GatehouseError, type JsonObject } from '../lib/index.ts'
 import type { ControlAction, StoredEvent } from '../events/index.ts'
+import type { RegisteredClient } from '../identity/index.ts'
 import { CONTROL_ROUTES } from './server.ts'
 import type {
   ApiServices,
+  ClientView,
   ControlOutcome,
   EventAnswer,
   EventQuery,
@@ -21,6 +23,9 @@ export interface ApiClient {
   inventory(): Promise<readonly unknown[]>
   events(query: Partial<EventQuery>): Promise<readonly StoredEvent[]>
   queryEvents(question: EventQuestion): Promise<EventAnswer>
+  /** Every third party that registered. */
+  clients(): Promise<readonly RegisteredClient[]>
+  client(id: string): Promise<ClientView>
   explain(id: string): Promise<Explanation>
   /** Refusals are outcomes, not errors. */
   control(action: ControlAction, body: JsonObject): Promise<ControlOutcome>
@@ -46,6 +51,17 @@ export function apiClient(socketPath: string): ApiClient {
     events: async (query) => (await get(`/v1/events?${pairsOf(query)}`)) as readonly StoredEvent[],
     queryEvents: async (question) =>
       (await get(`/v1/events/query?${pairsOf(question)}`)) as EventAnswer,
+    async clients() {
+      const all: RegisteredClient[] = []
+      for (;;) {
+        const after = all.at(-1)?.id
+        const path = `/v1/clients${after === undefined ? '' : `?${pairsOf({ after })}`}`
+        const page = (await get(path)) as readonly RegisteredClient[]
+        if (page.length === 0) return all
+        all.push(...page)
+      }
+    },
+    client: async (id) => (await get(`/v1/client?${pairsOf({ id })}`)) as ClientView,
     explain: async (id) => (await get(`/v1/explain/${encodeURIComponent(id)}`)) as Explanation,
     control: async (action, body) =>
       (await fetchJson(socketPath, CONTROL_ROUTES[action], body)) as ControlOutcome,

@@ -2,6 +2,7 @@ export { type ApiClient, apiClient } from './client.ts'
 export { createApi, listenOnSocket } from './server.ts'
 export type {
   ApiServices,
+  ClientView,
   ControlOutcome,
   EventAnswer,
   EventQuery,

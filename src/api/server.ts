@@ -19,6 +19,9 @@ export const CONTROL_ROUTES: Readonly<Record<ControlAction, string>> = {
   'observe-all-end': '/v1/control/observe-all-end',
   hold: '/v1/control/hold',
   'hold-release': '/v1/control/hold-release',
+  'client-suspend': '/v1/control/client-suspend',
+  'client-resume': '/v1/control/client-resume',
+  'client-approve': '/v1/control/client-approve',
 }
 
 const EventsQuery = {
@@ -52,6 +55,17 @@ const EventQuestionQuery = {
     count: { type: 'boolean' },
     by: WORD,
   },
+} as const satisfies ParametersSchema
+const ClientsQuery = {
+  type: 'object',
+  additionalProperties: false,
+  properties: { after: WORD },
+} as const satisfies ParametersSchema
+const ClientQuery = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['id'],
+  properties: { id: WORD },
 } as const satisfies ParametersSchema
 const TimeParams = {
   type: 'object',
@@ -108,6 +122,20 @@ export function createApi(services: ApiServices): FastifyInstance {
       const explanation = await services.explain(params.id)
       if (explanation === undefined) throw new GatehouseError('GH_EVENTS_NOT_FOUND')
       return explanation
+    },
+  )
+  api.get<{ Querystring: XStatic<typeof ClientsQuery> }>(
+    '/v1/clients',
+    { schema: { querystring: ClientsQuery } },
+    ({ query }) => services.clients(query.after ?? ''),
+  )
+  api.get<{ Querystring: XStatic<typeof ClientQuery> }>(
+    '/v1/client',
+    { schema: { querystring: ClientQuery } },
+    async ({ query }) => {
+      const client = await services.client(query.id)
+      if (client === undefined) throw new GatehouseError('GH_CONTROL_CLIENT_UNKNOWN')
+      return client
     },
   )
   for (const [action, url] of Object.entries(CONTROL_ROUTES))

@@ -1,7 +1,8 @@
 /** What the management API shows of a running instance, and the few things it does. `app` implements it. */
 import type { EventGroup, EventPage, Grouping, IndexProgress } from '../audit/index.ts'
 import type { ControlAction, ControlEvent, StoredEvent } from '../events/index.ts'
-import type { ErrorCode } from '../lib/index.ts'
+import type { ClientPast, RegisteredClient } from '../identity/index.ts'
+import type { ErrorCode, JsonObject } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import type { PastObservations } from '../posture/index.ts'
 
@@ -18,10 +19,35 @@ export interface ApiServices {
   events(query: EventQuery): Promise<readonly StoredEvent[]>
   /** @throws GH_AUDIT_INDEX_NOT_READY, GH_AUDIT_QUERY_INVALID, GH_AUDIT_TIME_INVALID, GH_AUDIT_QUERY_TOO_WIDE */
   queryEvents(question: EventQuestion): Promise<EventAnswer>
+  /** Third parties that registered, by id, after one; none: there are no more. */
+  clients(after: string): Promise<readonly RegisteredClient[]>
+  /** `undefined`: nobody has this id. */
+  client(id: string): Promise<ClientView | undefined>
   /** `undefined`: no event has this id. */
   explain(id: string): Promise<Explanation | undefined>
   /** Asks for a change; `body` as it came, for who asks is judged and recorded even where it is nonsense. */
   control(action: ControlAction, body: unknown): Promise<ControlOutcome>
+}
+
+/** What a third party may do, what became of it, and what it did last. */
+export interface ClientView {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+  /** A file of the feed, or registered at the authorization server. */
+  readonly origin: 'file' | 'registered'
+  readonly details: JsonObject
+  /** The newest first; of a file there is none. */
+  readonly history: readonly ClientPast[]
+  /** The newest last. */
+  readonly lastEvents: readonly {
+    readonly id: string
+    readonly at: number
+    readonly api: string
+    readonly operation: string
+    readonly outcome: string
+    readonly code: string | null
+  }[]
 }
 
 /** What became of a change that was asked for. A refusal changed nothing. */

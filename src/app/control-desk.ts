@@ -20,6 +20,10 @@ export interface Asked {
   readonly until: number | null
   /** Name of a hold. */
   readonly hold: string | null
+  /** `client_id`. */
+  readonly client: string | null
+  /** How customers were told. */
+  readonly notice: string | null
 }
 
 /** An action made ready: nothing of it is in force yet. */
@@ -210,7 +214,7 @@ function readAsked(body: unknown, via: Asked['via']): Asked {
       ? ''
       : value.trim()
   }
-  const { who, uid, reason, apis, forSeconds, until, hold } = said
+  const { who, uid, reason, apis, forSeconds, until, hold, client, notice } = said
   const why = text(reason, MAX_REASON_CHARS)
   return {
     who: text(who, MAX_OPERATOR_CHARS),
@@ -227,5 +231,7 @@ function readAsked(body: unknown, via: Asked['via']): Asked {
     forSeconds: typeof forSeconds === 'number' && Number.isFinite(forSeconds) ? forSeconds : null,
     until: typeof until === 'number' && Number.isSafeInteger(until) ? until : null,
     hold: text(hold, 64) || null,
+    client: text(client, 256) || null,
+    notice: text(notice, MAX_REASON_CHARS) || null,
   }
 }

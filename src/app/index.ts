@@ -22,6 +22,7 @@ export { askForHold } from './ask-hold.ts'
 export { connectTo, dataDirOf } from './connect.ts'
 export {
   type ApiRecord,
+  type ClientView,
   type ControlOutcome,
   diffObjectives,
   dryRunReport,

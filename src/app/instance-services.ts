@@ -1,6 +1,7 @@
 /** What a running instance answers on its control socket. */
 import type {
   ApiServices,
+  ClientView,
   EventQuery,
   InstanceStatus,
   LastReload,
@@ -8,6 +9,7 @@ import type {
 } from '../api/index.ts'
 import type { Pseudonym } from '../gateway/core/index.ts'
 import type { Spool, StoredEvent } from '../events/index.ts'
+import type { ClientDesk } from '../identity/index.ts'
 import type { FileFeed, Projection } from '../feed/index.ts'
 import { listApis } from '../inventory/record/index.ts'
 import { formatDiagnostic } from '../lib/index.ts'
@@ -30,6 +32,8 @@ export interface ServiceParts {
   readonly archive: PlanArchive
   readonly projection: Projection
   readonly feed: FileFeed
+  /** `undefined`: there is no authorization server. */
+  readonly clients: ClientDesk | undefined
   readonly indexing: EventIndexing
   readonly pseudonym: Pseudonym
   readonly origin: () => string
@@ -44,6 +48,8 @@ export interface ServiceParts {
   readonly desk: ControlDesk
 }
 
+const CLIENTS_AT_ONCE = 500
+const LAST_EVENTS = 10
 /** How far back a filtered question without a position looks for its newest events. */
 const LOOK_BACK = 50_000
 
@@ -62,6 +68,8 @@ export function instanceServices(parts: ServiceParts): ApiServices {
     events: (query) => events(spool, query),
     queryEvents: (question) =>
       answerQuestion(parts.indexing.index(), question, systemClock.now(), parts.pseudonym),
+    clients: async (after) => (await parts.clients?.list(after, CLIENTS_AT_ONCE)) ?? [],
+    client: (id) => clientView(parts, id),
     async explain(id) {
       const stored = await findEvent(parts, id)
       return stored === undefined ? undefined : explain(stored, archive)
@@ -107,6 +115,55 @@ function status(parts: ServiceParts): InstanceStatus {
     issuers: parts.issuers(),
     lastReload: parts.lastReload(),
     observeAll: parts.observeAll(),
+  }
+}
+
+async function clientView(
+  { clients, projection, spool }: ServiceParts,
+  id: string,
+): Promise<ClientView | undefined> {
+  const registered = await clients?.show(id)
+  const file = registered === undefined ? projection.client(id) : undefined
+  const known = registered ?? file
+  if (known === undefined) return undefined
+  const query = { after: undefined, limit: LAST_EVENTS, api: undefined, outcome: undefined }
+  const recent = await events(spool, { ...query, client: id })
+  return {
+    id,
+    name: known.name,
+    status: known.status,
+    origin: registered === undefined ? 'file' : 'registered',
+    details:
+      registered === undefined
+        ? {
+            ...(file?.reason !== undefined && { reason: file.reason }),
+            ...(file?.organizationIdentifier !== undefined && {
+              organizationIdentifier: file.organizationIdentifier,
+            }),
+            ...(file?.registerStatus !== undefined && { registerStatus: file.registerStatus }),
+            ...(file?.roles !== undefined && { roles: [...file.roles] }),
+          }
+        : {
+            ...registered.metadata,
+            organizationIdentifier: registered.organization,
+            registerStatus: registered.registerStatus,
+            roles: registered.roles,
+          },
+    history: registered?.history ?? [],
+    lastEvents: recent.flatMap(({ event }) =>
+      event.kind === 'access'
+        ? [
+            {
+              id: event.id,
+              at: event.at,
+              api: event.api ?? '',
+              operation: event.operation ?? '',
+              outcome: event.outcome,
+              code: event.code,
+            },
+          ]
+        : [],
+    ),
   }
 }
 

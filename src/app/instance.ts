@@ -25,6 +25,7 @@ import { startEventIndexing } from './event-indexing.ts'
 import { configObservations } from './config-observations.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
 import { keptForGateway } from './kept-for-gateway.ts'
+import { clientActions } from './identity/client-actions.ts'
 import { openIdentity } from './identity/open-identity.ts'
 import { installationKey } from './installation-key.ts'
 import {
@@ -359,6 +360,7 @@ export async function startInstance(
         'observe-all': observeAll.begin,
         'observe-all-end': observeAll.end,
         ...holdActions(dataDir, systemClock),
+        ...clientActions(config.feedDir, identity?.clients),
       },
       events: spool,
       clock: systemClock,
@@ -395,6 +397,7 @@ export async function startInstance(
       archive,
       projection,
       feed: feed.files,
+      clients: identity?.clients,
       indexing,
       pseudonym: createPseudonym(() => persons.now()),
       origin: () => gateway.origins[0],

@@ -24,6 +24,8 @@ const ASKED: Asked = {
   forSeconds: 600,
   until: null,
   hold: null,
+  client: null,
+  notice: null,
 }
 
 /** A wall clock that can be set, beside one that only goes on. */

@@ -1,5 +1,6 @@
 /** What commands print and `app` has nothing to add to. The CLI sees the modules through this file only. */
 export type {
+  ClientView,
   ControlOutcome,
   EventAnswer,
   EventQuestion,

@@ -399,6 +399,14 @@ export interface ControlEvent {
   /** One line per difference or mistake, a bounded number of them. */
   readonly details: readonly string[]
 }
-export type ControlAction = 'reload' | 'observe-all' | 'observe-all-end' | 'hold' | 'hold-release'
+export type ControlAction =
+  | 'reload'
+  | 'observe-all'
+  | 'observe-all-end'
+  | 'hold'
+  | 'hold-release'
+  | 'client-suspend'
+  | 'client-resume'
+  | 'client-approve'
 
 export type GatehouseEvent = AccessEvent | RefusedEvent | NoticeEvent | ControlEvent

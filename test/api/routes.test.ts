@@ -47,6 +47,8 @@ function services(changes: Partial<ApiServices> = {}): ApiServices {
         window: { since: '', until: '' },
         index: { indexedSeq: 7, spoolSeq: 7, ready: true },
       }),
+    clients: () => Promise.resolve([]),
+    client: () => Promise.resolve(undefined),
     explain: () => Promise.resolve(undefined),
     control: () => Promise.reject(new Error('nobody asks')),
     ...changes,

@@ -62,6 +62,7 @@ const OUTPUTS: readonly {
   { words: 'grants revoke grant-1 --reason stolen', schema: 'feed-record' },
   { words: 'certificates revoke thumbprint-1 --reason stolen', schema: 'feed-record' },
   { words: 'tokens revoke token-1 --reason stolen', schema: 'feed-record' },
+  { words: 'clients show lendwise', schema: 'clients-show', running: true },
   { words: 'completion fish', schema: 'completion' },
   { words: 'status', schema: 'status', running: true },
   { words: 'public-key', schema: 'public-key', running: true },
@@ -74,6 +75,13 @@ const OUTPUTS: readonly {
   { words: 'explain DECISION', schema: 'explain', running: true },
   { words: 'plan --replay', schema: '../plan-replay', running: true },
   { words: 'reload --reason test', schema: 'control-outcome', running: true },
+  {
+    words: 'clients suspend lendwise --reason stolen-keys --notice told-in-the-app',
+    schema: 'control-outcome',
+    running: true,
+  },
+  { words: 'clients resume lendwise --reason new-keys', schema: 'control-outcome', running: true },
+  { words: 'clients approve lendwise --reason none', schema: 'control-outcome', running: true },
   {
     words: 'observe-all accounts --for 1m --reason test',
     schema: 'control-outcome',

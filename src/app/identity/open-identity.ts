@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { GatehouseConfig } from '../../config/index.ts'
 import { type Feed, revoke } from '../../feed/index.ts'
-import type { ClientMetadata, RegistrationNews } from '../../identity/index.ts'
+import type { ClientDesk, ClientMetadata, RegistrationNews } from '../../identity/index.ts'
 import {
   type Clock,
   GatehouseError,
@@ -37,6 +37,7 @@ export interface OpenIdentity {
   readonly problems: readonly string[]
   /** Consents as gateways read them; `undefined`: there are none. */
   readonly consents: Feed | undefined
+  readonly clients: ClientDesk
   /** Makes other trust stores ready. @throws GH_GATEWAY_TRUST_FILE; then those in force stay */
   open(stores: GatehouseConfig['trustStores']): Promise<Opened>
   close(): Promise<void>
@@ -54,7 +55,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
   const { config, store, clock, scheduler, randomBytes, say } = parts
   const { identity } = config
   if (identity === null) return undefined
-  const { createAuthorizationServer, developmentCustomers } =
+  const { clientDesk, createAuthorizationServer, developmentCustomers } =
     await import('../../identity/index.ts')
 
   const certificate = serverIdentity({ ...identity, name: 'identity' })
@@ -125,6 +126,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     const origin = await address.open(identity.listen, server.listener)
     return {
       origin,
+      clients: clientDesk({ store, clock }),
       get problems() {
         return problems()
       },

@@ -6,6 +6,7 @@ import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { printDiagnostics, shownPath } from '../config-path.ts'
 import { loadConfig } from '../configuration.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { registeredClients } from '../registered-clients.ts'
 import { table } from '../table.ts'
 
 type Kind = 'client' | 'consent'
@@ -34,10 +35,13 @@ function listCommand(kind: Kind): Command {
           file: shownPath(context.cwd, file),
         }))
       printDiagnostics(context, diagnostics)
-      if (args.flag('json')) context.out(JSON.stringify(shown, null, 2))
+      const registered =
+        kind === 'client' ? await registeredClients(context, args, config, revoked) : []
+      const all = [...shown, ...registered]
+      if (args.flag('json')) context.out(JSON.stringify(all, null, 2))
       else
         for (const line of table(
-          shown.map((record) => row(kind, record, context)),
+          all.map((record) => row(kind, record, context)),
           context.columns,
         ))
           context.out(line)

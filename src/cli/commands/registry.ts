@@ -4,6 +4,7 @@ import { backupCommand, restoreCommand } from './backup.ts'
 import { adoptCommand } from './adopt.ts'
 import { certsCommand, certsListCommand, certsShowCommand } from './certs.ts'
 import { checkCommand } from './check.ts'
+import { clientCommands } from './clients.ts'
 import { completionCommand } from './completion.ts'
 import { controlsCommand } from './controls.ts'
 import { eraseCommand } from './erase.ts'
@@ -68,6 +69,7 @@ export const COMMANDS: readonly Command[] = [
   inventoryDiffCommand,
   inventoryExportCommand,
   ...feedCommands,
+  ...clientCommands,
   exportEnvoyCommand,
   certsCommand,
   certsShowCommand,

@@ -18,6 +18,21 @@ export const controlErrors = {
     mend: 'Say how long with --for, from 1m to 4h.',
   },
   GH_CONTROL_API_UNKNOWN: { status: 404, title: 'No API that is served has this name' },
+  GH_CONTROL_CLIENT_UNKNOWN: {
+    status: 404,
+    title: 'No third party has this client_id',
+    mend: 'See which there are: gatehouse clients list.',
+  },
+  GH_CONTROL_CLIENT_STATE: {
+    status: 409,
+    title: 'The third party is not in a state from which this leads anywhere',
+    mend: 'See how it stands: gatehouse clients show ID.',
+  },
+  GH_CONTROL_NOTICE: {
+    status: 400,
+    title: 'It is not said how customers were told (PSD2 Art. 68(5))',
+    mend: 'Say it with --notice TEXT: how and when, or why they were not.',
+  },
   GH_CONTROL_BUSY: {
     status: 503,
     title: 'Too many changes wait already',

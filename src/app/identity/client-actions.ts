@@ -1,0 +1,105 @@
+/** Suspending a third party, and what follows, as changes at the control desk: who asked and why is in the spool before it counts. */
+import { listRecords, putRecord } from '../../feed/index.ts'
+import type { ClientDesk } from '../../identity/index.ts'
+import { GatehouseError } from '../../lib/index.ts'
+import { type Action, type Asked, NOTHING, type Prepared } from '../control-desk.ts'
+
+type Name = 'client-suspend' | 'client-resume' | 'client-approve'
+
+/** `desk`: of the authorization server; `undefined`: there is none, and clients are files of the feed. */
+export function clientActions(
+  feedDir: string,
+  desk: ClientDesk | undefined,
+): Readonly<Record<Name, Action>> {
+  const act =
+    (name: Name): Action =>
+    async (asked) => {
+      const wrong = mistakeIn(name, asked)
+      if (wrong !== undefined) return wrong
+      const id = asked.client ?? ''
+      const found = await desk?.show(id)
+      if (found === undefined) return inFiles(name, id, asked, feedDir)
+      const [from, to] = STATES[name]
+      // The register's word is not the bank's: what it withdrew the bank can suspend all the same.
+      const stands = found.status === 'suspended' && !suspendedByBank(found.history)
+      if (found.status !== from && !(from === 'active' && stands)) return refused(found.status)
+      return {
+        outcome: 'done',
+        before: found.status,
+        after: to,
+        details: [],
+        async commit() {
+          const decision = { by: asked.who, reason: asked.reason ?? '' }
+          const done =
+            name === 'client-suspend'
+              ? await desk?.suspend(id, decision, asked.notice ?? '')
+              : name === 'client-resume'
+                ? await desk?.resume(id, decision)
+                : await desk?.approve(id, decision)
+          if (done === undefined) throw new GatehouseError('GH_CONTROL_CLIENT_STATE')
+          return []
+        },
+      }
+    }
+  return {
+    'client-suspend': act('client-suspend'),
+    'client-resume': act('client-resume'),
+    'client-approve': act('client-approve'),
+  }
+}
+
+const STATES = {
+  'client-suspend': ['active', 'suspended'],
+  'client-resume': ['suspended', 'active'],
+  'client-approve': ['pending', 'active'],
+} as const
+
+function suspendedByBank(history: readonly { readonly what: string }[]): boolean {
+  const last = history.find(({ what }) => what === 'suspended' || what === 'resumed')
+  return last?.what === 'suspended'
+}
+
+function mistakeIn(name: Name, { reason, notice }: Asked): Prepared | undefined {
+  if (reason === null) return { ...NOTHING, outcome: 'refused', code: 'GH_CONTROL_REASON' }
+  if (name === 'client-suspend' && notice === null)
+    return { ...NOTHING, outcome: 'refused', code: 'GH_CONTROL_NOTICE' }
+  return undefined
+}
+
+function refused(status: string): Prepared {
+  return {
+    ...NOTHING,
+    outcome: 'refused',
+    code: 'GH_CONTROL_CLIENT_STATE',
+    details: [`it is ${status}`],
+  }
+}
+
+/** A client of a file: its status is changed there, where the gateway reads it. */
+async function inFiles(
+  name: Name,
+  id: string,
+  { reason, who }: Asked,
+  feedDir: string,
+): Promise<Prepared> {
+  const { records } = await listRecords(feedDir)
+  const found = records.find(({ kind, key }) => kind === 'client' && key === id)
+  if (found === undefined)
+    return { ...NOTHING, outcome: 'refused', code: 'GH_CONTROL_CLIENT_UNKNOWN', details: [id] }
+  const [from, to] = STATES[name]
+  const status = found.record['status'] === 'active' ? 'active' : 'suspended'
+  if (status !== from) return refused(status)
+  return {
+    outcome: 'done',
+    before: status,
+    after: to,
+    details: [],
+    async commit() {
+      const { reason: _, ...record } = found.record
+      const why = to === 'suspended' ? { reason: `${reason ?? ''} (${who})` } : {}
+      const kept = await putRecord(feedDir, 'client', { ...record, status: to, ...why })
+      if (!kept.ok) throw new GatehouseError('GH_FEED_RECORD_INVALID', kept.error[0]?.message)
+      return []
+    },
+  }
+}

@@ -1,0 +1,100 @@
+/** Third parties in a running instance: what one may do and did last, and the bank's word on it. */
+import { type ClientView, connectTo } from '../../app/index.ts'
+import { GatehouseError } from '../../lib/index.ts'
+import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
+import { configPath } from '../config-path.ts'
+import { EXIT } from '../exit-codes.ts'
+import { OPERATOR_OPTIONS, operatorOf, printOutcome } from '../operator.ts'
+import { table } from '../table.ts'
+
+const showCommand: Command = {
+  name: 'clients show',
+  summary: 'What a third party may do, what became of it, and what it did last.',
+  usage: 'ID',
+  examples: ['gatehouse clients show budget-buddy', 'gatehouse clients show budget-buddy --json'],
+  options: CONFIG_OPTION,
+  arguments: [1, 1],
+  async run(context, args) {
+    const view = await connectTo(configPath(context, args)).client(args.positionals[0] ?? '')
+    if (args.flag('json')) context.out(JSON.stringify(view, null, 2))
+    else for (const line of lines(view, context)) context.out(line)
+    return EXIT.ok
+  },
+}
+
+function lines(
+  { id, name, status, origin, details, history, lastEvents }: ClientView,
+  { style, columns }: CliContext,
+): string[] {
+  const word = status === 'active' ? style.good(status) : style.bad(status)
+  return [
+    `${style.strong(id)}  ${word}  ${name}  ${style.faint(origin)}`,
+    ...table(
+      Object.entries(details).map(([key, value]) => [
+        key,
+        typeof value === 'string' ? value : JSON.stringify(value),
+      ]),
+      columns,
+    ),
+    ...history.map(({ at, what, by, reason }) =>
+      [time(at), style.strong(what), `by ${by}`, reason ?? ''].join('  ').trimEnd(),
+    ),
+    ...lastEvents.map(({ at, operation, outcome, code, id: event }) =>
+      [time(at), outcome, operation, code ?? '', style.faint(event)].join('  '),
+    ),
+  ]
+}
+
+function time(at: number): string {
+  return new Date(at).toISOString()
+}
+
+function decisionCommand(
+  verb: 'suspend' | 'resume' | 'approve',
+  summary: string,
+  example: string,
+): Command {
+  const noticed = verb === 'suspend'
+  return {
+    name: `clients ${verb}`,
+    summary,
+    usage: `ID --reason TEXT${noticed ? ' --notice TEXT' : ''} [--as NAME]`,
+    examples: [example],
+    options: {
+      ...CONFIG_OPTION,
+      ...OPERATOR_OPTIONS,
+      ...(noticed ? { notice: { type: 'string' } as const } : {}),
+    },
+    arguments: [1, 1],
+    async run(context, args) {
+      const notice = args.text('notice')
+      if ((args.text('reason') ?? '').trim() === '')
+        throw new GatehouseError('GH_CLI_USAGE', '--reason is needed: somebody will ask why.')
+      const outcome = await connectTo(configPath(context, args)).control(`client-${verb}`, {
+        ...operatorOf(context, args),
+        client: args.positionals[0] ?? '',
+        ...(notice === undefined ? {} : { notice }),
+      })
+      return printOutcome(context, args, outcome, `client ${args.positionals[0] ?? ''}`)
+    },
+  }
+}
+
+export const clientCommands: readonly Command[] = [
+  showCommand,
+  decisionCommand(
+    'suspend',
+    'Deny a third party access at once, with the record that PSD2 Art. 68 asks for: --notice says how customers were told, or why not.',
+    'gatehouse clients suspend budget-buddy --reason "stolen keys, INC-81" --notice "told in the app on 2026-11-29"',
+  ),
+  decisionCommand(
+    'resume',
+    'Give a suspended third party access back.',
+    'gatehouse clients resume budget-buddy --reason "new keys, INC-81 is over"',
+  ),
+  decisionCommand(
+    'approve',
+    'Let a partner that registered and waits have access.',
+    'gatehouse clients approve dK3v0o --reason "contract 2026-17"',
+  ),
+]
