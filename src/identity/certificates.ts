@@ -9,8 +9,8 @@ export interface Presented {
   of(request: IncomingMessage): X509Certificate | undefined
   /** Whether it leads to an authority that is trusted, and was not revoked. */
   trusted(request: IncomingMessage): boolean
-  /** The same of a chain that came another way, the certificate at its end first: of a seal. */
-  believes(chain: readonly Uint8Array[]): boolean
+  /** The same of the certificate behind a qualified seal (DER), by itself: whoever issued it is an anchor. */
+  believesSeal(der: Uint8Array): boolean
 }
 
 export function certificateFeature(presented: Presented) {

@@ -113,7 +113,7 @@ async function serve(
     gateways: [],
     registration: undefined,
     resources: [{ identifier: API, scopes: ['accounts'] }],
-    presented: { of: () => undefined, trusted: () => false, believes: () => false },
+    presented: { of: () => undefined, trusted: () => false, believesSeal: () => false },
     consentEnds: () => Promise.resolve(),
     say: (failure) => assert.fail(String(failure)),
   })

@@ -77,7 +77,7 @@ export async function startRig(t: TestContext, options: RigOptions): Promise<Rig
         return testClients.find((client) => client.metadata.client_id === id)?.certificate
       },
       trusted: ({ headers }) => headers[CERTIFICATE_HEADER] !== 'untrusted',
-      believes: () => false,
+      believesSeal: () => false,
     },
     registrationEndpoint: undefined,
     interactionUrl: (uid) => `/interaction/${uid}`,

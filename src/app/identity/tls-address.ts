@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { TLSSocket } from 'node:tls'
-import { judgeCertificate, type TrustStore } from '../../gateway/core/index.ts'
+import { judgeCertificate, judgeSeal, type TrustStore } from '../../gateway/core/index.ts'
 import type { Presented } from '../../identity/index.ts'
 import { type Clock, GatehouseError } from '../../lib/index.ts'
 
@@ -83,8 +83,9 @@ export function listenOverTls({ pair, stores, clock }: TlsAddressParts): TlsAddr
       of: ({ socket }) =>
         socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined,
       trusted: ({ socket }) =>
-        socket instanceof TLSSocket && believed(chainOf(socket), stores(), clock.now()),
-      believes: (chain) => believed(chain, stores(), clock.now()),
+        socket instanceof TLSSocket &&
+        inForce(judgeCertificate(stores(), chainOf(socket), clock.now()), clock.now()),
+      believesSeal: (der) => inForce(judgeSeal(stores(), der, clock.now()), clock.now()),
     },
     async open({ host, port }, listener) {
       serve = listener
@@ -124,12 +125,7 @@ function chainOf(socket: TLSSocket): readonly Uint8Array[] {
 }
 
 /** A path to an anchor, in force now, and not revoked as far as the trust store asks. */
-function believed(
-  chain: readonly Uint8Array[],
-  stores: readonly TrustStore[],
-  now: number,
-): boolean {
-  const fact = judgeCertificate(stores, chain, now)
+function inForce(fact: ReturnType<typeof judgeCertificate>, now: number): boolean {
   if (fact.kind !== 'trusted') return false
   const { notBefore, notAfter, revocation, revocationUntil } = fact
   const cleared = revocation === 'unasked' || (revocation === 'good' && now <= revocationUntil)

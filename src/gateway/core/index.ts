@@ -9,6 +9,7 @@ export type { AnswerSigner } from './answer-signature.ts'
 export type { SealTrust } from './seal-gate.ts'
 export {
   judgeCertificate,
+  judgeSeal,
   type KnownStatus,
   type StatusAnswers,
   type TrustStore,

@@ -131,13 +131,11 @@ function sealKey(
   }
   if (!Array.isArray(chain) || chain.length === 0 || chain.length > MAX_CHAIN)
     return refuse('x5c must be a chain of certificates')
-  const ders = chain.map((one: JsonValue) =>
-    typeof one === 'string' ? Buffer.from(one, 'base64') : refuse('x5c must hold certificates'),
-  )
-  const read = readCertificate(ders[0] ?? new Uint8Array())
+  const first: JsonValue | undefined = chain[0]
+  const read = readCertificate(Buffer.from(typeof first === 'string' ? first : '', 'base64'))
   if (!read.ok) return refuse('x5c must hold certificates')
   if (!isSealOf(read.certificate, caller))
     refuse('the seal is not of the holder of the client certificate')
-  if (!presented.believes(ders)) refuse('the seal is not trusted')
+  if (!presented.believesSeal(read.certificate.der)) refuse('the seal is not trusted')
   return keyOfCertificate(read.certificate)
 }

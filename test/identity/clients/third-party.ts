@@ -124,7 +124,7 @@ export async function world(t: TestContext, options: WorldOptions = {}): Promise
       const who = certificateOf(headers['test-certificate'])
       return who !== undefined && options.untrusted?.includes(who) !== true
     },
-    believes: () => options.untrustedSeals !== true,
+    believesSeal: () => options.untrustedSeals !== true,
   }
   const keys = keysOf(directory)
   await keys.ready

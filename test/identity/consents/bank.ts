@@ -93,7 +93,7 @@ export async function startBank(
     clients: testClients.map(({ metadata }) => metadata),
     gateways: [],
     resources: [{ identifier: API, scopes: ['accounts', 'payments', 'fundsconfirmations'] }],
-    presented: { of: () => undefined, trusted: () => false, believes: () => false },
+    presented: { of: () => undefined, trusted: () => false, believesSeal: () => false },
     customers: developmentCustomers(CUSTOMERS, systemClock),
     brand: { name: 'Bank of Tests', accent: '#0b6e4f' },
     registration: undefined,
