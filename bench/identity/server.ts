@@ -67,7 +67,7 @@ async function ours(): Promise<Provider> {
     gateways: new Set(['gateway']),
     resources: [{ identifier: API, scopes: ['accounts'] }],
     isSubject: (id) => Promise.resolve(id === CUSTOMER),
-    presented: { of: () => undefined, trusted: () => false, believes: () => false },
+    presented: { of: () => undefined, trusted: () => false, believesSeal: () => false },
     interactionUrl: (uid) => `/interaction/${uid}`,
     decoupled: undefined,
     registrationEndpoint: undefined,
