@@ -147,6 +147,7 @@ const CHANGES = [
   'client-suspend',
   'client-resume',
   'client-approve',
+  'client-register',
 ]
 
 test('createApi changes something through these routes and no other', async () => {

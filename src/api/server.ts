@@ -22,6 +22,7 @@ export const CONTROL_ROUTES: Readonly<Record<ControlAction, string>> = {
   'client-suspend': '/v1/control/client-suspend',
   'client-resume': '/v1/control/client-resume',
   'client-approve': '/v1/control/client-approve',
+  'client-register': '/v1/control/client-register',
 }
 
 const EventsQuery = {

@@ -5,7 +5,7 @@
 import type { ControlOutcome } from '../api/index.ts'
 import type { ControlAction, ControlEvent, EventSink } from '../events/index.ts'
 import type { Clock, ErrorCode } from '../lib/index.ts'
-import { GatehouseError } from '../lib/index.ts'
+import { GatehouseError, isJsonObject, type JsonObject, type JsonValue } from '../lib/index.ts'
 import type { Log } from './log.ts'
 
 /** What is asked, as far as it could be read; an action judges its own members. */
@@ -24,6 +24,8 @@ export interface Asked {
   readonly client: string | null
   /** How customers were told. */
   readonly notice: string | null
+  /** Of a client (RFC 7591); judged by whoever takes it. */
+  readonly metadata: JsonObject | null
 }
 
 /** An action made ready: nothing of it is in force yet. */
@@ -214,7 +216,7 @@ function readAsked(body: unknown, via: Asked['via']): Asked {
       ? ''
       : value.trim()
   }
-  const { who, uid, reason, apis, forSeconds, until, hold, client, notice } = said
+  const { who, uid, reason, apis, forSeconds, until, hold, client, notice, metadata } = said
   const why = text(reason, MAX_REASON_CHARS)
   return {
     who: text(who, MAX_OPERATOR_CHARS),
@@ -233,5 +235,7 @@ function readAsked(body: unknown, via: Asked['via']): Asked {
     hold: text(hold, 64) || null,
     client: text(client, 256) || null,
     notice: text(notice, MAX_REASON_CHARS) || null,
+    // Sound: it was parsed from JSON.
+    metadata: isJsonObject(metadata as JsonValue) ? (metadata as JsonObject) : null,
   }
 }

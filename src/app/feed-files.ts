@@ -39,7 +39,7 @@ export async function keepRecord(
   file: string,
 ): Promise<Result<string, readonly Diagnostic[]>> {
   ensureFeedFolder(config)
-  return putRecord(config.feedDir, kind, readObject(file))
+  return putRecord(config.feedDir, kind, readJsonObject(file))
 }
 
 /** Ends a token, consent or client; every gateway knows within a second. */
@@ -54,7 +54,8 @@ export async function endNow(
   return revoke(config.feedDir, `${what}:${id}`, reason, now)
 }
 
-function readObject(file: string): JsonObject {
+/** @throws GH_FEED_RECORD_INVALID */
+export function readJsonObject(file: string): JsonObject {
   let value: JsonValue
   try {
     value = JSON.parse(readFileSync(file, 'utf8')) as JsonValue // sound: JSON.parse makes nothing else

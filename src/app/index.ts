@@ -49,7 +49,7 @@ export {
   toOcsf,
   whyControl,
 } from './passed-on.ts'
-export { endNow, feedMistakes, feedRecords, keepRecord } from './feed-files.ts'
+export { endNow, feedMistakes, feedRecords, keepRecord, readJsonObject } from './feed-files.ts'
 export { askEvents } from './ask-events.ts'
 export { type ReindexReport, reindexEvents } from './reindex.ts'
 export { runDoctor } from './doctor/run-doctor.ts'

@@ -26,6 +26,7 @@ const ASKED: Asked = {
   hold: null,
   client: null,
   notice: null,
+  metadata: null,
 }
 
 /** A wall clock that can be set, beside one that only goes on. */

@@ -408,5 +408,6 @@ export type ControlAction =
   | 'client-suspend'
   | 'client-resume'
   | 'client-approve'
+  | 'client-register'
 
 export type GatehouseEvent = AccessEvent | RefusedEvent | NoticeEvent | ControlEvent

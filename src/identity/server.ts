@@ -54,6 +54,8 @@ export interface AuthorizationServer {
   readonly listener: RequestListener
   /** Consents as gateways read them; `undefined`: there are no customers. */
   readonly consents: Feed | undefined
+  /** What a client may not be. @throws GH_IDENTITY_CLIENT */
+  check(metadata: ClientMetadata): void
   /** Looks after keys and ended records at once. */
   look(): Promise<void>
   stop(): void
@@ -128,6 +130,8 @@ export async function createAuthorizationServer(
       } catch (error) {
         throw new GatehouseError('GH_IDENTITY_CLIENT', `${client_id}: ${descriptionOf(error)}`)
       }
+    const load = (metadata: ClientMetadata): void =>
+      void new provider.Client(libraryMetadata({ ...metadata }))
     const registration =
       options.registration === undefined
         ? undefined
@@ -138,7 +142,7 @@ export async function createAuthorizationServer(
             scopes: options.resources.flatMap(({ scopes }) => scopes),
             validate(metadata) {
               try {
-                void new provider.Client(libraryMetadata({ ...metadata }))
+                load(metadata)
               } catch (error) {
                 throw new RegistrationRefused('invalid_client_metadata', descriptionOf(error))
               }
@@ -164,6 +168,13 @@ export async function createAuthorizationServer(
         side?.serve,
       ),
       consents: side?.feed,
+      check(metadata) {
+        try {
+          load(metadata)
+        } catch (error) {
+          throw new GatehouseError('GH_IDENTITY_CLIENT', descriptionOf(error))
+        }
+      },
       async look() {
         await upkeep.look()
         await registration?.look()

@@ -81,6 +81,11 @@ const OUTPUTS: readonly {
     running: true,
   },
   { words: 'clients resume lendwise --reason new-keys', schema: 'control-outcome', running: true },
+  {
+    words: 'clients register feed/clients/lendwise.json --reason contract',
+    schema: 'control-outcome',
+    running: true,
+  },
   { words: 'clients approve lendwise --reason none', schema: 'control-outcome', running: true },
   {
     words: 'observe-all accounts --for 1m --reason test',

@@ -10,7 +10,7 @@ type Name = 'client-suspend' | 'client-resume' | 'client-approve'
 export function clientActions(
   feedDir: string,
   desk: ClientDesk | undefined,
-): Readonly<Record<Name, Action>> {
+): Readonly<Record<Name | 'client-register', Action>> {
   const act =
     (name: Name): Action =>
     async (asked) => {
@@ -42,9 +42,40 @@ export function clientActions(
       }
     }
   return {
+    'client-register': (asked) => registering(asked, desk),
     'client-suspend': act('client-suspend'),
     'client-resume': act('client-resume'),
     'client-approve': act('client-approve'),
+  }
+}
+
+/** A client that the bank knows by itself, as RFC 7591 names its metadata. */
+async function registering(
+  { who, reason, metadata }: Asked,
+  desk: ClientDesk | undefined,
+): Promise<Prepared> {
+  if (reason === null) return { ...NOTHING, outcome: 'refused', code: 'GH_CONTROL_REASON' }
+  const id = metadata?.['client_id']
+  if (desk === undefined || metadata === null || typeof id !== 'string')
+    return {
+      ...NOTHING,
+      outcome: 'refused',
+      code: 'GH_IDENTITY_CLIENT',
+      details: [desk === undefined ? 'there is no authorization server' : 'there is no client_id'],
+    }
+  const found = await desk.show(id)
+  if (found !== undefined) return refused(found.status)
+  desk.check({ ...metadata, client_id: id })
+  return {
+    outcome: 'done',
+    before: null,
+    after: 'active',
+    details: [],
+    async commit() {
+      if ((await desk.register(metadata, { by: who, reason })) === undefined)
+        throw new GatehouseError('GH_CONTROL_CLIENT_STATE')
+      return []
+    },
   }
 }
 

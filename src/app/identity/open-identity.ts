@@ -126,7 +126,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     const origin = await address.open(identity.listen, server.listener)
     return {
       origin,
-      clients: clientDesk({ store, clock }),
+      clients: clientDesk({ store, clock, check: (metadata) => server.check(metadata) }),
       get problems() {
         return problems()
       },

@@ -1,5 +1,6 @@
 /** Third parties in a running instance: what one may do and did last, and the bank's word on it. */
-import { type ClientView, connectTo } from '../../app/index.ts'
+import { resolve } from 'node:path'
+import { type ClientView, connectTo, readJsonObject } from '../../app/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { configPath } from '../config-path.ts'
@@ -80,8 +81,30 @@ function decisionCommand(
   }
 }
 
+const registerCommand: Command = {
+  name: 'clients register',
+  summary:
+    'Register a client that the bank knows by itself, from a file of its metadata (RFC 7591).',
+  usage: 'FILE --reason TEXT [--as NAME]',
+  examples: ['gatehouse clients register partner.json --reason "contract 2026-17"'],
+  options: { ...CONFIG_OPTION, ...OPERATOR_OPTIONS },
+  arguments: [1, 1],
+  async run(context, args) {
+    const file = args.positionals[0] ?? ''
+    if ((args.text('reason') ?? '').trim() === '')
+      throw new GatehouseError('GH_CLI_USAGE', '--reason is needed: somebody will ask why.')
+    const metadata = readJsonObject(resolve(context.cwd, file))
+    const outcome = await connectTo(configPath(context, args)).control('client-register', {
+      ...operatorOf(context, args),
+      metadata,
+    })
+    return printOutcome(context, args, outcome, `client of ${file}`)
+  },
+}
+
 export const clientCommands: readonly Command[] = [
   showCommand,
+  registerCommand,
   decisionCommand(
     'suspend',
     'Deny a third party access at once, with the record that PSD2 Art. 68 asks for: --notice says how customers were told, or why not.',

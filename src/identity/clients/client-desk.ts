@@ -3,7 +3,13 @@
  * justified and duly evidenced reasons of unauthorised access or fraud (PSD2 Art. 68(5)), and the authority is told at once (Art. 68(6)): the
  * record of a suspension holds what both need.
  */
-import { type Clock, isJsonObject, type JsonObject, type JsonValue } from '../../lib/index.ts'
+import {
+  type Clock,
+  GatehouseError,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+} from '../../lib/index.ts'
 import {
   clientHistory,
   type ClientState,
@@ -11,9 +17,12 @@ import {
   findClient,
   isActive,
   listClients,
+  registerClient,
   type Store,
   type StoredClient,
 } from '../../store/index.ts'
+import type { ClientMetadata } from '../client-metadata.ts'
+import { MAX_CLIENTS } from './registration.ts'
 
 export interface RegisteredClient {
   readonly id: string
@@ -45,23 +54,34 @@ export interface Decision {
   readonly reason: string
 }
 export interface ClientDesk {
+  /** @throws GH_IDENTITY_CLIENT */
+  check(metadata: ClientMetadata): void
   list(after: string, limit: number): Promise<readonly RegisteredClient[]>
   show(id: string): Promise<ClientInFull | undefined>
   /** `notice`: how customers were told before access was denied, or why they were not. `undefined`: it is not there, or not active. */
   suspend(id: string, decision: Decision, notice: string): Promise<RegisteredClient | undefined>
   resume(id: string, decision: Decision): Promise<RegisteredClient | undefined>
+  /**
+   * A client that the bank knows by itself; it manages nothing itself. `undefined`: there is one of this id.
+   * @throws GH_IDENTITY_CLIENT
+   */
+  register(metadata: JsonObject, decision: Decision): Promise<RegisteredClient | undefined>
   /** Of a partner that waits. */
   approve(id: string, decision: Decision): Promise<RegisteredClient | undefined>
 }
 
 const HISTORY = 50
+const ID = /^[\w-]{1,64}$/
 
 export function clientDesk({
   store,
   clock,
+  check,
 }: {
   readonly store: Store
   readonly clock: Clock
+  /** @throws GH_IDENTITY_CLIENT */
+  readonly check: (metadata: ClientMetadata) => void
 }): ClientDesk {
   async function decide(
     id: string,
@@ -88,6 +108,7 @@ export function clientDesk({
   }
 
   return {
+    check,
     async list(after, limit) {
       return (await store.run(listClients, { after, limit })).map(summaryOf)
     },
@@ -127,6 +148,41 @@ export function clientDesk({
           return { law: LAW, begunAt: time(last?.at ?? at), endedAt: time(at) }
         },
       ),
+    async register(metadata, { by, reason }) {
+      const { client_id: id, client_name: name } = metadata
+      if (typeof id !== 'string' || !ID.test(id))
+        throw new GatehouseError(
+          'GH_IDENTITY_CLIENT',
+          'client_id must be 1 to 64 letters, digits, - or _',
+        )
+      check({ ...metadata, client_id: id })
+      if ((await store.run(findClient, { id })) !== null) return undefined
+      const at = clock.now()
+      const client: StoredClient = {
+        id,
+        software: JSON.stringify(['bank', id]),
+        organization: null,
+        name: typeof name === 'string' ? name : id,
+        state: 'active',
+        registerState: null,
+        metadata: JSON.stringify(metadata),
+        evidence: JSON.stringify({ identity: 'bank' }),
+        token: null,
+        tokenBefore: null,
+        statement: null,
+        version: 1,
+        createdAt: at,
+        updatedAt: at,
+      }
+      const act = { at, actor: by, reason, record: null }
+      const done = await store.run(registerClient, {
+        client,
+        claim: null,
+        act,
+        maxClients: MAX_CLIENTS,
+      })
+      return done === 'registered' ? summaryOf(client) : undefined
+    },
     approve: (id, decision) =>
       decide(id, decision, { from: 'pending', state: 'active', what: 'approved' }, () => null),
   }

@@ -10,9 +10,10 @@ import { openFeed } from '../../../src/app/open-feed.ts'
 import { systemClock } from '../../../src/app/system-ports.ts'
 import { createProjection, listRecords, putRecord } from '../../../src/feed/index.ts'
 import { clientDesk } from '../../../src/identity/index.ts'
+import type { JsonObject } from '../../../src/lib/index.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
-import { post, type TestClient } from '../client.ts'
+import { makeClient, post, type TestClient } from '../client.ts'
 import { holder, ORGANIZATION, world } from './third-party.ts'
 
 const WHY = { by: 'Dana Okafor', reason: 'INC-81: keys were stolen' }
@@ -33,7 +34,18 @@ async function registered(t: TestContext, options = {}) {
   const form = { grant_type: 'client_credentials', scope: 'accounts' }
   const token = async () => (await post(at.ask, client, '/token', form, { headers })).status
   const bearer = { authorization: `Bearer ${String(body['registration_access_token'])}` }
-  return { at, me, id, token, bearer, desk: clientDesk({ store: at.store, clock: systemClock }) }
+  return {
+    at,
+    me,
+    id,
+    token,
+    bearer,
+    desk: clientDesk({
+      store: at.store,
+      clock: systemClock,
+      check: (metadata) => at.server.check(metadata),
+    }),
+  }
 }
 
 test('a suspension ends access at once, keeps its record, and is undone by name', async (t) => {
@@ -109,7 +121,11 @@ test('a partner has access once somebody approved it, and not before', async (t)
   const partner = holder(null, null)
   const { body } = await at.send(partner, 'POST', '/register', await at.signed())
   const id = String(body['client_id'])
-  const desk = clientDesk({ store: at.store, clock: systemClock })
+  const desk = clientDesk({
+    store: at.store,
+    clock: systemClock,
+    check: (metadata) => at.server.check(metadata),
+  })
   assert.equal((await desk.show(id))?.status, 'pending')
   assert.equal(await desk.resume(id, WHY), undefined)
   assert.equal((await desk.approve(id, WHY))?.status, 'active')
@@ -124,7 +140,11 @@ test('gateways hear of registration, suspension and withdrawal within a second',
   const feed = openFeed({ config, store: at.store, clock: systemClock, scheduler: realScheduler })
   t.after(() => feed.close())
   const gateway = await createProjection(feed.all, systemClock)
-  const desk = clientDesk({ store: at.store, clock: systemClock })
+  const desk = clientDesk({
+    store: at.store,
+    clock: systemClock,
+    check: (metadata) => at.server.check(metadata),
+  })
   const { body } = await at.send(holder(), 'POST', '/register', await at.signed())
   const id = String(body['client_id'])
   const heard = async (status: string | undefined): Promise<void> => {
@@ -161,6 +181,7 @@ test('operators are refused what makes no sense, and files are changed as the st
     hold: null,
     client: id,
     notice: 'told',
+    metadata: null,
     ...changes,
   })
   for (const [name, changes, code] of [
@@ -192,4 +213,52 @@ test('operators are refused what makes no sense, and files are changed as the st
   const { records } = await listRecords(feedDir)
   assert.equal(records[0]?.record['status'], 'active')
   assert.equal((await desk.show(id))?.status, 'active')
+})
+
+test('a client that the bank registers itself is judged as every other, kept once, and served at once', async (t) => {
+  const at = await world(t)
+  const desk = clientDesk({
+    store: at.store,
+    clock: systemClock,
+    check: (metadata) => at.server.check(metadata),
+  })
+  const actions = clientActions(temporaryFolder(t), desk)
+  const client = await makeClient('partner')
+  const metadata = JSON.parse(JSON.stringify(client.metadata)) as JsonObject // sound: JSON of an object
+  const ask = (changes: Partial<Asked>) =>
+    actions['client-register']({
+      who: WHY.by,
+      uid: null,
+      via: 'socket',
+      reason: WHY.reason,
+      apis: [],
+      forSeconds: null,
+      until: null,
+      hold: null,
+      client: null,
+      notice: null,
+      metadata,
+      ...changes,
+    })
+  const { jwks: _, ...keyless } = metadata
+  for (const wrong of [
+    { ...metadata, token_endpoint_auth_method: 'none' },
+    { ...metadata, dpop_bound_access_tokens: false },
+    { ...metadata, redirect_uris: ['http://partner.example/'] },
+    keyless,
+  ])
+    await assert.rejects(async () => ask({ metadata: wrong }), { code: 'GH_IDENTITY_CLIENT' })
+  for (const wrong of [null, {}, { client_id: 7 }])
+    assert.equal((await ask({ metadata: wrong })).code, 'GH_IDENTITY_CLIENT')
+  await assert.rejects(desk.register({ ...metadata, client_id: 'a b' }, WHY), {
+    code: 'GH_IDENTITY_CLIENT',
+  })
+  assert.equal((await ask({ reason: null })).code, 'GH_CONTROL_REASON')
+  await (await ask({})).commit?.()
+  assert.equal((await ask({})).code, 'GH_CONTROL_CLIENT_STATE')
+  assert.equal(await desk.register(metadata, WHY), undefined)
+  const form = { grant_type: 'client_credentials', scope: 'accounts' }
+  assert.equal((await post(at.ask, client, '/token', form)).status, 200)
+  const [made] = (await desk.show('partner'))?.history ?? []
+  assert.deepEqual([made?.what, made?.by, made?.reason], ['registered', WHY.by, WHY.reason])
 })
