@@ -2,7 +2,6 @@
 import { request } from 'node:http'
 import { type ErrorCode, CATALOG, GatehouseError, type JsonObject } from '../lib/index.ts'
 import type { ControlAction, StoredEvent } from '../events/index.ts'
-import type { RegisteredClient } from '../identity/index.ts'
 import { CONTROL_ROUTES } from './server.ts'
 import type {
   ApiServices,
@@ -13,6 +12,7 @@ import type {
   EventQuestion,
   Explanation,
   InstanceStatus,
+  RegisteredClient,
 } from './services.ts'
 
 export interface ApiClient {

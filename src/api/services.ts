@@ -1,7 +1,6 @@
 /** What the management API shows of a running instance, and the few things it does. `app` implements it. */
 import type { EventGroup, EventPage, Grouping, IndexProgress } from '../audit/index.ts'
 import type { ControlAction, ControlEvent, StoredEvent } from '../events/index.ts'
-import type { ClientPast, RegisteredClient } from '../identity/index.ts'
 import type { ErrorCode, JsonObject } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import type { PastObservations } from '../posture/index.ts'
@@ -29,6 +28,18 @@ export interface ApiServices {
   control(action: ControlAction, body: unknown): Promise<ControlOutcome>
 }
 
+/** A third party that registered at the authorization server. */
+export interface RegisteredClient {
+  readonly id: string
+  readonly name: string
+  readonly status: string
+  readonly organization: string | null
+  readonly registerStatus: string | null
+  readonly roles: readonly string[]
+  /** Milliseconds since the epoch. */
+  readonly registeredAt: number
+}
+
 /** What a third party may do, what became of it, and what it did last. */
 export interface ClientView {
   readonly id: string
@@ -38,7 +49,13 @@ export interface ClientView {
   readonly origin: 'file' | 'registered'
   readonly details: JsonObject
   /** The newest first; of a file there is none. */
-  readonly history: readonly ClientPast[]
+  readonly history: readonly {
+    readonly at: number
+    readonly what: string
+    readonly by: string
+    readonly reason: string | null
+    readonly record: JsonObject | null
+  }[]
   /** The newest last. */
   readonly lastEvents: readonly {
     readonly id: string

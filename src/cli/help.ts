@@ -37,6 +37,7 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
   ['operation', 'one operation, by operationId or "GET /path"'],
   ['format', 'json or csv'],
   ['reason', 'why, for the record'],
+  ['notice', 'how customers were told, or why they were not'],
   ['as', 'name of the operator who asks; else the user of the operating system'],
   ['for', 'how long, such as 30m or 2h; at most 4h'],
   ['end', 'lift it now'],
