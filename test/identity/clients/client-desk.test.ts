@@ -137,7 +137,13 @@ test('gateways hear of registration, suspension and withdrawal within a second',
   const dir = temporaryFolder(t)
   mkdirSync(join(dir, 'feed'))
   const config = { dir, feedDir: join(dir, 'feed'), identity: {} as never } // sound: only whether it is there counts
-  const feed = openFeed({ config, store: at.store, clock: systemClock, scheduler: realScheduler })
+  const feed = openFeed({
+    config,
+    store: at.store,
+    clock: systemClock,
+    scheduler: realScheduler,
+    consents: undefined,
+  })
   t.after(() => feed.close())
   const gateway = await createProjection(feed.all, systemClock)
   const desk = clientDesk({

@@ -53,6 +53,8 @@ async function installation(t: TestContext) {
           partners: false,
         },
         privateHosts: [],
+        developmentCustomers: null,
+        brand: null,
         gateways: [],
         resources: [{ identifier: API, scopes: ['accounts', 'payments'] }],
       },

@@ -20,7 +20,7 @@ async function gate() {
     issuer: ISSUER,
     audiences: new Set([API]),
     keySet: () => JSON.stringify({ keys: [key.open] }),
-    presented: { of: () => presented, trusted: () => trusted, believes: () => false },
+    presented: { of: () => presented, trusted: () => trusted, believesSeal: () => false },
     clock: systemClock,
     first: () => Promise.resolve(true),
     opaque: () => Promise.resolve(undefined),
