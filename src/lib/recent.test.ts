@@ -36,3 +36,17 @@ test('`Recent` gives the last value that was set, and none after `delete`', () =
   table.delete('a')
   assert.equal(table.get('a'), undefined)
 })
+
+test('`Recent` forgets what was not used between two turns', () => {
+  const table = new Recent<number>(10)
+  table.set('used', 1)
+  table.set('not', 2)
+  table.turn()
+  assert.equal(table.get('used'), 1)
+  table.turn()
+  assert.equal(table.get('used'), 1)
+  assert.equal(table.get('not'), undefined)
+  table.turn()
+  table.turn()
+  assert.equal(table.size, 0)
+})

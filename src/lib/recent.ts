@@ -28,6 +28,12 @@ export class Recent<V> {
     this.#young.set(key, value)
   }
 
+  /** Forgets what has not been used since it was called last. Called now and then, it keeps what has ended from staying until there is no room. */
+  turn(): void {
+    this.#old = this.#young
+    this.#young = new Map()
+  }
+
   delete(key: string): void {
     this.#young.delete(key)
     this.#old.delete(key)

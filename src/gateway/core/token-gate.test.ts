@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TokenVerifier } from '../../proof/index.ts'
 import { MemoryFeed } from '../../../test/support/memory-feed.ts'
-import { createTokenGate, TOKEN_CACHE_LIMIT } from './token-gate.ts'
+import { createTokenGate, TOKEN_CACHE_LIMIT, TOKEN_TURN_MS } from './token-gate.ts'
 
 const NOW = Date.UTC(2026, 0, 5)
 const END = NOW / 1000 + 60
@@ -107,4 +107,14 @@ test('`createTokenGate` does not ask the verifier about what is no token at all'
       code: 'GH_GATEWAY_TOKEN_MALFORMED',
     })
   assert.equal(verifier.calls, 0)
+})
+
+test('`createTokenGate` forgets a token that nobody uses, and keeps one that somebody does', () => {
+  const verifier = counted(NOW / 1000 + 86_400)
+  const gate = createTokenGate(() => verifier, new MemoryFeed())
+  void gate.judge(['Bearer idle'], NOW)
+  for (let at = 0; at <= 20; at++) void gate.judge(['Bearer busy'], NOW + at * TOKEN_TURN_MS)
+  assert.equal(verifier.calls, 2)
+  void gate.judge(['Bearer idle'], NOW + 20 * TOKEN_TURN_MS)
+  assert.equal(verifier.calls, 3)
 })

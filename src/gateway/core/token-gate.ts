@@ -12,6 +12,8 @@ import { Recent } from '../../lib/index.ts'
 
 /** Verified tokens remembered per gateway worker. */
 export const TOKEN_CACHE_LIMIT = 10_000
+/** A token that was not used for twice as long is forgotten, though there is room: most have ended by then. */
+export const TOKEN_TURN_MS = 300_000
 
 export type VerifiedFact = Extract<TokenFact, { readonly kind: 'verified' }>
 interface Remembered {
@@ -35,6 +37,7 @@ const ABSENT: TokenFact = { kind: 'absent' }
 export function createTokenGate(verifier: () => TokenVerifier, projection: Projection): TokenGate {
   let recent = new Recent<Remembered>(TOKEN_CACHE_LIMIT)
   let provenBy: TokenVerifier | undefined
+  let turnedAt = 0
 
   function settle(judgement: TokenJudgement, digest: string, by: TokenVerifier): TokenFact {
     if (!judgement.ok) return refused(judgement.code)
@@ -55,6 +58,11 @@ export function createTokenGate(verifier: () => TokenVerifier, projection: Proje
         // Other issuers or algorithms are trusted now: what was proven under the old ones counts for nothing.
         provenBy = judge
         recent = new Recent(TOKEN_CACHE_LIMIT)
+      }
+      // Of the distance alone: the wall clock may be set back.
+      if (Math.abs(now - turnedAt) >= TOKEN_TURN_MS) {
+        recent.turn()
+        turnedAt = now
       }
       // The cache never holds the token itself: a heap dump of it is worth nothing.
       const digest = hash('sha256', given.token, 'base64url')
