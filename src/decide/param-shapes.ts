@@ -131,6 +131,7 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
     maxBodyBytes: amount,
     maxDepth: amount,
   }),
+  'request.fields': record({ extensions: words, query: flag }),
   'transport.tls': record({
     minVersion: oneOf<RuleOf<'transport.tls'>['params']['minVersion']>({
       '1.2': true,

@@ -197,6 +197,8 @@ export type PlanRule =
         readonly maxDepth: number
       }
     >
+  /** Members of bodies that no schema declares; `query`: parameters too. Names that begin with one of `extensions` may stand. */
+  | RuleBase<'request.fields', { readonly extensions: readonly string[]; readonly query: boolean }>
   | RuleBase<'token.validation', { readonly issuers: readonly string[] }>
   | RuleBase<'token.lifetime', { readonly maxSeconds: number }>
   | RuleBase<

@@ -1,11 +1,13 @@
 /** The schema programs of one API, as the rules use them. */
 import {
+  type FindUndeclared,
   type LinearRegex,
   makeDesk,
   type NodeId,
   type Project,
   prepareParameter,
   prepareProjector,
+  prepareUndeclared,
   prepareValidator,
   type SchemaNode,
   type SchemaProgram,
@@ -27,6 +29,8 @@ export interface Schemas {
   parameter(parameter: PlanParameter): (values: readonly string[]) => Validation
   /** Judges a JSON text that a client sent. */
   body(id: NodeId, maxDepth: number): Validate
+  /** Finds what a client sent and no schema declares. */
+  undeclared(id: NodeId, mayStand: (name: string) => boolean): FindUndeclared
   /** Judges a JSON text that the bank sent. */
   answer(id: NodeId, maxDepth: number): Validate
   projector(id: NodeId, selection: Selection): Project
@@ -49,6 +53,9 @@ export function prepareSchemas(program: SchemaProgram, { regex }: KernelEnvironm
     body(id, maxDepth) {
       node(id)
       return prepareValidator(program, id, { regex, direction: 'request', maxDepth })
+    },
+    undeclared(id, mayStand) {
+      return prepareUndeclared(program, id, { regex, mayStand })
     },
     answer(id, maxDepth) {
       node(id)

@@ -31,6 +31,7 @@ export type {
 } from './selection.ts'
 export { MAX_DEPTH } from './scan.ts'
 export { type GrammarFault, type JsonTree, readTree, treeKey } from './tree.ts'
+export { type FindUndeclared, prepareUndeclared } from './undeclared.ts'
 export { type Desk, makeDesk } from './units.ts'
 export {
   prepareValidator,

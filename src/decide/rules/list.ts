@@ -14,6 +14,7 @@ import { rule as loggingRedact } from './logging-redact.ts'
 import { rule as paymentIdempotency } from './payment-idempotency.ts'
 import { rule as rateUnattended } from './rate-unattended.ts'
 import { rule as rate } from './rate.ts'
+import { rule as requestFields } from './request-fields.ts'
 import { rule as requestSignature } from './request-signature.ts'
 import { rule as requestValidation } from './request-validation.ts'
 import { rule as responseErrors } from './response-errors.ts'
@@ -37,6 +38,7 @@ const BY_NAME: { readonly [N in RuleName]: RuleKind<N> } = {
   'authz.default': authzDefault,
   'logging.redact': loggingRedact,
   'request.validation': requestValidation,
+  'request.fields': requestFields,
   'token.validation': tokenValidation,
   'token.lifetime': tokenLifetime,
   'token.senderConstrained': tokenSenderConstrained,

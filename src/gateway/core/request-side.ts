@@ -26,6 +26,7 @@ const SIDE: Readonly<Record<RuleName, 'request' | 'answer' | 'proxy'>> = {
   'authz.default': 'request',
   'logging.redact': 'request',
   'request.validation': 'request',
+  'request.fields': 'request',
   'token.validation': 'request',
   'token.lifetime': 'request',
   'token.senderConstrained': 'request',

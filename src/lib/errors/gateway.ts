@@ -47,6 +47,11 @@ export const gatewayErrors = {
     status: 400,
     title: 'The request does not match the specification',
   },
+  GH_GATEWAY_REQUEST_UNDECLARED: {
+    status: 400,
+    title: 'The request holds a member that the specification does not declare',
+    mend: 'Send only what the specification declares; gatehouse explain names the object that the member stands in.',
+  },
   GH_GATEWAY_TOKEN_MISSING: { status: 401, title: 'An access token is needed' },
   GH_GATEWAY_TOKEN_MALFORMED: { status: 401, title: 'The access token is not a well-formed JWT' },
   GH_GATEWAY_TOKEN_TYPE: { status: 401, title: 'The token is not an access token' },

@@ -70,6 +70,10 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
     maxBodyBytes: number(rule, 'maxBodyBytes'),
     maxDepth: number(rule, 'maxDepth'),
   }),
+  'request.fields': (rule) => ({
+    extensions: words(rule, 'extensions'),
+    query: rule.params.get('query') === true,
+  }),
   'token.validation': ({ params }, _operation, { issuers }) => {
     const allowed = params.get('issuers') ?? null
     return { issuers: issuers.filter((name) => !Array.isArray(allowed) || allowed.includes(name)) }

@@ -116,7 +116,8 @@ export function createMemory(draft: Plan, same: SameRules): Memory {
         return objects.request(rule.params.selectors, operation, request)
       if (rule.name === 'request.validation')
         return { match: request.match, query: validatedQuery(held, operation) }
-      if (rule.name === 'logging.redact') return { match: request.match, query: namedQuery(held) }
+      if (rule.name === 'logging.redact' || rule.name === 'request.fields')
+        return { match: request.match, query: namedQuery(held) }
       return BLIND.has(rule.name) ? request : guarded(request)
     },
     parameter(place, declared) {

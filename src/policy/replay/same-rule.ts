@@ -55,7 +55,7 @@ export function sameRules(draft: Plan): SameRules {
     const text = (one: PlanRule, of: { api: ActiveApi; operation: PlanOperation; plan: Plan }) =>
       canonicalJson([one.name, one.params, around(one, of)])
     if (text(rule, { api, operation, plan: draft }) !== text(was, past)) return -1
-    const judgesMessages = rule.name === 'request.validation'
+    const judgesMessages = rule.name === 'request.validation' || rule.name === 'request.fields'
     return judgesMessages && !sameSchemas(api, past) ? -1 : at
   }
   return {
@@ -159,6 +159,7 @@ function around(
     case 'authz.objects':
       return [feed, path, parameters]
     case 'request.validation':
+    case 'request.fields':
     case 'authz.default':
       return [method, path, parameters, requestBody]
     default:

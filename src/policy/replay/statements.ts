@@ -81,7 +81,7 @@ function blamed(detail: string, parameters: readonly PlanParameter[]): number {
 
 /** Whether it was said once the body was there. */
 function isLate({ rule, code, detail }: Failed, { facts }: AccessEvent): boolean {
-  if (rule !== 'request.validation') return false
+  if (rule !== 'request.validation' && rule !== 'request.fields') return false
   if (code === 'GH_GATEWAY_BODY_TOO_LARGE') return facts?.gathered?.includes('body') === true
   return /^(the body |body|the media type |a body )/.test(detail)
 }

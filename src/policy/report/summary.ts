@@ -20,6 +20,8 @@ export function summarise(
       return `never in a query: ${words('queryDenied')}`
     case 'request.validation':
       return `undeclared query parameters: ${words('undeclaredQuery')}; bodies up to ${of('maxBodyBytes')} bytes, ${of('maxDepth')} deep`
+    case 'request.fields':
+      return `nothing undeclared in bodies${rule.params.get('query') === true ? ' and queries' : ''}${words('extensions') === '' ? '' : `, but names that begin with ${words('extensions')}`}`
     case 'token.validation':
       return `issuers: ${issuersOf(api).join(', ') || 'none'}`
     case 'token.lifetime': {

@@ -37,6 +37,13 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
       maxDepth: 'Deepest nesting of a JSON body.',
     },
   },
+  'request.fields': {
+    does: 'Refuses a request with a member that no schema of the specification declares, also where the schema does not forbid it; objects that the specification leaves open stay open.',
+    params: {
+      extensions: 'Beginnings of names that may stand in any object, such as `x-`; else none.',
+      query: 'Refuses query parameters that are not declared, too.',
+    },
+  },
   'token.validation': {
     does: 'Refuses a token that no trusted issuer signed, that is for another audience, or that is not in force.',
     params: { issuers: 'Names of the issuers whose tokens are taken.' },

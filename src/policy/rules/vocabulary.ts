@@ -92,6 +92,10 @@ export const RULES: readonly RuleSpec[] = [
     ['maxBodyBytes', param(upTo(16_777_216, 0), 65_536)],
     ['maxDepth', param(upTo(128), 32)],
   ]),
+  rule('request.fields', 'write-allowlist', [
+    ['extensions', param(SUBSET, [])],
+    ['query', param({ kind: 'flag', tight: true }, false)],
+  ]),
   rule('token.validation', 'token-validation', [['issuers', param(SUBSET, null)]]),
   rule('token.lifetime', 'token-lifetime-revocation', [['maxSeconds', param(upTo(86_400), 3_600)]]),
   rule('token.senderConstrained', 'token-sender-constrained', [
