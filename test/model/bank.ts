@@ -1,8 +1,9 @@
 /** What the bank answers: mostly what it promised, with more in it than may leave; now and then something else. */
 import type { BankAnswer } from './rules/answer.ts'
+import { BASE, ORIGIN, UPSTREAM } from './house.ts'
 import { OPERATIONS } from './rules/operations.ts'
 
-export function bankAnswer(operation: string, chance: () => number): BankAnswer {
+export function bankAnswer(operation: string, target: string, chance: () => number): BankAnswer {
   const one = <T>(...list: readonly T[]): T => list[Math.floor(chance() * list.length)] as T // sound: never empty
   const facts = OPERATIONS[operation]
   const mediaType = 'application/json'
@@ -45,8 +46,24 @@ export function bankAnswer(operation: string, chance: () => number): BankAnswer 
   return {
     status,
     mediaType,
-    body: `{"Data":{"${rows.list}":[${list.join()}],"More":[]},"Meta":{"TotalPages":1,"Host":"db7"},"debug":null}`,
+    body: `{"Data":{"${rows.list}":[${list.join()}],"More":[]},"Links":${links(target, one)},"Meta":{"TotalPages":${one('1', '1', '1', '1', '1', '1', '1', '"1"')},"Host":"db7"},"debug":null}`,
   }
+}
+
+/** As the bank calls itself, or as it is called outside, or as nobody should be told. */
+function links(target: string, one: <T>(...values: readonly T[]) => T): string {
+  const [path = '', query] = target.split('?')
+  const below = path.slice(BASE.accounts.length)
+  const base = one(
+    ORIGIN + BASE.accounts,
+    `${UPSTREAM}/bank`,
+    `${UPSTREAM}/bank`,
+    `${UPSTREAM}/admin`,
+    'https://evil.example',
+  )
+  const page = Number(/page=(\d+)/.exec(query ?? '')?.[1] ?? 1)
+  const next = one(true, true, false) ? `,"Next":"${base}${below}?page=${page + 1}"` : ''
+  return `{"Self":"${base}${below}"${next}}`
 }
 
 const DATES = [
@@ -61,7 +78,18 @@ const DATES = [
 
 function row(list: string, one: <T>(...values: readonly T[]) => T): string {
   const account = one('"AccountId":"A1",', '"AccountId":"A2",', '"AccountId":"A3",', '')
-  const amount = '"Amount":{"Amount":"10.00","Currency":"GBP","Minor":1000}'
+  const sum = one(
+    '"10.00"',
+    '"10.00"',
+    '"10.00"',
+    '"10.00"',
+    '"10.00"',
+    '"10.00"',
+    '"10.00"',
+    '"10.00"',
+    '10.00',
+  )
+  const amount = `"Amount":{"Amount":${sum},"Currency":"GBP","Minor":1000}`
   if (list === 'Account')
     return `{${account}"Currency":"GBP","Nickname":"n","Account":[{"SchemeName":"IBAN","Identification":"1","Extra":1}],"Owner":{"Name":"x"}}`
   if (list === 'Balance')

@@ -5,7 +5,15 @@ import type { JsonValue } from '../../src/lib/index.ts'
 import { compilePolicy, templateLibrary } from '../../src/policy/index.ts'
 import { linearRegex } from '../support/linear-regex.ts'
 import { type ApiWords, apiSource, change, policySource } from '../support/policy-source.ts'
-import { AUDIENCE, BASE, CLOCK_SKEW_SECONDS, type House, ISSUERS, ORIGIN } from './house.ts'
+import {
+  AUDIENCE,
+  BASE,
+  CLOCK_SKEW_SECONDS,
+  type House,
+  ISSUERS,
+  ORIGIN,
+  UPSTREAM,
+} from './house.ts'
 import { accountsDocument, atmsDocument, paymentsDocument } from './specifications.ts'
 import ukPayments from '../../src/policy/template/data/pis-1.1.json' with { type: 'json' }
 
@@ -64,7 +72,7 @@ export function compiledHouse(house: House): Kernel {
       name,
       basePath: BASE[name],
       degraded,
-      upstream: 'http://127.0.0.1:9/bank',
+      upstream: `${UPSTREAM}/bank`,
     })
   const source = policySource(
     [

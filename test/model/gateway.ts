@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { TestContext } from 'node:test'
 import { idempotencyKeys } from '../../src/app/idempotency-keys.ts'
+import { unattendedAccesses } from '../../src/app/unattended-accesses.ts'
 import { installationKey } from '../../src/app/installation-key.ts'
 import type { Kernel } from '../../src/decide/index.ts'
 import type { AccessEvent } from '../../src/events/index.ts'
@@ -13,13 +14,14 @@ import {
 } from '../../src/gateway/core/index.ts'
 import { type JsonObject, type JsonValue, readAuthorizationDetails } from '../../src/lib/index.ts'
 import { createIssuerKeys, createTokenVerifier } from '../../src/proof/index.ts'
-import { idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
+import { idempotencyMigrations, openSqliteStore, quotaMigrations } from '../../src/store/index.ts'
 import type { FakeClock } from '../support/fake-clock.ts'
 import { MemoryFeed } from '../support/memory-feed.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { jwks, publicJwk } from '../support/token-issuer.ts'
+import { jwks, publicJwk, signed } from '../support/token-issuer.ts'
 import type { BankAnswer } from './rules/answer.ts'
 import type { Wire } from './rules/wire.ts'
+import { CONTEXT } from './context.ts'
 import { ISSUERS } from './house.ts'
 import type { World } from './world.ts'
 
@@ -27,6 +29,8 @@ export interface Seen {
   readonly event: AccessEvent
   readonly answer: Answer
   readonly call: UpstreamCall | undefined
+  /** The body of the bank's answer went on without being read. */
+  readonly streamed: boolean
 }
 export interface Gateway {
   ask(kernel: Kernel, wire: Wire, bank: BankAnswer): Promise<Seen>
@@ -40,7 +44,11 @@ export async function startGateway(
   clock: FakeClock,
 ): Promise<Gateway> {
   const dir = temporaryFolder(t)
-  const store = await openSqliteStore({ dir, create: true, migrations: idempotencyMigrations })
+  const store = await openSqliteStore({
+    dir,
+    create: true,
+    migrations: [...idempotencyMigrations, ...quotaMigrations],
+  })
   const claimed = {
     client: 'client_id',
     subject: 'sub',
@@ -74,8 +82,19 @@ export async function startGateway(
       throw failure
     },
   })
+  const unattended = unattendedAccesses({
+    store,
+    clock,
+    scheduler: clock,
+    owner: randomUUID(),
+    alone: true,
+    say: (failure) => {
+      throw failure
+    },
+  })
   t.after(async () => {
     stop()
+    unattended.stop()
     await store.close()
   })
   const feed = feedOf(world)
@@ -101,6 +120,14 @@ export async function startGateway(
     randomUuid: randomUUID,
     pseudonymKey: () => pseudonyms,
     idempotencyKeys: keys,
+    quotas: unattended.quotas,
+    context: () => ({
+      header: CONTEXT.header,
+      issuer: CONTEXT.issuer,
+      ttlSeconds: CONTEXT.ttlSeconds,
+      seal: (claims) =>
+        signed(world.contextKey, { alg: 'ES256', typ: CONTEXT.type, kid: 'context' }, claims),
+    }),
     sampleEvery: 0,
     observed: () => wire?.killed,
   })
@@ -112,6 +139,7 @@ export async function startGateway(
         event = undefined
         feed.age = asked.feedAgeMs
         let call: UpstreamCall | undefined
+        let streamed = false
         const port: ExchangePort = {
           readBody(maxBytes) {
             const text = asked.body ?? ''
@@ -129,14 +157,17 @@ export async function startGateway(
               false,
             )
             if (plan === 'read') exchange.upstreamBody(bytes, bank.body)
-            else if (plan === 'stream') exchange.upstreamStream(bytes.length)
+            else if (plan === 'stream') {
+              streamed = true
+              exchange.upstreamStream(bytes.length)
+            }
           },
           answer: (answer) => end(answer),
           stream: (answer) => end({ ...answer, body: bank.body }),
         }
         const end = (answer: Answer): void => {
           if (event === undefined) throw new Error('an answer without an event')
-          resolve({ event, answer, call })
+          resolve({ event, answer, call, streamed })
         }
         const exchange = core.open(
           {
@@ -175,6 +206,7 @@ function feedOf(world: World): MemoryFeed {
     id,
     status,
     organization,
+    frequencyPerDay,
     register,
     registeredRoles,
     signs,
@@ -185,6 +217,7 @@ function feedOf(world: World): MemoryFeed {
     feed.clients.set(id, {
       ...record,
       ...(organization !== undefined && { organizationIdentifier: organization }),
+      ...(frequencyPerDay !== undefined && { frequencyPerDay }),
       ...(register !== undefined && { registerStatus: register }),
       ...(registeredRoles !== undefined && { roles: new Set(registeredRoles) }),
       ...(signs !== undefined && {

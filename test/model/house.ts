@@ -35,6 +35,20 @@ export const BASE = {
 } as const
 export type ApiName = keyof typeof BASE
 
+/** Whose pages may read answers about accounts. */
+export const PAGE_ORIGIN = 'https://app.example'
+export const PRESENCE = 'x-fapi-customer-ip-address'
+export const UPSTREAM = 'http://127.0.0.1:9'
+const RATES = {
+  perClient: 100,
+  perConsent: 60,
+  perSubject: 90,
+  perOperation: 70,
+  burst: 16,
+  windowSeconds: 10,
+  cost: 1,
+}
+
 /** As strict as it gets: the first house, and what the others vary. */
 function strict(api: 'accounts' | 'payments'): Record<string, RuleWord> {
   const enforce = (params: RuleWord['params'] = {}): RuleWord => ({ mode: 'enforce', params })
@@ -69,13 +83,23 @@ function strict(api: 'accounts' | 'payments'): Record<string, RuleWord> {
         unencoded: false,
       }),
     }),
-    'sca.required': enforce({ acr: ['urn:sca', 'urn:sca:strong'], maxAgeSeconds: 3_600 }),
+    'sca.required': enforce({
+      acr: ['urn:sca', 'urn:sca:strong'],
+      maxAgeSeconds: 3_600,
+      ...(api === 'accounts' && { historyDays: 90, freshSeconds: 150, beyond: 'challenge' }),
+    }),
     ...(api === 'payments' && {
       'sca.dynamicLinking': enforce({ free: [] }),
       'payment.idempotency': enforce({ header: 'x-idempotency-key', maxKeyLength: 40 }),
     }),
+    rate: enforce(RATES),
+    ...(api === 'accounts' && {
+      'gateway.baseline': enforce({ corsOrigins: [PAGE_ORIGIN] }),
+      'rate.unattended': enforce({ accesses: 4, presence: [PRESENCE], paging: ['page'] }),
+    }),
     'response.fields': enforce({ freeForm: 'strip', drop: [] }),
     'response.errors': enforce(),
+    'upstream.validation': enforce({ watchEvery: 1 }),
     'logging.audit': enforce({ interactionHeader: 'x-fapi-interaction-id', reads: 'buffered' }),
   }
 }
@@ -133,11 +157,30 @@ export function house(number: number, chance: () => number): House {
       case 'request.signature':
         return { ...is, maxAgeSeconds: one(120, 300), unencoded: one(true, false) }
       case 'sca.required':
+        return {
+          ...one<RuleWord['params']>(
+            { acr: ['urn:sca'], maxAgeSeconds: 1_800 },
+            { acr: ['urn:sca', 'urn:sca:strong'] },
+            { maxAgeSeconds: 3_600 },
+          ),
+          ...('historyDays' in is && {
+            historyDays: one(90, 30),
+            freshSeconds: one(150, 300),
+            beyond: one('challenge', 'cut'),
+          }),
+        }
+      case 'rate':
         return one<RuleWord['params']>(
-          { acr: ['urn:sca'], maxAgeSeconds: 1_800 },
-          { acr: ['urn:sca', 'urn:sca:strong'] },
-          { maxAgeSeconds: 3_600 },
+          RATES,
+          { burst: 12, windowSeconds: 4, cost: 1 },
+          {
+            perConsent: 60,
+            windowSeconds: 5,
+            cost: 3,
+          },
         )
+      case 'rate.unattended':
+        return { ...is, accesses: one(4, 6) }
       case 'sca.dynamicLinking':
         return { free: one<string[]>([], ['remittance'], ['endToEndId', 'creditorName']) }
       default:

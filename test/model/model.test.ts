@@ -95,7 +95,7 @@ test(`${REQUESTS} generated requests are decided as the model says (seed ${SEED}
     }
     const jti = `jti-${at}`
     const wire = write(recipe, world, now, jti)
-    const bank = bankAnswer(recipe.operation, chance)
+    const bank = bankAnswer(recipe.operation, wire.target, chance)
     const seen: Answered = { ...(await gateway.ask(kernel, wire, bank)), bank }
     comparison.compare(
       home,

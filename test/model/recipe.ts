@@ -1,7 +1,7 @@
 /** A request before it is written down: what a third party means to send. Faults change it; `write` makes the wire of it. */
 import { constants, createHash, sign } from 'node:crypto'
 import { segment, signed, type SigningKey } from '../support/token-issuer.ts'
-import { AUDIENCE, BASE, type House, ISSUERS, ORIGIN } from './house.ts'
+import { AUDIENCE, BASE, type House, ISSUERS, ORIGIN, PRESENCE } from './house.ts'
 import { type Wire } from './rules/wire.ts'
 import { thumbprint } from './rules/proof.ts'
 import { PAYMENT, type World } from './world.ts'
@@ -122,7 +122,7 @@ export function good(
     method: posts ? 'POST' : 'GET',
     path: BASE[api] + (paths[operation] ?? ''),
     query: operation === 'GetAtms' ? [['city', one('Leeds', 'Zürich')]] : [],
-    headers: [],
+    headers: api === 'accounts' ? [[PRESENCE, '203.0.113.7']] : [],
     body:
       operation === 'CreateDomesticPayments'
         ? paymentBody(consent, ordered)

@@ -8,40 +8,44 @@ const object = (properties: object, required: readonly string[] = []): object =>
   additionalProperties: false,
 })
 const money = object({ Amount: text(40), Currency: text(3) }, ['Amount', 'Currency'])
+/** The same in an answer. */
+const sum = { type: 'object', properties: { Amount: text(40), Currency: text(3) } }
 const account = object({ SchemeName: text(40), Identification: text(64), Name: text(350) }, [
   'SchemeName',
   'Identification',
 ])
+/** Says nothing about members that it does not declare. */
+const open = (properties: object): object => ({ type: 'object', properties })
 const list = (name: string, item: object): object =>
-  object({
-    Data: object({ [name]: { type: 'array', items: item } }, [name]),
-    Links: object({ Self: text(200) }),
-    Meta: object({ TotalPages: { type: 'integer' } }),
+  open({
+    Data: open({ [name]: { type: 'array', items: item } }),
+    Links: open({ Self: text(200), Next: text(200) }),
+    Meta: open({ TotalPages: { type: 'integer' } }),
   })
 
 export const SCHEMAS = {
   OBReadAccount6: list(
     'Account',
-    object({
+    open({
       AccountId: text(40),
       Currency: text(3),
       Nickname: text(70),
-      Account: { type: 'array', items: account },
+      Account: { type: 'array', items: open({ SchemeName: text(40), Identification: text(64) }) },
     }),
   ),
   OBReadBalance1: list(
     'Balance',
-    object({ AccountId: text(40), Amount: money, Type: text(40), Count: { type: 'number' } }),
+    open({ AccountId: text(40), Amount: sum, Type: text(40), Count: { type: 'number' } }),
   ),
   OBReadTransaction6: list(
     'Transaction',
-    object({
+    open({
       AccountId: text(40),
       CreditDebitIndicator: { type: 'string', enum: ['Credit', 'Debit'] },
       BookingDateTime: { type: 'string', format: 'date-time' },
-      Amount: money,
+      Amount: sum,
       TransactionInformation: text(500),
-      Balance: object({ Amount: money }),
+      Balance: open({ Amount: sum }),
     }),
   ),
   OBError: object({ Code: text(40), Message: text(500) }),
@@ -70,8 +74,8 @@ export const BODIES: Readonly<Record<string, object>> = {
   ]),
   CreateDomesticPaymentConsents: data({ Initiation: ref('Initiation') }, ['Initiation']),
 }
-const created = object({
-  Data: object({ ConsentId: text(128), DomesticPaymentId: text(40), Status: text(20) }),
+const created = open({
+  Data: open({ ConsentId: text(128), DomesticPaymentId: text(40), Status: text(20) }),
 })
 
 const json = (schema: object): object => ({ 'application/json': { schema } })
@@ -203,7 +207,7 @@ export const atmsDocument = (base: string): object =>
       get: {
         operationId: 'GetAtms',
         parameters: PARAMETERS['GetAtms'],
-        responses: answers('200', object({ Data: { type: 'array', items: text(60) } })),
+        responses: answers('200', open({ Data: { type: 'array', items: text(60) } })),
         security: [],
       },
     },

@@ -11,6 +11,7 @@ export interface Client {
   readonly organization?: string
   readonly register?: 'authorised' | 'registered' | 'suspended' | 'withdrawn'
   readonly registeredRoles?: readonly string[]
+  readonly frequencyPerDay?: number
   readonly signs?: { readonly key: SigningKey; readonly issuer?: string }
 }
 export interface Consent {
@@ -24,11 +25,14 @@ export interface Consent {
   readonly expiresAt?: number
   readonly transactionsFrom?: number
   readonly transactionsTo?: number
+  readonly frequencyPerDay?: number
   /** `authorization_details`. */
   readonly details?: readonly unknown[]
 }
 export interface World {
   readonly now: number
+  /** The gateway's own: the bank knows its public half. */
+  readonly contextKey: SigningKey
   readonly issuerKeys: readonly [SigningKey, SigningKey]
   readonly strangerKey: SigningKey
   readonly proofKeys: readonly [SigningKey, SigningKey]
@@ -64,6 +68,9 @@ const READS = [
   'ReadTransactionsCredits',
   'ReadTransactionsDebits',
 ]
+
+/** Customers whose accounts are asked for while they are away. */
+export const VISITORS = 400
 
 export function makeWorld(now = START): World {
   const certificates = makeCertificates(now)
@@ -126,6 +133,13 @@ export function makeWorld(now = START): World {
     read('read-other-client', { client: 'tpp-b' }),
     read('read-other-customer', { subject: 'customer-2' }),
     read('read-none', { accounts: [] }),
+    ...Array.from({ length: VISITORS }, (_, at) =>
+      read(`visit-${at}`, {
+        subject: `visitor-${at}`,
+        ...(at % 4 === 1 && { frequencyPerDay: 6 }),
+        ...(at % 4 === 2 && { frequencyPerDay: 1 }),
+      }),
+    ),
     pay('pay'),
     pay('pay-with-details', { details: [PAYMENT] }),
     pay('pay-other-details', { details: [OTHER_PAYMENT] }),
@@ -140,6 +154,7 @@ export function makeWorld(now = START): World {
   const feedRevoked = certificates.get('feed-revoked')?.certificate?.thumbprint ?? ''
   return {
     now,
+    contextKey: signingKey('context', 'ES256'),
     issuerKeys: [signingKey('as-1', 'ES256'), signingKey('as-2', 'EdDSA')],
     strangerKey: signingKey('as-1', 'ES256'),
     proofKeys: [signingKey('proof-1', 'ES256'), signingKey('proof-2', 'EdDSA')],

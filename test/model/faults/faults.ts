@@ -6,6 +6,7 @@ import { OBJECTS, PAYMENTS } from './payment-faults.ts'
 import { PROOFS } from './proof-faults.ts'
 import { QUERIES, TARGETS } from './target-faults.ts'
 import { TOKENS, TRANSPORT } from './token-faults.ts'
+import { DAYS, ORIGINS, VISITS } from './visit-faults.ts'
 
 /** By how often each group is drawn: what refuses early hides what would refuse later. */
 const GROUPS: readonly (readonly [weight: number, faults: readonly Fault[]])[] = [
@@ -19,6 +20,9 @@ const GROUPS: readonly (readonly [weight: number, faults: readonly Fault[]])[] =
   [5, MESSAGES],
   [3, BODIES],
   [3, AGAIN],
+  [7, VISITS],
+  [1, ORIGINS],
+  [3, DAYS],
 ]
 
 /** A fault that this request can have. */

@@ -23,6 +23,9 @@ const claim = (name: string, values: (around: Around) => readonly unknown[]): Fa
   fault(`claim ${name}`, withToken, (recipe, around) => {
     if (recipe.token !== null) recipe.token.claims[name] = around.one(...values(around))
   })
+/** Without those of which there is one for each visitor. */
+const named = ({ consents }: Around['world']): readonly string[] =>
+  [...consents.keys()].filter((id) => !id.startsWith('visit-'))
 const tokenHeader = (name: string, ...values: readonly unknown[]): Fault =>
   fault(`header ${name} of a token`, withToken, (recipe, { one }) => {
     if (recipe.token !== null) recipe.token.header[name] = one(...values)
@@ -137,8 +140,8 @@ export const TOKENS = [
     'accounts payments fapi',
     'Accounts',
   ]),
-  claim('consent_id', ({ world }) => [...world.consents.keys(), 'unheard-of', undefined, '']),
-  claim('consent_id', ({ world }) => [...world.consents.keys()]),
+  claim('consent_id', ({ world }) => [...named(world), 'unheard-of', undefined, '']),
+  claim('consent_id', ({ world }) => named(world)),
   claim('acr', () => ['urn:sca:strong', 'urn:other', undefined, 7]),
   claim('auth_time', ({ now }) => [
     seconds(now) - 1_801,

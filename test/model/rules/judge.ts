@@ -8,6 +8,9 @@ import { readJson, sorted } from './json.ts'
 import { OPERATIONS } from './operations.ts'
 import type { Proof, Proofs } from './proof.ts'
 import { declaredQuery, mediaTypeOf, takesBody } from './request.ts'
+import { type Counts, unitsOf, visitOf } from './claims.ts'
+import type { Visit } from './counts.ts'
+import { isPreflight } from './origins.ts'
 import { type Case, type Check, claimsOf, EARLY, type Fault, LATE } from './rules.ts'
 import { escaped, route, type Routed } from './target.ts'
 import { textOf, type Token, tokenOf } from './token.ts'
@@ -15,7 +18,7 @@ import { valuesOf, type Wire } from './wire.ts'
 
 export type Failed = readonly [rule: string, code: string, effect: 'denied' | 'observed']
 export interface Expected {
-  readonly kind: 'refused' | 'forwarded' | 'repeated'
+  readonly kind: 'refused' | 'forwarded' | 'repeated' | 'preflight'
   readonly status: number
   readonly code: string | null
   readonly failed: readonly Failed[]
@@ -24,11 +27,14 @@ export interface Expected {
   /** Of a request that is done once: under which name it is remembered, and what it asks. */
   readonly key?: { readonly name: string; readonly content: string }
   readonly asked?: Case
+  /** Accesses that are counted once it is known what the bank said. */
+  readonly visits?: readonly Visit[]
 }
 export interface Known {
   readonly house: House
   readonly world: World
   readonly proofs: Proofs
+  readonly counts: Counts
   /** By name: what was asked, and what became of it. */
   readonly keys: Map<
     string,
@@ -48,6 +54,8 @@ export function statusOf(code: string): number {
 
 /** `bucket`: the canary bucket of who calls, as the gateway says it drew. */
 export function judge(known: Known, wire: Wire, bucket: number): Expected {
+  if (isPreflight(known.house, wire))
+    return { kind: 'preflight', status: 204, code: null, failed: [] }
   const routed = route(wire)
   if ('code' in routed) return refused(routed.code, [['gateway.baseline', routed.code, 'denied']])
   const one = caseOf(known, wire, routed)
@@ -78,6 +86,22 @@ export function judge(known: Known, wire: Wire, bucket: number): Expected {
       if (denied) return refused(fault.told ?? fault.code, failed)
     }
   }
+  // Windows first, then what is counted for a day, then the key.
+  const counted = (rule: string): RuleWord['params'] | undefined =>
+    enforced(known.house, one, rule, bucket) === true
+      ? modeOf(known.house, routed, rule)?.params
+      : undefined
+  const { windows, accesses } = known.counts
+  const units = unitsOf(one, counted('rate') ?? {}, false)
+  const spent = (rule: string, code: string): Expected =>
+    refused(code, [...failed, [rule, code, 'denied']])
+  if (!windows.take(units, wire.at)) return spent('rate', 'GH_GATEWAY_RATE_EXCEEDED')
+  const limited = counted('rate.unattended')
+  const visit = limited === undefined ? undefined : visitOf(one, limited, false)
+  if (visit !== undefined && !accesses.fits(visit, wire.at)) {
+    windows.giveBack(units)
+    return spent('rate.unattended', 'GH_GATEWAY_UNATTENDED_EXCEEDED')
+  }
   const key = keyOf(known, one, bucket)
   const before = key === undefined ? undefined : known.keys.get(key.name)
   if (key !== undefined && before !== undefined && before.until > wire.at) {
@@ -88,8 +112,10 @@ export function judge(known: Known, wire: Wire, bucket: number): Expected {
           ? 'GH_GATEWAY_IDEMPOTENCY_IN_DOUBT'
           : undefined
     if (code === undefined) return { kind: 'repeated', status: 0, code: null, failed, key }
-    return refused(code, [...failed, ['payment.idempotency', code, 'denied']])
+    windows.giveBack(units)
+    return spent('payment.idempotency', code)
   }
+  const watched = watch(known, one, bucket, failed)
   // A body that nobody judged goes nowhere.
   if (announced > 0 && !reads) return refused('GH_GATEWAY_REQUEST_INVALID', failed)
   return {
@@ -99,8 +125,26 @@ export function judge(known: Known, wire: Wire, bucket: number): Expected {
     failed,
     path: forwarded(known, wire, routed),
     asked: one,
+    visits: [visit, watched].filter((is) => is !== undefined),
     ...(key !== undefined && { key }),
   }
+}
+
+/** Whom rules that only watch would have refused, each for itself, when everything else was taken. */
+function watch(known: Known, one: Case, bucket: number, failed: Failed[]): Visit | undefined {
+  const watches = (rule: string): RuleWord['params'] | undefined =>
+    enforced(known.house, one, rule, bucket) === false
+      ? modeOf(known.house, one.routed, rule)?.params
+      : undefined
+  const { windows, accesses } = known.counts
+  const units = unitsOf(one, watches('rate') ?? {}, true)
+  if (!windows.take(units, one.wire.at))
+    failed.push(['rate', 'GH_GATEWAY_RATE_EXCEEDED', 'observed'])
+  const limited = watches('rate.unattended')
+  const visit = limited === undefined ? undefined : visitOf(one, limited, true)
+  if (visit === undefined || accesses.fits(visit, one.wire.at)) return visit
+  failed.push(['rate.unattended', 'GH_GATEWAY_UNATTENDED_EXCEEDED', 'observed'])
+  return undefined
 }
 
 function mostBytes({ accounts, payments }: House): number {

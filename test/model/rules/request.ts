@@ -29,6 +29,11 @@ function validator(name: string, schema: object | undefined): ValidateFunction |
   return made
 }
 
+/** Whether an answer is what its schema says, however it was declared. */
+export function answersWell(operation: string, schema: object, value: unknown): boolean {
+  return validator(`answer ${operation}`, schema)?.(value) === true
+}
+
 export const takesBody = (operation: string): boolean => BODIES[operation] !== undefined
 const declared = (operation: string): readonly Parameter[] =>
   (PARAMETERS[operation] ?? []) as readonly Parameter[] // sound: as written there

@@ -194,6 +194,26 @@ function authenticated(one: Case): readonly (readonly Said[])[] | undefined {
   return found.length === 0 ? undefined : found
 }
 
+/** RTS Art. 10: the first instant of the days that need no fresh authentication; `undefined`: it is fresh, or nothing limits. */
+export function oldestDay(one: Case, params: Params): number | undefined {
+  const days = params['historyDays']
+  if (typeof days !== 'number') return undefined
+  const { auth_time: at } = claimsOf(one)
+  const age = one.wire.at / 1000 - Number(at)
+  if (typeof at === 'number' && age <= Number(params['freshSeconds']) && age >= -60)
+    return undefined
+  const today = new Date(one.wire.at)
+  return Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate() - days)
+}
+
+/** NaN: nobody can tell which day. */
+function readDay(text: string): number {
+  const [, day, , zone] = /^(\d{4}-\d\d-\d\d)(T[\d:.]+?)?(Z|[+-]\d\d:\d\d)?$/.exec(text) ?? []
+  return day === undefined
+    ? NaN
+    : Date.parse(zone === undefined && text.includes('T') ? `${text}Z` : text)
+}
+
 const NOTHING: Check = () => undefined
 
 export const EARLY: readonly (readonly [rule: string, check: Check])[] = [
@@ -330,7 +350,12 @@ export const EARLY: readonly (readonly [rule: string, check: Check])[] = [
       const recent =
         params['maxAgeSeconds'] === undefined ||
         (age <= Number(params['maxAgeSeconds']) && age >= -60)
-      return strong && recent ? undefined : 'GH_GATEWAY_AUTHENTICATION_INSUFFICIENT'
+      const oldest = params['beyond'] === 'challenge' ? oldestDay(one, params) : undefined
+      const days = one.routed.query.filter(([name]) => name.toLowerCase() === 'frombookingdatetime')
+      const asks = days.some(([, value]) => !(readDay(value) >= (oldest ?? -Infinity)))
+      return strong && recent && (oldest === undefined || !asks)
+        ? undefined
+        : 'GH_GATEWAY_AUTHENTICATION_INSUFFICIENT'
     }),
   ],
   [
