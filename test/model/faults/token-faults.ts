@@ -140,7 +140,12 @@ export const TOKENS = [
     'accounts payments fapi',
     'Accounts',
   ]),
-  claim('consent_id', ({ world }) => [...named(world), 'unheard-of', undefined, '']),
+  claim('consent_id', ({ world }) => [
+    ...named(world),
+    ...Array<string>(8).fill('unheard-of'),
+    undefined,
+    '',
+  ]),
   claim('consent_id', ({ world }) => named(world)),
   claim('acr', () => ['urn:sca:strong', 'urn:other', undefined, 7]),
   claim('auth_time', ({ now }) => [
