@@ -76,7 +76,8 @@ export function proposeAdoption(
       ? newApi(config, before, resolve(cwd, name), name, variables)
       : { config, text: before, index }
   // What asks for client certificates would refuse every call that comes over plain HTTP.
-  const asksForThem = config.listeners.some((one) => one.clientCertificate !== 'none')
+  const asksForThem =
+    config.sockets.length > 0 || config.listeners.some((one) => one.clientCertificate !== 'none')
   const templates = installationTemplates(config.templates).templates.filter(
     ({ document }) => asksForThem || document.rules['transport.mtls']?.mode !== 'enforce',
   )

@@ -74,6 +74,7 @@ const RELOADABLE: ReadonlySet<string> = new Set([
   'answerSigning',
   'listen',
   'listeners',
+  'sockets',
   'trustStores',
   'monitoring',
   'logs',

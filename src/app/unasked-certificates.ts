@@ -3,12 +3,13 @@ import type { GatehouseConfig } from '../config/index.ts'
 import type { CompiledPolicy, PolicyFinding } from '../policy/index.ts'
 
 export function unaskedCertificates(
-  config: Pick<GatehouseConfig, 'listeners' | 'extAuthz' | 'apis' | 'placeOf'>,
+  config: Pick<GatehouseConfig, 'listeners' | 'sockets' | 'extAuthz' | 'apis' | 'placeOf'>,
   { configured }: Pick<CompiledPolicy, 'configured'>,
 ): readonly PolicyFinding[] {
   // An Envoy of the bank's own may ask for them.
   const asked =
     config.extAuthz !== null ||
+    config.sockets.length > 0 ||
     config.listeners.some(({ clientCertificate }) => clientCertificate !== 'none')
   if (asked) return []
   return config.apis.flatMap(({ name }, index) =>

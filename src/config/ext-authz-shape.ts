@@ -1,39 +1,19 @@
 /** Where Gatehouse answers an Envoy that asks about each request (`ext_authz`). */
-import { resolve } from 'node:path'
-import { isScalar } from 'yaml'
-
 import { isLoopback } from '../lib/index.ts'
 import type { ListenAddress } from './addresses.ts'
 import { label } from './check.ts'
 import { listen } from './listen-shape.ts'
-import { invalid, type Shape, text } from './shape.ts'
+import { invalid, type Shape } from './shape.ts'
 import { object, optional, required } from './shape-collections.ts'
 import { secretRef } from './shape-references.ts'
+import { isUnixSocket, unixSocket } from './unix-socket.ts'
 
 /** A unix socket, or a port of this machine itself. */
 export type AskAddress = { readonly socket: string } | ListenAddress
 
-const UNIX = 'unix:'
-/** The path of a unix socket, in bytes (sun_path: 108 on Linux, 104 elsewhere, with a final zero). */
-const MAX_SOCKET_PATH = 103
-
 const askAddress: Shape<AskAddress> = {
   read: (spot, check) => {
-    const { node } = spot
-    if (isScalar(node) && typeof node.value === 'string' && node.value.startsWith(UNIX)) {
-      const written = text.read(spot, check)?.slice(UNIX.length)
-      if (written === undefined) return undefined
-      const socket = resolve(check.dir, written)
-      if (written.trim() === '' || written.startsWith('~') || written.endsWith('/'))
-        return invalid(spot, check, `${label(spot.path)} must name a file after "unix:".`)
-      return Buffer.byteLength(socket) <= MAX_SOCKET_PATH
-        ? { socket }
-        : invalid(
-            spot,
-            check,
-            `${label(spot.path)} is a path of more than ${MAX_SOCKET_PATH} bytes, which no unix socket can have.`,
-          )
-    }
+    if (isUnixSocket(spot)) return unixSocket.read(spot, check)
     const address = listen.read(spot, check)
     if (address === undefined || isLoopback(bracketed(address.host))) return address
     return invalid(
@@ -42,7 +22,7 @@ const askAddress: Shape<AskAddress> = {
       `${label(spot.path)} must be an address of this machine itself (127.0.0.1, [::1]) or unix:PATH: what Envoy says there is not encrypted.`,
     )
   },
-  schema: (words) => ({ anyOf: [listen.schema(words), { type: 'string', pattern: '^unix:' }] }),
+  schema: (words) => ({ anyOf: [listen.schema(words), unixSocket.schema(words)] }),
 }
 
 function bracketed(host: string): string {

@@ -31,7 +31,7 @@ import {
   optional,
   required,
 } from './shape-collections.ts'
-import { listener, trustStore } from './transport-shape.ts'
+import { listener, proxySocket, trustStore } from './transport-shape.ts'
 import { upstreamAddresses, upstreamHealth } from './upstream-addresses-shape.ts'
 import { upstreamTls } from './upstream-shape.ts'
 import { filePath, secretRef, specificationFile } from './shape-references.ts'
@@ -265,7 +265,7 @@ const file = {
   ),
   listen: optional(
     listen,
-    'Address and port of the gateway over plain HTTP; port 0 takes a free one. Else 127.0.0.1:8080, or nowhere where there are listeners.',
+    'Address and port of the gateway over plain HTTP; port 0 takes a free one. Else 127.0.0.1:8080, or nowhere where there are listeners or sockets.',
     '127.0.0.1:8080',
     8080,
   ),
@@ -273,6 +273,11 @@ const file = {
     list(listener),
     { value: [], shown: [] },
     'Where the gateway listens over TLS.',
+  ),
+  sockets: defaulted(
+    list(proxySocket),
+    { value: [], shown: [] },
+    'Unix sockets behind proxies on this machine that end TLS and say which client certificate they saw.',
   ),
   extAuthz: optional(
     extAuthz,

@@ -12,6 +12,7 @@ export type {
   IntrospectionConfig,
   IssuerConfig,
   ListenerConfig,
+  ProxySocketConfig,
   LogsConfig,
   RuleOverride,
   OcspConfig,

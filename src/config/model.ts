@@ -13,10 +13,12 @@ export interface GatehouseConfig {
     readonly jurisdictions: readonly string[]
     readonly entity: readonly string[]
   }
-  /** Over plain HTTP; `null`: nowhere. Default 127.0.0.1:8080 where there are no listeners. */
+  /** Over plain HTTP; `null`: nowhere. Default 127.0.0.1:8080 where there are no listeners and no sockets. */
   readonly listen: { readonly host: string; readonly port: number } | null
   /** Over TLS. */
   readonly listeners: readonly ListenerConfig[]
+  /** Behind proxies of this machine. */
+  readonly sockets: readonly ProxySocketConfig[]
   /** Where an Envoy asks; `null`: nowhere. */
   readonly extAuthz: ExtAuthzConfig | null
   readonly trustStores: readonly TrustStoreConfig[]
@@ -113,6 +115,19 @@ export interface ListenerConfig {
     readonly certificates: readonly string[]
     readonly header: 'client-cert' | 'x-forwarded-client-cert'
   } | null
+}
+
+/** Plain HTTP on a unix socket, from a proxy that ends TLS: who can open the file is believed. */
+export interface ProxySocketConfig {
+  readonly name: string
+  /** Absolute path. */
+  readonly listen: { readonly socket: string }
+  readonly mode: '0600' | '0660'
+  readonly header: 'client-cert' | 'x-forwarded-client-cert'
+  /** Oldest version of TLS that the proxy takes, as the bank says. */
+  readonly proxyTls: '1.2' | '1.3'
+  /** Names of trust stores of this file. */
+  readonly trustStores: readonly string[]
 }
 
 export interface IdentityConfig {

@@ -110,8 +110,10 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     file,
     dir,
     organisation: read.organisation,
-    listen: read.listen ?? (read.listeners.length > 0 ? null : DEFAULT_LISTEN),
+    listen:
+      read.listen ?? (read.listeners.length + read.sockets.length > 0 ? null : DEFAULT_LISTEN),
     listeners: read.listeners,
+    sockets: read.sockets,
     extAuthz: read.extAuthz,
     trustStores: read.trustStores,
     dataDir: read.dataDir ?? resolve(dir, DEFAULT_DATA_DIR),

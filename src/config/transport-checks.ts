@@ -15,11 +15,19 @@ export function crossCheckTransport(root: Node | null, check: Check): void {
   const items = (key: string): readonly Item[] =>
     itemsOf(member(root, key)).map((node, at) => ({ node, path: [key, at] }))
   const listeners = items('listeners')
+  const sockets = items('sockets')
   const names = (list: readonly Item[]): readonly Text[] =>
     list.flatMap(({ node, path }) => textIn(member(node, 'name'), [...path, 'name'], check) ?? [])
   const stores = names(items('trustStores'))
   unique(stores, check, 'is the name of another trust store')
-  unique(names(listeners), check, 'is the name of another listener')
+  unique(names([...listeners, ...sockets]), check, 'is the name of another listener')
+  unique(
+    sockets.flatMap(
+      ({ node, path }) => textIn(member(node, 'listen'), [...path, 'listen'], check) ?? [],
+    ),
+    check,
+    'is the socket of another proxy',
+  )
   const known = stores.map(({ text }) => text)
   const namesKnown = (node: Node | undefined, path: Path): readonly Node[] => {
     const named = itemsOf(member(node ?? null, 'trustStores'))
@@ -31,6 +39,7 @@ export function crossCheckTransport(root: Node | null, check: Check): void {
     return named
   }
   namesKnown(member(root, 'identity'), ['identity'])
+  for (const { node, path } of sockets) namesKnown(node, path)
   for (const { node, path } of listeners) {
     const named = namesKnown(node, path)
     const asked = member(node, 'clientCertificate')
@@ -47,7 +56,7 @@ export function crossCheckTransport(root: Node | null, check: Check): void {
   }
   for (const { node, path } of items('trustStores')) ocspIsAsked(node, path, check)
   storesOfRules(root, stores, check)
-  portsApart(root, listeners, check)
+  portsApart(root, listeners, sockets.length, check)
 }
 
 /** Who does not ask about revocation asks nobody. */
@@ -76,11 +85,16 @@ function storesOfRules(root: Node | null, stores: readonly Text[], check: Check)
 }
 
 /** No two listen on one port; and what tells of the gateway is never told on a port of the gateway, where strangers ask. */
-function portsApart(root: Node | null, listeners: readonly Item[], check: Check): void {
+function portsApart(
+  root: Node | null,
+  listeners: readonly Item[],
+  sockets: number,
+  check: Check,
+): void {
   const plain = member(root, 'listen')
   const taken = new Set<number>()
   if (plain !== undefined) taken.add(portOf(plain) ?? 0)
-  else if (listeners.length === 0) taken.add(DEFAULT_PORT)
+  else if (listeners.length + sockets === 0) taken.add(DEFAULT_PORT)
   const apart = (at: Node | undefined, path: Path): void => {
     const port = at === undefined ? undefined : portOf(at)
     if (at === undefined || port === undefined || port === 0) return

@@ -5,6 +5,7 @@ import { parseResponder } from './addresses.ts'
 import { choice, numberIn, parsedText, text, yesOrNo } from './shape.ts'
 import { defaulted, list, object, optional, required } from './shape-collections.ts'
 import { filePath, secretRef } from './shape-references.ts'
+import { unixSocket } from './unix-socket.ts'
 
 const NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 const name = parsedText(
@@ -144,5 +145,36 @@ export const listener = object('a listener', {
       ),
     }),
     'Proxies that end TLS before this listener and vouch for client certificates.',
+  ),
+})
+
+const SOCKET_MODE = ['0600', '0660'] as const
+/** Plain HTTP by design: the bytes cross no wire, and the permissions of the file say who may connect. */
+export const proxySocket = object('a socket for a proxy', {
+  name: required(name, 'Name in messages; unique among listeners and sockets.', 'behind-nginx'),
+  listen: required(
+    unixSocket,
+    'Path of the unix socket; whoever can open it is believed about client certificates.',
+    'unix:run/proxy.sock',
+  ),
+  mode: defaulted<(typeof SOCKET_MODE)[number]>(
+    choice(SOCKET_MODE),
+    { value: '0600', shown: '0600' },
+    'Permissions of the file: the user that runs Gatehouse alone, or its group too.',
+  ),
+  header: required(
+    choice(['client-cert', 'x-forwarded-client-cert']),
+    'Header in which the proxy sends the certificate of the client: that of RFC 9440, or that of Envoy.',
+    'client-cert',
+  ),
+  proxyTls: required(
+    choice(MIN_VERSION),
+    'Oldest version of TLS that the proxy takes: Gatehouse cannot see it, and the rule transport.tls believes this.',
+    '1.2',
+  ),
+  trustStores: required(
+    list(text, 1),
+    'Names of the trust stores whose client certificates are believed.',
+    ['psd2'],
   ),
 })

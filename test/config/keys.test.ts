@@ -30,6 +30,8 @@ listeners:
     trustStores: [psd2]
     proxies: { certificates: [tls/ca.pem], header: client-cert }
   - { name: edge, listen: 8444, certificate: tls/server.pem, key: { env: BANK_SECRET }, clientCertificate: none, dataPlane: envoy }
+sockets:
+  - { name: behind-nginx, listen: unix:run/proxy.sock, mode: "0660", header: client-cert, proxyTls: "1.3", trustStores: [psd2] }
 extAuthz: { listen: 127.0.0.1:9192, secret: { env: BANK_SECRET }, envoyListen: 10001 }
 trustStores:
   - name: psd2

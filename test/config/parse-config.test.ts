@@ -26,6 +26,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     },
     listen: { host: '127.0.0.1', port: 8080 },
     listeners: [],
+    sockets: [],
     extAuthz: null,
     trustStores: [],
     answerSigning: null,
@@ -320,4 +321,52 @@ test('`parseConfig` resolves from the folder of the file, wherever that is', () 
     fileExists: (path) => seen.push(path) > 0,
   })
   assert.deepEqual(seen, ['/s.yaml'])
+})
+
+const socketMistakes: readonly (readonly [
+  string,
+  Readonly<Record<string, string>>,
+  readonly string[],
+])[] = [
+  ['as it should be', {}, []],
+  ['an absolute path', { listen: 'unix:/run/gatehouse/proxy.sock' }, []],
+  ['a port', { listen: '127.0.0.1:8080' }, ['GH_CONFIG_VALUE_INVALID']],
+  ['an abstract name', { listen: '"unix:@proxy"' }, ['GH_CONFIG_VALUE_INVALID']],
+  ['no name', { listen: '"unix:"' }, ['GH_CONFIG_VALUE_INVALID']],
+  ['a folder', { listen: '"unix:run/"' }, ['GH_CONFIG_VALUE_INVALID']],
+  ['a home', { listen: '"unix:~/proxy.sock"' }, ['GH_CONFIG_VALUE_INVALID']],
+  ['a path too long', { listen: `unix:${'a'.repeat(104)}` }, ['GH_CONFIG_VALUE_INVALID']],
+  ['a mode for everybody', { mode: '"0666"' }, ['GH_CONFIG_VALUE_INVALID']],
+  ['a header that anybody sends', { header: 'x-client-cert' }, ['GH_CONFIG_VALUE_INVALID']],
+  ['an old TLS', { proxyTls: '"1.1"' }, ['GH_CONFIG_VALUE_INVALID']],
+  ['nobody to believe', { trustStores: '[]' }, ['GH_CONFIG_VALUE_INVALID']],
+  ['a trust store that is none', { trustStores: '[psd3]' }, ['GH_CONFIG_REFERENCE_UNKNOWN']],
+]
+for (const [what, changes, expected] of socketMistakes)
+  test(`a socket for a proxy, ${what}`, () => {
+    const socket = {
+      name: 'proxy',
+      listen: 'unix:run/proxy.sock',
+      header: 'client-cert',
+      proxyTls: '"1.3"',
+      trustStores: '[psd2]',
+      ...changes,
+    }
+    const lines = Object.entries(socket).map(([key, value]) => `${key}: ${value}`)
+    const text = `sockets: [{ ${lines.join(', ')} }]\ntrustStores: [{ name: psd2 }]\n${SMALLEST}`
+    assert.deepEqual(codes(text), expected)
+  })
+test('sockets for proxies have names and paths of their own, and are instead of a port', () => {
+  const one = (name: string, path: string): string =>
+    `{ name: ${name}, listen: unix:${path}, header: client-cert, proxyTls: "1.2", trustStores: [psd2] }`
+  const text = (...sockets: readonly string[]): string =>
+    `sockets: [${sockets.join(', ')}]\ntrustStores: [{ name: psd2 }]\n${SMALLEST}`
+  assert.deepEqual(codes(text(one('a', 'a'), one('a', 'b'))), ['GH_CONFIG_VALUE_DUPLICATE'])
+  assert.deepEqual(codes(text(one('a', 'a'), one('b', 'a'))), ['GH_CONFIG_VALUE_DUPLICATE'])
+  const { listen, sockets } = sound(text(one('a', 'a'), one('b', 'b')))
+  assert.equal(listen, null)
+  assert.deepEqual(
+    sockets.map((socket) => socket.listen),
+    [{ socket: '/bank/a' }, { socket: '/bank/b' }],
+  )
 })

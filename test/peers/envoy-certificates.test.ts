@@ -86,9 +86,13 @@ async function both(
     trustStores: ['psd2'],
     proxies: null,
   })
-  const config: Pick<GatehouseConfig, 'extAuthz' | 'listen' | 'listeners' | 'trustStores'> = {
+  const config: Pick<
+    GatehouseConfig,
+    'extAuthz' | 'listen' | 'listeners' | 'sockets' | 'trustStores'
+  > = {
     listen: null,
     listeners: [listener('own', 0, 'node'), listener('edge', envoy, 'envoy')],
+    sockets: [],
     trustStores: [
       {
         name: 'psd2',

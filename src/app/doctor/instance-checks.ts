@@ -18,7 +18,11 @@ export function instance({ running }: DoctorParts): Diagnosis {
 
 /** Free, or taken by the instance itself. */
 export async function port({ assembly, running }: DoctorParts): Promise<Diagnosis> {
-  const { listen, listeners } = assembly.config
+  const { listen, listeners, sockets } = assembly.config
+  const [socket] = sockets
+  // What holds the path of a socket is told by the start: a file of another kind stays where it is.
+  if (listen === null && listeners.length === 0 && socket !== undefined)
+    return healthy('port', `none: ${socket.listen.socket}`)
   const { host, port: wanted } = listen ?? listeners[0]?.listen ?? LOOPBACK
   const address = `${host}:${wanted}`
   if (wanted === 0) return healthy('port', 'a free one is taken at the start')

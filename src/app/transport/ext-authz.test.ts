@@ -18,7 +18,7 @@ async function listening(
 ): Promise<Listeners & { token: string }> {
   const rig = await gatewayRig(t, { replan: (plan) => unjudgedAnswers(plan) })
   const listeners = await openListeners({
-    config: { listen: null, listeners: [], trustStores: [], extAuthz },
+    config: { listen: null, listeners: [], sockets: [], trustStores: [], extAuthz },
     core: rig.core,
     clock: rig.clock,
     scheduler: rig.clock,

@@ -3,7 +3,7 @@
  * is made ready beside the one in force: new addresses are bound before old ones close, an address that stays is handed over without a gap, and
  * requests under way end where they began.
  */
-import type { GatehouseConfig, ListenerConfig } from '../../config/index.ts'
+import type { GatehouseConfig, ListenerConfig, ProxySocketConfig } from '../../config/index.ts'
 import type { Plan } from '../../decide/index.ts'
 import { type Core, judgeCertificate, type SealTrust } from '../../gateway/core/index.ts'
 import {
@@ -14,6 +14,7 @@ import {
   type Door,
   type NodeGateway,
   openDoor,
+  type ServerAddress,
   type UpstreamIdentity,
   type UpstreamWatcher,
 } from '../../gateway/node/index.ts'
@@ -25,6 +26,7 @@ import { planEgress } from '../egress-lists.ts'
 import { responderAsker } from './ocsp-client.ts'
 import { type ServerIdentity, serverIdentity } from './server-identity.ts'
 import { tlsListener } from './tls-listener.ts'
+import { vouchedBy } from './vouched-by.ts'
 import { type Opened, type StoreAnswers, watchedTrust } from './watched-trust.ts'
 
 export interface Listeners {
@@ -46,7 +48,10 @@ export interface Listeners {
   close(drainMs?: number, noticeMs?: number): Promise<void>
 }
 
-type TransportConfig = Pick<GatehouseConfig, 'listen' | 'listeners' | 'trustStores'>
+type TransportConfig = Pick<GatehouseConfig, 'listen' | 'listeners' | 'sockets' | 'trustStores'>
+/** What somebody may connect to. */
+type Address = ListenerConfig['listen'] | ProxySocketConfig['listen']
+type Wanted = ListenerConfig | ProxySocketConfig | { readonly listen: ListenerConfig['listen'] }
 
 export interface ListenerParts {
   readonly config: TransportConfig & Pick<GatehouseConfig, 'extAuthz'>
@@ -72,7 +77,7 @@ const OLD_REQUESTS_MS = 600_000
 interface Listener {
   /** All that is configured of it. */
   readonly key: string
-  readonly at: ListenerConfig['listen']
+  readonly at: Address
   readonly scheme: 'http' | 'https'
   readonly door: Door
   readonly gateway: NodeGateway
@@ -108,11 +113,7 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
   await trust.check()
 
   /** At a door that is open, or at one of its own. */
-  async function listenerOf(
-    one: ListenerConfig | { readonly listen: ListenerConfig['listen'] },
-    key: string,
-    open: Door | undefined,
-  ): Promise<Listener> {
+  async function listenerOf(one: Wanted, key: string, open: Door | undefined): Promise<Listener> {
     const changed = new Set<() => void>()
     const identity = 'certificate' in one ? serverIdentity(one) : undefined
     await identity?.check()
@@ -121,10 +122,14 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
         ? undefined
         : tlsListener(one, { identity, trust, clock, changed })
     // What is wrong with the certificate is said before the address is taken.
-    const gateway = createNodeGateway({ ...shared, ...(tls !== undefined && { tls }) })
+    const gateway = createNodeGateway({
+      ...shared,
+      ...(tls !== undefined && { tls }),
+      ...('header' in one && { vouched: vouchedBy(one, trust, clock) }),
+    })
     let door = open
     try {
-      door ??= await openDoor(one.listen, DEFAULT_LIMITS.maxConnections)
+      door ??= await openDoor(addressOf(one), DEFAULT_LIMITS.maxConnections)
     } catch (error) {
       void gateway.close(0)
       throw error
@@ -138,6 +143,7 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
     const wanted = [
       ...(next.listen === null ? [] : [{ listen: next.listen }]),
       ...next.listeners.filter(({ dataPlane }) => dataPlane === 'node'),
+      ...next.sockets,
     ]
     const all: Listener[] = []
     const keys = wanted.map((one) => canonicalJson(one))
@@ -291,11 +297,17 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
 }
 
 /** As it was written, or as it is bound: a free port that was taken may be named later. */
-function isAt({ at, door }: Listener, wanted: ListenerConfig['listen']): boolean {
-  if (wanted.host !== at.host) return false
+function isAt({ at, door }: Listener, wanted: Address): boolean {
+  if ('socket' in wanted) return 'socket' in at && wanted.socket === at.socket
+  if ('socket' in at || wanted.host !== at.host) return false
   return wanted.port === at.port || wanted.port === door.port
 }
 
-function originOf({ scheme, door: { address, port } }: Listener): string {
+function addressOf(one: Wanted): ServerAddress {
+  return 'header' in one ? { ...one.listen, mode: Number.parseInt(one.mode, 8) } : one.listen
+}
+
+function originOf({ at, scheme, door: { address, port } }: Listener): string {
+  if ('socket' in at) return `unix:${address}`
   return `${scheme}://${address.includes(':') ? `[${address}]` : address}:${port}`
 }

@@ -17,11 +17,13 @@ export interface HttpServerOptions {
   readonly keepAliveLines?: string
   readonly open: (connection: ClientConnection, request: RequestText) => void
   readonly refuse: ConnectionParts['refuse']
-  /** Absent: plain HTTP. `gone` is called for each connection that has ended. */
+  /** Absent: plain HTTP, as `transport` says that its requests came. `gone` is called for each connection that has ended. */
   readonly tls?: (
     open: (socket: TLSSocket, transport: Transport) => void,
     gone: () => void,
   ) => TlsServer
+  /** Of plain HTTP: what somebody before it says of each request. Absent: nobody is there. */
+  readonly transport?: Transport
   /** Calls back when no request is without an answer. */
   readonly whenIdle: (idle: () => void) => void
 }
@@ -79,7 +81,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     () => ended(),
   )
   const take =
-    tls?.take ?? ((socket: Socket) => void connections.add(new ClientConnection(socket, parts)))
+    tls?.take ??
+    ((socket: Socket) =>
+      void connections.add(new ClientConnection(socket, parts, options.transport)))
   const stopWatch = scheduler.every(TURN_MS, () => {
     turn++
     for (const connection of connections) connection.look(turn)

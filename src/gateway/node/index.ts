@@ -6,7 +6,13 @@ export { type Door, openDoor, type ServerAddress } from './door.ts'
 export { createHttpServer, type HttpServer } from './http-server.ts'
 export { DEFAULT_LIMITS, type NodeLimits } from './limits.ts'
 export type { RequestText } from './request-reader.ts'
-export { certificateRefusal, CIPHERS, type TlsIdentity, type TlsListener } from './tls-listener.ts'
+export {
+  certificateRefusal,
+  CIPHERS,
+  type TlsIdentity,
+  type TlsListener,
+  type Transport,
+} from './tls-listener.ts'
 export { createNodeGateway, type NodeGateway, type NodeGatewayOptions } from './server.ts'
 export type { AddressState, UpstreamNews, UpstreamWatcher } from './upstream-pool.ts'
 export { createUpstreamPools } from './upstream-pools.ts'

@@ -8,7 +8,7 @@ import { createHttpServer, type HttpServer } from './http-server.ts'
 import { DEFAULT_LIMITS, type NodeLimits } from './limits.ts'
 import { NodeExchange, type ServerParts } from './node-exchange.ts'
 import type { RequestText } from './request-reader.ts'
-import { createTlsServer, type TlsListener } from './tls-listener.ts'
+import { createTlsServer, type TlsListener, type Transport } from './tls-listener.ts'
 import { createUpstreamPools, type UpstreamPools } from './upstream-pools.ts'
 
 export interface NodeGatewayOptions {
@@ -18,6 +18,8 @@ export interface NodeGatewayOptions {
   readonly limits?: Partial<NodeLimits>
   /** Absent: plain HTTP. */
   readonly tls?: TlsListener
+  /** Of plain HTTP: who connects is a proxy that ends TLS, and vouches for how each request came. Absent: nobody vouches. */
+  readonly vouched?: Transport
   /** Connections, caps and breakers that listeners share; who made them closes them. Absent: it has its own. */
   readonly pools?: UpstreamPools
 }
@@ -53,13 +55,14 @@ export function createNodeGateway(options: NodeGatewayOptions): NodeGateway {
     else exchange.start()
   }
 
-  const { tls } = options
+  const { tls, vouched } = options
   const server = createHttpServer({
     clock,
     scheduler,
     limits,
     open,
     refuse: (code, cause, peer) => core.refusedEarly(code, cause, peer),
+    ...(vouched !== undefined && { transport: vouched }),
     ...(tls !== undefined && {
       tls: (opened, gone) =>
         createTlsServer(
