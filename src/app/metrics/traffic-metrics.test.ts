@@ -49,6 +49,14 @@ test('`createTrafficMetrics` counts what exchanges say of themselves', () => {
     assert.ok(seen.includes(line), `${line}\n${seen.join('\n')}`)
 })
 
+test('a check of Envoy has no status, since the answer is not ours', () => {
+  const metrics = createTrafficMetrics()
+  metrics.ended(accessEvent({ api: 'accounts', status: 0, outcome: 'allowed', code: null }), true)
+  const seen = lines(metrics).filter((line) => line.startsWith('http_server_request_duration'))
+  assert.ok(seen.length > 0)
+  for (const line of seen) assert.match(line, /http_response_status_code=""/)
+})
+
 test('an exchange that could not be recorded counts as what the client got', () => {
   const metrics = createTrafficMetrics()
   metrics.ended(

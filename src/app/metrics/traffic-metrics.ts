@@ -90,7 +90,10 @@ function methodOf({ method }: AccessEvent): string {
   return METHODS.has(method) ? method : OTHER
 }
 
-const STATUS_TEXT: readonly string[] = Array.from({ length: 600 }, (_, status) => String(status))
+/** Where Envoy answers, its status is not known here: an empty label is none (OpenTelemetry: only if one was sent). */
+const STATUS_TEXT: readonly string[] = Array.from({ length: 600 }, (_, status) =>
+  status === 0 ? '' : String(status),
+)
 
 function observe(into: Histogram, micros: number): void {
   const seconds = micros / 1_000_000
