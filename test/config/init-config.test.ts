@@ -59,7 +59,7 @@ test('`initConfig` writes a file that passes the checker and names each specific
     ],
   )
   assert.deepEqual(asked, ['/bank/specs/account-info-openapi.yaml', '/bank/atms.json'])
-  assert.equal(config.apis[0]?.upstream, 'http://127.0.0.1:9000')
+  assert.deepEqual(config.apis[0]?.upstream, ['http://127.0.0.1:9000'])
   assert.equal(config.issuers.length, 1)
   assert.match(text, /spec: specs\/account-info-openapi\.yaml/)
   assert.match(text, /CHANGE/)
