@@ -214,9 +214,10 @@ for (let round = 0; round < rounds; round++)
   }
 const openLoop = wanted('open-loop') ? await payAtFixedTimes() : null
 for (const child of children) {
-  const ended = once(child, 'exit')
   // By itself: then it leaves its profile.
-  child.removeAllListeners('exit').disconnect()
+  child.removeAllListeners('exit')
+  const ended = once(child, 'exit')
+  child.disconnect()
   if (child === ours && values.prof !== undefined) await ended
 }
 
