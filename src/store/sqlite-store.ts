@@ -127,8 +127,9 @@ function storeOver(
     else caller?.reject(new GatehouseError('GH_STORE_FAILED', outcome.detail))
   }
 
-  /** Everything asked for in one turn of the loop crosses in one message. */
+  /** Everything asked for in one turn of the loop crosses in one message: to wake the other thread costs more than most units do. */
   function flush(): void {
+    if (outbox.length === 0) return
     const jobs = outbox
     outbox = []
     try {
@@ -169,7 +170,7 @@ function storeOver(
       if (waiting.size >= maxWaiting) return Promise.reject(new GatehouseError('GH_STORE_BUSY'))
       const id = ++lastId
       if (outbox.push({ id, module: unit.module, name: unit.name, arg }) === 1)
-        queueMicrotask(flush)
+        setImmediate(flush)
       return new Promise<R>((resolve, reject) => {
         // sound: UnitRef ties the name to a unit that returns R
         waiting.set(id, { resolve: (value) => resolve(value as R), reject })
@@ -178,6 +179,7 @@ function storeOver(
     close() {
       closed ??= new Promise((resolve) => {
         queueMicrotask(() => {
+          flush()
           post(worker, { kind: 'close' })
           const done = (): void => {
             release()
