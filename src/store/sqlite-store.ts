@@ -169,8 +169,7 @@ function storeOver(
         return Promise.reject(ended ?? new GatehouseError('GH_STORE_FAILED', 'the store is closed'))
       if (waiting.size >= maxWaiting) return Promise.reject(new GatehouseError('GH_STORE_BUSY'))
       const id = ++lastId
-      if (outbox.push({ id, module: unit.module, name: unit.name, arg }) === 1)
-        setImmediate(flush)
+      if (outbox.push({ id, module: unit.module, name: unit.name, arg }) === 1) setImmediate(flush)
       return new Promise<R>((resolve, reject) => {
         // sound: UnitRef ties the name to a unit that returns R
         waiting.set(id, { resolve: (value) => resolve(value as R), reject })
