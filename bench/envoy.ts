@@ -6,6 +6,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { parseArgs } from 'node:util'
+import { message } from './children.ts'
 import { cpuMicrosOf } from './gateway/cpu-time.ts'
 import type { Load, Round } from './gateway/load.ts'
 import { checkText, forged } from './gateway/request.ts'
@@ -37,18 +38,6 @@ function start(file: string, args: readonly string[], flags: readonly string[] =
     if (code !== 0 && code !== null) fail(`${file} ended with ${code}`)
   })
   return child
-}
-
-/** The next message with this member. */
-function message<T>(child: ChildProcess, member: string): Promise<T> {
-  return new Promise((resolve) => {
-    const take = (value: unknown): void => {
-      if (typeof value !== 'object' || value === null || !(member in value)) return
-      child.off('message', take)
-      resolve(value as T) // sound: our own processes
-    }
-    child.on('message', take)
-  })
 }
 
 function fail(text: string): never {

@@ -10,6 +10,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { message } from './children.ts'
 import { peersRequired } from '../test/support/peer-programs.ts'
 import { cpuMicrosOf } from './gateway/cpu-time.ts'
 import type { Load, Round } from './gateway/load.ts'
@@ -61,18 +62,6 @@ function start(file: string, args: readonly string[], flags: readonly string[] =
     if (code !== 0 && code !== null) fail(`${file} ended with ${code}`)
   })
   return child
-}
-
-/** The next message with this member. */
-function message<T>(child: ChildProcess, member: string): Promise<T> {
-  return new Promise((resolve) => {
-    const take = (value: unknown): void => {
-      if (typeof value !== 'object' || value === null || !(member in value)) return
-      child.off('message', take)
-      resolve(value as T) // sound: our own processes
-    }
-    child.on('message', take)
-  })
 }
 
 function own(name: string, child: ChildProcess, { port }: Ready, verifies: boolean): Proxy {

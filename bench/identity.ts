@@ -17,6 +17,7 @@ import {
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { message } from './children.ts'
 import { cpuMicrosOf } from './gateway/cpu-time.ts'
 import type { Load, Round } from './gateway/load.ts'
 import { runJourneys } from './identity/journeys.ts'
@@ -48,17 +49,6 @@ function start(file: string, args: readonly string[]): ChildProcess {
   children.push(child)
   return child
 }
-function message<T>(child: ChildProcess, member: string): Promise<T> {
-  return new Promise((resolve) => {
-    const take = (value: unknown): void => {
-      if (typeof value !== 'object' || value === null || !(member in value)) return
-      child.off('message', take)
-      resolve(value as T) // sound: our own processes
-    }
-    child.on('message', take)
-  })
-}
-
 const world = await identityWorld()
 const file = join(folder, 'clients.json')
 writeFileSync(file, JSON.stringify(world.clients))

@@ -11,6 +11,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { message } from './children.ts'
 import { cpuMicrosOf } from './gateway/cpu-time.ts'
 import type { Load, Round } from './gateway/load.ts'
 import { bytesPerConsent } from './rules/consents.ts'
@@ -63,16 +64,6 @@ function start(file: string, args: readonly string[], flags: readonly string[] =
     if (code !== 0 && code !== null) fail(`${file} ended with ${code}`)
   })
   return child
-}
-function message<T>(child: ChildProcess, member: string): Promise<T> {
-  return new Promise((resolve) => {
-    const take = (value: unknown): void => {
-      if (typeof value !== 'object' || value === null || !(member in value)) return
-      child.off('message', take)
-      resolve(value as T) // sound: our own processes
-    }
-    child.on('message', take)
-  })
 }
 function fail(text: string): never {
   process.stderr.write(`bench: ${text}\n`)

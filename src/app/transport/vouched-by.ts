@@ -1,8 +1,7 @@
 /** How the requests of a proxy's unix socket came to it: over TLS that it ended, with the client certificate that it names. */
 import type { ProxySocketConfig } from '../../config/index.ts'
-import type { CertificateFact, TransportFact } from '../../decide/index.ts'
 import { forwardedJudge, judgeCertificate } from '../../gateway/core/index.ts'
-import type { Transport } from '../../gateway/node/index.ts'
+import { type Transport, transportFacts } from '../../gateway/node/index.ts'
 import type { Clock } from '../../lib/index.ts'
 import type { WatchedTrust } from './watched-trust.ts'
 
@@ -17,14 +16,6 @@ export function vouchedBy(
     () => trust.version,
     (chain) => judgeCertificate(trust.stores(trustStores), chain, clock.now()),
   )
-  /** The same certificate again is the same fact. */
-  const known = new WeakMap<CertificateFact, TransportFact>()
-  return (rawHeaders) => {
-    const certificate = certificateOf(rawHeaders)
-    const held = known.get(certificate)
-    if (held !== undefined) return held
-    const made = { tls: proxyTls, certificate }
-    known.set(certificate, made)
-    return made
-  }
+  const factOf = transportFacts()
+  return (rawHeaders) => factOf(proxyTls, certificateOf(rawHeaders))
 }

@@ -63,7 +63,7 @@ export function beyondRequest(api: ActiveApi, operation: PlanOperation): readonl
   const rules = operation.rules.flatMap((at) => api.rules[at] ?? [])
   if (rules.some(refusesAll)) return []
   const found = rules
-    .filter((rule) => enforced(rule) && !isOfRequest(rule.name))
+    .filter((rule) => enforced(rule) && !(isOfRequest(rule.name) && asksOnly(rule)))
     .map(({ name, control }): BeyondRequest => ({ rule: name, control, absent: false }))
   const absent = OF_EVERY_ANSWER.filter((name) => !rules.some((rule) => rule.name === name)).map(
     (rule): BeyondRequest => ({ rule, control: 'response-minimisation', absent: true }),
@@ -109,6 +109,12 @@ function enforced({ mode, origin }: PlanRule): boolean {
 /** A rule of a later version is not known to be. */
 function isOfRequest(name: RuleName): boolean {
   return Object.hasOwn(SIDE, name) && SIDE[name] !== 'answer'
+}
+
+/** False for rules about the request that do something with the answer too: sign it, or keep what it names. */
+function asksOnly(rule: PlanRule): boolean {
+  if (rule.name === 'request.signature') return rule.params.answers === undefined
+  return rule.name !== 'sca.dynamicLinking' || rule.params.made === undefined
 }
 
 /** An allow that another data plane must not act on. */

@@ -12,6 +12,7 @@ export {
   type TlsIdentity,
   type TlsListener,
   type Transport,
+  transportFacts,
 } from './tls-listener.ts'
 export { createNodeGateway, type NodeGateway, type NodeGatewayOptions } from './server.ts'
 export type { AddressState, UpstreamNews, UpstreamWatcher } from './upstream-pool.ts'

@@ -182,14 +182,23 @@ function ownTransport(listener: TlsListener, socket: TLSSocket): () => Transport
 
 function withForwarded({ forwarded }: TlsListener, own: () => TransportFact): Transport {
   if (forwarded === undefined) return own
-  /** A request of the same client again is the same fact. */
-  const known = new WeakMap<CertificateFact, TransportFact>()
+  const factOf = transportFacts()
   return (rawHeaders) => {
     const fact = own()
     const certificate = forwarded(fact.certificate, rawHeaders)
-    if (certificate === undefined) return fact
+    return certificate === undefined ? fact : factOf(fact.tls, certificate)
+  }
+}
+
+/** A request of the same client again is the same fact; each use is for one version of TLS. */
+export function transportFacts(): (
+  tls: TransportFact['tls'],
+  certificate: CertificateFact,
+) => TransportFact {
+  const known = new WeakMap<CertificateFact, TransportFact>()
+  return (tls, certificate) => {
     let made = known.get(certificate)
-    if (made === undefined) known.set(certificate, (made = { tls: fact.tls, certificate }))
+    if (made === undefined) known.set(certificate, (made = { tls, certificate }))
     return made
   }
 }

@@ -54,11 +54,11 @@ export function interactionScreens(options: InteractionOptions) {
   const resourceScopes = new Set(options.resources.flatMap(({ scopes }) => scopes))
 
   return async function handle(request: IncomingMessage, response: ServerResponse, path: string) {
-    const action = INTERACTION_PATH.exec(path)?.[2]
+    const [, uid, action] = INTERACTION_PATH.exec(path) ?? []
     const provider = options.provider()
     const details = await detailsOf(provider, request, response)
     const accepted = request.headers['accept-language']
-    if (details === undefined || !path.startsWith(`/interaction/${details.uid}`)) {
+    if (details === undefined || uid !== details.uid) {
       const language = chooseLanguage(undefined, accepted)
       return sendPage(
         response,

@@ -65,3 +65,51 @@ test('a mandate has no other mode, and a rule that nobody knows is beyond', () =
   )
   assert.deepEqual(beyond(unknown, 'GetAccounts'), ['answer.of.tomorrow'])
 })
+
+test('a rule about the request that signs the answer, or keeps what it names, needs the answer', () => {
+  const origin = { level: 'api', source: 'test' } as const
+  const withRule = (rule: PlanRule): Plan => {
+    const made = unjudgedAnswers(aisPlan({ upstream }))
+    return {
+      ...made,
+      apis: made.apis.map((api) =>
+        api.state === 'active'
+          ? {
+              ...api,
+              rules: [...api.rules, rule],
+              operations: api.operations.map((one) => ({
+                ...one,
+                rules: [...one.rules, api.rules.length],
+              })),
+            }
+          : api,
+      ),
+    }
+  }
+  const signature = {
+    header: 'x-jws-signature',
+    maxAgeSeconds: 300,
+    trustAnchors: [],
+    unencoded: false,
+  }
+  const linking = { free: [] }
+  const rows: readonly (readonly [PlanRule['name'], object, readonly string[]])[] = [
+    ['request.signature', signature, []],
+    [
+      'request.signature',
+      { ...signature, answers: { header: 'x-jws-signature' } },
+      ['request.signature'],
+    ],
+    ['sca.dynamicLinking', linking, []],
+    [
+      'sca.dynamicLinking',
+      { ...linking, made: { of: 'payment', idIn: 'paymentId' } },
+      ['sca.dynamicLinking'],
+    ],
+  ]
+  for (const [name, params, expected] of rows) {
+    const rule = { name, control: 'c', mode: 'enforce', origin, params } as PlanRule // sound: the rows pair names with their parameters
+    assert.deepEqual(beyond(withRule(rule), 'AddNote'), expected, name)
+    assert.deepEqual(beyond(withRule({ ...rule, mode: 'observe' }), 'AddNote'), [])
+  }
+})
