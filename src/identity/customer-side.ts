@@ -5,6 +5,8 @@ import type { Payload, Provider } from 'oidc-provider'
 import type { Clock, Scheduler } from '../lib/index.ts'
 import type { Store } from '../store/index.ts'
 import type { Presented } from './certificates.ts'
+import type { DecoupledDesk, DecoupledDevice, DecoupledHooks } from './decoupled.ts'
+import { decoupledDesk } from './decoupled-desk.ts'
 import type { RequestedConsents } from './consent-hooks.ts'
 import { berlinGroup } from './consents/berlin-group/face.ts'
 import { callerGate, type OpaqueToken } from './consents/caller.ts'
@@ -32,6 +34,8 @@ export interface CustomerSideOptions {
   readonly brand: Brand | undefined
   readonly resources: readonly ProtectedResource[]
   readonly presented: Presented
+  /** Asks customers on a device of theirs; `undefined`: they are asked in a browser only. */
+  readonly decoupled?: DecoupledDevice
   /** The one of this moment. */
   readonly provider: () => Provider
   /** Private JWKs of this moment. */
@@ -42,6 +46,7 @@ export interface CustomerSide {
   readonly book: ConsentBook
   readonly feed: ConsentFeed
   readonly requested: RequestedConsents
+  readonly decoupled: (DecoupledHooks & { readonly desk: DecoupledDesk }) | undefined
   /** True: it is answered here. */
   serve(request: IncomingMessage, response: ServerResponse): boolean
   stop(): void
@@ -96,6 +101,8 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     randomBytes,
     say,
   })
+  const desk = decoupledDesk({ ...options, book, regimeOf })
+  const device = options.decoupled?.({ desk, book })
   const stopLooking = scheduler.every(LOOK_EVERY_MS, () => void book.look().catch(say))
   return {
     book,
@@ -106,6 +113,11 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
         return consent !== undefined && !isOver(consent)
       },
       inForce: async (id) => (await book.peek(id))?.status === 'authorised',
+    },
+    decoupled: device && {
+      desk,
+      subjectOf: (hint) => device.subjectOf(hint),
+      asked: (request) => desk.asked(device, request),
     },
     serve: (request, response) => resource(request, response) || screens(request, response),
     stop() {

@@ -52,6 +52,10 @@ declare module 'oidc-provider' {
     readonly acr?: string
     readonly authTime?: number
     readonly params?: Payload
+    /** Seconds since the epoch. */
+    readonly exp?: number
+    /** A decoupled request that was refused. */
+    readonly error?: string
     readonly resourceServer?: { readonly accessTokenTTL?: number }
   }
   /** A token of a client's own, when it is no JWT. */

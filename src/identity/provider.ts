@@ -23,7 +23,7 @@ import {
   OWN_SCOPE,
   SIGNING_ALGORITHMS,
 } from './client-metadata.ts'
-import { type Decoupled, decoupledFeature } from './decoupled.ts'
+import { decoupledFeature, type DecoupledHooks } from './decoupled.ts'
 import { consentParameter, type RequestedConsents, withConsent } from './consent-hooks.ts'
 import { errorPage } from './error-page.ts'
 import { LIFETIMES } from './lifetimes.ts'
@@ -58,7 +58,8 @@ export interface ProviderOptions {
   readonly brand?: Brand
   /** Where the customer is asked; `undefined`: nowhere, and no authorization can be completed in a browser. */
   readonly interactionUrl: ((uid: string) => string) | undefined
-  readonly decoupled: Decoupled | undefined
+  /** `undefined`: nobody is asked on a device. */
+  readonly decoupled: DecoupledHooks | undefined
   readonly fetch: Fetch
   readonly clock: Clock
 }

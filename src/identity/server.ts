@@ -14,6 +14,7 @@ import { REGISTRATION_PATH } from './clients/registration.ts'
 import type { ClientMetadata } from './client-metadata.ts'
 import { isOver } from './consents/machine.ts'
 import { type CustomerSide, customerSide } from './customer-side.ts'
+import type { DecoupledDesk, DecoupledDevice } from './decoupled.ts'
 import { currentKeys } from './key-ring.ts'
 import type { Fetch } from './outbound.ts'
 import { createProvider } from './provider.ts'
@@ -43,6 +44,8 @@ export interface AuthorizationServerOptions {
   readonly presented: Presented
   /** Who logs in, and whose accounts there are; `undefined`: nobody, and no authorization is completed in a browser. */
   readonly customers?: Customers
+  /** Asks them on a device of theirs (CIBA); `undefined`, or without customers: there is no such endpoint. */
+  readonly decoupled?: DecoupledDevice
   /** What pages say of the bank. */
   readonly brand?: Brand
   /** Told, and waited for, before a consent goes that is kept elsewhere. */
@@ -54,6 +57,8 @@ export interface AuthorizationServer {
   readonly listener: RequestListener
   /** Consents as gateways read them; `undefined`: there are no customers. */
   readonly consents: Feed | undefined
+  /** Where devices answer; `undefined`: nobody is asked on one. */
+  readonly decoupled: DecoupledDesk | undefined
   /** What a client may not be. @throws GH_IDENTITY_CLIENT */
   check(metadata: ClientMetadata): void
   /** Looks after keys and ended records at once. */
@@ -106,7 +111,7 @@ export async function createAuthorizationServer(
       interactionUrl: side && ((uid) => `/interaction/${uid}`),
       ...(side === undefined ? {} : { consents: side.requested }),
       ...(options.brand === undefined ? {} : { brand: options.brand }),
-      decoupled: undefined,
+      decoupled: side?.decoupled,
       presented: options.presented,
       fetch: options.fetch,
       clock,
@@ -168,6 +173,7 @@ export async function createAuthorizationServer(
         side?.serve,
       ),
       consents: side?.feed,
+      decoupled: side?.decoupled?.desk,
       check(metadata) {
         try {
           load(metadata)

@@ -177,7 +177,7 @@ test('a client that FAPI does not allow cannot be one', async (t) => {
   const { provider } = await startRig(t, {
     testClients: [],
     clients: [metadata, ...unfit],
-    decoupled: { subjectOf: () => Promise.resolve(undefined), ask: () => Promise.resolve() },
+    decoupled: { subjectOf: () => Promise.resolve(undefined), asked: () => Promise.resolve() },
   })
   assert.equal((await provider.Client.find('tpp'))?.clientId, 'tpp', 'as it is, it can')
   for (const [at, [what]] of UNFIT.entries())

@@ -28,7 +28,7 @@ const RACERS = 50
 /** A device that is always reached. */
 const DEVICE: RigOptions['decoupled'] = {
   subjectOf: (hint) => Promise.resolve(hint === 'amira' ? CUSTOMER : undefined),
-  ask: () => Promise.resolve(),
+  asked: () => Promise.resolve(),
 }
 const GRANTS = [
   'authorization_code',

@@ -261,7 +261,11 @@ test('a customer is asked on a device of their own, and the client polls', async
     testClients: [client],
     decoupled: {
       subjectOf: (hint) => Promise.resolve(hint === 'amira' ? CUSTOMER : undefined),
-      ask: (request) => Promise.resolve(void asked.push(request)),
+      asked({ jti, clientId, accountId, params }) {
+        const { binding_message, authorization_details } = params ?? {}
+        asked.push({ jti, clientId, accountId, binding_message, authorization_details })
+        return Promise.resolve()
+      },
     },
   })
   const form = {
@@ -302,11 +306,11 @@ test('a customer is asked on a device of their own, and the client polls', async
   const id = String(begun.body['auth_req_id'])
   assert.deepEqual(asked, [
     {
-      id,
-      client: 'tpp',
-      subject: CUSTOMER,
-      bindingMessage: form.binding_message,
-      authorizationDetails: form.authorization_details,
+      jti: id,
+      clientId: 'tpp',
+      accountId: CUSTOMER,
+      binding_message: form.binding_message,
+      authorization_details: form.authorization_details,
     },
   ])
   const poll = () => post(ask, client, '/token', { grant_type: CIBA, auth_req_id: id })

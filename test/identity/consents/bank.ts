@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { SignJWT } from 'jose'
 import { systemClock } from '../../../src/app/system-ports.ts'
+import type { DecoupledDevice } from '../../../src/identity/decoupled.ts'
 import { type AuthorizationServer, createAuthorizationServer } from '../../../src/identity/index.ts'
 import {
   type CustomerAccount,
@@ -68,7 +69,9 @@ export async function startBank(
     testClients,
     secret = randomBytes(32).toString('base64url'),
     store,
+    decoupled,
   }: {
+    readonly decoupled?: DecoupledDevice
     readonly testClients: readonly TestClient[]
     readonly secret?: string
     readonly store?: Store
@@ -96,6 +99,7 @@ export async function startBank(
     presented: { of: () => undefined, trusted: () => false, believesSeal: () => false },
     customers: developmentCustomers(CUSTOMERS, systemClock),
     brand: { name: 'Bank of Tests', accent: '#0b6e4f' },
+    ...(decoupled === undefined ? {} : { decoupled }),
     registration: undefined,
     consentEnds: () => Promise.resolve(),
     say: (failure) => t.diagnostic(String(failure instanceof Error ? failure.stack : failure)),

@@ -1,0 +1,153 @@
+/**
+ * Between a decoupled request and its answer: the consent that waits for it, and what its customer said. The consent decides who was first,
+ * so that of two answers at once one counts; and what was answered before a process died is finished by whoever answers again.
+ */
+import { errors, type Payload, type Provider, type Token } from 'oidc-provider'
+import type { Clock } from '../lib/index.ts'
+import type { ConsentBook } from './consents/consent-book.ts'
+import type { Consent } from './consents/consent.ts'
+import { isOver } from './consents/machine.ts'
+import type { Regime } from './consents/regime.ts'
+import type { Decoupled, DecoupledAnswer, DecoupledDesk, DecoupledRequest } from './decoupled.ts'
+import type { ProtectedResource } from './resources.ts'
+import type { CustomerAccount, Customers } from './screens/customers.ts'
+import { grantFor } from './screens/grants.ts'
+import { requestedConsent } from './screens/requested-consent.ts'
+
+export interface DecoupledDeskOptions {
+  /** The one of this moment. */
+  readonly provider: () => Provider
+  readonly book: ConsentBook
+  readonly customers: Customers
+  readonly regimeOf: (consent: Consent) => Regime | undefined
+  readonly resources: readonly ProtectedResource[]
+  readonly clock: Clock
+  /** Told of a third party that could not be notified; it may ask all the same. */
+  readonly say: (failure: unknown) => void
+}
+export interface OpenDesk extends DecoupledDesk {
+  /** A request was made: the device is asked. @throws InvalidRequest where nothing is asked that a customer could agree to */
+  asked(device: Decoupled, request: Token): Promise<void>
+}
+
+interface Waiting {
+  readonly request: Token
+  readonly params: Payload
+  readonly consent: Consent
+  readonly regime: Regime
+  readonly subject: string
+}
+
+export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
+  const { book, customers, clock, say } = options
+  const scopes = new Set(options.resources.flatMap((resource) => resource.scopes))
+
+  async function waiting(request: Token): Promise<Waiting | undefined> {
+    const params = request.params ?? {}
+    const consent = await requestedConsent(book, params, request.jti, scopes)
+    const regime = consent && options.regimeOf(consent)
+    const subject = request.accountId
+    if (consent === undefined || regime === undefined || subject === undefined) return undefined
+    return { request, params, consent, regime, subject }
+  }
+  async function described({ request, params, consent, subject }: Waiting) {
+    const client = await options.provider().Client.find(request.clientId)
+    const message = params['binding_message']
+    return {
+      id: request.jti,
+      client: request.clientId,
+      clientName: client?.clientName ?? request.clientId,
+      subject,
+      bindingMessage: typeof message === 'string' ? message : undefined,
+      consent,
+      expiresAt: (request.exp ?? 0) * 1000,
+    } satisfies DecoupledRequest
+  }
+  /** Whatever can still be answered; a consent that is in force already may lack its grant only. */
+  async function open(id: string): Promise<Waiting | 'answered' | undefined> {
+    const request = await options.provider().BackchannelAuthenticationRequest.find(id)
+    if (request === undefined || request.error !== undefined) return undefined
+    if (request.grantId !== undefined) return 'answered'
+    const found = await waiting(request)
+    return found === undefined || isOver(found.consent) ? undefined : found
+  }
+  async function tell(id: string, result: string | Error, of?: Payload): Promise<void> {
+    try {
+      await options.provider().backchannelResult(id, result, of)
+    } catch (error) {
+      // It was written before the third party was called.
+      const written = await options.provider().BackchannelAuthenticationRequest.find(id)
+      if (written?.grantId === undefined && written?.error === undefined) throw error
+      say(error)
+    }
+  }
+
+  return {
+    async asked(device, { jti }) {
+      const found = await open(jti)
+      if (found === undefined || found === 'answered')
+        throw new errors.InvalidRequest('there is no consent that could be authorised')
+      await device.ask(await described(found))
+    },
+    async find(id) {
+      const found = await open(id)
+      return found === undefined || found === 'answered' ? undefined : described(found)
+    },
+    async approve(id, { acr, amr, accounts }): Promise<DecoupledAnswer> {
+      const found = await open(id)
+      if (found === undefined || found === 'answered') return found === undefined ? 'over' : 'done'
+      const { params, regime, subject } = found
+      const theirs = accountsFor(found.consent, await customers.accountsOf(subject), accounts)
+      if (theirs === undefined) return refused(id, found)
+      const said = await book.act(found.consent.id, {
+        kind: 'authorise',
+        subject,
+        accounts: theirs.map((account) => account.id),
+        signatories: Math.max(1, ...theirs.map(({ signatories }) => signatories)),
+      })
+      const consent = said.ok ? said.value : await book.peek(found.consent.id)
+      if (consent === undefined || isOver(consent)) return 'over'
+      if (consent.status !== 'authorised') return 'waits'
+      const provider = options.provider()
+      const now = clock.now()
+      const { resources } = options
+      const of = { consent, regime, subject, params, resources, now }
+      const grantId = await grantFor(provider, of)
+      const rar = (await provider.Grant.find(grantId))?.rar
+      const authTime = Math.floor(now / 1000)
+      await tell(id, grantId, { acr, amr: [...amr], authTime, ...(rar && { rar }) })
+      return 'done'
+    },
+    async refuse(id) {
+      const found = await open(id)
+      return found === undefined || found === 'answered' ? 'over' : refused(id, found)
+    },
+  }
+
+  async function refused(id: string, { consent, subject }: Waiting): Promise<DecoupledAnswer> {
+    // A consent in force is not ended by who does not want to renew it.
+    const said = await book.act(consent.id, { kind: 'refuse', subject })
+    if (!said.ok && consent.status !== 'authorised') return 'over'
+    await tell(id, new errors.AccessDenied('the customer refused'))
+    return 'done'
+  }
+}
+
+/** `undefined`: the accounts that were named are not this customer's, or none was picked. */
+function accountsFor(
+  consent: Consent,
+  all: readonly CustomerAccount[],
+  picked: readonly string[] | undefined,
+): readonly CustomerAccount[] | undefined {
+  if (consent.accounts.length > 0) return all.filter(({ id }) => consent.accounts.includes(id))
+  const named = new Set(consent.namedAccounts)
+  if (named.size > 0) {
+    const found = all.filter(
+      ({ id, references }) => named.has(`id:${id}`) || references.some((name) => named.has(name)),
+    )
+    return found.length < named.size ? undefined : found
+  }
+  if (consent.permissions.length === 0) return []
+  const chosen = picked === undefined ? all : all.filter(({ id }) => picked.includes(id))
+  return chosen.length === 0 ? undefined : chosen
+}
