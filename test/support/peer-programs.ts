@@ -40,9 +40,17 @@ const HAPROXY: Wanted = {
   versionArgs: ['-v'],
   version: /version (\d+\.\d+\.\d+)/,
 }
+const CHROMIUM: Wanted = {
+  name: 'chromium',
+  variable: 'GATEHOUSE_CHROMIUM',
+  command: 'chromium',
+  versionArgs: ['--version'],
+  version: /Chromium (\d+(?:\.\d+)+)/,
+}
 
 export const findEnvoy = (): PeerProgram | undefined => find(ENVOY)
 export const findNginx = (): PeerProgram | undefined => find(NGINX)
+export const findChromium = (): PeerProgram | undefined => find(CHROMIUM)
 export const findHaproxy = (): PeerProgram | undefined => find(HAPROXY)
 
 export const peersRequired = process.env['GATEHOUSE_REQUIRE_PEERS'] === '1'

@@ -49,14 +49,13 @@ export function styleSheet({ accent }: Brand): string {
   return `:root{color-scheme:light dark;${tokens(LIGHT)};--accent:${accent};--on-accent:${textOn(accent)}}
 @media (prefers-color-scheme:dark){:root{${tokens(DARK)}}}
 *{box-sizing:border-box}
-body{margin:0;background:var(--page);color:var(--text);font:1rem/1.5 system-ui,sans-serif}
+body{margin:0;background:var(--page);color:var(--text);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 header,main,footer{max-width:40rem;margin:0 auto;padding:1rem}
 header{font-weight:700;border-top:.5rem solid var(--accent)}
 main{background:var(--card);border-radius:.5rem;padding:1.5rem}
 footer{color:var(--quiet)}
-h1{font-size:1.5rem;line-height:1.25;margin:0 0 1rem;overflow-wrap:anywhere}
+h1{font-size:1.5rem;line-height:1.25;margin:0 0 1rem}
 h2{font-size:1.125rem;margin:1.5rem 0 .5rem}
-p,li,dd,td,th{overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:minmax(7rem,1fr) 2fr;gap:.25rem 1rem;margin:0}
 dt{color:var(--quiet)}
 dd{margin:0;font-weight:600}
