@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { GatehouseConfig } from '../config/index.ts'
 import { inventoryMigrations } from '../inventory/record/index.ts'
 import { postureMigrations } from '../posture/index.ts'
+import { ledgerMigrations, registerMigrations } from '../sca/index.ts'
 import {
   authorizationMigrations,
   consentMigrations,
@@ -31,6 +32,8 @@ export const MIGRATIONS: readonly Migration[] = [
   ...changeMigrations,
   ...clientMigrations,
   ...initiatedMigrations,
+  ...ledgerMigrations,
+  ...registerMigrations,
 ]
 
 export interface OpenStoreOptions {

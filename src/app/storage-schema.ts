@@ -2,6 +2,7 @@
  * Everything that an installation keeps, declared: who owns it, what it is keyed by, how long it lives and what protects what it says of people.
  * A test compares it with the tables that the migrations make, so that no column is added without saying what it holds.
  */
+import { SCA_TABLES } from './sca/stored-tables.ts'
 
 /** What a column or file says of people. */
 export type Personal =
@@ -342,6 +343,7 @@ export const STORED_TABLES: readonly StoredTable[] = [
     about: 'Counter of those changes.',
     columns: { id: none('Always 1.'), seq: none('The last one.') },
   },
+  ...SCA_TABLES,
 ]
 
 export interface StoredFile {

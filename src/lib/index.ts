@@ -14,11 +14,13 @@ export { Recent } from './recent.ts'
 export { isNeverCalled, isPublicAddress, isThisMachine } from './special-networks.ts'
 export type { Result } from './result.ts'
 export { canonicalAccount, type PaymentAccount } from './payment/account.ts'
+export { canonicalAmount, canonicalCurrency } from './payment/amount.ts'
 export {
   type AuthenticatedPayments,
   MAX_DETAILS,
   readAuthorizationDetails,
 } from './payment/authorization-details.ts'
+export { minorUnitDigits } from './payment/currencies.ts'
 export { comparePayments, MAX_PAYMENTS, type PaymentDifference } from './payment/compare.ts'
 export {
   mappingOf,

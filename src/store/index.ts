@@ -17,6 +17,7 @@ export {
   removeSigningKeys,
   type SigningKeyRow,
 } from './authorization/signing-keys/units.ts'
+export { compiledQuery } from './compiled-query.ts'
 export { consentMigrations } from './consents/tables.ts'
 export {
   addConsent,

@@ -15,7 +15,7 @@ export {
   type TrustStore,
   trustStore,
 } from './trust-store.ts'
-export { type TreeNodes, withoutLeaf } from './person-tree.ts'
+export { leafOf, type TreeNodes, withoutLeaf } from './person-tree.ts'
 export { createPseudonym, placeOf, type Pseudonym, type PseudonymKey } from './pseudonym.ts'
 export { mediaTypeOf } from './media-type.ts'
 export { type Answer, ANSWER_HEADERS } from './problem.ts'

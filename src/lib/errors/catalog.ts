@@ -15,6 +15,7 @@ import { inventoryErrors } from './inventory.ts'
 import { objectiveErrors } from './objectives.ts'
 import { policyErrors } from './policy.ts'
 import { postureErrors } from './posture.ts'
+import { scaErrors } from './sca.ts'
 import { storeErrors } from './store.ts'
 
 export interface ErrorEntry {
@@ -38,6 +39,7 @@ export const CATALOG = {
   ...objectiveErrors,
   ...policyErrors,
   ...postureErrors,
+  ...scaErrors,
   ...storeErrors,
 } as const satisfies Record<string, ErrorEntry>
 

@@ -10,8 +10,8 @@ export interface Amount {
   readonly value: number | undefined
   /** As it was agreed: `12.50 GBP`. */
   readonly agreed: string
-  /** Where the rate came from, if it was converted. */
-  readonly rate?: { readonly source: string; readonly at: number }
+  /** What one unit of the agreed currency was worth, and who said so when, if it was converted. */
+  readonly rate?: { readonly value: string; readonly source: string; readonly at: number }
 }
 
 /** Access to an account online (PSD2 Art. 97(1)(a)). */
@@ -27,6 +27,8 @@ export interface RemotePayment {
   readonly kind: 'remote-payment'
   readonly instrument: Instrument
   readonly amount: Amount
+  /** Payments in it; absent: one. The amount of a batch is its total. */
+  readonly payments?: number
   /** The payee's entry in the list that the bank keeps for the payer; absent: there is none. */
   readonly trustedPayee?: { readonly entry: string; readonly authenticatedAt: number }
   /** A series of payments of one amount to one payee, as it was authenticated; absent: it is of none. */
@@ -154,6 +156,13 @@ export interface Approval {
 /** What the fraud rates of the past quarters leave of RTS Art. 18 for one instrument: largest amount; 0: nothing. */
 export type RiskCeilings = Readonly<Record<Instrument, number>>
 
+/** What the payee's bank said of name and account (verification of payee), before the payer was asked. */
+export interface PayeeCheck {
+  readonly result: 'match' | 'close' | 'no-match' | 'unavailable'
+  readonly source: string
+  readonly at: number
+}
+
 export interface ScaContext {
   readonly at: number
   readonly jurisdiction: string
@@ -165,4 +174,6 @@ export interface ScaContext {
   readonly analysis: RiskAnalysis
   readonly approvals: readonly Approval[]
   readonly ceilings: RiskCeilings
+  /** Absent: nobody was asked. */
+  readonly payeeCheck?: PayeeCheck
 }

@@ -1,0 +1,101 @@
+/**
+ * The front door of strong customer authentication: decides an act, says what became of it, and finds the evidence. Order of a payment:
+ * *decide → (if required) authenticate and record it → settle as done before it is sent, or as void when it will not happen*.
+ */
+import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
+import type { Store } from '../../store/index.ts'
+import { replayEvidence, type ScaEvidence } from '../decision/evidence.ts'
+import { scaRules } from '../decision/rules.ts'
+import type { FoundDecision } from './found.ts'
+import type { MonitorPort, PayeeCheckPort, RatePort, ScaNames } from './ports.ts'
+import { prepare } from './prepare.ts'
+import type {
+  AuthenticationOutcome,
+  AuthenticationRecorded,
+  ScaAnswer,
+  ScaQuestion,
+  Settled,
+} from './question.ts'
+import { authenticate, decide, findDecision, settle } from './units.ts'
+
+export interface ScaLedger {
+  /**
+   * Decides, writes the evidence and spends the counters: durable when it resolves. The same id with the same act is answered as before.
+   * @throws GH_SCA_QUESTION, GH_SCA_ID_REUSED, GH_SCA_PERSON_ERASED, and what the store throws
+   */
+  decide(question: ScaQuestion): Promise<ScaAnswer>
+  /**
+   * Of a decision: how the customer was authenticated, or that it failed or was abandoned. A success begins counters anew, once.
+   * @throws GH_SCA_QUESTION: a success without two factors of different categories
+   */
+  authenticated(id: string, outcome: AuthenticationOutcome): Promise<AuthenticationRecorded>
+  /** `done`: the act takes place, `void`: it never will, and gives back what it spent. Refused for an act that is neither exempt nor authenticated. */
+  settle(id: string, as: 'done' | 'void'): Promise<Settled>
+  /** `undefined`: no decision has this id. */
+  evidence(id: string): Promise<ScaRecord | undefined>
+}
+
+/** What is kept of a decision, and whether it is decided again to the same today. */
+export interface ScaRecord {
+  readonly decision: FoundDecision
+  readonly evidence: ScaEvidence
+  readonly replayed: 'same' | 'different' | 'other-rules'
+}
+
+export interface ScaLedgerOptions {
+  readonly store: Store
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly uuid: () => string
+  readonly names: ScaNames
+  /** Legal entity whose fraud rates and approvals count. */
+  readonly entity: string
+  /** `EU`; one without sourced rules has no exemptions. */
+  readonly jurisdiction: string
+  readonly rate?: RatePort
+  /** Absent: nothing is evaluated, so nothing is exempt but what the law exempts. */
+  readonly monitor?: MonitorPort
+  readonly payeeCheck?: PayeeCheckPort
+}
+
+export function scaLedger(options: ScaLedgerOptions): ScaLedger {
+  const { store, clock, scheduler, names, entity, jurisdiction } = options
+  const asking = {
+    scheduler,
+    names,
+    entity,
+    jurisdiction,
+    rules: scaRules(jurisdiction),
+    rate: options.rate,
+    monitor: options.monitor,
+    payeeCheck: options.payeeCheck,
+  }
+  return {
+    async decide(question) {
+      const id = question.id ?? options.uuid()
+      const prepared = await prepare(question, id, clock.now(), asking)
+      const decided = await store.run(decide, prepared)
+      if (decided === 'reused') throw new GatehouseError('GH_SCA_ID_REUSED')
+      return decided.answer
+    },
+    async authenticated(id, outcome) {
+      checkOutcome(outcome)
+      return store.run(authenticate, { id, at: clock.now(), outcome })
+    },
+    settle: (id, as) => store.run(settle, { id, at: clock.now(), done: as === 'done' }),
+    async evidence(id) {
+      const found = await store.run(findDecision, { id })
+      if (found === null) return undefined
+      const rules = scaRules(found.evidence.context.jurisdiction)
+      return { ...found, replayed: replayEvidence(found.evidence, rules) }
+    },
+  }
+}
+
+/** Two factors of different categories, or it was no strong authentication (PSD2 Art. 4(30)). */
+function checkOutcome(outcome: AuthenticationOutcome): void {
+  const { durationMs } = outcome
+  const two = outcome.result !== 'succeeded' || new Set(outcome.factors).size >= 2
+  if (!two || !(Number.isSafeInteger(durationMs) && durationMs >= 0) || outcome.method === '')
+    throw new GatehouseError('GH_SCA_QUESTION', 'the outcome of an authentication')
+}

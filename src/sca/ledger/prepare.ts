@@ -1,0 +1,200 @@
+/** A question made ready for the unit that decides it: checked, hashed, converted; monitoring and payee check asked. */
+import { hash } from 'node:crypto'
+import {
+  canonicalCurrency,
+  canonicalJson,
+  GatehouseError,
+  type JsonValue,
+  MAX_PAYMENTS,
+  type Scheduler,
+} from '../../lib/index.ts'
+import type { Act, Amount, PayeeCheck } from '../decision/context.ts'
+import type { ScaRules } from '../decision/rules.ts'
+import { amountOf } from './amount.ts'
+import {
+  type MonitorPort,
+  NOT_EVALUATED,
+  type PayeeCheckPort,
+  type RatePort,
+  type ScaName,
+  type ScaNames,
+  withinTime,
+} from './ports.ts'
+import type { PreparedQuestion } from './prepared.ts'
+import type { AskedAct, AskedAmount, AskedPayment, ScaQuestion } from './question.ts'
+
+export interface Asking {
+  readonly scheduler: Scheduler
+  readonly names: ScaNames
+  readonly entity: string
+  readonly jurisdiction: string
+  readonly rules: ScaRules | undefined
+  readonly rate: RatePort | undefined
+  readonly monitor: MonitorPort | undefined
+  readonly payeeCheck: PayeeCheckPort | undefined
+}
+
+/** Longest identifier of a customer, account, series or process. */
+export const MAX_ID_CHARS = 256
+export const RATE_MS = 1_000
+export const MONITOR_MS = 1_000
+/** The scheme for instant payments gives the answer five seconds. */
+export const PAYEE_CHECK_MS = 5_000
+/** Where a jurisdiction has no rules, amounts have no measure. */
+const NO_MEASURE = { currency: '', minorUnits: 0 }
+
+/** @throws GH_SCA_QUESTION, GH_SCA_PERSON_ERASED */
+export async function prepare(
+  question: ScaQuestion,
+  id: string,
+  at: number,
+  asking: Asking,
+): Promise<PreparedQuestion> {
+  const { subject, act } = question
+  checkText('id', id)
+  checkText('subject', subject)
+  const payer = asking.names.subject(subject)
+  if (payer === undefined) throw new GatehouseError('GH_SCA_PERSON_ERASED')
+  const look = lookOf(act, subject, asking.names)
+  const [amount, signals, payeeCheck] = await Promise.all([
+    'amount' in act ? measured(act.amount, at, asking) : undefined,
+    question.signals ?? monitored(question, asking),
+    act.kind === 'remote-payment' ? checked(act, at, asking) : null,
+  ])
+  return {
+    id,
+    at,
+    entity: asking.entity,
+    jurisdiction: asking.jurisdiction,
+    payer,
+    blocked: question.blocked ?? false,
+    act: actOf(act, amount),
+    look,
+    monitoring: signals.monitoring,
+    analysis: signals.analysis,
+    payeeCheck,
+    digest: digestOf(act, payer, amount, look),
+  }
+}
+
+/** The act as it was asked, without what was found of it: a retry finds other rates and signals, and is the same act. */
+function digestOf(
+  act: AskedAct,
+  payer: string,
+  amount: Amount | undefined,
+  look: PreparedQuestion['look'],
+): string {
+  const { kind, ...members } = actOf(act, amount)
+  const said = { kind, ...members, amount: amount?.agreed ?? '', look: { ...look }, payer }
+  // Sound: text, numbers, truth values and lists of them; what is absent is left out.
+  return hash('sha256', canonicalJson(JSON.parse(JSON.stringify(said)) as JsonValue), 'base64url')
+}
+
+function lookOf(act: AskedAct, subject: string, names: ScaNames): PreparedQuestion['look'] {
+  const named = (kind: ScaName, member: string, value: string): string => {
+    checkText(member, value)
+    const name = names.of(subject, kind, value)
+    if (name === undefined) throw new GatehouseError('GH_SCA_PERSON_ERASED')
+    return name
+  }
+  const nothing = { scope: '', payees: [], debtor: null, series: null, process: null }
+  switch (act.kind) {
+    case 'account-access': {
+      const way = JSON.stringify([act.through, act.client ?? '', act.account ?? ''])
+      return { ...nothing, scope: named('access', 'act.account', way) }
+    }
+    case 'contactless-payment':
+      return { ...nothing, scope: named('device', 'act.device', act.device) }
+    case 'remote-payment': {
+      const { payees, payments = 1, debtor, series, process } = act
+      if (payees.length === 0 || payees.length > MAX_PAYMENTS) throw unsound('act.payees')
+      if (!(Number.isSafeInteger(payments) && payments > 0 && payments <= MAX_PAYMENTS))
+        throw unsound('act.payments')
+      if (payments < new Set(payees).size) throw unsound('act.payments')
+      if (process !== undefined) checkText('act.process', process)
+      return {
+        scope: '',
+        payees: payees.map((one) => named('account', 'act.payees', one)),
+        debtor: debtor === undefined ? null : named('account', 'act.debtor', debtor),
+        series: series === undefined ? null : named('series', 'act.series', series),
+        process: process ?? null,
+      }
+    }
+    default:
+      return nothing
+  }
+}
+
+/** As far as it is known before the registers are read. */
+function actOf(act: AskedAct, amount: Amount | undefined): Act {
+  const agreed = amount ?? { value: undefined, agreed: '' }
+  switch (act.kind) {
+    case 'account-access':
+      return { kind: act.kind, through: act.through, asks: act.asks }
+    case 'remote-payment':
+      return {
+        kind: act.kind,
+        instrument: act.instrument,
+        amount: agreed,
+        ...(act.payments === undefined || act.payments === 1 ? {} : { payments: act.payments }),
+        ownAccounts: false,
+        corporateProcess: false,
+      }
+    case 'contactless-payment':
+      return { kind: act.kind, amount: agreed }
+    case 'unattended-terminal-payment':
+      return { kind: act.kind, amount: agreed, purpose: act.purpose }
+    default:
+      return { kind: act.kind, what: act.what }
+  }
+}
+
+async function measured(amount: AskedAmount, at: number, asking: Asking): Promise<Amount> {
+  const { rules, rate: port, scheduler } = asking
+  const target = rules ?? NO_MEASURE
+  const code = canonicalCurrency(amount.currency)
+  const rate =
+    !code.ok || code.value === target.currency || rules === undefined || port === undefined
+      ? undefined
+      : await withinTime(
+          scheduler,
+          RATE_MS,
+          (signal) => port({ currency: code.value, target: target.currency, at }, signal),
+          undefined,
+        )
+  const found = amountOf(amount, target, rate, at)
+  if (found === undefined) throw unsound('act.amount')
+  return found
+}
+
+async function monitored(question: ScaQuestion, { monitor, scheduler }: Asking) {
+  if (monitor === undefined) return NOT_EVALUATED
+  return withinTime(scheduler, MONITOR_MS, (signal) => monitor(question, signal), NOT_EVALUATED)
+}
+
+async function checked(
+  { payees, payeeName }: AskedPayment,
+  at: number,
+  { payeeCheck, scheduler }: Asking,
+): Promise<PayeeCheck | null> {
+  const [account] = payees
+  if (payeeCheck === undefined || payeeName === undefined || account === undefined) return null
+  if (payees.length > 1) throw unsound('act.payeeName')
+  const unavailable = { result: 'unavailable', source: 'nobody answered' } as const
+  const found = await withinTime(
+    scheduler,
+    PAYEE_CHECK_MS,
+    (signal) => payeeCheck({ name: payeeName, account }, signal),
+    unavailable,
+  )
+  return { result: found.result, source: found.source, at }
+}
+
+function checkText(member: string, value: string): void {
+  if (value === '' || value.length > MAX_ID_CHARS || value.includes('\0') || !value.isWellFormed())
+    throw unsound(member)
+}
+
+function unsound(member: string): GatehouseError {
+  return new GatehouseError('GH_SCA_QUESTION', member)
+}

@@ -1,0 +1,123 @@
+/** What is asked of the ledger, and what it answers. Customers, accounts and instruments are in clear here, and nowhere behind it. */
+import type {
+  AccountAccess,
+  Counter,
+  ExemptionName,
+  Instrument,
+  Monitoring,
+  RiskAnalysis,
+  RiskyAct,
+  TerminalPayment,
+} from '../decision/context.ts'
+import type { Checked } from '../decision/rules.ts'
+
+/** As it was agreed: `12.50`, `EUR`. */
+export interface AskedAmount {
+  readonly value: string
+  readonly currency: string
+}
+
+export interface AskedAccess {
+  readonly kind: 'account-access'
+  readonly through: AccountAccess['through']
+  readonly asks: AccountAccess['asks']
+  /** `client_id` of the third party. */
+  readonly client?: string
+  /** Absent: all accounts of the customer. */
+  readonly account?: string
+}
+
+export interface AskedPayment {
+  readonly kind: 'remote-payment'
+  readonly instrument: Instrument
+  /** Of a batch: the total. */
+  readonly amount: AskedAmount
+  /** Accounts of the payees, canonical; of a batch every one. */
+  readonly payees: readonly string[]
+  /** Payments in it; absent: 1. */
+  readonly payments?: number
+  /** The account that is debited; absent: it is not known, and nothing is exempt for being one's own. */
+  readonly debtor?: string
+  /** Name of the payee as the payer gave it, for the payee check. Of one payee only. */
+  readonly payeeName?: string
+  /** Id of a recurring series in the register. */
+  readonly series?: string
+  /** Name of a corporate process (Art. 17) that the payer was given. */
+  readonly process?: string
+}
+
+export interface AskedContactless {
+  readonly kind: 'contactless-payment'
+  readonly amount: AskedAmount
+  /** The card or device, whose counter it is (Art. 11). */
+  readonly device: string
+}
+
+export interface AskedTerminal {
+  readonly kind: 'unattended-terminal-payment'
+  readonly amount: AskedAmount
+  readonly purpose: TerminalPayment['purpose']
+}
+
+export type AskedAct = AskedAccess | AskedPayment | AskedContactless | AskedTerminal | RiskyAct
+
+/** What the bank's monitoring found about the very act (RTS Art. 2 and 18). */
+export interface RiskSignals {
+  readonly monitoring: Monitoring
+  readonly analysis: RiskAnalysis
+}
+
+export interface ScaQuestion {
+  /** Unique for the act; the same question again gets the same answer. Absent: one is made, and then a retry is another act. */
+  readonly id?: string
+  /** Identifier of the customer. */
+  readonly subject: string
+  readonly act: AskedAct
+  /** Absent: the monitoring port is asked; without one nothing was evaluated. */
+  readonly signals?: RiskSignals
+  /** A block of the customer is in force (Art. 4(3)(b)). */
+  readonly blocked?: boolean
+}
+
+export interface ScaAnswer {
+  /** Of the decision and of its evidence. */
+  readonly id: string
+  readonly at: number
+  readonly outcome: 'exempt' | 'required' | 'refused'
+  /** The clause that exempts; `null`: none does. */
+  readonly exemption: ExemptionName | null
+  readonly article: string | null
+  /** Whether a person compared the clause with its text; `null`: there is none. */
+  readonly checked: Checked | null
+  /** The law forbids to ask (RTS Art. 10a). */
+  readonly mandatory: boolean
+  /** Why it is not exempt; for the bank's own people. */
+  readonly why: string | null
+  /** After the act was booked: payments that count towards the next one. */
+  readonly counters: { readonly lowValue: Counter; readonly contactless: Counter }
+}
+
+export type FactorCategory = 'knowledge' | 'possession' | 'inherence'
+
+/** How the customer was authenticated, or was not. */
+export type AuthenticationOutcome = {
+  readonly method: string
+  /** From the showing of the act to its end. */
+  readonly durationMs: number
+} & (
+  | {
+      readonly result: 'succeeded'
+      /** Two at least, of different categories (PSD2 Art. 4(30)). */
+      readonly factors: readonly FactorCategory[]
+    }
+  | { readonly result: 'failed' | 'abandoned' }
+)
+
+/**
+ * `recorded`: now, and the counters began anew. `already`: it was told before, and nothing changed. `ended`: the act was settled or void
+ * before. `refused`: the decision was a refusal, which nothing authenticates. `unknown`: no decision has the id.
+ */
+export type AuthenticationRecorded = 'recorded' | 'already' | 'ended' | 'refused' | 'unknown'
+
+/** `unauthenticated`: neither exempt nor authenticated, so it may not be done. `contradicted`: it was settled the other way before. */
+export type Settled = 'settled' | 'already' | 'unauthenticated' | 'contradicted' | 'unknown'
