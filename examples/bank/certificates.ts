@@ -1,19 +1,23 @@
-/** Certificates of the example, made by `gatehouse certs` and kept while they are good: none of their keys is in the repository. */
-import { createHash, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+/**
+ * Certificates, keys and secrets of the example, made by `gatehouse certs` and here, and kept while they are good: none of them is in the
+ * repository. With them what the directory signs, and the customers who may log in.
+ */
+import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { developmentCustomers } from './customers.ts'
+import { signDirectory } from './directory/sign.ts'
 
-export const ORGANIZATION = 'PSDGB-FCA-123456'
-/** The key that Budget Buddy signs its payments with. */
-export const SIGNING_KEY_ID = 'budget-buddy-qseal'
+const ORGANIZATION = 'PSDGB-FCA-123456'
+/** A statement is taken for a day (`registration.directories` in npm-start.yaml). */
+const SIGN_AFTER_MS = 43_200_000
 /** They are good for 90 days: new ones a month before. */
 const RENEW_BEFORE_MS = 30 * 86_400_000
 
 export interface Certificates {
+  readonly folder: string
   /** Path of a file: `ca`, `qwac-ais`, `qwac-ais-key`, … */
   pem(name: string): string
-  /** RFC 8705 §3.1: what an authorization server binds a token to. */
-  thumbprint(name: string): string | undefined
 }
 
 /** `gatehouse` runs the command with these words. */
@@ -30,18 +34,17 @@ export async function certificates(
     rmSync(folder, { recursive: true, force: true })
     const who = ['--organization', 'Budget Buddy Ltd', '--organization-identifier', ORGANIZATION]
     await gatehouse('certs', folder, ...who)
-    for (const role of ['ais', 'pis'])
-      writeFileSync(join(folder, `curl-${role}`), curlOptions(pem, `qwac-${role}`))
+    writeFileSync(join(folder, 'curl'), curlOptions(pem, 'qwac'))
+    writeFileSync(join(folder, 'customers.json'), await developmentCustomers())
+    const secret = randomBytes(32).toString('base64url')
+    writeFileSync(join(folder, 'identity-secret'), secret, { mode: 0o600 })
     writeFileSync(pem('context-key'), contextKey(), { mode: 0o600 })
     writeFileSync(pem('answer-key'), answerKey(), { mode: 0o600 })
   }
-  return {
-    pem,
-    thumbprint: (name) =>
-      /^[a-z-]+$/.test(name) && existsSync(pem(name))
-        ? createHash('sha256').update(read(name).raw).digest('base64url')
-        : undefined,
-  }
+  const statement = join(folder, 'directory', 'statement.jwt')
+  if (!existsSync(statement) || statSync(statement).mtimeMs < clock() - SIGN_AFTER_MS)
+    await signDirectory(join(folder, 'directory'))
+  return { folder, pem }
 }
 
 /** What the gateway signs its word to the bank with; `gatehouse context keys` says its public half. */
@@ -59,18 +62,4 @@ function answerKey(): string {
 /** For `curl -K`: trust this authority, and be who has this certificate. */
 function curlOptions(pem: (name: string) => string, name: string): string {
   return `cacert = "${pem('ca')}"\ncert = "${pem(name)}"\nkey = "${pem(`${name}-key`)}"\n`
-}
-
-/** The client that pays, as a directory would have registered it: its organisation, its roles, and the key it signs with. */
-export function payingClient(pem: Certificates['pem']): object {
-  const key = createPublicKey(readFileSync(pem('qseal'))).export({ format: 'jwk' })
-  return {
-    id: 'budget-buddy-pay',
-    name: 'Budget Buddy Ltd, payments',
-    status: 'active',
-    organizationIdentifier: ORGANIZATION,
-    registerStatus: 'authorised',
-    roles: ['PSP_AI', 'PSP_PI'],
-    jwks: { keys: [{ ...key, kid: SIGNING_KEY_ID, use: 'sig', alg: 'PS256' }] },
-  }
 }

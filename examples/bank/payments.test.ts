@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { parse } from 'yaml'
 import { initiation, order, proposal } from '../third-party/payment.ts'
-import { authorisedDetail, consentRecord } from './issuer/authorise.ts'
 import { type PaymentBook, paymentBook } from './payments.ts'
 
 const NOW = Date.UTC(2026, 10, 29, 4)
@@ -48,10 +47,21 @@ test('the bank orders whatever it is told, as often as it is told: that is what 
   assert.equal(bank.orders.length, 3)
 })
 
-test('nothing is ordered that was never proposed, and nothing is known elsewhere', () => {
+test('consents that somebody else keeps are no matter of the bank: it orders, and says whether there are funds', () => {
   const bank = book()
-  const body = order('payment-none', initiation('1.00'))
-  assert.equal(post(bank, '/domestic-payments', body).status, 400)
+  const kept = 'kept-at-the-authorization-server'
+  const funds = get(bank, `/domestic-payment-consents/${kept}/funds-confirmation`)
+  assert.match(JSON.stringify(funds.body), /"FundsAvailable":true/)
+  assert.equal(post(bank, '/domestic-payments', order(kept, initiation('1.00'))).status, 201)
+  assert.deepEqual(
+    bank.orders.map(({ intent }) => intent),
+    [kept],
+  )
+})
+
+test('nothing is known that was never there', () => {
+  const bank = book()
+  assert.equal(post(bank, '/domestic-payments', '{}').status, 400)
   assert.equal(post(bank, '/domestic-payment-consents', '{}').status, 400)
   assert.equal(get(bank, '/domestic-payments/none').status, 400)
   assert.equal(get(bank, '/domestic-payment-consents/none').status, 400)
@@ -75,31 +85,4 @@ test('every kind of payment of the specification but files has its consents and 
     const consent = proposed(bank, path.slice(1, -1))
     assert.equal(post(bank, path, order(consent, {})).status, 201, path)
   }
-})
-
-test('what a customer authenticates is what was proposed, in the form that the gateway compares', () => {
-  const bank = book()
-  const intent = bank.intent(proposed(bank))
-  assert.ok(intent !== undefined)
-  assert.deepEqual(authorisedDetail(intent), {
-    type: 'payment_initiation',
-    instructedAmount: { currency: 'GBP', amount: '950.00' },
-    creditorName: 'Penrose Lettings',
-    creditorAccount: {
-      schemeName: 'UK.OBIE.IBAN',
-      identification: 'GB94BARC10201530093459',
-    },
-    endToEndIdentification: 'RENT-14-LARK-LANE',
-    remittanceInformationUnstructured: ['Rent December'],
-  })
-  assert.deepEqual(consentRecord(intent, 'cust-amira', NOW), {
-    id: intent.id,
-    client: CLIENT,
-    subject: 'cust-amira',
-    status: 'AUTH',
-    permissions: ['domestic-payments'],
-    accounts: [],
-    authorizationDetails: [authorisedDetail(intent)],
-    expiresAt: '2026-11-29T05:00:00.000Z',
-  })
 })

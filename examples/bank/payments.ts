@@ -1,7 +1,7 @@
 /**
- * Payments of the UK Open Banking v4.0 payment-initiation specification: an intent is proposed, a customer authenticates it somewhere
- * else, then it is ordered. Everything is in memory. The bank orders whatever it is told: it compares no amount with what was
- * authenticated, knows no idempotency key, looks at no signature, and its answers say more than they should.
+ * Payments of the UK Open Banking v4.0 payment-initiation specification. Everything is in memory. The bank orders whatever it is told: it
+ * asks nobody whether there is a consent, compares no amount with what was authenticated, knows no idempotency key, looks at no signature,
+ * and its answers say more than they should. It keeps consents of its own too, for where there is no authorization server before it.
  */
 import { randomUUID } from 'node:crypto'
 import { time } from './money.ts'
@@ -103,21 +103,24 @@ export function paymentBook(clock: () => number, publicOrigin: string): PaymentB
   function order(kind: string, { client, body }: PaymentRequest): BankAnswer {
     const data = member(body, 'Data')
     const intent = String(member(data, 'ConsentId'))
-    if (!isObject(data) || !intents.has(intent)) return fault(400, 'no such consent')
+    if (!isObject(data)) return fault(400, 'no Data')
     const kept = { id: randomUUID().slice(0, 13), intent, kind, client, data, at: second(clock()) }
     orders.set(kept.id, kept)
     return { status: 201, body: ordered(kept) }
   }
 
-  function aboutIntent(intent: Intent | undefined, part: string | undefined): BankAnswer {
-    if (intent === undefined) return fault(400, 'no such consent')
-    if (part === undefined) return { status: 200, body: proposed(intent) }
+  function aboutIntent(kind: string, id: string, part: string | undefined): BankAnswer {
+    const intent = intents.get(id)
+    if (part === undefined)
+      return intent === undefined
+        ? fault(400, 'no such consent')
+        : { status: 200, body: proposed(intent) }
     const now = time(second(clock()))
     const result = { FundsAvailable: true, FundsAvailableDateTime: now }
     const data = { FundsAvailableResult: { ...result, AvailableBalance: '2714.90' } }
     return {
       status: 200,
-      body: { Data: data, ...link(`/${intent.kind}-consents/${intent.id}/${part}`) },
+      body: { Data: data, ...link(`/${kind}-consents/${id}/${part}`) },
     }
   }
 
@@ -145,7 +148,7 @@ export function paymentBook(clock: () => number, publicOrigin: string): PaymentB
       if (request.method === 'POST' && id === undefined)
         return isIntent ? propose(kind, request) : order(kind, request)
       if (request.method !== 'GET' || id === undefined) return fault(405, 'not here')
-      if (isIntent) return aboutIntent(intents.get(id), part)
+      if (isIntent) return aboutIntent(kind, id, part)
       // Whose a payment is stands in no consent and no token: of all its checks the bank keeps this one.
       const found = orders.get(id)
       return aboutOrder(found?.client === request.client ? found : undefined, part)

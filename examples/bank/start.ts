@@ -1,16 +1,19 @@
 /**
- * `npm start`: the bank, the development issuer and Gatehouse before them; a third party's first calls; a summary; then it stays up
+ * `npm start`: the bank, and Gatehouse before it with its authorization server; a third party's whole journey; a summary; then it stays up
  * until Ctrl-C. Gatehouse runs in a process of its own, exactly as `bin/gatehouse up` runs it.
  */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import type { JSONWebKeySet } from 'jose'
-import { certificates, payingClient } from './certificates.ts'
+import { customerBrowser } from '../customer/browser.ts'
+import { AMIRA, EXAMPLE_BANK, exampleSoftware, KEPT } from '../third-party/here.ts'
+import { keep } from '../third-party/kept.ts'
+import { certificates } from './certificates.ts'
 import { contextVerifier, type VerifyContext } from './context.ts'
-import { feedRecords } from './feed-records.ts'
-import { startDevelopmentIssuer } from './issuer/development-issuer.ts'
+import { PASSWORD } from './customers.ts'
 import { paymentBook } from './payments.ts'
 import { startBank } from './server.ts'
 import { summary } from './summary.ts'
@@ -20,10 +23,10 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const GATEHOUSE = join(ROOT, 'bin', 'gatehouse')
 const CONFIG = join(import.meta.dirname, 'npm-start.yaml')
 const CERTIFICATES = join(import.meta.dirname, 'certs')
-const PLAIN = 'http://127.0.0.1:8080'
-const TLS = 'https://127.0.0.1:8443'
+const DATA = join(import.meta.dirname, '.gatehouse')
+/** What it read from the specifications, and nothing else, outlives a start: each begins with no third party and no consent. */
+const IMPORTS = 'imports'
 const BANK_PORT = 9080
-const ISSUER_PORT = 9081
 const run = promisify(execFile)
 
 /** Resolves once the gateway serves. */
@@ -59,16 +62,38 @@ async function gatehouseLines(...words: string[]): Promise<unknown[]> {
   return lines.map((line) => JSON.parse(line) as unknown)
 }
 
+function begin(): void {
+  for (const name of readdirSync(import.meta.dirname).includes('.gatehouse')
+    ? readdirSync(DATA)
+    : [])
+    if (name !== IMPORTS) rmSync(join(DATA, name), { recursive: true })
+}
+
 async function main(): Promise<void> {
   const started = performance.now()
   const clock = () => Date.now()
+  const bankOrigin = `http://127.0.0.1:${BANK_PORT}`
+  const payments = paymentBook(clock, EXAMPLE_BANK.api)
+  let verifier: Promise<VerifyContext> | undefined
+  // First, because a port that is taken says that another one runs, whose data must stay.
+  const bank = await startBank({
+    port: BANK_PORT,
+    clock,
+    publicOrigin: EXAMPLE_BANK.api,
+    payments,
+    verify: async (request) => (await verifier)?.(request) ?? Promise.reject(new Error('not yet')),
+    say: (text) => process.stderr.write(`${text}\n`),
+  })
+  begin()
   const certs = await certificates(CERTIFICATES, clock, (...words) => run(GATEHOUSE, words))
-  const feed = feedRecords(join(import.meta.dirname, 'feed'))
-  feed.keep('clients', payingClient(certs.pem))
-  feed.forgetPayments()
   const child = spawn(GATEHOUSE, ['up', '--config', CONFIG, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { MALLOC_ARENA_MAX: '2', ...process.env }, // as bin/gatehouse
+    env: {
+      MALLOC_ARENA_MAX: '2', // as bin/gatehouse
+      ...process.env,
+      // The gateway asks its own authorization server for its keys, as it would any other.
+      NODE_EXTRA_CA_CERTS: certs.pem('ca'),
+    },
   })
   const ready = gatewayReady(child)
   // Awaited below; a failure of what comes first must not leave it unhandled.
@@ -78,7 +103,6 @@ async function main(): Promise<void> {
   const stop = (): void => {
     if (stopping) return
     stopping = true
-    feed.forgetPayments()
     child.kill('SIGTERM')
     child.once('exit', () => process.exit(0))
     setTimeout(() => process.exit(1), 12_000).unref()
@@ -87,43 +111,22 @@ async function main(): Promise<void> {
   process.on('SIGTERM', stop)
 
   // Asked once, beside the start of the gateway: the bank waits for it with its first call.
-  const bankOrigin = `http://127.0.0.1:${BANK_PORT}`
-  const verifier = gatehouse('context', 'keys').then((keys) =>
+  verifier = gatehouse('context', 'keys').then((keys) =>
     // Sound: a JWK set, as the command promises; what is none verifies nothing.
     contextVerifier({ keys: keys as JSONWebKeySet, audience: bankOrigin, clock }),
   )
-  const verify: VerifyContext = async (request) => (await verifier)(request)
-  const payments = paymentBook(clock, TLS)
-  const [bank, issuer] = await Promise.all([
-    startBank({
-      port: BANK_PORT,
-      clock,
-      publicOrigin: PLAIN,
-      payments,
-      verify,
-      say: (text) => process.stderr.write(`${text}\n`),
-    }),
-    startDevelopmentIssuer({
-      port: ISSUER_PORT,
-      clock,
-      intent: payments.intent,
-      keepConsent: (record) => feed.keep('consents', record),
-      thumbprint: certs.thumbprint,
-    }),
-  ]).catch((error: unknown) => {
-    child.kill('SIGKILL')
-    throw error
-  })
+  const software = await exampleSoftware()
   await ready
   const seconds = (performance.now() - started) / 1000
-  const origins = {
-    plain: PLAIN,
-    tls: TLS,
-    bank: bankOrigin,
-    named: PLAIN,
-    authority: certs.pem('ca'),
-  }
-  const results = await tour({ origins, issuer, certificates: certs, clock })
+  const { steps, party } = await tour({
+    bank: EXAMPLE_BANK,
+    behind: bankOrigin,
+    software,
+    certificates: certs,
+    amira: customerBrowser(EXAMPLE_BANK, AMIRA),
+    operate: gatehouse,
+  })
+  keep(KEPT, { registration: party.registration })
   child.once('exit', () => {
     if (!stopping) process.exit(1)
   })
@@ -131,11 +134,12 @@ async function main(): Promise<void> {
     gatehouse('posture'),
     gatehouseLines('events', 'tail', '--no-follow', '--lines', '100'),
   ])
+  const { api, issuer } = EXAMPLE_BANK
+  const orders = payments.orders.length
   process.stdout.write(
-    `${summary({ plain: PLAIN, tls: TLS, bank: bankOrigin, issuer: `http://127.0.0.1:${ISSUER_PORT}`, results, orders: payments.orders.length, events, posture, seconds }).join('\n')}\n`,
+    `${summary({ api, issuer, bank: bankOrigin, steps, orders, password: PASSWORD, events, posture, seconds }).join('\n')}\n`,
   )
   bank.unref()
-  issuer.server.unref()
 }
 
 main().catch((error: unknown) => {

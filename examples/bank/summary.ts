@@ -1,14 +1,14 @@
 /** What `npm start` shows at the end: one screen for somebody who has never seen Gatehouse. */
-import type { CallResult } from '../third-party/calls.ts'
+import type { Step } from './tour.ts'
 
 export interface SummaryFacts {
-  readonly plain: string
-  readonly tls: string
-  readonly bank: string
+  readonly api: string
   readonly issuer: string
-  readonly results: readonly CallResult[]
+  readonly bank: string
+  readonly steps: readonly Step[]
   /** How many payments the bank was told to make. */
   readonly orders: number
+  readonly password: string
   /** `gatehouse events tail --json`: the newest decisions, oldest first. */
   readonly events: readonly unknown[]
   /** `gatehouse posture --json`. */
@@ -20,53 +20,53 @@ export interface SummaryFacts {
 const BIN = 'bin/gatehouse'
 const DRAFT = '--config examples/bank/draft.yaml'
 const CONFIG = '--config examples/bank/npm-start.yaml'
-/** Refusals that are explained further: one of a customer's data, one of a payment, one of a stolen token. */
+/** Refusals that are explained further: of a customer's data, of a stolen token, of a payment, of an ended consent. */
 const EXPLAINED = [
   'GH_GATEWAY_OBJECT_FORBIDDEN',
   'GH_GATEWAY_TOKEN_BINDING',
   'GH_GATEWAY_PAYMENT_AMOUNT',
+  'GH_GATEWAY_CLIENT_INACTIVE',
 ]
 
 export function summary(facts: SummaryFacts): string[] {
-  const { results, plain, tls } = facts
+  const { steps, api, issuer } = facts
   const decisions = new Map(facts.events.flatMap(decisionOf))
-  const shown = (result: CallResult): string =>
-    line(result, decisions.get(result.interaction ?? ''))
-  const refused = (result: CallResult): boolean => result.status === 0 || result.status >= 400
-  const token = `${facts.issuer}/DEVELOPMENT-ONLY/token?client=budget-buddy&subject=cust-amira&consent=consent-amira-budget`
-  const accounts = '/open-banking/v4.0/aisp/accounts'
+  const chapters = [...new Set(steps.map(({ chapter }) => chapter))]
+  const first = (code: string): Step[] => steps.filter((step) => step.code === code).slice(0, 1)
+  const accounts = `${api}/open-banking/v4.0/aisp/accounts`
   return [
     '',
-    'Gatehouse stands before Example Bank.',
+    `Gatehouse stands before Example Bank (served ${facts.seconds.toFixed(1)} s after the start).`,
     '',
-    `  Gateway             ${plain}/open-banking/v4.0/aisp   (what third parties call)`,
-    `                      ${tls}/open-banking/v4.0/pisp  (over mutual TLS, as all of it in life)`,
-    `  Bank API            ${facts.bank}   (takes no call that the gateway did not sign for)`,
-    `  DEVELOPMENT ISSUER  ${facts.issuer}   (gives a token to anybody; never in production)`,
-    '',
-    `A third party's first calls (served ${facts.seconds.toFixed(1)} s after the start)`,
-    ...results.filter((result) => !refused(result)).map(shown),
+    `  Gateway               ${api}  (mutual TLS: what third parties call)`,
+    `  Authorization server  ${issuer}  (third parties register; amira, password ${facts.password}, logs in)`,
+    `  Bank API              ${facts.bank}   (takes no call that the gateway did not sign for)`,
+    ...chapters.flatMap((chapter) => [
+      '',
+      chapter,
+      ...steps
+        .filter((step) => step.chapter === chapter)
+        .map((step) => line(step, decisions.get(step.interaction ?? ''))),
+    ]),
     `  The bank was told to pay ${facts.orders === 1 ? 'once' : `${facts.orders} times`}.`,
     '',
-    'What was refused, and why',
-    ...results.filter(refused).map(shown),
-    ...results
-      .filter(({ code }) => EXPLAINED.includes(code ?? ''))
-      .filter(({ code }, at, all) => all.findIndex((one) => one.code === code) === at)
-      .map(({ decision }) => `  ${BIN} explain ${decision ?? ''} ${CONFIG}`),
+    'Why? (copy a line)',
+    ...EXPLAINED.flatMap(first).map(
+      ({ decision }) => `  ${BIN} explain ${decision ?? ''} ${CONFIG}`,
+    ),
     '',
     ...postureLines(facts.posture),
-    'Try next (copy a line)',
-    `  curl -s ${plain}${accounts} -H "Authorization: Bearer $(curl -s '${token}')"`,
-    `  curl -sK examples/bank/certs/curl-ais ${tls}${accounts} -H "Authorization: Bearer $(curl -s '${token}&certificate=qwac-ais')"`,
-    `  curl -s ${facts.bank}${accounts} -H "x-gatehouse-subject: cust-amira"   (past the gateway: refused)`,
-    '  npm run -s pay 12.50         (proposes, authenticates and orders a payment of this amount)',
+    'Try next',
+    '  npm run -s consent           (asks again; with -- --by-hand you are Amira, in a browser)',
+    '  npm run -s accounts          (reads under it)',
+    `  curl -sK examples/bank/certs/curl ${accounts} -H "Authorization: Bearer $(npm run -s token)"`,
+    `  curl -s ${facts.bank}/open-banking/v4.0/aisp/accounts -H "x-gatehouse-subject: cust-amira"   (past the gateway: refused)`,
+    '  npm run -s pay 12.50         (asks for, authenticates and orders a payment of this amount)',
     '  npm run -s pay 12.50 125.00  (orders another amount than the customer authenticated)',
-    `  ${BIN} plan ${CONFIG}`,
+    `  ${BIN} clients list ${CONFIG}   (then: clients show ID)`,
     `  ${BIN} plan --replay ${DRAFT}   (whom a stricter policy would refuse)`,
     `  ${BIN} posture payments ${CONFIG}`,
     `  ${BIN} events tail ${CONFIG}`,
-    `  ${BIN} consents revoke consent-amira-budget --reason "customer asked" ${CONFIG}   (then call again)`,
     '',
     'Ctrl-C stops everything.',
     '',
@@ -79,15 +79,21 @@ interface Decision {
   readonly rows: number
 }
 
-function line({ status, call, code }: CallResult, decision: Decision | undefined): string {
+/** Longest title that stands in its column. */
+const TITLE = 54
+
+function line({ status, title, code, note }: Step, decision: Decision | undefined): string {
   const allowed = status > 0 && status < 400
-  const mark = (allowed ? (decision?.outcome ?? 'allowed') : 'DENIED').padEnd(7)
-  const held =
-    decision === undefined || decision.fields + decision.rows === 0
-      ? 'whole'
-      : `${decision.fields} fields and ${decision.rows} rows of the bank's answer held back`
-  const why = status === 0 ? `no connection (${code ?? ''})` : (code ?? '')
-  return `  ${mark} ${status === 0 ? 'TLS' : status}  ${call.title.padEnd(48)} ${allowed ? held : why}`
+  const mark = (allowed ? (decision?.outcome ?? '') : 'DENIED').padEnd(7)
+  const why = [status === 0 ? `no connection (${code ?? ''})` : code, note]
+  const come = allowed ? [held(decision), note] : why
+  const told = come.filter((text) => text !== undefined).join(', ')
+  return `  ${mark} ${status === 0 ? 'TLS' : status}  ${title.padEnd(TITLE)} ${told}`.trimEnd()
+}
+
+function held(decision: Decision | undefined): string | undefined {
+  if (decision === undefined || decision.fields + decision.rows === 0) return undefined
+  return `${decision.fields} fields and ${decision.rows} rows held back`
 }
 
 /** What the gateway wrote down about a call, by the id that both sides know; other events (notices) are passed over. */

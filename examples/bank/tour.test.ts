@@ -1,54 +1,65 @@
-/** The whole of `npm start` on free ports, in a folder that goes: the bank, the issuer, `bin/gatehouse` between, and every call of the tour. */
+/** The whole of `npm start` on free ports, in a folder that goes: the bank, `bin/gatehouse` before it, and every step of the journey. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import type { JSONWebKeySet } from 'jose'
-import type { CallResult } from '../third-party/calls.ts'
-import { type Certificates, certificates, payingClient } from './certificates.ts'
+import { customerBrowser } from '../customer/browser.ts'
+import { identityIn } from '../third-party/bank.ts'
+import { AMIRA } from '../third-party/here.ts'
+import { readSoftware } from '../third-party/software.ts'
+import { type Certificates, certificates } from './certificates.ts'
 import { contextVerifier, type VerifyContext } from './context.ts'
-import { feedRecords } from './feed-records.ts'
-import { startDevelopmentIssuer } from './issuer/development-issuer.ts'
 import { paymentBook, type PaymentBook } from './payments.ts'
 import { startBank } from './server.ts'
-import { tour } from './tour.ts'
+import { type Journey, type Step, tour } from './tour.ts'
 
 const GATEHOUSE = join(import.meta.dirname, '..', '..', 'bin', 'gatehouse')
 const NAMED = 'https://api.examplebank.example'
 const run = promisify(execFile)
 const clock = (): number => Date.now()
 
-/** What becomes of each call, in the order of the tour. */
+/** What becomes of each step, in the order of the journey. */
 const WANTED: readonly (readonly [title: string, answer: string])[] = [
-  ["Amira's rent, proposed and signed", '201'],
-  ["Amira's accounts, basic consent", '200'],
-  ["Amira's balances, a token of this certificate", '200'],
-  ["Amira's transactions, a token of this DPoP key", '200'],
-  ["Priya's transactions, full detail", '200'],
-  ["Priya's token on Amira's account", '403 GH_GATEWAY_OBJECT_FORBIDDEN'],
-  ["Amira's statements, which she did not share", '403 GH_GATEWAY_PERMISSION_MISSING'],
-  ["Tom's balances, months after his consent ended", '403 GH_GATEWAY_CONSENT_EXPIRED'],
-  ["Amira's consent in another client's hands", '403 GH_GATEWAY_CONSENT_MISSING'],
-  ['A client that the register withdrew', '403 GH_GATEWAY_CLIENT_INACTIVE'],
+  ['A statement that was altered on the way', '400 invalid_software_statement'],
+  ['A certificate that no trust store vouches for', '401 invalid_client'],
+  ['Certificate, statement and register agree', '201'],
+  ['The same statement once more', '400 invalid_client_metadata'],
+  ['It asks for accounts, balances and transactions', '201'],
+  ['She logs in at her bank and picks two accounts of three', '200'],
+  ['Her accounts', '200'],
+  ['Their balances', '200'],
+  ['Her transactions, with a token of five minutes', '200'],
+  ['The credit card that she did not pick', '403 GH_GATEWAY_OBJECT_FORBIDDEN'],
+  ["Priya's account", '403 GH_GATEWAY_OBJECT_FORBIDDEN'],
+  ['Her statements, which she did not share', '403 GH_GATEWAY_PERMISSION_MISSING'],
   ['A path trick', '400 GH_GATEWAY_TARGET_MALFORMED'],
+  ['The token with another certificate', '401 GH_GATEWAY_TOKEN_BINDING'],
   ['No client certificate', 'no answer'],
-  ['A token stolen from another certificate', '401 GH_GATEWAY_TOKEN_BINDING'],
-  ['The DPoP proof once more', '401 GH_GATEWAY_PROOF_REPLAYED'],
+  ["Past the gateway, in Amira's name", '401 not from the gateway'],
+  ['Her rent, £950.00 to Penrose Lettings, asked for', '201'],
+  ['She sees amount and payee at her bank, and says yes', '200'],
   ['Funds for it? Yes or no, and not how much', '200'],
-  ['The rent, sent twice at once: one signed answer', '201'],
+  ['The rent, sent twice at once', '201'],
   ['Ten times what she authenticated', '403 GH_GATEWAY_PAYMENT_AMOUNT'],
   ['Another payment under the same key', '422 GH_GATEWAY_IDEMPOTENCY_KEY_REUSED'],
   ['A payment that nobody signed', '400 GH_GATEWAY_REQUEST_INVALID'],
   ['A payment that somebody else signed', '400 GH_GATEWAY_SIGNATURE_INVALID'],
   ['A certificate for accounts alone, to pay', '403 GH_GATEWAY_CERTIFICATE_ROLE'],
-  ["Straight to the bank, in Amira's name", '401 not from the gateway'],
+  ['Amira ends her permission, on a page of the bank', '200'],
+  ['Her accounts, right after it', '403 GH_GATEWAY_CONSENT_MISSING'],
+  ['Its token, to be renewed', '400 invalid_grant'],
+  ['Where the payment stands', '200'],
+  ['The bank suspends Budget Buddy', '200'],
+  ['The same, right after it', '403 GH_GATEWAY_CLIENT_INACTIVE'],
+  ['A new token', '401 invalid_client'],
+  ['The bank gives access back, and the same', '200'],
 ]
 /** What the bank says and no third party may hear. */
 const NEVER = [
@@ -61,19 +72,31 @@ const NEVER = [
   'RiskScore',
   '_debug',
 ]
+/** A change counts at the gateway so soon after somebody made it; the rest is for a machine that is busy. */
+const COUNTS_WITHIN_MS = 2_000
 
-function answerOf({ status, code }: CallResult): string {
+function answerOf({ status, code }: Step): string {
   if (status === 0) return 'no answer'
   return code === undefined ? `${status}` : `${status} ${code}`
 }
 
 interface Played {
-  readonly results: readonly CallResult[]
+  readonly journey: Journey
   readonly payments: PaymentBook
   readonly certs: Certificates
-  readonly folder: string
   /** What the bank's own log says. */
   readonly refused: readonly string[]
+  /** Titles of the pages that Amira saw. */
+  readonly seen: readonly string[]
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo // sound: it listens on TCP
+  server.close()
+  await once(server, 'close')
+  return port
 }
 
 async function played(t: TestContext): Promise<Played> {
@@ -84,8 +107,6 @@ async function played(t: TestContext): Promise<Played> {
   const certs = await certificates(join(folder, 'certs'), clock, (...words) =>
     run(GATEHOUSE, words),
   )
-  const feed = feedRecords(join(folder, 'feed'))
-  feed.keep('clients', payingClient(certs.pem))
   const payments = paymentBook(clock, NAMED)
   const refused: string[] = []
   let verifier: VerifyContext = () => Promise.reject(new Error('not yet'))
@@ -97,84 +118,95 @@ async function played(t: TestContext): Promise<Played> {
     verify: (request) => verifier(request),
     say: (text) => refused.push(text),
   })
-  const issuer = await startDevelopmentIssuer({
-    port: 0,
-    clock,
-    intent: payments.intent,
-    keepConsent: (record) => feed.keep('consents', record),
-    thumbprint: certs.thumbprint,
-  })
   t.after(() => {
-    for (const server of [bank, issuer.server]) {
-      server.close()
-      server.closeAllConnections()
-    }
+    bank.close()
+    bank.closeAllConnections()
   })
+  const { port } = bank.address() as AddressInfo // sound: it listens on TCP
+  const behind = `http://127.0.0.1:${port}`
   const config = join(folder, 'npm-start.yaml')
-  writeFileSync(config, configuration(bank, issuer.server))
-  const bankOrigin = `http://127.0.0.1:${portOf(bank)}`
-  const { stdout } = await run(GATEHOUSE, ['context', 'keys', '--config', config, '--json'])
-  const keys = JSON.parse(stdout) as JSONWebKeySet // sound: as the command promises
-  verifier = contextVerifier({ keys, audience: bankOrigin, clock })
+  writeFileSync(config, configuration(port, await freePort()))
+  const gatehouse = async (...words: string[]): Promise<unknown> => {
+    const { stdout } = await run(GATEHOUSE, [...words, '--config', config, '--json'])
+    return JSON.parse(stdout)
+  }
+  const keys = (await gatehouse('context', 'keys')) as JSONWebKeySet // sound: as the command promises
+  verifier = contextVerifier({ keys, audience: behind, clock })
   const gateway = spawn(GATEHOUSE, ['up', '--config', config, '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: certs.pem('ca') },
   })
   t.after(async () => {
     if (gateway.exitCode !== null) return
     gateway.kill('SIGTERM')
     await once(gateway, 'exit')
   })
-  const [plain = '', tls = ''] = await addresses(gateway)
-  const origins = { plain, tls, bank: bankOrigin, named: NAMED, authority: certs.pem('ca') }
-  const results = await tour({ origins, issuer, certificates: certs, clock })
-  return { results, payments, certs, folder, refused }
+  const api = await addressOf(gateway)
+  const issuer = /issuer: (\S+)/.exec(readFileSync(config, 'utf8'))?.[1] ?? ''
+  const there = { issuer, api, authority: certs.pem('ca') }
+  const amira = customerBrowser(there, AMIRA)
+  const software = await readSoftware(
+    join(certs.folder, 'directory'),
+    identityIn(certs.folder, 'qwac'),
+  )
+  const parts = { bank: there, behind, software, certificates: certs, amira, operate: gatehouse }
+  const journey = await tour(parts)
+  return { journey, payments, certs, refused, seen: amira.seen }
 }
 
-const portOf = (server: Server): number => (server.address() as AddressInfo).port // sound: listening on TCP
-
 /** The example's own, on free ports. */
-function configuration(bank: Server, issuer: Server): string {
+function configuration(bank: number, identity: number): string {
   const text = readFileSync(join(import.meta.dirname, 'npm-start.yaml'), 'utf8')
   const moved = text
-    .replaceAll(/listen: 127\.0\.0\.1:\d+/g, 'listen: 127.0.0.1:0')
-    .replace(/publicOrigins: .*/, `publicOrigins: ["${NAMED}"]`)
-    .replaceAll('http://127.0.0.1:9080', `http://127.0.0.1:${portOf(bank)}`)
-    .replace('http://127.0.0.1:9081/jwks', `http://127.0.0.1:${portOf(issuer)}/jwks`)
-  assert.ok(!/:(8080|8443|9080)\b/.test(moved))
+    .replace('listen: 127.0.0.1:8443', 'listen: 127.0.0.1:0')
+    .replaceAll('127.0.0.1:9443', `127.0.0.1:${identity}`)
+    .replaceAll('127.0.0.1:9080', `127.0.0.1:${bank}`)
+    .replace(/^policyTests: .*$/m, '')
+  assert.ok(!/:(8443|9443|9080)\b/.test(moved))
   return moved
 }
 
-async function addresses({ stdout, stderr }: ChildProcess): Promise<readonly string[]> {
+async function addressOf({ stdout, stderr }: ChildProcess): Promise<string> {
   assert.ok(stdout !== null && stderr !== null)
   let said = ''
   stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   for await (const line of createInterface({ input: stdout })) {
     const { addresses: found } = JSON.parse(line) as { readonly addresses?: readonly string[] } // sound: read as optional
-    if (found !== undefined) return found
+    if (found?.[0] !== undefined) return found[0]
   }
   throw new Error(said)
 }
 
-test('the tour: what is served, what is refused, and that one payment is made', async (t) => {
-  const { results, payments, certs, folder, refused } = await played(t)
+test('the journey: what is served, what is refused, and that one payment is made', async (t) => {
+  const { journey, payments, certs, refused, seen } = await played(t)
+  const { steps } = journey
   assert.deepEqual(
-    results.map((result) => [result.call.title, answerOf(result)]),
+    steps.map((step) => [step.title, answerOf(step)]),
     WANTED,
   )
-  for (const { body, call } of results)
-    for (const word of NEVER) assert.ok(!JSON.stringify(body ?? '').includes(word), call.title)
+  for (const { body, title } of steps)
+    for (const word of NEVER) assert.ok(!JSON.stringify(body ?? '').includes(word), title)
   assert.equal(payments.orders.length, 1)
   // Everything that the gateway sent was taken, and nothing else.
   assert.deepEqual(refused, ['bank: refused GET /open-banking/v4.0/aisp/accounts: no context'])
+  // The customer was asked twice, once by each kind of page, and came to her own page by a login of its own.
+  assert.equal(seen.filter((page) => page.startsWith('Budget Buddy asks')).length, 2)
+  const ends = steps.flatMap(({ note }) => /^after (\d+) ms$/.exec(note ?? '')?.[1] ?? [])
+  assert.equal(ends.length, 2)
+  for (const ms of ends) assert.ok(Number(ms) < COUNTS_WITHIN_MS, `${ms} ms`)
 
-  // A key is for its owner alone, and the certificates are kept while they are good.
-  assert.equal(statSync(certs.pem('qwac-pis-key')).mode & 0o077, 0)
-  const before = certs.thumbprint('qwac-pis')
+  // A key is for its owner alone, and all of it is kept while it is good.
+  for (const file of ['qwac-key.pem', 'identity-secret', 'directory/software-key.json'])
+    assert.equal(statSync(join(certs.folder, file)).mode & 0o077, 0, file)
+  const before = readFileSync(certs.pem('qwac'), 'utf8')
   const never = (): Promise<never> => Promise.reject(new Error('made again'))
-  const kept = await certificates(join(folder, 'certs'), clock, never)
-  assert.equal(kept.thumbprint('qwac-pis'), before)
+  await certificates(certs.folder, clock, never)
+  assert.equal(readFileSync(certs.pem('qwac'), 'utf8'), before)
+  const signed = readFileSync(join(certs.folder, 'directory', 'statement.jwt'), 'utf8')
+  await certificates(certs.folder, () => clock() + 86_400_000, never)
+  assert.notEqual(readFileSync(join(certs.folder, 'directory', 'statement.jwt'), 'utf8'), signed)
   await assert.rejects(
-    certificates(join(folder, 'certs'), () => clock() + 61 * 86_400_000, never),
+    certificates(certs.folder, () => clock() + 61 * 86_400_000, never),
     /made again/,
   )
 })

@@ -1,179 +1,277 @@
-/** The calls that `npm start` plays, in the words of a newcomer: what a third party does on its first morning, and what is tried at its expense. */
-import { createPublicKey, randomUUID } from 'node:crypto'
+/** The journey that `npm start` plays, from a third party's registration to its end, in the words of a newcomer; and what is tried on the way. */
+import { createPrivateKey, createPublicKey, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { type Call, type CallResult, type Origins, send } from '../third-party/calls.ts'
-import { initiation, once, order, PAYMENTS, proposal } from '../third-party/payment.ts'
-import { proofKey, signedBy, signer } from '../third-party/proofs.ts'
-import { type Certificates, SIGNING_KEY_ID } from './certificates.ts'
-import type { DevelopmentIssuer, TokenRequest } from './issuer/development-issuer.ts'
+import { ResponseBodyError } from 'oauth4webapi'
+import { type Authorization, authorizationAt, type Tokens } from '../third-party/authorization.ts'
+import { type Bank, identityIn } from '../third-party/bank.ts'
+import { type Call, type CallResult, member, send } from '../third-party/calls.ts'
+import { initiation, once, order, PAYMENTS } from '../third-party/payment.ts'
+import { signedBy, signer } from '../third-party/proofs.ts'
+import type { Software } from '../third-party/software.ts'
+import { ACCOUNTS, type ThirdParty, thirdParty } from '../third-party/third-party.ts'
+import type { CustomerBrowser } from '../customer/browser.ts'
+import type { Certificates } from './certificates.ts'
 
-const ACCOUNTS = '/open-banking/v4.0/aisp'
-const AMIRA = { client: 'budget-buddy', subject: 'cust-amira', consent: 'consent-amira-budget' }
-const PRIYA = { client: 'lendwise', subject: 'cust-priya', consent: 'consent-priya-lending' }
-const TOM = { client: 'budget-buddy', subject: 'cust-tom', consent: 'consent-tom-expired' }
-const CHIDI = { client: 'paperplane', subject: 'cust-chidi', consent: 'consent-chidi-paperplane' }
 const RENT = '950.00'
 /** Whom answers are signed by (`answerSigning.issuer`). */
-const BANK = 'Example Bank'
-/** A consent counts within a second of its file. */
-const FEED_WAIT_MS = 10_000
+const SIGNER = 'Example Bank'
+/** What ends counts within a second; a machine that is busy is waited for. */
+const ENDS_WITHIN_MS = 10_000
 
+export interface Step extends CallResult {
+  readonly chapter: string
+  /** What came of it, where its answer does not say it. */
+  readonly note: string | undefined
+}
 export interface TourParts {
-  readonly origins: Origins
-  readonly issuer: DevelopmentIssuer
+  readonly bank: Bank
+  /** Of the bank's API itself, which no third party should reach. */
+  readonly behind: string
+  readonly software: Software
   readonly certificates: Certificates
-  readonly clock: () => number
+  readonly amira: CustomerBrowser
+  /** `gatehouse` with these words, typed by somebody at the bank. */
+  operate(...words: string[]): Promise<unknown>
+}
+export interface Journey {
+  readonly steps: readonly Step[]
+  readonly party: ThirdParty
 }
 
-/** The calls that are worth showing, in their order. @throws Error when a payment cannot be proposed, or two answers to one differ or are not signed */
-export async function tour(parts: TourParts): Promise<readonly CallResult[]> {
-  const { origins, issuer, certificates, clock } = parts
-  const results: CallResult[] = []
-  const call = async (one: Call): Promise<CallResult> => {
-    const result = await send(origins, one)
-    results.push(result)
-    return result
+/** @throws Error when what should be given is refused, or two answers to one payment differ or are not signed */
+export async function tour(parts: TourParts): Promise<Journey> {
+  const { bank, software } = parts
+  const steps: Step[] = []
+  const log: Log = {
+    chapter: '',
+    say: (title, status, note, code) =>
+      steps.push({ ...SAID, chapter: log.chapter, title, status, note, code }),
+    keep: (result, note) => steps.push({ ...result, chapter: log.chapter, note }),
   }
-  const { pem } = certificates
-  // As `gatehouse answer keys` gives it to the directory.
-  const bankKey = createPublicKey(readFileSync(pem('answer-key')))
-  const key = proofKey(clock)
-  const identity = (name: string): NonNullable<Call['tls']> => ({
-    certificate: pem(name),
-    key: pem(`${name}-key`),
-  })
-  const boundTo = (name: string): Pick<TokenRequest, 'certificate'> => {
-    const certificate = certificates.thumbprint(name)
-    return certificate === undefined ? {} : { certificate }
+  const authorization = await authorizationAt(bank, software)
+  log.chapter = 'Budget Buddy registers, and nobody at the bank has to be asked'
+  const party = await registers(parts, authorization, log)
+  log.chapter = 'Amira says what it may see'
+  const accounts = await consents(parts, party, log)
+  log.chapter = 'It reads, and is given no more than she allowed'
+  await reads(parts, party, accounts, log)
+  log.chapter = 'It pays what she authenticated, once'
+  const payment = await pays(parts, party, log)
+  log.chapter = 'It ends: when she says so, and when the bank does'
+  await ends(parts, party, { accounts, payment }, log)
+  return { steps, party }
+}
+
+interface Log {
+  chapter: string
+  /** Something that is no call of the API. */
+  say(title: string, status: number, note: string | undefined, code?: string): void
+  keep(result: CallResult, note?: string): void
+}
+const SAID = {
+  decision: undefined,
+  interaction: undefined,
+  body: undefined,
+  text: '',
+  signature: undefined,
+} as const
+
+async function registers(
+  { bank, software, certificates }: TourParts,
+  authorization: Authorization,
+  { say }: Log,
+): Promise<ThirdParty> {
+  const { statement } = software
+  const stranger = { ...software, identity: identityIn(certificates.folder, 'qwac-foreign') }
+  const other = await authorizationAt(bank, stranger)
+  const tried = async (title: string, attempt: Promise<unknown>): Promise<void> => {
+    const { status, code } = await refusalOf(attempt)
+    say(title, status, undefined, code)
   }
-  const qseal = signer(pem('qseal-key'), SIGNING_KEY_ID, 'budget-buddy', clock)
-  const [amira, priya, tom, chidi, stolen, bound, keyed, own] = await Promise.all(
-    [
-      AMIRA,
-      PRIYA,
-      TOM,
-      CHIDI,
-      { ...AMIRA, client: 'lendwise' },
-      { ...AMIRA, ...boundTo('qwac-ais') },
-      { ...AMIRA, key: key.thumbprint },
-      { client: 'budget-buddy-pay', scope: 'payments', ...boundTo('qwac-pis') },
-    ].map((request) => issuer.issue(request)),
+  await tried('A statement that was altered on the way', authorization.register(altered(statement)))
+  await tried('A certificate that no trust store vouches for', other.register())
+  const registration = await authorization.register()
+  say('Certificate, statement and register agree', 201, `client ${registration.client}`)
+  await tried('The same statement once more', authorization.register())
+  return thirdParty(bank, software, authorization, registration)
+}
+
+async function consents({ amira }: TourParts, party: ThirdParty, { say }: Log) {
+  const consent = await party.askForAccounts()
+  say(
+    'It asks for accounts, balances and transactions',
+    201,
+    'a consent that waits for its customer',
   )
+  const before = amira.seen.length
+  const tokens = await party.authorise(consent, 'accounts', amira.approve)
+  const page = amira.seen[before] ?? ''
+  say('She logs in at her bank and picks two accounts of three', 200, `“${page}”`)
+  return { consent, tokens }
+}
 
-  // Proposed first: while the customer's yes makes its way into the feed, there is something to read.
-  const rent = proposal(initiation(RENT))
-  const proposed = await call({
-    title: "Amira's rent, proposed and signed",
-    path: `${PAYMENTS}/domestic-payment-consents`,
-    method: 'POST',
-    ...(own !== undefined && { token: own }),
-    body: rent,
-    headers: { ...once(qseal, rent) },
-    tls: identity('qwac-pis'),
+async function reads(
+  { bank, behind, software, certificates }: TourParts,
+  party: ThirdParty,
+  { tokens }: { readonly tokens: Tokens },
+  { keep }: Log,
+): Promise<void> {
+  const { access } = tokens
+  const read = async (title: string, path: string, more: Partial<Call> = {}): Promise<void> =>
+    keep(await party.callOnceKnown({ title, path: ACCOUNTS + path, token: access, ...more }))
+  await read('Her accounts', '/accounts')
+  await read('Their balances', '/balances')
+  await read('Her transactions, with a token of five minutes', '/accounts/22289/transactions')
+  await read('The credit card that she did not pick', '/accounts/22563/balances')
+  await read("Priya's account", '/accounts/22974/balances')
+  await read('Her statements, which she did not share', '/accounts/22289/statements')
+  await read('A path trick', '/accounts/22289%2f..%2f22700/balances')
+  await read('The token with another certificate', '/accounts', {
+    as: identityIn(certificates.folder, 'qwac-ais'),
   })
-  const consent = consentOf(proposed.body)
-  // Of two certificates, so that one can be tried where only the other may be used.
-  const authorised = (name: string): Promise<string> =>
-    issuer.authorise(consent, AMIRA.subject, certificates.thumbprint(name) ?? '')
-  const [readOnly, yes] = [await authorised('qwac-ais'), await authorised('qwac-pis')]
-
-  const read = (title: string, path: string, token?: string, more: Partial<Call> = {}) =>
-    call({ title, path: ACCOUNTS + path, ...(token !== undefined && { token }), ...more })
-  const transactions = `${ACCOUNTS}/accounts/22289/transactions`
-  const keyedRead = (title: string, proof: string): Call => ({
-    title,
-    path: transactions,
-    ...(keyed !== undefined && { token: keyed }),
-    headers: { dpop: proof },
-  })
-  const proofWith = (nonce?: string): string =>
-    key.proof('GET', origins.named + transactions, keyed ?? '', nonce)
-  await read("Amira's accounts, basic consent", '/accounts', amira)
-  await read("Amira's balances, a token of this certificate", '/balances', bound, {
-    tls: identity('qwac-ais'),
-  })
-  const title = "Amira's transactions, a token of this DPoP key"
-  let proof = proofWith()
-  let answered = await send(origins, keyedRead(title, proof))
-  // A gateway that has just started asks for a nonce, because it cannot know which proofs it saw before (RFC 9449 §9).
-  if (answered.code === 'GH_GATEWAY_PROOF_NONCE') {
-    proof = proofWith(answered.nonce)
-    answered = await send(origins, keyedRead(title, proof))
+  await read('No client certificate', '/accounts', { as: null })
+  const straight: Call = {
+    title: "Past the gateway, in Amira's name",
+    path: `${ACCOUNTS}/accounts`,
+    headers: { 'x-gatehouse-subject': 'cust-amira' },
   }
-  results.push(answered)
-  await read("Priya's transactions, full detail", '/accounts/22974/transactions', priya)
+  keep(await send(bank, software.identity, straight, behind))
+}
 
-  await read("Priya's token on Amira's account", '/accounts/22289/balances', priya)
-  await read("Amira's statements, which she did not share", '/accounts/22289/statements', amira)
-  await read("Tom's balances, months after his consent ended", '/balances', tom)
-  await read("Amira's consent in another client's hands", '/accounts', stolen)
-  await read('A client that the register withdrew', '/accounts', chidi)
-  await read('A path trick', '/accounts/22289%2f..%2f22700/balances', amira)
-  await read('No client certificate', '/accounts', amira, { tls: {} })
-  await read('A token stolen from another certificate', '/balances', bound, {
-    tls: identity('qwac'),
-  })
-  await call(keyedRead('The DPoP proof once more', proof))
+async function pays(
+  { bank, software, certificates, amira }: TourParts,
+  party: ThirdParty,
+  { say, keep }: Log,
+): Promise<{ readonly path: string }> {
+  const consent = await party.askForPayment(RENT)
+  say(`Her rent, £${RENT} to Penrose Lettings, asked for`, 201, 'a consent to this payment alone')
+  const before = amira.seen.length
+  const tokens = await party.authorise(consent, 'payments', amira.approve)
+  say('She sees amount and payee at her bank, and says yes', 200, `“${amira.seen[before] ?? ''}”`)
 
-  const asked: Call = {
+  const { access } = tokens
+  const funds: Call = {
     title: 'Funds for it? Yes or no, and not how much',
     path: `${PAYMENTS}/domestic-payment-consents/${consent}/funds-confirmation`,
-    token: yes,
-    tls: identity('qwac-pis'),
+    token: access,
   }
-  results.push(await untilKnown(origins, asked))
-  const pay = (title: string, body: string, headers: Call['headers']): Call => ({
-    title,
-    path: `${PAYMENTS}/domestic-payments`,
-    method: 'POST',
-    token: yes,
-    body,
-    ...(headers !== undefined && { headers }),
-    tls: identity('qwac-pis'),
-  })
-  const body = order(consent, initiation(RENT))
-  const key1 = randomUUID()
-  const twin = pay('The rent, sent twice at once: one signed answer', body, once(qseal, body, key1))
-  const [first, second] = await Promise.all([send(origins, twin), send(origins, twin)])
+  keep(await party.callOnceKnown(funds))
+  const key = randomUUID()
+  const rent = party.pay('The rent, sent twice at once', access, consent, RENT, key)
+  const [first, second] = await Promise.all([party.call(rent), party.call(rent)])
   // Whichever asked the bank: both got one answer.
-  if (JSON.stringify(first.body) !== JSON.stringify(second.body))
-    throw new Error('a payment was answered twice, and differently')
+  if (first.text !== second.text) throw new Error('a payment was answered twice, and differently')
   // What a third party keeps as its proof of what the bank said.
-  if (![first, second].every(({ text, signature }) => signedBy(bankKey, BANK, text, signature)))
+  const bankKey = createPublicKey(readFileSync(certificates.pem('answer-key')))
+  if (![first, second].every(({ text, signature }) => signedBy(bankKey, SIGNER, text, signature)))
     throw new Error('the answer to a payment is not signed by the bank')
-  results.push(first)
-  const more = order(consent, initiation('9500.00'))
+  keep(first, 'one payment, one answer, signed by the bank')
+
+  keep(await party.call(party.pay('Ten times what she authenticated', access, consent, '9500.00')))
   const other = order(consent, { ...initiation(RENT), InstructionIdentification: 'BB-2' })
-  const forged = signer(pem('list-operator-key'), SIGNING_KEY_ID, 'budget-buddy', clock)
-  await call(pay('Ten times what she authenticated', more, once(qseal, more)))
-  await call(pay('Another payment under the same key', other, once(qseal, other, key1)))
-  await call(pay('A payment that nobody signed', body, { 'x-idempotency-key': randomUUID() }))
-  await call(pay('A payment that somebody else signed', body, once(forged, body)))
-  await call({
-    ...pay('A certificate for accounts alone, to pay', body, once(qseal, body)),
-    token: readOnly,
-    tls: identity('qwac-ais'),
-  })
-  await read("Straight to the bank, in Amira's name", '/accounts', undefined, {
-    straight: true,
-    headers: { 'x-gatehouse-subject': AMIRA.subject },
-  })
-  return results
+  const forge = createPrivateKey(readFileSync(certificates.pem('qseal-key')))
+  const forged = signer(forge, software.key.kid, party.registration.client, () => Date.now())
+  const again = (title: string, body: string, headers: Call['headers'], more: Partial<Call> = {}) =>
+    party.call({ ...rent, title, body, ...(headers !== undefined && { headers }), ...more })
+  const same = rent.body ?? ''
+  keep(await again('Another payment under the same key', other, once(party.signs, other, key)))
+  keep(await again('A payment that nobody signed', same, { 'x-idempotency-key': randomUUID() }))
+  keep(await again('A payment that somebody else signed', same, once(forged, same)))
+  const readsOnly = { ...software, identity: identityIn(certificates.folder, 'qwac-ais') }
+  const elsewhere = await authorizationAt(bank, readsOnly)
+  const { client } = party.registration
+  const token = (await elsewhere.refresh(client, tokens.refresh ?? '')).access
+  const as = readsOnly.identity
+  keep(
+    await again('A certificate for accounts alone, to pay', same, once(party.signs, same), {
+      token,
+      as,
+    }),
+  )
+  return { path: `${PAYMENTS}/domestic-payments/${idOf(first)}` }
 }
 
-/** The funds check, as soon as the gateway knows of the consent. */
-async function untilKnown(origins: Origins, call: Call): Promise<CallResult> {
-  const end = performance.now() + FEED_WAIT_MS
-  for (;;) {
-    const result = await send(origins, call)
-    if (result.code !== 'GH_GATEWAY_CONSENT_MISSING' || performance.now() > end) return result
-    await new Promise((resolve) => setTimeout(resolve, 100))
+async function ends(
+  { amira, operate }: TourParts,
+  party: ThirdParty,
+  of: {
+    readonly accounts: { readonly consent: string; readonly tokens: Tokens }
+    readonly payment: { readonly path: string }
+  },
+  { say, keep }: Log,
+): Promise<void> {
+  const { consent, tokens } = of.accounts
+  const { client } = party.registration
+  const { authorization } = party
+  await amira.withdraw(consent)
+  say('Amira ends her permission, on a page of the bank', 200, undefined)
+  const accounts: Call = {
+    title: 'Her accounts, right after it',
+    path: `${ACCOUNTS}/accounts`,
+    token: tokens.access,
+  }
+  const ended = await untilRefused(party, accounts)
+  keep(ended.result, ended.waited)
+  const renewed = await refusalOf(authorization.refresh(client, tokens.refresh ?? ''))
+  say('Its token, to be renewed', renewed.status, undefined, renewed.code)
+
+  const payment: Call = {
+    title: 'Where the payment stands',
+    path: of.payment.path,
+    token: await party.own('payments'),
+  }
+  keep(await party.call(payment))
+  const why = ['--reason', 'keys reported stolen, INC-81', '--notice', 'told in the app']
+  await operate('clients', 'suspend', client, ...why)
+  say('The bank suspends Budget Buddy', 200, `gatehouse clients suspend ${client}`)
+  const suspended = await untilRefused(party, { ...payment, title: 'The same, right after it' })
+  keep(suspended.result, suspended.waited)
+  const refused = await refusalOf(authorization.own(client, 'payments'))
+  say('A new token', refused.status, undefined, refused.code)
+  await operate('clients', 'resume', client, '--reason', 'new keys, INC-81 is over')
+  const back = { ...payment, title: 'The bank gives access back, and the same' }
+  keep((await until(party, back, ({ status }) => status === 200)).result)
+}
+
+const untilRefused = (party: ThirdParty, call: Call) =>
+  until(party, call, ({ status }) => status !== 200)
+
+/** The call, again and again, until its answer is as it should be, and how long that took. */
+async function until(
+  party: ThirdParty,
+  call: Call,
+  good: (result: CallResult) => boolean,
+): Promise<{ readonly result: CallResult; readonly waited: string }> {
+  for (const from = performance.now(); ;) {
+    const result = await party.call(call)
+    const waited = performance.now() - from
+    if (good(result) || waited > ENDS_WITHIN_MS)
+      return { result, waited: `after ${Math.ceil(waited)} ms` }
+    await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
 
-function consentOf(body: unknown): string {
-  // Sound: members are read as optional.
-  const { Data } = (body ?? {}) as { readonly Data?: { readonly ConsentId?: string } }
-  if (Data?.ConsentId === undefined) throw new Error('the payment could not be proposed')
-  return Data.ConsentId
+/** What the authorization server answers to an attempt that it should refuse. @throws Error when it does not */
+async function refusalOf(attempt: Promise<unknown>): Promise<{ status: number; code: string }> {
+  try {
+    await attempt
+  } catch (error) {
+    if (error instanceof ResponseBodyError) return { status: error.status, code: error.error }
+    throw error
+  }
+  throw new Error('the bank took what it should have refused')
+}
+
+/** The same statement, with other words in it and the signature that it had. */
+function altered(statement: string): string {
+  const [header = '', claims = '', signature = ''] = statement.split('.')
+  const said = Buffer.from(claims, 'base64url').toString()
+  const other = said.replace('Budget Buddy Ltd', 'Somebody Else Ltd')
+  return [header, Buffer.from(other).toString('base64url'), signature].join('.')
+}
+
+function idOf({ body }: CallResult): string {
+  const id = member(body, 'Data', 'DomesticPaymentId')
+  if (typeof id !== 'string') throw new Error('the payment was not ordered')
+  return id
 }

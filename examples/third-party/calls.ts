@@ -1,7 +1,8 @@
-/** How a third party calls: over plain HTTP or with its certificate, with the token that it was given and what proves that the token is its own. */
+/** How a third party calls a bank's API: with its certificate, the token that is bound to it, and a word on whether its customer is there. */
 import { readFileSync } from 'node:fs'
 import { request as overHttp } from 'node:http'
 import { request as overTls } from 'node:https'
+import type { Bank, Identity } from './bank.ts'
 
 export interface Call {
   readonly title: string
@@ -10,77 +11,69 @@ export interface Call {
   readonly token?: string
   readonly body?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Not to the gateway, but past it. */
-  readonly straight?: true
-  /** Absent: plain HTTP. `certificate` and `key` are PEM files; without them it shows none. */
-  readonly tls?: { readonly certificate?: string; readonly key?: string }
+  /** `null`: it shows no certificate. */
+  readonly as?: Identity | null
 }
 
 export interface CallResult {
-  readonly call: Call
+  readonly title: string
   /** 0: the connection ended before there was an answer. */
   readonly status: number
   /** `code` of the problem document, when it is one; of the connection, when there is no answer; what the bank says, when it refuses by itself. */
   readonly code: string | undefined
-  readonly title: string | undefined
   /** Of a refusal. */
   readonly decision: string | undefined
   /** The id that both sides know (`x-fapi-interaction-id`). */
   readonly interaction: string | undefined
-  /** What the next DPoP proof must hold (RFC 9449 §8). */
-  readonly nonce: string | undefined
   readonly body: unknown
   /** The body as it came, and its signature (`x-jws-signature`). */
   readonly text: string
   readonly signature: string | undefined
 }
 
-export interface Origins {
-  readonly plain: string
-  readonly tls: string
-  /** The bank's own port, which no third party should reach. */
-  readonly bank: string
-  /** Under which the bank says that it is called: what a DPoP proof names. */
-  readonly named: string
-  /** PEM file of whom the third party trusts as the bank's server. */
-  readonly authority: string
-}
+/** The customer waits for the answer, at this address: without it an access counts among the four a day that need no customer (RTS Art. 36(5)). */
+const CUSTOMER_IS_THERE = { 'x-fapi-customer-ip-address': '203.0.113.7' }
 
-export function send(origins: Origins, call: Call): Promise<CallResult> {
-  const { method = 'GET', path, token, body, headers = {}, straight, tls } = call
-  const scheme = headers['dpop'] === undefined ? 'Bearer' : 'DPoP'
+/** `origin`: else the bank's API. */
+export function send(
+  bank: Bank,
+  identity: Identity,
+  call: Call,
+  origin = bank.api,
+): Promise<CallResult> {
+  const { method = 'GET', path, token, body, title } = call
+  const who = call.as === null ? undefined : (call.as ?? identity)
   const options = {
     method,
     agent: false,
     headers: {
-      ...(token !== undefined && { authorization: `${scheme} ${token}` }),
+      ...CUSTOMER_IS_THERE,
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && {
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
       }),
-      ...headers,
+      ...call.headers,
     },
   } as const
   return new Promise((resolve) => {
-    const asked =
-      tls === undefined
-        ? overHttp((straight === true ? origins.bank : origins.plain) + path, options)
-        : overTls(origins.tls + path, {
-            ...options,
-            ca: readFileSync(origins.authority),
-            ...(tls.certificate !== undefined && { cert: readFileSync(tls.certificate) }),
-            ...(tls.key !== undefined && { key: readFileSync(tls.key) }),
-          })
+    const asked = origin.startsWith('http:')
+      ? overHttp(origin + path, options)
+      : overTls(origin + path, {
+          ...options,
+          ca: readFileSync(bank.authority),
+          ...(who && { cert: readFileSync(who.certificate), key: readFileSync(who.key) }),
+        })
     asked.once('response', (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.once('end', () => {
-        const { statusCode = 0, headers: got } = response
-        resolve(resultOf(call, statusCode, Buffer.concat(chunks).toString(), got))
+        const { statusCode = 0, headers } = response
+        resolve(resultOf(title, statusCode, Buffer.concat(chunks).toString(), headers))
       })
     })
     asked.once('error', ({ message, code = message }: NodeJS.ErrnoException) =>
-      resolve({ ...NO_ANSWER, call, code }),
+      resolve({ ...NO_ANSWER, title, code }),
     )
     asked.end(body)
   })
@@ -88,17 +81,15 @@ export function send(origins: Origins, call: Call): Promise<CallResult> {
 
 const NO_ANSWER = {
   status: 0,
-  title: undefined,
   decision: undefined,
   interaction: undefined,
-  nonce: undefined,
   body: undefined,
   text: '',
   signature: undefined,
 } as const
 
 function resultOf(
-  call: Call,
+  title: string,
   status: number,
   text: string,
   headers: Readonly<Record<string, unknown>>,
@@ -106,18 +97,24 @@ function resultOf(
   const body: unknown = text === '' ? undefined : JSON.parse(text)
   const word = (value: unknown): string | undefined =>
     typeof value === 'string' ? value : undefined
-  const of = (name: string): unknown =>
-    typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined // sound: an object of unknowns
   return {
-    call,
+    title,
     status,
-    code: word(of('code')) ?? (status === 401 ? word(of('message')) : undefined),
-    title: word(of('title')),
-    decision: word(of('decision')),
+    code:
+      word(member(body, 'code')) ?? (status === 401 ? word(member(body, 'message')) : undefined),
+    decision: word(member(body, 'decision')),
     interaction: word(headers['x-fapi-interaction-id']),
-    nonce: word(headers['dpop-nonce']),
     body,
     text,
     signature: word(headers['x-jws-signature']),
   }
+}
+
+/** `undefined`: there is none. */
+export function member(value: unknown, ...names: readonly string[]): unknown {
+  return names.reduce<unknown>(
+    (of, name) =>
+      typeof of === 'object' && of !== null ? (of as Record<string, unknown>)[name] : undefined, // sound: an object of unknowns
+    value,
+  )
 }

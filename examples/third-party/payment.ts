@@ -1,6 +1,5 @@
-/** A domestic payment as a third party sends it: proposed as a consent, authenticated by the customer at the bank, then ordered. */
+/** A domestic payment as a third party sends it: asked for as a consent, authenticated by the customer at the bank, then ordered. */
 import { randomUUID } from 'node:crypto'
-import type { Call } from './calls.ts'
 import type { Signer } from './proofs.ts'
 
 export const PAYMENTS = '/open-banking/v4.0/pisp'
@@ -30,6 +29,10 @@ export function order(consent: string, what: object): string {
 }
 
 /** Headers of a message that is sent once and signed. */
-export function once(signer: Signer, body: string, key: string = randomUUID()): Call['headers'] {
+export function once(
+  signer: Signer,
+  body: string,
+  key: string = randomUUID(),
+): Readonly<Record<string, string>> {
   return { 'x-idempotency-key': key, 'x-jws-signature': signer.signature(body) }
 }

@@ -2,14 +2,12 @@
 import {
   constants,
   createHash,
-  createPrivateKey,
   generateKeyPairSync,
   type KeyObject,
   randomUUID,
   sign,
   verify,
 } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 
 export interface ProofKey {
   /** RFC 7638: what an authorization server binds a token to. */
@@ -40,9 +38,8 @@ export interface Signer {
   signature(body: string): string
 }
 
-/** `keyFile`: PEM of the private key whose public half the bank knows as `kid`. */
-export function signer(keyFile: string, kid: string, issuer: string, clock: () => number): Signer {
-  const key: KeyObject = createPrivateKey(readFileSync(keyFile))
+/** `key`: the private one whose public half the bank knows as `kid`. */
+export function signer(key: KeyObject, kid: string, issuer: string, clock: () => number): Signer {
   const how = { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
   const [iat, iss, tan] = ['iat', 'iss', 'tan'].map((name) => `http://openbanking.org.uk/${name}`)
   return {

@@ -189,7 +189,8 @@ export function clientsContract({ name, skip, place }: Omit<Adapter, 'tables'>):
   check(
     'a suspension is told with its reason, kept with its record, and undone by name',
     async (store, t) => {
-      await register(store, client('a'))
+      const jwks = { keys: [{ kty: 'OKP', crv: 'Ed25519', kid: 'k1', x: 'AA' }] }
+      await register(store, client('a', { metadata: JSON.stringify({ jwks }) }))
       await suspend(store, 'a')
       assert.equal(await suspend(store, 'a'), null, 'it is suspended already')
       assert.equal(await suspend(store, 'nobody'), null)
@@ -207,6 +208,7 @@ export function clientsContract({ name, skip, place }: Omit<Adapter, 'tables'>):
               organizationIdentifier: 'PSDGB-FCA-123456',
               registerStatus: 'authorised',
               roles: ['PSP_AI'],
+              jwks,
             },
           },
         ],

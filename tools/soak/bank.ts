@@ -2,14 +2,12 @@
  * The house that is soaked: the example bank behind a real process of the gateway. One listener with mutual TLS, accounts under PSD2 with
  * tokens bound to certificates or keys, payments with linking, idempotency and message signatures, signed context and signed answers.
  */
-import { generateKeyPairSync } from 'node:crypto'
-import { copyFileSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { copyFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { payingClient } from '../../examples/bank/certificates.ts'
-import { authorisedDetail } from '../../examples/bank/issuer/authorise.ts'
-import { type PaymentBook, paymentBook } from '../../examples/bank/payments.ts'
+import { type Intent, type PaymentBook, paymentBook } from '../../examples/bank/payments.ts'
 import { startBank } from '../../examples/bank/server.ts'
 import { makeCertificates } from '../../src/app/index.ts'
 import { type GatewayProcess, up } from '../../test/scenario/gateway-process.ts'
@@ -20,6 +18,8 @@ export const PUBLIC_ORIGIN = 'https://api.soak.example'
 export const SUBJECT = 'cust-amira'
 export const READER = 'soak-reader'
 export const PAYER = 'budget-buddy-pay'
+/** The key that it signs its payments with. */
+export const SIGNING_KEY_ID = 'budget-buddy-qseal'
 const ORGANIZATION = 'PSDGB-FCA-123456'
 const ROOT = join(import.meta.dirname, '..', '..')
 const EXAMPLE = join(ROOT, 'examples', 'bank')
@@ -86,7 +86,7 @@ export async function soakedBank(t: TestContext, everyMs: number): Promise<Soake
     ['answer-key', generateKeyPairSync('rsa', { modulusLength: 2048 })],
   ] as const)
     writeFileSync(pem(name), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
-  home.write(`feed/clients/${PAYER}.json`, payingClient(pem))
+  home.write(`feed/clients/${PAYER}.json`, payer(pem('qseal')))
   const samples = join(home.dir, 'samples.jsonl')
   writeFileSync(samples, '')
   const gateway = await up(t, home, {
@@ -137,6 +137,13 @@ function client(id: string): object {
   }
 }
 
+/** With the key that it signs with, as a directory would have registered it. */
+function payer(seal: string): object {
+  const key = createPublicKey(readFileSync(seal)).export({ format: 'jwk' })
+  const jwks = { keys: [{ ...key, kid: SIGNING_KEY_ID, use: 'sig', alg: 'PS256' }] }
+  return { ...client(PAYER), jwks }
+}
+
 export function readerConsent(id: string): object {
   return {
     id,
@@ -167,4 +174,24 @@ export function paymentConsent(payments: PaymentBook, id: string): object {
     accounts: [],
     authorizationDetails: [authorisedDetail(intent)],
   }
+}
+
+/** RFC 9396, in the form of its example of a payment initiation. */
+function authorisedDetail({ data }: Intent): object {
+  const initiation = of(data['Initiation'])
+  const amount = of(initiation['InstructedAmount'])
+  const payee = of(initiation['CreditorAccount'])
+  return {
+    type: 'payment_initiation',
+    instructedAmount: { currency: amount['Currency'], amount: amount['Amount'] },
+    creditorName: payee['Name'],
+    creditorAccount: { schemeName: payee['SchemeName'], identification: payee['Identification'] },
+    endToEndIdentification: initiation['EndToEndIdentification'],
+    remittanceInformationUnstructured: of(initiation['RemittanceInformation'])['Unstructured'],
+  }
+}
+
+function of(value: unknown): Readonly<Record<string, unknown>> {
+  // Sound: a non-null object may be asked for any member.
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 }

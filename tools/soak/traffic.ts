@@ -1,10 +1,18 @@
 /** What third parties ask while the gateway is soaked, and what must come of each: reads, payments, and what must be refused. */
-import { randomUUID } from 'node:crypto'
+import { createPrivateKey, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { initiation, once, order, PAYMENTS, proposal } from '../../examples/third-party/payment.ts'
 import { type ProofKey, proofKey, type Signer, signer } from '../../examples/third-party/proofs.ts'
-import { SIGNING_KEY_ID } from '../../examples/bank/certificates.ts'
-import { PAYER, paymentConsent, PUBLIC_ORIGIN, READER, type SoakedBank, SUBJECT } from './bank.ts'
+import {
+  PAYER,
+  paymentConsent,
+  PUBLIC_ORIGIN,
+  READER,
+  SIGNING_KEY_ID,
+  type SoakedBank,
+  SUBJECT,
+} from './bank.ts'
 import { type Asked, type Came, patiently, type ThirdParty } from './third-party.ts'
 import { thumbprintOf } from './thumbprint.ts'
 
@@ -29,7 +37,12 @@ export interface Kind {
 export async function traffic(bank: SoakedBank, party: ThirdParty): Promise<readonly Kind[]> {
   const { home, payments, pem } = bank
   const key: ProofKey = proofKey(Date.now)
-  const qseal: Signer = signer(pem('qseal-key'), SIGNING_KEY_ID, PAYER, Date.now)
+  const qseal: Signer = signer(
+    createPrivateKey(readFileSync(pem('qseal-key'))),
+    SIGNING_KEY_ID,
+    PAYER,
+    Date.now,
+  )
   const bound = (name: string): object => ({ cnf: { 'x5t#S256': thumbprintOf(pem(name)) } })
   const reader = {
     client_id: READER,

@@ -136,7 +136,7 @@ export function recordOf(
     client: consent.client,
     subject: consent.authorisations[0]?.subject ?? '',
     status: regime.statusWord(consent),
-    permissions: consent.permissions,
+    permissions: regime.permissionsOf?.(consent) ?? consent.permissions,
     accounts: consent.accounts,
   }
   for (const [name, time] of Object.entries(times)) if (time !== undefined) record[name] = time

@@ -52,9 +52,10 @@ export function isActive({ state, registerState }: Pick<StoredClient, 'state' | 
 
 /** The value of its `Change`, as the feed's client format has it; `null`: gone. */
 export function clientChange(client: StoredClient, reason: string | null): string | null {
-  const { id, name, organization, registerState, state, evidence } = client
+  const { id, name, organization, registerState, state, evidence, metadata } = client
   if (state === 'removed') return null
   const { roles } = JSON.parse(evidence) as { readonly roles?: readonly string[] } // sound: written by whoever registers
+  const { jwks } = JSON.parse(metadata) as { readonly jwks?: object } // sound: written by whoever registers
   return JSON.stringify({
     id,
     name,
@@ -63,6 +64,8 @@ export function clientChange(client: StoredClient, reason: string | null): strin
     ...(organization === null ? {} : { organizationIdentifier: organization }),
     ...(registerState === null ? {} : { registerStatus: registerState }),
     ...(registerState === null || roles === undefined ? {} : { roles }),
+    // What it signs messages with.
+    ...(jwks === undefined ? {} : { jwks }),
   })
 }
 

@@ -13,10 +13,14 @@ import {
   readAuthorizationDetails,
   readPayments,
 } from '../../../src/lib/index.ts'
+import { recordOf } from '../../../src/identity/consents/consent-feed.ts'
+import { newConsent } from '../../../src/identity/consents/machine.ts'
+import { permissionsOf, UK_OBIE } from '../../../src/identity/consents/uk-obie/resource.ts'
 import { detailOf } from '../../../src/identity/consents/uk-obie/payments.ts'
 import { contradiction } from '../../../src/identity/consents/uk-obie/permissions.ts'
 import { makeClient, type TestClient } from '../client.ts'
 import { type Answer, callResource, ownToken, resourceProof, startBank } from './bank.ts'
+import { ACCOUNTS, PLAIN, T0 } from './terms.ts'
 
 const SPEC = join(import.meta.dirname, '..', '..', '..', 'examples', 'bank', 'spec')
 const ROOT = '/open-banking/v4.0'
@@ -378,3 +382,21 @@ function mappingsIn(value: unknown): { id: string; fields: Record<string, string
     return [value as { id: string; fields: Record<string, string[]> }] // sound: our own data
   return Object.values(value).flatMap(mappingsIn)
 }
+
+test('a gateway is told what a consent is ordered at, as paths of the specification write it', () => {
+  const consent = newConsent(ACCOUNTS, { id: 'c', client: 'tpp', regime: UK_OBIE }, T0)
+  const regime = { ...PLAIN, permissionsOf }
+  const { paths } = parse(readFileSync(join(SPEC, 'payment-initiation-openapi.yaml'), 'utf8')) as {
+    readonly paths: object
+  } // sound: an OpenAPI document
+  for (const purpose of [...Object.keys(KINDS), 'funds-confirmation-consents']) {
+    const kind = purpose.startsWith('funds') ? 'funds-confirmation' : 'payment'
+    const [allowed = '', ...more] = permissionsOf({ ...consent, kind, purpose })
+    assert.deepEqual(more, [])
+    assert.ok(kind !== 'payment' || Object.hasOwn(paths, `/${allowed}`), allowed)
+    const record = recordOf({ ...consent, kind, purpose }, regime, T0)
+    assert.deepEqual(record?.['permissions'], [allowed])
+  }
+  // What a customer allowed to be read stays as it is.
+  assert.deepEqual(permissionsOf(consent), consent.permissions)
+})

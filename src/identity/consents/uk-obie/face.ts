@@ -5,7 +5,7 @@ import { accountAccessConsents } from './account-access.ts'
 import { refusal } from './answers.ts'
 import { fundsConfirmationConsents } from './funds.ts'
 import { PAYMENT_CONSENTS, paymentConsents } from './payments.ts'
-import { type Resource, statusWord, UK_OBIE } from './resource.ts'
+import { permissionsOf, type Resource, statusWord, UK_OBIE } from './resource.ts'
 
 const ROOT = '/open-banking/v4.0/'
 
@@ -32,6 +32,7 @@ export function ukObie({ book, origin, now, randomUuid }: UkObieOptions): Face {
     area: 'UK',
     confirms: true,
     statusWord,
+    permissionsOf,
     root: ROOT,
     route(method, [group = '', name = '', ...rest]) {
       const resource = resources.get(`${group}/${name}`)

@@ -33,6 +33,11 @@ export function statusWord({ kind, status }: Pick<Consent, 'kind' | 'status'>): 
   return (kind === 'payment' ? PAYMENT_WORDS : ACCOUNT_WORDS)[status]
 }
 
+/** As paths write the resource that it is for (`domestic-payments`): a consent for one kind of payment pays no other. */
+export function permissionsOf({ kind, purpose, permissions }: Consent): readonly string[] {
+  return kind === 'account-access' ? permissions : [purpose.replace(/-consents$/, 's')]
+}
+
 export interface Parts {
   readonly book: ConsentBook
   readonly now: () => number

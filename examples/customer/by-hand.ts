@@ -1,0 +1,14 @@
+/** You as the customer: the address is opened in a browser, and what the browser comes back to is pasted here. */
+import { createInterface } from 'node:readline/promises'
+
+export async function byHand(address: URL): Promise<URL> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  process.stderr.write(
+    `Open this in a browser (the authority of its certificate is examples/bank/certs/ca.pem):\n\n  ${address.href}\n\n`,
+  )
+  const back = await terminal.question(
+    'It ends at a page that cannot be found. Paste its address here: ',
+  )
+  terminal.close()
+  return new URL(back.trim())
+}
