@@ -1,5 +1,6 @@
 /** What signed requests of clients must say, beside what the library checks (FAPI 2.0 Security Profile §5.3.2.1, Message Signing §5.3). */
-import { type Context, errors, type Payload } from 'oidc-provider'
+import { type Client, type Context, errors, type Payload } from 'oidc-provider'
+import { FAPI1_ALGORITHMS } from './client-metadata.ts'
 
 /** How far a client's clock may be ahead: 10 s must be taken, 60 s refused (§5.3.2.1-13). */
 export const CLOCK_TOLERANCE_SECONDS = 15
@@ -8,10 +9,21 @@ export const MAX_ASSERTION_SECONDS = 3600
 /** Message Signing §5.3.1: from `nbf` to `exp`, and from `nbf` to now. */
 export const MAX_REQUEST_OBJECT_SECONDS = 3600
 
-export function checkAssertion({ oidc }: Context, claims: Payload, now: number): void {
-  // §5.3.2.1-8: the issuer as a string; not a list, not the address of an endpoint.
-  if (claims['aud'] !== oidc.issuer)
+interface Signed {
+  readonly claims: Payload
+  readonly header: Payload
+}
+
+export function checkAssertion(
+  { oidc }: Context,
+  { claims, header }: Signed,
+  client: Client,
+  now: number,
+): void {
+  // §5.3.2.1-8: the issuer as a string; not a list, not the address of an endpoint. FAPI 1 names endpoints (the library knows which).
+  if (client.fapi_profile !== '1.0-advanced' && claims['aud'] !== oidc.issuer)
     throw new errors.InvalidClientAuth('aud must be the issuer, as a string')
+  if (isForbidden(client, header)) throw new errors.InvalidClientAuth('alg must be PS256 or ES256')
   const { exp, iat } = claims
   if (typeof exp !== 'number' || exp > now + MAX_ASSERTION_SECONDS)
     throw new errors.InvalidClientAuth('exp is too far away')
@@ -19,19 +31,29 @@ export function checkAssertion({ oidc }: Context, claims: Payload, now: number):
     throw new errors.InvalidClientAuth('iat is in the future')
 }
 
-export function checkRequestObject({ oidc }: Context, claims: Payload, now: number): void {
+export function checkRequestObject(
+  { oidc }: Context,
+  { claims, header }: Signed,
+  client: Client,
+  now: number,
+): void {
   const refuse = (description: string): never => {
     throw new errors.InvalidRequestObject(description)
   }
   const { exp, nbf } = claims
   if (typeof exp !== 'number' || typeof nbf !== 'number') return refuse('exp and nbf are needed')
   if (claims['aud'] === undefined) return refuse('aud is needed')
+  if (isForbidden(client, header)) refuse('alg must be PS256 or ES256')
   if (exp <= nbf || exp - nbf > MAX_REQUEST_OBJECT_SECONDS) refuse('exp is too far from nbf')
   if (now - nbf > MAX_REQUEST_OBJECT_SECONDS) refuse('nbf is too long ago')
   // CIBA Core §7.1.1.
   if (
     oidc.route === 'backchannel_authentication' &&
-    (claims['iat'] === undefined || claims['jti'] === undefined)
+    (claims['iat'] === undefined || claims['jti'] === undefined || claims['iss'] === undefined)
   )
-    refuse('iat and jti are needed')
+    refuse('iss, iat and jti are needed')
+}
+
+function isForbidden(client: Client, { alg }: Payload): boolean {
+  return client.fapi_profile === '1.0-advanced' && !FAPI1_ALGORITHMS.includes(String(alg))
 }

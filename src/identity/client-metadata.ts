@@ -29,17 +29,24 @@ export interface ClientMetadata {
   readonly authorization_details_types?: readonly string[]
   readonly backchannel_token_delivery_mode?: 'poll' | 'ping'
   readonly backchannel_client_notification_endpoint?: string
+  readonly backchannel_authentication_request_signing_alg?: SigningAlgorithm
   readonly application_type?: 'web' | 'native'
   /** `opaque`: its tokens are asked about (RFC 7662) and can be revoked one by one (RFC 7009); else JWTs for the gateway. */
   readonly access_token_format?: 'jwt' | 'opaque'
+  /** By which rules it is held; absent: `2.0`. `1.0-advanced` is FAPI 1.0 Advanced (Final) with pushed requests and JARM, for ecosystems that still have it. */
+  readonly fapi_profile?: FapiProfile
 }
+export type FapiProfile = '2.0' | '1.0-advanced'
 
 /** FAPI 2.0 Security Profile §5.4.1. */
 export const SIGNING_ALGORITHMS = ['PS256', 'ES256', 'EdDSA'] as const
+/** FAPI 1.0 Advanced §8.6. */
+export const FAPI1_ALGORITHMS: readonly string[] = ['PS256', 'ES256']
 export type SigningAlgorithm = (typeof SIGNING_ALGORITHMS)[number]
 
-/** The member of ours, for which the library calls `checkClient` whenever it loads a client. */
+/** The members of ours; for each the library calls `checkClient` whenever it loads a client. */
 export const OWN_METADATA = 'access_token_format'
+export const FAPI_PROFILE = 'fapi_profile'
 /** Scopes of resources that a client may have, where it registered for some. */
 export const OWN_SCOPE = 'permitted_scope'
 
@@ -65,12 +72,37 @@ export function checkClient(metadata: Readonly<Record<string, unknown>>): void {
       'one of dpop_bound_access_tokens and tls_client_certificate_bound_access_tokens must be true',
     )
 
+  checkProfile(metadata, refuse)
   for (const uri of listOf(metadata['redirect_uris']))
     if (!isRedirectUri(uri, metadata['application_type'] === 'native'))
       refuse('redirect_uris must be https, without wildcard, user or fragment')
 
   const { jwks } = metadata
   if (typeof jwks === 'object' && jwks !== null && 'keys' in jwks) checkKeys(jwks.keys, refuse)
+}
+
+/** FAPI 1.0 Advanced §5.2.2: tokens bound to certificates, signed requests, PS256 or ES256. What FAPI 2.0 asks for beyond it stays asked for. */
+function checkProfile(
+  metadata: Readonly<Record<string, unknown>>,
+  refuse: (description: string) => never,
+): void {
+  const profile = metadata[FAPI_PROFILE]
+  if (profile === undefined || profile === '2.0') return
+  if (profile !== '1.0-advanced') refuse('fapi_profile must be 2.0 or 1.0-advanced')
+  if (metadata['tls_client_certificate_bound_access_tokens'] !== true)
+    refuse('tls_client_certificate_bound_access_tokens must be true under FAPI 1.0')
+  if (
+    listOf(metadata['grant_types']).includes('authorization_code') &&
+    metadata['require_signed_request_object'] !== true
+  )
+    refuse('require_signed_request_object must be true under FAPI 1.0')
+  for (const [name, value] of Object.entries(metadata))
+    if (
+      /_(?:signing|response)_alg$/.test(name) &&
+      typeof value === 'string' &&
+      !FAPI1_ALGORITHMS.includes(value)
+    )
+      refuse(`${name} must be PS256 or ES256 under FAPI 1.0`)
 }
 
 function isRedirectUri(uri: unknown, native: boolean): boolean {

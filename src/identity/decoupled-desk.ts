@@ -43,7 +43,8 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
   const scopes = new Set(options.resources.flatMap((resource) => resource.scopes))
 
   async function waiting(request: Token): Promise<Waiting | undefined> {
-    const params = request.params ?? {}
+    // A signed request need not name its client in itself; whose it is was proved.
+    const params = { ...request.params, client_id: request.clientId }
     const consent = await requestedConsent(book, params, request.jti, scopes)
     const regime = consent && options.regimeOf(consent)
     const subject = request.accountId

@@ -73,8 +73,11 @@ export function decoupledFeature(hooks: DecoupledHooks | undefined) {
     // The device is the second factor: a code that is typed into the third party's pages would be none.
     verifyUserCode: (_: Context, _account: unknown, code: string | undefined) =>
       code === undefined ? undefined : refuse(),
-    validateRequestContext: (_: Context, given: string | undefined) =>
-      given === undefined ? undefined : refuse(),
+    validateRequestContext({ oidc }: Context, given: string | undefined) {
+      // FAPI-CIBA §5.2.2: what is asked of a customer is signed by who asks.
+      if (oidc.trusted === undefined) throw new errors.InvalidRequest('the request must be signed')
+      if (given !== undefined) refuse()
+    },
     validateBindingMessage(_: Context, message: string | undefined) {
       if (message !== undefined && !BINDING_MESSAGE.test(message))
         throw new errors.InvalidBindingMessage('binding_message cannot be shown to the customer')

@@ -24,6 +24,7 @@ declare module 'oidc-provider' {
     readonly clientName?: string
     readonly grantTypes: readonly string[]
     readonly access_token_format?: 'jwt' | 'opaque'
+    readonly fapi_profile?: '2.0' | '1.0-advanced'
     readonly permitted_scope?: string
     grantTypeAllowed(type: string): boolean
   }
@@ -88,6 +89,8 @@ declare module 'oidc-provider' {
         readonly RefreshToken?: Token
         readonly BackchannelAuthenticationRequest?: Token
       }
+      /** Parameters that came in a request object whose signature was verified. */
+      readonly trusted?: readonly string[]
       readonly provider: Provider
     }
   }
@@ -111,13 +114,17 @@ declare module 'oidc-provider' {
   }
 
   export class Provider {
+    /** The request that is being answered, wherever it is. */
+    static readonly ctx: Context | undefined
     constructor(issuer: string, configuration: Payload)
     proxy: boolean
     readonly issuer: string
     readonly Client: Model<Client> & { new (metadata: Payload): Client }
     readonly ClientCredentials: Model<ClientToken>
     readonly Session: { findByUid(uid: string): Promise<Session | undefined> }
-    readonly BackchannelAuthenticationRequest: Model<Token>
+    readonly BackchannelAuthenticationRequest: {
+      find(id: string, options?: Payload): Promise<Token | undefined>
+    }
     readonly Grant: Model<Grant> & {
       new (of: {
         readonly jti?: string
@@ -129,6 +136,12 @@ declare module 'oidc-provider' {
     readonly ReplayDetection: {
       unique(issuer: string, jti: string, exp: number): Promise<boolean>
     }
+    use(
+      middleware: (
+        context: { body: unknown; readonly oidc?: { readonly route: string } },
+        next: () => Promise<void>,
+      ) => Promise<void>,
+    ): void
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
     on(event: string, listener: (...args: never[]) => void): this
     interactionDetails(
@@ -156,6 +169,7 @@ declare module 'oidc-provider' {
     readonly InvalidRequestObject: Refusal
     readonly InvalidRequestUri: Refusal
     readonly InvalidTarget: Refusal
+    readonly SlowDown: Refusal
     readonly TemporarilyUnavailable: Refusal
   }
   /** One question of a prompt: true asks the customer. */

@@ -19,6 +19,7 @@ import { certificateFeature, type Presented } from './certificates.ts'
 import {
   checkClient,
   type ClientMetadata,
+  FAPI_PROFILE,
   OWN_METADATA,
   OWN_SCOPE,
   SIGNING_ALGORITHMS,
@@ -30,6 +31,8 @@ import { LIFETIMES } from './lifetimes.ts'
 import { type Fetch, guardedFetch, MAX_JWKS_BYTES } from './outbound.ts'
 import { type Brand, DEFAULT_BRAND } from './screens/style.ts'
 import { INTENT_CLAIM } from './screens/requested-consent.ts'
+import { pacePolling } from './polling.ts'
+import { tellMetadata } from './server-metadata.ts'
 import { refuseReplays } from './replays.ts'
 import { ownClaims, type ProtectedResource, resourceIndicators } from './resources.ts'
 
@@ -47,6 +50,8 @@ export interface ProviderOptions {
   /** `client_id`s that may ask about anybody's tokens (RFC 7662): gateways, and nobody else. */
   readonly gateways: ReadonlySet<string>
   readonly resources: readonly ProtectedResource[]
+  /** Where client certificates are asked for, if not at the issuer's own address. */
+  readonly certificateOrigin?: string
   /** Told in the metadata of the server. */
   readonly registrationEndpoint: string | undefined
   /** Whether there is a customer of this id. */
@@ -68,10 +73,23 @@ const ALGORITHMS = [...SIGNING_ALGORITHMS]
 const OFF = { enabled: false }
 const ON = { enabled: true }
 
-/** Settings, by what they are about. */
 export function createProvider(options: ProviderOptions): Provider {
-  const { issuer, adapter, clock } = options
-  const provider = new Provider(issuer, {
+  const provider = new Provider(options.issuer, providerSettings(options))
+  // Host and scheme are set by the listener and no client (request-listener.ts).
+  provider.proxy = true
+  refuseReplays(provider)
+  pacePolling(provider, options.clock)
+  tellMetadata(provider, {
+    certificateOrigin: options.certificateOrigin,
+    scopes: [...new Set(options.resources.flatMap(({ scopes }) => scopes))],
+  })
+  return provider
+}
+
+/** Everything that the library can be told, by what it is about; a test pins it, and the metadata that comes of it. */
+export function providerSettings(options: ProviderOptions): Payload {
+  const { adapter, clock } = options
+  return {
     adapter,
     ...clientSettings(options),
     ...requestSettings(options),
@@ -96,12 +114,12 @@ export function createProvider(options: ProviderOptions): Provider {
     fetch: guardedFetch(options.fetch),
     fetchResponseBodyLimits: { jwks_uri: MAX_JWKS_BYTES, sector_identifier_uri: MAX_JWKS_BYTES },
     features: features(options, () => Math.floor(clock.now() / 1000)),
-  })
-  // Host and scheme are set by the listener and no client (request-listener.ts).
-  provider.proxy = true
-  refuseReplays(provider)
-  return provider
+  }
 }
+
+/** FAPI 1 is a client's own, and changes nothing for anybody else; before a client is known, and for whoever does not say, it is FAPI 2. */
+const profileOf = (_: Context, client: Client | undefined): string =>
+  client?.fapi_profile === '1.0-advanced' ? '1.0 Final' : '2.0'
 
 const ROUTES = {
   authorization: '/authorize',
@@ -127,12 +145,16 @@ function clientSettings({ clients, clock }: ProviderOptions): Payload {
       token_endpoint_auth_method: 'private_key_jwt',
     },
     extraClientMetadata: {
-      properties: [OWN_METADATA, OWN_SCOPE],
+      properties: [OWN_METADATA, OWN_SCOPE, FAPI_PROFILE],
       validator: (_: Context, _key: string, _value: unknown, metadata: Payload) =>
         checkClient(metadata),
     },
-    assertJwtClientAuthClaimsAndHeader: (context: Context, claims: Payload) =>
-      checkAssertion(context, claims, Math.floor(clock.now() / 1000)),
+    assertJwtClientAuthClaimsAndHeader: (
+      context: Context,
+      claims: Payload,
+      header: Payload,
+      client: Client,
+    ) => checkAssertion(context, { claims, header }, client, Math.floor(clock.now() / 1000)),
     enabledJWA: {
       authorizationSigningAlgValues: ALGORITHMS,
       clientAuthSigningAlgValues: ALGORITHMS,
@@ -143,6 +165,7 @@ function clientSettings({ clients, clock }: ProviderOptions): Payload {
     },
     clientBasedCORS: () => false,
     subjectTypes: ['public'],
+    sectorIdentifierUriValidate: () => false,
   }
 }
 
@@ -151,6 +174,7 @@ function requestSettings({ interactionUrl, consents }: ProviderOptions): Payload
     responseTypes: ['code'], // 5.3.2.2-1
     pkce: { required: () => true }, // 5.3.2.2-5; the library knows S256 only
     scopes: ['openid'],
+    acrValues: [], // how well a customer was authenticated is said, and nobody is promised more
     claims: {
       acr: null,
       auth_time: null,
@@ -198,7 +222,7 @@ function tokenSettings({ consents }: ProviderOptions): Payload {
     issueRefreshToken: (_: Context, client: Client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: () => false, // 5.3.2.1-9
     extraTokenClaims: withConsent(consents, ownClaims),
-    formats: { bitsOfOpaqueRandomness: 256 },
+    formats: { bitsOfOpaqueRandomness: 256, customizers: { jwt: undefined } },
     // RFC 7009 §2.1: with an access token all tokens of its grant go, and the consent stays; with anything else the consent goes too.
     revokeGrantPolicy: ({ oidc }: Context) =>
       oidc.route !== 'revocation' || oidc.entities.AccessToken === undefined,
@@ -208,7 +232,7 @@ function tokenSettings({ consents }: ProviderOptions): Payload {
 function features(options: ProviderOptions, now: () => number): Payload {
   const { gateways, resources, presented, decoupled, nonceSecret } = options
   return {
-    fapi: { enabled: true, profile: '2.0' },
+    fapi: { enabled: true, profile: profileOf },
     pushedAuthorizationRequests: {
       enabled: true,
       requirePushedAuthorizationRequests: true, // 5.3.2.2-2
@@ -217,8 +241,12 @@ function features(options: ProviderOptions, now: () => number): Payload {
     requestObjects: {
       enabled: true,
       requireSignedRequestObject: false, // by client: require_signed_request_object
-      assertJwtClaimsAndHeader: (context: Context, claims: Payload) =>
-        checkRequestObject(context, claims, now()),
+      assertJwtClaimsAndHeader: (
+        context: Context,
+        claims: Payload,
+        header: Payload,
+        client: Client,
+      ) => checkRequestObject(context, { claims, header }, client, now()),
     },
     jwtResponseModes: ON,
     dPoP: { enabled: true, allowReplay: false, nonceSecret, requireNonce: () => false },
@@ -246,7 +274,7 @@ function features(options: ProviderOptions, now: () => number): Payload {
     clientCredentials: ON,
     attestClientAuth: OFF,
     backchannelLogout: OFF,
-    claimsParameter: ON,
+    claimsParameter: { enabled: true, assertClaimsParameter: () => undefined },
     clientIdMetadataDocument: OFF,
     deviceFlow: OFF,
     devInteractions: OFF,

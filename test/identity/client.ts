@@ -157,6 +157,27 @@ export async function post(
   }
 }
 
+/** A decoupled request (CIBA Core §7.1.1): signed, as FAPI wants it. */
+export async function askDecoupled(
+  ask: Ask,
+  client: TestClient,
+  params: Readonly<Record<string, string>>,
+  claims: Readonly<Record<string, unknown>> = {},
+) {
+  const id = client.metadata.client_id
+  const request = await sign(client, {
+    iss: id,
+    aud: ISSUER,
+    jti: randomUUID(),
+    iat: now(),
+    nbf: now(),
+    exp: now() + 300,
+    ...params,
+    ...claims,
+  })
+  return post(ask, client, '/bc-authorize', { request })
+}
+
 export const VERIFIER = 'a-code-verifier-of-43-characters-or-rather-more'
 export const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
 

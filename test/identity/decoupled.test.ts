@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import { decodeJwt } from 'jose'
 import type { DecoupledDevice, DecoupledRequest } from '../../src/identity/decoupled.ts'
-import { makeClient, post, type TestClient } from './client.ts'
+import { askDecoupled, makeClient, post, type TestClient } from './client.ts'
 import { type Bank, SCA, startBank } from './consents/bank.ts'
 import { assertAnswer } from './refusals.ts'
 
@@ -39,11 +39,8 @@ async function started(t: TestContext, again: Partial<Parameters<typeof startBan
 }
 
 async function begin({ ask }: Bank, client: TestClient, form: Record<string, string> = {}) {
-  const answer = await post(ask, client, '/bc-authorize', {
-    scope: 'openid accounts',
-    login_hint: 'amira',
-    ...form,
-  })
+  const params = { scope: 'openid accounts', login_hint: 'amira', ...form }
+  const answer = await askDecoupled(ask, client, params)
   assertAnswer(answer, '200', 'asked')
   return String(answer.body['auth_req_id'])
 }

@@ -10,6 +10,7 @@ import { openPostgresStore, type Store } from '../../src/store/index.ts'
 import { skipWithoutPostgres, startPostgres } from '../support/postgres-server.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
 import {
+  askDecoupled,
   assertion,
   authorize,
   authorizePath,
@@ -159,7 +160,7 @@ for (const { name, skip, options } of PLACES) {
     const [client] = given.testClients
     assert.ok(client)
     const { ask, provider } = await startRig(t, given)
-    const asked = await post(ask, client, '/bc-authorize', {
+    const asked = await askDecoupled(ask, client, {
       scope: 'openid accounts',
       login_hint: 'amira',
     })

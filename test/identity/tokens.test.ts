@@ -7,6 +7,7 @@ import { errors } from 'oidc-provider'
 import { developmentCertificates } from '../support/development-certificates.ts'
 import {
   API,
+  askDecoupled,
   authorize,
   CERTIFICATE_HEADER,
   codeFor,
@@ -298,10 +299,10 @@ test('a customer is asked on a device of their own, and the client polls', async
       '400 invalid_authorization_details',
     ],
   ] as const)
-    assertAnswer(await post(ask, client, '/bc-authorize', { ...form, ...changes }), wanted, what)
+    assertAnswer(await askDecoupled(ask, client, { ...form, ...changes }), wanted, what)
   assert.deepEqual(asked, [])
 
-  const begun = await post(ask, client, '/bc-authorize', form)
+  const begun = await askDecoupled(ask, client, form)
   assertAnswer(begun, '200', 'asked')
   const id = String(begun.body['auth_req_id'])
   assert.deepEqual(asked, [
@@ -334,7 +335,7 @@ test('a customer is asked on a device of their own, and the client polls', async
   assert.deepEqual(claims['authorization_details'], [PAYMENT])
   assertAnswer(await poll(), '400 invalid_grant', 'once')
 
-  const refused = await post(ask, client, '/bc-authorize', form)
+  const refused = await askDecoupled(ask, client, form)
   const second = String(refused.body['auth_req_id'])
   await provider.backchannelResult(second, new errors.AccessDenied())
   assertAnswer(

@@ -1,0 +1,43 @@
+/** What the server says of itself (RFC 8414) where the library says less, or more than is so. */
+import type { Provider } from 'oidc-provider'
+
+/** Endpoints that a client reaches with its certificate (RFC 8705 §5). */
+const WITH_CERTIFICATE = [
+  'token_endpoint',
+  'pushed_authorization_request_endpoint',
+  'introspection_endpoint',
+  'revocation_endpoint',
+  'backchannel_authentication_endpoint',
+  'registration_endpoint',
+]
+
+export function tellMetadata(
+  provider: Provider,
+  {
+    certificateOrigin,
+    scopes,
+  }: {
+    /** Where certificates are asked for, if not at the issuer's own address. */
+    readonly certificateOrigin: string | undefined
+    /** Of the APIs; the library knows those of OpenID alone. */
+    readonly scopes: readonly string[]
+  },
+): void {
+  provider.use(async (context, next) => {
+    await next()
+    if (context.oidc?.route !== 'discovery') return
+    const body: Record<string, unknown> = { ...Object(context.body) }
+    body['scopes_supported'] = ['openid', ...scopes]
+    // No code of a customer is ever typed into a third party's pages (decoupled.ts).
+    if (body['backchannel_user_code_parameter_supported'] !== undefined)
+      body['backchannel_user_code_parameter_supported'] = false
+    if (certificateOrigin !== undefined)
+      body['mtls_endpoint_aliases'] = Object.fromEntries(
+        WITH_CERTIFICATE.flatMap((name) => {
+          const { pathname } = URL.parse(String(body[name])) ?? {}
+          return pathname === undefined ? [] : [[name, `${certificateOrigin}${pathname}`]]
+        }),
+      )
+    context.body = body
+  })
+}
