@@ -4,6 +4,7 @@ import type { GatehouseConfig } from '../config/index.ts'
 import { inventoryMigrations } from '../inventory/record/index.ts'
 import { postureMigrations } from '../posture/index.ts'
 import { ledgerMigrations, registerMigrations } from '../sca/index.ts'
+import { scaMigrations } from '../sca/tables/index.ts'
 import {
   authorizationMigrations,
   consentMigrations,
@@ -34,6 +35,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...initiatedMigrations,
   ...ledgerMigrations,
   ...registerMigrations,
+  ...scaMigrations,
 ]
 
 export interface OpenStoreOptions {

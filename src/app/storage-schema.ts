@@ -4,6 +4,8 @@
  */
 import { SCA_TABLES } from './sca/stored-tables.ts'
 
+import { SCA_FACTOR_TABLES } from './sca/factor-tables.ts'
+
 /** What a column or file says of people. */
 export type Personal =
   | 'none'
@@ -33,6 +35,7 @@ const none = (about: string): { readonly about: string; readonly personal: Perso
 })
 
 export const STORED_TABLES: readonly StoredTable[] = [
+  ...SCA_FACTOR_TABLES,
   {
     table: 'schema_migration',
     owner: 'store',

@@ -1,58 +1,15 @@
-/**
- * What protects the records of the authorization server at rest. All keys come from one secret of the installation (HKDF, RFC 5869).
- * Names (tokens, codes, ids) become keyed hashes: a copy of the table is no copy of a token. Payloads are sealed with AES-256-GCM under a key
- * of their own name, so that a payload that was moved to another name does not open, and no key ever sees many nonces.
- */
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
-import { GatehouseError } from '../lib/index.ts'
+/** The part of the installation's secret that protects the records of the authorization server. */
+import { type SealedArea, type Sealing, sealingOf } from '../store/index.ts'
 
-export interface Sealing {
-  /** Keyed hash of a name of one kind, base64url. */
-  hashed(kind: string, name: string): string
-  seal(name: string, text: string): Uint8Array
-  /** @throws GH_IDENTITY_SEALED */
-  open(name: string, sealed: Uint8Array): string
-  /** Bytes for another purpose, the same on every node that has the secret. */
-  derive(purpose: string, bytes: number): Buffer
+export type { Sealing } from '../store/index.ts'
+
+const IDENTITY: SealedArea = {
+  name: 'identity',
+  weak: 'GH_IDENTITY_SECRET',
+  unreadable: 'GH_IDENTITY_SEALED',
 }
 
-/** 32 bytes in base64url. */
-const MIN_SECRET_CHARS = 43
-const FORMAT = 1
-const NONCE_BYTES = 12
-const TAG_BYTES = 16
-
-/** @throws GH_IDENTITY_SECRET */
+/** @throws GH_IDENTITY_SECRET; opening throws GH_IDENTITY_SEALED */
 export function createSealing(secret: string, randomBytes: (count: number) => Uint8Array): Sealing {
-  if (secret.length < MIN_SECRET_CHARS) throw new GatehouseError('GH_IDENTITY_SECRET')
-  const derive = (purpose: string, bytes: number): Buffer =>
-    Buffer.from(hkdfSync('sha256', secret, '', `gatehouse identity ${purpose}`, bytes))
-  const names = derive('names', 32)
-  const payloads = derive('payloads', 32)
-  const keyOf = (name: string): Buffer => createHmac('sha256', payloads).update(name).digest()
-
-  return {
-    derive,
-    hashed: (kind, name) =>
-      createHmac('sha256', names).update(`${kind}\0${name}`).digest('base64url'),
-    seal(name, text) {
-      const nonce = randomBytes(NONCE_BYTES)
-      const cipher = createCipheriv('aes-256-gcm', keyOf(name), nonce)
-      const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-      return Buffer.concat([Buffer.of(FORMAT), nonce, cipher.getAuthTag(), sealed])
-    },
-    open(name, sealed) {
-      const bytes = Buffer.from(sealed)
-      const body = 1 + NONCE_BYTES + TAG_BYTES
-      if (bytes[0] !== FORMAT || bytes.length < body) throw new GatehouseError('GH_IDENTITY_SEALED')
-      try {
-        const nonce = bytes.subarray(1, 1 + NONCE_BYTES)
-        const cipher = createDecipheriv('aes-256-gcm', keyOf(name), nonce)
-        cipher.setAuthTag(bytes.subarray(1 + NONCE_BYTES, body))
-        return Buffer.concat([cipher.update(bytes.subarray(body)), cipher.final()]).toString('utf8')
-      } catch {
-        throw new GatehouseError('GH_IDENTITY_SEALED') // the cause says nothing more
-      }
-    },
-  }
+  return sealingOf(IDENTITY, secret, randomBytes)
 }

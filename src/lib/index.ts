@@ -14,7 +14,12 @@ export { Recent } from './recent.ts'
 export { isNeverCalled, isPublicAddress, isThisMachine } from './special-networks.ts'
 export type { Result } from './result.ts'
 export { canonicalAccount, type PaymentAccount } from './payment/account.ts'
-export { canonicalAmount, canonicalCurrency } from './payment/amount.ts'
+export {
+  amountText,
+  canonicalAmount,
+  canonicalCurrency,
+  sumOfMinorUnits,
+} from './payment/amount.ts'
 export {
   type AuthenticatedPayments,
   MAX_DETAILS,
@@ -32,6 +37,7 @@ export {
   type CanonicalPayment,
   canonicalPayment,
   PAYMENT_FIELDS,
+  type PaymentFault,
   type PaymentField,
   type PaymentOrder,
   paymentText,

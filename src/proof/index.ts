@@ -6,7 +6,7 @@ export {
   type TrustedIssuer,
   type VerifiedToken,
 } from './access-token.ts'
-export { MAX_TOKEN_CHARS } from './compact-jws.ts'
+export { type CompactJws, MAX_TOKEN_CHARS, parseCompactJws } from './compact-jws.ts'
 export {
   type ClientAuthentication,
   createIntrospection,
@@ -40,7 +40,13 @@ export {
   MAX_STALE_MS,
   URL_REFRESH_MS,
 } from './issuer-keys.ts'
-export type { KeyAlgorithm, VerificationKey } from './verification-key.ts'
+export {
+  importKey,
+  type KeyAlgorithm,
+  publicPart,
+  type VerificationKey,
+  verifySignature,
+} from './verification-key.ts'
 export {
   type Certificate,
   type CertificateRead,

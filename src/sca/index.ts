@@ -61,3 +61,25 @@ export type {
 } from './ledger/question.ts'
 export { ledgerMigrations } from './ledger/tables.ts'
 export { registerMigrations } from './registers/tables.ts'
+export type { AttemptRisk, PayerNotice } from './attempts/gate.ts'
+export {
+  type ActivationRequest,
+  type BeginRequest,
+  type Channel,
+  type Device,
+  ENROLMENT_AUDIENCE,
+  type EnrolmentAuthorisation,
+  type EnrolmentDesk,
+  type EnrolmentRefusal,
+} from './enrolment/desk.ts'
+export { APPROVAL_TYPE, ENROLMENT_TYPE } from './factors/approval.ts'
+export type { Answer, Category, FactorKind } from './factors/factor.ts'
+export type { CommonPasscodes } from './factors/passcode.ts'
+export { openSca, type Sca, type ScaOptions } from './open-sca.ts'
+export type { TransactionDesk, VerifyRequest } from './transactions/desk.ts'
+export type { LinkedTransaction, Purpose, TransactionRequest } from './transactions/linked.ts'
+export type { Presentation } from './transactions/presentation.ts'
+export type { RedeemedTransaction, RedeemRequest } from './transactions/redeem.ts'
+export type { ScaRefusal } from './transactions/refusal.ts'
+export type { Shown, ShownPayment } from './transactions/shown.ts'
+export type { VerifiedTransaction } from './transactions/verified.ts'

@@ -68,6 +68,7 @@ export { openPostgresStore, type PostgresStoreOptions } from './postgres-store.t
 export { queryBuilder } from './query-builder.ts'
 export { quotaMigrations } from './quotas/tables.ts'
 export { forgetQuotas, quotaSecret, settleQuotas, takeQuotas } from './quotas/units.ts'
+export { type SealedArea, type Sealing, sealingOf } from './sealing.ts'
 export { copySqliteStore, verifySqliteStore } from './sqlite-check.ts'
 export {
   openSqliteStore,

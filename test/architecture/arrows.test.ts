@@ -30,7 +30,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   // It serves HTTP/1.1 with the reader and the connections of `node`, whose tests are about attacks.
   'gateway/envoy': ['gateway/core', 'gateway/node', 'decide'],
   identity: ['proof', 'store', 'events', 'feed', 'inventory'],
-  sca: ['proof', 'store', 'events', 'feed'],
+  sca: ['proof', 'store', 'events', 'feed', 'sca/tables'],
+  'sca/tables': ['sca!types', 'store!types'],
   posture: ['controls', 'objectives', 'store', 'events'],
   audit: ['store', 'events'],
   api: [

@@ -36,6 +36,13 @@ export function canonicalAmount(text: string, currency: string): Canonical {
   return minor === '' ? noCanonical('zero') : canonical(minor)
 }
 
+/** Minor units as a person writes them: `1050` EUR is `10.50`, `10` JPY is `10`. `currency` in upper case. */
+export function amountText(minorUnits: string, currency: string): string {
+  const digits = minorUnitDigits(currency) ?? 0
+  const all = minorUnits.padStart(digits + 1, '0')
+  return digits === 0 ? all : `${all.slice(0, -digits)}.${all.slice(-digits)}`
+}
+
 /** A sum over payments of any currency (`ControlSum`): an exact decimal above zero, of which zeros at its end do not count. */
 export function canonicalSum(text: string): Canonical {
   const match = GRAMMAR.exec(text)

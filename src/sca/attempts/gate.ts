@@ -1,0 +1,126 @@
+/** Who may try, and what it means when it failed (RTS Art. 4(3)(b), 4(4)). */
+import type { Clock, Result } from '../../lib/index.ts'
+import type { Sealing, Store } from '../../store/index.ts'
+import { type Refused, refused, type ScaRefusal } from '../transactions/refusal.ts'
+import {
+  type AttemptRisk,
+  BLOCK_FACTORS,
+  BLOCK_MEMORY_MS,
+  BLOCKS_MS,
+  CLIENT_THROTTLE,
+  MAX_FAILURES,
+  NETWORK_THROTTLE,
+  SUBJECT_THROTTLE,
+  type Throttle,
+} from './limits.ts'
+import {
+  alerted,
+  type AttemptOutcome,
+  type AttemptTaken,
+  succeedAttempt,
+  takeAttempt,
+  unblock,
+} from './units.ts'
+
+export type { AttemptRisk } from './limits.ts'
+
+export interface AttemptFrom {
+  readonly subject: string
+  readonly client: string
+  readonly network: string
+  readonly risk: AttemptRisk
+}
+
+export interface PayerNotice {
+  readonly subject: string
+  /** `last-block`: five more failures, and it is for good. `locked`: it is. */
+  readonly kind: 'last-block' | 'locked'
+  /** Milliseconds since the epoch; of `last-block`. */
+  readonly until?: number
+}
+
+/** One attempt under way. */
+export interface AttemptInHand extends Pick<
+  Extract<AttemptOutcome, { kind: 'taken' }>,
+  'attempt' | 'left' | 'block'
+> {
+  readonly subject: string
+}
+
+export interface AttemptGate {
+  take(from: AttemptFrom): Promise<Result<AttemptInHand, ScaRefusal>>
+  /** What the caller is told of an attempt that failed. */
+  failed(taken: AttemptInHand): Promise<Refused>
+  /** It was none of the customer's. */
+  gaveBack(attempt: AttemptTaken): Promise<void>
+  /** By the bank's procedure (RTS Art. 4(4)): nothing is blocked any more. */
+  recovered(subject: string): Promise<void>
+}
+
+export interface GateParts {
+  readonly store: Store
+  readonly sealing: Sealing
+  readonly clock: Clock
+  /** Tells the customer by a way that is not the one on which he tries; resolves when it is on its way. */
+  readonly alertPayer: (notice: PayerNotice) => Promise<void>
+}
+
+export function attemptGate({ store, sealing, clock, alertPayer }: GateParts): AttemptGate {
+  const idOf = (kind: string, name: string): string => sealing.hashed(`attempts of ${kind}`, name)
+
+  return {
+    async take({ subject, client, network, risk }) {
+      const of = (kind: string, name: string, { most, withinMs }: Throttle) => ({
+        id: idOf(kind, name),
+        most,
+        withinMs,
+      })
+      const outcome = await store.run(takeAttempt, {
+        subject: idOf('customer', subject),
+        now: clock.now(),
+        maxFailures: MAX_FAILURES,
+        blocksMs: BLOCKS_MS.map((ms) => ms * BLOCK_FACTORS[risk]),
+        memoryMs: BLOCK_MEMORY_MS,
+        throttles: [
+          of('customer', subject, SUBJECT_THROTTLE),
+          of('client', client, CLIENT_THROTTLE),
+          of('network', network, NETWORK_THROTTLE),
+        ],
+      })
+      switch (outcome.kind) {
+        case 'taken':
+          return { ok: true, value: { ...outcome, subject } }
+        case 'blocked':
+          return refused('GH_SCA_BLOCKED', { retryAt: outcome.until })
+        case 'locked':
+          return refused('GH_SCA_LOCKED')
+        case 'throttled':
+          return refused('GH_SCA_THROTTLED', { retryAt: outcome.until })
+        default:
+          return outcome satisfies never
+      }
+    },
+
+    async failed({ subject, left, block }) {
+      if (block === null) return refused('GH_SCA_FAILED', { attemptsLeft: left })
+      if (block.until === null) {
+        await alertPayer({ subject, kind: 'locked' })
+        return refused('GH_SCA_LOCKED')
+      }
+      if (block.last) {
+        await alertPayer({ subject, kind: 'last-block', until: block.until })
+        // Until this is written, the next block is one more for a time (RTS Art. 4(4)).
+        await store.run(alerted, { subject: idOf('customer', subject) })
+      }
+      return refused('GH_SCA_BLOCKED', { retryAt: block.until })
+    },
+
+    async gaveBack(attempt) {
+      await store.run(succeedAttempt, { attempt, now: clock.now() })
+    },
+
+    async recovered(subject) {
+      await store.run(unblock, { subject: idOf('customer', subject) })
+    },
+  }
+}

@@ -1,0 +1,253 @@
+/**
+ * How elements come to customers and leave them (RTS Art. 24 to 27). Enrolling one needs strong authentication, by a code for that very act; who
+ * has nothing yet, or lost it, brings an activation code of the bank, which came by another channel than the element does, so that no channel
+ * gives more than one of the two.
+ */
+import { Buffer } from 'node:buffer'
+import type { Clock, JsonObject, JsonValue, Result } from '../../lib/index.ts'
+import type { Sealing, Store } from '../../store/index.ts'
+import type { AttemptGate } from '../attempts/gate.ts'
+import { type FactorBook, ofKind } from '../factors/book.ts'
+import type { EnrolledFactor, EnrolmentFault, Factor, FactorKind } from '../factors/factor.ts'
+import type { TransactionDesk } from '../transactions/desk.ts'
+import { refused, type ScaRefusal } from '../transactions/refusal.ts'
+import { CODE_LETTERS, plainCode, writtenCode } from './activation-code.ts'
+import { putEnrolment, takeEnrolment } from './units.ts'
+
+/** In which an enrolment that was begun is finished. */
+export const ENROLMENT_MS = 600_000
+/** Wrong answers to one enrolment: a finger that slips needs no new authentication, who guesses does. */
+export const MAX_ENROLMENT_TRIES = 5
+/** How long an activation code waits for its customer, at the most: a letter takes days. */
+export const MAX_ACTIVATION_MS = 30 * 86_400_000
+/** What a code for enrolling is for: the `audience` of its transaction. */
+export const ENROLMENT_AUDIENCE = 'urn:gatehouse:sca:enrolment'
+
+/** How something reached the customer. */
+export type Channel = 'app' | 'branch' | 'browser' | 'email' | 'message' | 'post'
+
+export interface ActivationRequest {
+  readonly subject: string
+  /** What may be enrolled with it. */
+  readonly kind: FactorKind
+  /** By which the bank sends the code. */
+  readonly channel: Channel
+  readonly lifeMs: number
+  /** The customer was blocked, or lost what he had: what is blocked is not any more once he has enrolled. */
+  readonly recovers: boolean
+}
+
+export type EnrolmentAuthorisation =
+  /** Of a transaction `{ kind: 'risky-act', what: 'credentials' }` for `ENROLMENT_AUDIENCE`. */
+  | { readonly kind: 'code'; readonly code: string; readonly client: string }
+  | { readonly kind: 'activation'; readonly code: string; readonly network: string }
+
+export interface BeginRequest {
+  readonly subject: string
+  readonly kind: FactorKind
+  /** By which the element reaches the customer now. */
+  readonly channel: Channel
+  readonly authorisation: EnrolmentAuthorisation
+  /** What the factor needs to know: a number to send to, a name to show. */
+  readonly given?: JsonObject
+}
+
+/** One element, without anything that could stand for it. */
+export interface Device {
+  readonly id: string
+  readonly kind: FactorKind
+  readonly label?: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly usedAt: number | null
+}
+
+export type EnrolmentRefusal = ScaRefusal & { readonly fault?: EnrolmentFault | 'full' | 'taken' }
+
+export interface EnrolmentDesk {
+  /** The code, for the bank to send; it is kept nowhere. @throws TypeError for a life that is too long */
+  activation(request: ActivationRequest): Promise<string>
+  begin(
+    request: BeginRequest,
+  ): Promise<Result<{ id: string; options: JsonObject }, EnrolmentRefusal>>
+  /** What the customer answers to `options`; once. */
+  finish(request: {
+    readonly subject: string
+    readonly id: string
+    readonly value: JsonValue
+  }): Promise<Result<Device, EnrolmentRefusal>>
+  devices(subject: string): Promise<readonly Device[]>
+  /** At once and for good (RTS Art. 27). False: the customer has none of this id. */
+  revoke(subject: string, id: string): Promise<boolean>
+}
+
+export interface EnrolmentParts {
+  readonly store: Store
+  readonly sealing: Sealing
+  readonly clock: Clock
+  readonly randomBytes: (count: number) => Uint8Array
+  readonly factors: readonly Factor[]
+  readonly book: FactorBook
+  readonly gate: AttemptGate
+  readonly redeem: TransactionDesk['redeem']
+}
+
+interface Activation {
+  readonly kind: FactorKind
+  readonly channel: Channel
+  readonly recovers: boolean
+}
+interface Begun {
+  readonly kind: FactorKind
+  readonly pending: JsonObject
+  readonly recovers: boolean
+  /** Milliseconds since the epoch, and how often a wrong answer is forgiven until then. */
+  readonly until: number
+  readonly triesLeft: number
+}
+
+export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
+  const { store, sealing, clock, randomBytes, factors, book, gate, redeem } = parts
+  const text = (bytes: number): string => Buffer.from(randomBytes(bytes)).toString('base64url')
+  const owner = (subject: string): string => sealing.hashed('subject', subject)
+  const codeId = (subject: string, code: string): string =>
+    sealing.hashed('activation', `${subject}\n${plainCode(code)}`)
+
+  async function put(
+    step: 'activation' | 'begun',
+    id: string,
+    subject: string,
+    until: number,
+    body: Activation | Begun,
+  ): Promise<void> {
+    const sealed = sealing.seal(`${step}:${id}`, JSON.stringify(body))
+    const row = { id, step, subject: owner(subject), expires_at: until, body: sealed }
+    await store.run(putEnrolment, row)
+  }
+
+  async function take(
+    step: 'activation' | 'begun',
+    id: string,
+    subject: string,
+  ): Promise<Activation | Begun | undefined> {
+    const asked = { id, step, subject: owner(subject), now: clock.now() }
+    const sealed = await store.run(takeEnrolment, asked)
+    if (sealed === null) return undefined
+    return JSON.parse(sealing.open(`${step}:${id}`, sealed)) as Activation | Begun // sound: sealed by `put`
+  }
+
+  /** Whether it may be enrolled; `recovers` when what is blocked ends with it. */
+  async function authorised({
+    subject,
+    kind,
+    channel,
+    authorisation,
+  }: BeginRequest): Promise<Result<{ recovers: boolean }, ScaRefusal>> {
+    if (authorisation.kind === 'code') {
+      const { code, client } = authorisation
+      const purpose = { kind: 'risky-act', what: 'credentials' } as const
+      const redeemed = await redeem({
+        code,
+        client,
+        subject,
+        purpose,
+        expectedAudience: ENROLMENT_AUDIENCE,
+      })
+      return redeemed.ok ? { ok: true, value: { recovers: false } } : redeemed
+    }
+    const { code, network } = authorisation
+    // Of its own: who is blocked must be able to recover.
+    const name = `activation of ${subject}`
+    const taken = await gate.take({ subject: name, client: 'activation', network, risk: 'low' })
+    if (!taken.ok) return taken
+    const found = (await take('activation', codeId(subject, code), subject)) as
+      | Activation
+      | undefined // sound: of that step
+    if (found === undefined || found.kind !== kind || found.channel === channel)
+      return gate.failed(taken.value)
+    await gate.gaveBack(taken.value.attempt)
+    return { ok: true, value: { recovers: found.recovers } }
+  }
+
+  return {
+    async activation({ subject, kind, channel, lifeMs, recovers }) {
+      if (!(lifeMs > 0 && lifeMs <= MAX_ACTIVATION_MS))
+        throw new TypeError('"lifeMs" must be above 0 and at most MAX_ACTIVATION_MS')
+      const code = writtenCode(randomBytes(CODE_LETTERS))
+      const body = { kind, channel, recovers }
+      await put('activation', codeId(subject, code), subject, clock.now() + lifeMs, body)
+      return code
+    },
+
+    async begin(request) {
+      const { subject, kind, given = {} } = request
+      const factor = factors.find((one) => one.kind === kind)
+      if (factor === undefined) return invalid('not-allowed')
+      const allowed = await authorised(request)
+      if (!allowed.ok) return allowed
+      const enrolled = ofKind(await book.of(subject), kind)
+      const begun = await factor.beginEnrolment({ subject, nonce: text(32), given, enrolled })
+      if (!begun.ok) return invalid(begun.fault)
+      const id = text(16)
+      const until = clock.now() + ENROLMENT_MS
+      await put('begun', id, subject, until, {
+        kind,
+        pending: begun.pending,
+        recovers: allowed.value.recovers,
+        until,
+        triesLeft: MAX_ENROLMENT_TRIES - 1,
+      })
+      return { ok: true, value: { id, options: begun.options } }
+    },
+
+    async finish({ subject, id, value }) {
+      const begun = (await take('begun', id, subject)) as Begun | undefined // sound: of that step
+      const factor = factors.find((one) => one.kind === begun?.kind)
+      if (begun === undefined || factor === undefined) return refused('GH_SCA_ENROLMENT_UNKNOWN')
+      const enrolled = await factor.finishEnrolment(begun.pending, value)
+      if (!enrolled.ok) {
+        const { until, triesLeft } = begun
+        if (triesLeft > 0)
+          await put('begun', id, subject, until, { ...begun, triesLeft: triesLeft - 1 })
+        return invalid(enrolled.fault)
+      }
+      const { secret, credential, counter } = enrolled
+      const added = { id: text(16), kind: factor.kind, secret, createdAt: clock.now() }
+      const outcome = await book.add(subject, {
+        ...added,
+        single: factor.single,
+        ...(credential === undefined ? {} : { credential }),
+        ...(counter === undefined ? {} : { counter }),
+      })
+      if (outcome !== 'added') return invalid(outcome)
+      if (begun.recovers) await gate.recovered(subject)
+      return { ok: true, value: device({ ...added, usedAt: null }) }
+    },
+
+    async devices(subject) {
+      return (await book.of(subject)).map(device)
+    },
+    revoke: (subject, id) => book.revoke(subject, id, clock.now()),
+  }
+}
+
+function invalid(fault: EnrolmentRefusal['fault']): {
+  readonly ok: false
+  readonly error: EnrolmentRefusal
+} {
+  return {
+    ok: false,
+    error: { code: 'GH_SCA_ENROLMENT_INVALID', ...(fault === undefined ? {} : { fault }) },
+  }
+}
+
+function device({
+  id,
+  kind,
+  createdAt,
+  usedAt,
+  secret,
+}: Pick<EnrolledFactor, 'id' | 'kind' | 'createdAt' | 'usedAt' | 'secret'>): Device {
+  const { label } = secret
+  return { id, kind, createdAt, usedAt, ...(typeof label === 'string' ? { label } : {}) }
+}

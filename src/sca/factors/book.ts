@@ -1,0 +1,74 @@
+/** The customers' elements as the store keeps them: sealed there, opened for the moment in which an answer is judged. */
+import type { JsonObject } from '../../lib/index.ts'
+import type { Sealing, Store } from '../../store/index.ts'
+import type { EnrolledFactor, FactorKind } from './factor.ts'
+import { addFactor, factorsOf, type FactorRow, revokeFactor } from './units.ts'
+
+/** Elements of one customer. */
+export const MAX_FACTORS = 20
+
+export interface FactorBook {
+  /** @throws GH_SCA_SEALED */
+  of(subject: string): Promise<readonly EnrolledFactor[]>
+  add(subject: string, factor: NewFactor): Promise<'added' | 'full' | 'taken'>
+  /** False: there is none of this id in use. What it held is destroyed (RTS Art. 27). */
+  revoke(subject: string, id: string, now: number): Promise<boolean>
+}
+
+export interface NewFactor {
+  readonly id: string
+  readonly kind: FactorKind
+  /** The others of its kind end with it. */
+  readonly single: boolean
+  readonly secret: JsonObject
+  readonly credential?: string
+  readonly counter?: number
+  readonly createdAt: number
+}
+
+export function factorBook(store: Store, sealing: Sealing): FactorBook {
+  const hashed = (subject: string): string => sealing.hashed('subject', subject)
+  const name = (id: string, subject: string): string => `factor:${id}:${subject}`
+
+  function open({
+    id,
+    kind,
+    counter,
+    createdAt,
+    usedAt,
+    subject,
+    body,
+  }: FactorRow): EnrolledFactor {
+    const secret = JSON.parse(sealing.open(name(id, subject), body)) as JsonObject // sound: sealed by `add`
+    return { id, kind, counter, createdAt, usedAt, secret }
+  }
+
+  return {
+    async of(subject) {
+      const rows = await store.run(factorsOf, { subject: hashed(subject) })
+      return rows.map(open)
+    },
+    add(subject, { id, kind, single, secret, credential, counter = 0, createdAt }) {
+      const owner = hashed(subject)
+      const row = {
+        id,
+        subject: owner,
+        kind,
+        credential: credential === undefined ? null : sealing.hashed('credential', credential),
+        counter,
+        created_at: createdAt,
+        body: sealing.seal(name(id, owner), JSON.stringify(secret)),
+      }
+      return store.run(addFactor, { row, most: MAX_FACTORS, replaces: single })
+    },
+    revoke: (subject, id, now) => store.run(revokeFactor, { id, subject: hashed(subject), now }),
+  }
+}
+
+/** The customer's of one kind. */
+export function ofKind(
+  enrolled: readonly EnrolledFactor[],
+  kind: FactorKind,
+): readonly EnrolledFactor[] {
+  return enrolled.filter((one) => one.kind === kind)
+}

@@ -1,0 +1,30 @@
+/**
+ * Enrolments that were begun, and activation codes that wait for their customer. Owner: sca. Times are integer milliseconds.
+ */
+import type { Migration } from '../../store/index.ts'
+
+export interface EnrolmentTables {
+  sca_enrolment: {
+    /** Random; of an activation the keyed hash of its code. */
+    id: string
+    step: 'activation' | 'begun'
+    /** Keyed hash of the customer. */
+    subject: string
+    expires_at: number
+    /** Sealed. */
+    body: Uint8Array
+  }
+}
+
+export const enrolmentMigrations: readonly Migration[] = [
+  {
+    id: 'sca/004-enrolments',
+    up: [
+      `CREATE TABLE sca_enrolment (
+         id TEXT NOT NULL PRIMARY KEY, step TEXT NOT NULL, subject TEXT NOT NULL, expires_at INTEGER NOT NULL, body BLOB NOT NULL
+       ) STRICT`,
+      'CREATE INDEX sca_enrolment_subject ON sca_enrolment (subject, step)',
+      'CREATE INDEX sca_enrolment_end ON sca_enrolment (expires_at)',
+    ],
+  },
+]

@@ -1,0 +1,192 @@
+/**
+ * From a transaction to its payment: create → present → verify → issue → redeem (RTS Art. 4 and 5). What is shown, what is signed and what a
+ * payment is compared with are one `LinkedTransaction`; that it was authenticated says its type, which only `verify` makes, or `verified` of
+ * what `verify` sealed.
+ */
+import { Buffer } from 'node:buffer'
+import type { Clock, Result } from '../../lib/index.ts'
+import type { Sealing, Store } from '../../store/index.ts'
+import type { AttemptGate, AttemptRisk } from '../attempts/gate.ts'
+import type { FactorBook } from '../factors/book.ts'
+import type { Answer, EnrolledFactor, Factor } from '../factors/factor.ts'
+import { areStrong } from '../factors/independence.ts'
+import { CODE_SECONDS, codeSigner } from './code.ts'
+import { answeredFactors, judgeAnswers } from './judge.ts'
+import { linkTransaction, MAX_REQUEST_CHARS, type TransactionRequest } from './linked.ts'
+import { type Presentation, presentation } from './presentation.ts'
+import { redeemCode, type RedeemedTransaction, type RedeemRequest } from './redeem.ts'
+import { notIn, refused, type ScaRefusal } from './refusal.ts'
+import { loadTransaction, sealBody, sealProof } from './stored.ts'
+import { boundOpen, issueCode, openTransaction, prove, refuseTransaction } from './units.ts'
+import { assertVerified, type VerifiedTransaction, verifiedTransaction } from './verified.ts'
+
+/** In which a transaction is authenticated and its code given out. */
+export const TRANSACTION_MS = 300_000
+/** Open ones of one customer; the oldest make way for new ones. */
+export const MAX_OPEN_PER_SUBJECT = 5
+/** Open ones of all customers; looked at each time a hundredth of it was added. */
+export const MAX_OPEN = 100_000
+/** Kept after its end, so that what came late is told from what never was. */
+const KEPT_MS = 600_000
+
+export interface DeskParts {
+  readonly store: Store
+  readonly sealing: Sealing
+  readonly clock: Clock
+  readonly randomBytes: (count: number) => Uint8Array
+  /** Who gives out codes: an `https` URL. */
+  readonly issuer: string
+  readonly factors: readonly Factor[]
+  readonly book: FactorBook
+  readonly gate: AttemptGate
+  readonly maxOpen?: number
+}
+
+export interface VerifyRequest {
+  readonly id: string
+  readonly answers: readonly Answer[]
+  /** From where they come: an address, or the network that the caller counts as one. */
+  readonly network: string
+  /** What monitoring says of it; a block is the longer. */
+  readonly risk?: AttemptRisk
+}
+
+export interface TransactionDesk {
+  create(
+    request: TransactionRequest,
+  ): Promise<Result<{ id: string; expiresAt: number }, ScaRefusal>>
+  present(id: string): Promise<Result<Presentation, ScaRefusal>>
+  /** One outcome for all answers together. */
+  verify(request: VerifyRequest): Promise<Result<VerifiedTransaction, ScaRefusal>>
+  /** The customer does not want it. Of a refusal and an approval at once, one wins. */
+  refuse(id: string): Promise<Result<null, ScaRefusal>>
+  /** For its client, which need not be where it was verified: a verified transaction whose code was not given out yet. */
+  verified(id: string, client: string): Promise<Result<VerifiedTransaction, ScaRefusal>>
+  /** The authentication code, once: who loses it begins anew. */
+  issue(
+    verified: VerifiedTransaction,
+  ): Promise<Result<{ code: string; expiresAt: number }, ScaRefusal>>
+  redeem(request: RedeemRequest): Promise<Result<RedeemedTransaction, ScaRefusal>>
+}
+
+export function transactionDesk(parts: DeskParts): TransactionDesk {
+  const { store, sealing, clock, randomBytes, issuer, factors, book, gate } = parts
+  const { maxOpen = MAX_OPEN } = parts
+  const signer = codeSigner(issuer, sealing)
+  const text = (bytes: number): string => Buffer.from(randomBytes(bytes)).toString('base64url')
+  const load = (id: string) => loadTransaction(store, sealing, id)
+  let opened = 0
+
+  /** Counted here only, so that no row is everybody's: with several nodes there may be a hundredth more for each. */
+  async function keepBounded(now: number): Promise<void> {
+    if (++opened < maxOpen / 100) return
+    opened = 0
+    await store.run(boundOpen, { most: maxOpen, now })
+  }
+
+  return {
+    async create(request) {
+      const [id, nonce, now] = [text(16), text(32), clock.now()]
+      const linked = linkTransaction(id, nonce, request)
+      if (!linked.ok) return refused('GH_SCA_TRANSACTION_INVALID', { faults: linked.error })
+      if (JSON.stringify(request).length > MAX_REQUEST_CHARS)
+        return refused('GH_SCA_TRANSACTION_INVALID', {
+          faults: [{ path: 'payments', reason: 'too-many' }],
+        })
+      const expiresAt = now + TRANSACTION_MS
+      const row = {
+        id,
+        subject: sealing.hashed('subject', request.subject),
+        created_at: now,
+        expires_at: expiresAt,
+        forget_at: expiresAt + KEPT_MS,
+        body: sealBody(sealing, id, { nonce, request }),
+      }
+      await store.run(openTransaction, { row, most: MAX_OPEN_PER_SUBJECT })
+      await keepBounded(now)
+      return { ok: true, value: { id, expiresAt } }
+    },
+
+    async present(id) {
+      const now = clock.now()
+      const stored = await load(id)
+      const refusal = notIn('open', stored, now)
+      if (refusal !== undefined || stored === undefined)
+        return refusal ?? refused('GH_SCA_TRANSACTION_UNKNOWN')
+      const enrolled = await book.of(stored.transaction.subject)
+      return { ok: true, value: await presentation(stored, factors, enrolled, now) }
+    },
+
+    async verify({ id, answers, network, risk = 'low' }) {
+      const now = clock.now()
+      const stored = await load(id)
+      const refusal = notIn('open', stored, now)
+      if (refusal !== undefined || stored === undefined)
+        return refusal ?? refused('GH_SCA_TRANSACTION_UNKNOWN')
+      const { transaction, asked } = stored
+      const { subject, client, kind } = transaction
+      const answered = answeredFactors(answers, factors)
+      if (answered === undefined || !areStrong(answered, kind)) return refused('GH_SCA_FACTORS')
+
+      const taken = await gate.take({ subject, client, network, risk })
+      if (!taken.ok) return taken
+      const enrolled = await book.of(subject)
+      const uses = await judgeAnswers(answers, answered, enrolled, { transaction, asked, now })
+      if (uses === undefined) return gate.failed(taken.value)
+      const proof = sealProof(sealing, id, {
+        link: transaction.challenge.toString('base64url'),
+        at: now,
+        factors: uses.flatMap(({ id }) => enrolled.find((one) => one.id === id) ?? []).map(named),
+      })
+      const { attempt } = taken.value
+      const outcome = await store.run(prove, { id, proof, now, uses, attempt })
+      if (outcome === 'used') return gate.failed(taken.value)
+      if (outcome === 'closed') {
+        // The answers were right: what closed it is no attempt of the customer's.
+        await gate.gaveBack(attempt)
+        return notIn('open', await load(id), now) ?? refused('GH_SCA_TRANSACTION_SETTLED')
+      }
+      return { ok: true, value: verifiedTransaction(sealing, { ...stored, proof }) }
+    },
+
+    async refuse(id) {
+      const now = clock.now()
+      if (await store.run(refuseTransaction, { id, now })) return { ok: true, value: null }
+      return notIn('open', await load(id), now) ?? refused('GH_SCA_TRANSACTION_SETTLED')
+    },
+
+    async verified(id, client) {
+      const stored = await load(id)
+      if (stored !== undefined && stored.transaction.client !== client)
+        return refused('GH_SCA_TRANSACTION_UNKNOWN')
+      const refusal = notIn('verified', stored, clock.now())
+      if (refusal !== undefined || stored === undefined)
+        return refusal ?? refused('GH_SCA_TRANSACTION_UNKNOWN')
+      return { ok: true, value: verifiedTransaction(sealing, stored) }
+    },
+
+    async issue(verified) {
+      assertVerified(verified)
+      const { id, audience, client, challenge } = verified.transaction
+      const now = clock.now()
+      const [jti, iat] = [text(16), Math.floor(now / 1000)]
+      const exp = iat + CODE_SECONDS
+      const given = await store.run(issueCode, {
+        id,
+        code: sealing.hashed('code', jti),
+        forgetAt: exp * 1000 + KEPT_MS,
+        now,
+      })
+      if (!given) return refused('GH_SCA_TRANSACTION_SETTLED')
+      const link = challenge.toString('base64url')
+      const claims = { iss: issuer, aud: audience, client_id: client, jti, iat, exp, txn: id, link }
+      return { ok: true, value: { code: signer.sign(claims), expiresAt: exp * 1000 } }
+    },
+
+    redeem: (request) => redeemCode({ store, sealing, clock, signer }, request),
+  }
+}
+
+function named({ id, kind }: Pick<EnrolledFactor, 'id' | 'kind'>) {
+  return { id, kind }
+}

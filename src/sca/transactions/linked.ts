@@ -1,0 +1,121 @@
+/**
+ * What is authenticated, in the one form that is shown, signed and compared (RTS Art. 5). A `LinkedTransaction` is made from a request alone;
+ * its `challenge` is a digest over everything that the customer agrees to, so that an answer to it is an answer to nothing else.
+ */
+import { hash } from 'node:crypto'
+import {
+  canonicalJson,
+  canonicalPayment,
+  type CanonicalPayment,
+  MAX_PAYMENTS,
+  type PaymentFault,
+  type PaymentOrder,
+  paymentText,
+  type Result,
+} from '../../lib/index.ts'
+import type { RiskyAct } from '../decision/context.ts'
+import { mixesScripts } from './payee-name.ts'
+import { type Shown, shownPayments } from './shown.ts'
+
+/** Why a customer authenticates (PSD2 Art. 97(1)). */
+export type Purpose =
+  /** One payment, or a batch. */
+  | { readonly kind: 'payment'; readonly payments: readonly PaymentOrder[] }
+  | { readonly kind: 'account-access' }
+  | { readonly kind: 'risky-act'; readonly what: RiskyAct['what'] }
+
+export interface TransactionRequest {
+  /** The customer, as the bank names him. */
+  readonly subject: string
+  /** Who asks: the third party, or the bank's own channel; a code is of use to nobody else. */
+  readonly client: string
+  /** Where the code may be redeemed. */
+  readonly audience: string
+  readonly consentId?: string
+  readonly purpose: Purpose
+}
+
+/** Characters of each of the names in a request. */
+export const MAX_NAME_CHARS = 256
+/** Characters of a request as JSON; a batch of the most payments fits. */
+export const MAX_REQUEST_CHARS = 1_048_576
+
+export interface LinkedTransaction extends Omit<TransactionRequest, 'purpose'> {
+  readonly id: string
+  readonly kind: Purpose['kind']
+  /** Of a risky act. */
+  readonly what?: RiskyAct['what']
+  /** Empty unless it is about payments. */
+  readonly payments: readonly CanonicalPayment[]
+  readonly shown: Shown
+  /** SHA-256 over all of it. */
+  readonly challenge: Buffer
+}
+
+export interface TransactionFault {
+  /** `subject`, or `payments/2/creditorName`. */
+  readonly path: string
+  readonly reason: PaymentFault['reason'] | 'mixed-scripts' | 'too-many'
+}
+
+/** `nonce`: random, so that the same payment twice has two challenges. Equal arguments give an equal challenge, on every node, for ever. */
+export function linkTransaction(
+  id: string,
+  nonce: string,
+  request: TransactionRequest,
+): Result<LinkedTransaction, readonly TransactionFault[]> {
+  const { subject, client, audience, consentId, purpose } = request
+  const faults: TransactionFault[] = []
+  for (const [path, name] of Object.entries({ subject, client, audience, consentId })) {
+    if (name === undefined) continue
+    if (name === '') faults.push({ path, reason: 'missing' })
+    else if (name.length > MAX_NAME_CHARS) faults.push({ path, reason: 'too-long' })
+    else if (!name.isWellFormed() || /\p{Cc}/u.test(name))
+      faults.push({ path, reason: 'hidden-characters' })
+  }
+  const orders = purpose.kind === 'payment' ? purpose.payments : []
+  const payments = readOrders(purpose, orders, faults)
+  if (faults.length > 0) return { ok: false, error: faults }
+  const what = purpose.kind === 'risky-act' ? { what: purpose.what } : {}
+  const names = { subject, client, audience, ...(consentId === undefined ? {} : { consentId }) }
+  const shown = shownPayments(payments, orders)
+  const text = canonicalJson({
+    v: 1,
+    id,
+    nonce,
+    ...names,
+    kind: purpose.kind,
+    ...what,
+    payments: payments.map(paymentText),
+    totals: shown.totals,
+  })
+  const challenge = hash('sha256', text, 'buffer')
+  return {
+    ok: true,
+    value: { id, ...names, kind: purpose.kind, ...what, payments, shown, challenge },
+  }
+}
+
+function readOrders(
+  { kind }: Purpose,
+  orders: readonly PaymentOrder[],
+  faults: TransactionFault[],
+): readonly CanonicalPayment[] {
+  if (kind !== 'payment') return []
+  if (orders.length === 0) faults.push({ path: 'payments', reason: 'missing' })
+  if (orders.length > MAX_PAYMENTS) {
+    faults.push({ path: 'payments', reason: 'too-many' })
+    return []
+  }
+  return orders.flatMap((order, at) => {
+    const read = canonicalPayment(order)
+    if (!read.ok) {
+      for (const { field, reason } of read.faults)
+        faults.push({ path: `payments/${at}/${field}`, reason })
+      return []
+    }
+    if (mixesScripts((order.creditorName ?? '').normalize('NFKC')))
+      faults.push({ path: `payments/${at}/creditorName`, reason: 'mixed-scripts' })
+    return [read.payment]
+  })
+}

@@ -1,0 +1,95 @@
+/**
+ * A code against what is really to be done. Whatever comes of it, a code that was genuine is spent: with something else than was agreed it is
+ * void (RTS Art. 5(1)(c), (d)), and whoever brought it cannot try again. The comparison is the one of the gateway.
+ */
+import {
+  canonicalPayment,
+  comparePayments,
+  type Clock,
+  type PaymentDifference,
+  type PaymentField,
+  type Result,
+} from '../../lib/index.ts'
+import type { Sealing, Store } from '../../store/index.ts'
+import type { CodeSigner } from './code.ts'
+import type { LinkedTransaction, Purpose } from './linked.ts'
+import { refused, type ScaRefusal } from './refusal.ts'
+import { loadTransaction } from './stored.ts'
+import { spendCode } from './units.ts'
+import { type VerifiedTransaction, verifiedTransaction } from './verified.ts'
+
+export interface RedeemRequest {
+  readonly code: string
+  /** Who redeems it. */
+  readonly expectedAudience: string
+  /** For whom, and on whose request, it is to be done. */
+  readonly client: string
+  readonly subject: string
+  readonly consentId?: string
+  /** What is to be done now. */
+  readonly purpose: Purpose
+  /** Fields of a payment that may be asked for though nothing was agreed about them. */
+  readonly free?: ReadonlySet<PaymentField>
+}
+
+declare const redeemed: unique symbol
+/** What may be done, once. Made by `redeemCode` only. */
+export interface RedeemedTransaction extends VerifiedTransaction {
+  readonly [redeemed]: true
+}
+
+export interface RedeemParts {
+  readonly store: Store
+  readonly sealing: Sealing
+  readonly clock: Clock
+  readonly signer: CodeSigner
+}
+
+export async function redeemCode(
+  { store, sealing, clock, signer }: RedeemParts,
+  request: RedeemRequest,
+): Promise<Result<RedeemedTransaction, ScaRefusal>> {
+  const now = clock.now()
+  const claims = signer.verify(request.code, request.expectedAudience, now)
+  if (claims === undefined) return refused('GH_SCA_CODE_INVALID')
+  const stored = await loadTransaction(store, sealing, claims.txn)
+  if (stored === undefined) return refused('GH_SCA_CODE_INVALID')
+  const { transaction } = stored
+  const differences = differencesOf(transaction, request)
+  const ours =
+    claims.link === transaction.challenge.toString('base64url') && sameParties(transaction, request)
+  const code = sealing.hashed('code', claims.jti)
+  const as = ours && differences.length === 0 ? 'redeemed' : 'void'
+  if (!(await store.run(spendCode, { id: claims.txn, code, as, now })))
+    return refused('GH_SCA_CODE_SPENT')
+  if (!ours) return refused('GH_SCA_CODE_INVALID')
+  if (differences.length > 0) return refused('GH_SCA_LINK_MISMATCH', { differences })
+  // Sound: it was spent here, as what it is.
+  return { ok: true, value: verifiedTransaction(sealing, stored) as RedeemedTransaction }
+}
+
+/** Substitution between customers, clients or consents: the code is somebody else's. */
+function sameParties(transaction: LinkedTransaction, request: RedeemRequest): boolean {
+  return (
+    transaction.client === request.client &&
+    transaction.subject === request.subject &&
+    transaction.audience === request.expectedAudience &&
+    transaction.consentId === request.consentId
+  )
+}
+
+function differencesOf(
+  { kind, what, payments }: LinkedTransaction,
+  { purpose, free }: RedeemRequest,
+): readonly PaymentDifference[] {
+  const otherKind: readonly PaymentDifference[] = [{ field: 'amount', kind: 'changed' }]
+  if (purpose.kind !== kind) return otherKind
+  if (purpose.kind === 'risky-act') return purpose.what === what ? [] : otherKind
+  if (purpose.kind !== 'payment') return []
+  const read = purpose.payments.map(canonicalPayment)
+  const faulty = read.flatMap((one) => (one.ok ? [] : one.faults))
+  // What cannot be read cannot be the same.
+  if (faulty.length > 0) return faulty.map(({ field }) => ({ field, kind: 'changed' }))
+  const asked = read.flatMap((one) => (one.ok ? [one.payment] : []))
+  return comparePayments(payments, asked, free)
+}

@@ -1,0 +1,84 @@
+/** Transactions between the store and the rest: opened, linked anew, and found to be those that were written. */
+import { Buffer } from 'node:buffer'
+import { GatehouseError, type JsonObject } from '../../lib/index.ts'
+import type { Sealing, Store } from '../../store/index.ts'
+import type { Asked, FactorKind } from '../factors/factor.ts'
+import { type LinkedTransaction, linkTransaction, type TransactionRequest } from './linked.ts'
+import type { TransactionState } from '../tables/index.ts'
+import { findTransaction, type TransactionRow } from './units.ts'
+
+export interface StoredTransaction {
+  readonly transaction: LinkedTransaction
+  readonly state: TransactionState
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly asked: Asked
+  readonly askedVersion: number
+  /** Sealed; `null`: it was not authenticated. */
+  readonly proof: Uint8Array | null
+}
+
+/** What stands under seal beside a transaction: no row can be given the parts of another. */
+export const sealedAs = {
+  body: (id: string): string => `transaction:${id}`,
+  asked: (id: string): string => `transaction asked:${id}`,
+  proof: (id: string): string => `transaction proof:${id}`,
+}
+
+interface Body {
+  readonly nonce: string
+  readonly request: TransactionRequest
+}
+
+export function sealBody(sealing: Sealing, id: string, body: Body): Uint8Array {
+  return sealing.seal(sealedAs.body(id), JSON.stringify(body))
+}
+
+/** @throws GH_SCA_SEALED */
+export async function loadTransaction(
+  store: Store,
+  sealing: Sealing,
+  id: string,
+): Promise<StoredTransaction | undefined> {
+  if (!/^[A-Za-z0-9_-]{22}$/.test(id)) return undefined
+  const row = await store.run(findTransaction, { id })
+  return row === null ? undefined : openRow(sealing, row)
+}
+
+function openRow(sealing: Sealing, row: TransactionRow): StoredTransaction {
+  const { id, state, createdAt, expiresAt, askedVersion, proof } = row
+  // Sound: sealed by `sealBody` under this very id.
+  const { nonce, request } = JSON.parse(sealing.open(sealedAs.body(id), row.body)) as Body
+  const linked = linkTransaction(id, nonce, request)
+  // What it is linked to is in what was opened; only who it hangs on stands beside it.
+  if (!linked.ok || sealing.hashed('subject', request.subject) !== row.subject)
+    throw new GatehouseError('GH_SCA_SEALED')
+  const asked: Asked =
+    row.asked === null
+      ? {}
+      : (JSON.parse(sealing.open(sealedAs.asked(id), row.asked)) as Record<string, JsonObject>) // sound: sealed as `Asked`
+  return { transaction: linked.value, state, createdAt, expiresAt, asked, askedVersion, proof }
+}
+
+export interface Proof {
+  /** Digest of what was agreed, base64url. */
+  readonly link: string
+  readonly at: number
+  readonly factors: readonly { readonly id: string; readonly kind: FactorKind }[]
+}
+
+export function sealProof(sealing: Sealing, id: string, proof: Proof): Uint8Array {
+  return sealing.seal(sealedAs.proof(id), JSON.stringify(proof))
+}
+
+/** @throws GH_SCA_SEALED: the proof is not of this transaction, whatever its state says */
+export function openProof(
+  sealing: Sealing,
+  { transaction: { id, challenge }, proof }: StoredTransaction,
+): Proof {
+  if (proof === null) throw new GatehouseError('GH_SCA_SEALED')
+  const opened = JSON.parse(sealing.open(sealedAs.proof(id), proof)) as Proof // sound: sealed by `sealProof`
+  const link = Buffer.from(challenge).toString('base64url')
+  if (opened.link !== link) throw new GatehouseError('GH_SCA_SEALED')
+  return opened
+}

@@ -1,0 +1,268 @@
+/** Units over transactions. Each is one transaction of the store: what happens to a transaction happens once, however many ask. */
+import { defineUnit, queryBuilder, type Unit } from '../../store/index.ts'
+import { type AttemptTaken, succeedAttemptUnit } from '../attempts/units.ts'
+import { type FactorUse, useFactorsUnit } from '../factors/units.ts'
+import type { TransactionState, TransactionTables } from '../tables/index.ts'
+
+const db = queryBuilder<TransactionTables>()
+type Steps<R> = ReturnType<Unit<unknown, R>>
+
+export interface TransactionRow {
+  readonly id: string
+  readonly subject: string
+  readonly state: TransactionState
+  readonly createdAt: number
+  readonly expiresAt: number
+  readonly body: Uint8Array
+  readonly asked: Uint8Array | null
+  readonly askedVersion: number
+  readonly proof: Uint8Array | null
+}
+
+/** Opens it. Of the customer's open ones beyond `most` the oldest make way, and whoever answers them is told. */
+export function* openTransactionUnit({
+  row,
+  most,
+}: {
+  readonly row: Pick<
+    TransactionTables['sca_transaction'],
+    'id' | 'subject' | 'created_at' | 'expires_at' | 'forget_at' | 'body'
+  >
+  readonly most: number
+}): Steps<null> {
+  const open = yield db()
+    .selectFrom('sca_transaction')
+    .select('id')
+    .where('subject', '=', row.subject)
+    .where('state', '=', 'open')
+    .where('expires_at', '>', row.created_at)
+    .orderBy('created_at', 'desc')
+    .orderBy('id')
+    .limit(most * 2)
+    .compile()
+  for (const { id } of open.slice(most - 1))
+    yield db()
+      .updateTable('sca_transaction')
+      .set({ state: 'superseded', settled_at: row.created_at })
+      .where('id', '=', String(id))
+      .compile()
+  yield db()
+    .insertInto('sca_transaction')
+    .values({
+      ...row,
+      state: 'open',
+      asked: null,
+      asked_version: 0,
+      proof: null,
+      code: null,
+      settled_at: null,
+    })
+    .compile()
+  return null
+}
+
+/** Lets the newest `most` open ones of all customers stay; gives how many made way. */
+export function* boundOpenUnit({
+  most,
+  now,
+}: {
+  readonly most: number
+  readonly now: number
+}): Steps<number> {
+  const [beyond] = yield db()
+    .selectFrom('sca_transaction')
+    .select('created_at')
+    .where('state', '=', 'open')
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .offset(most)
+    .compile()
+  if (beyond === undefined) return 0
+  const gone = yield db()
+    .updateTable('sca_transaction')
+    .set({ state: 'superseded', settled_at: now })
+    .where('state', '=', 'open')
+    .where('created_at', '<=', Number(beyond['created_at']))
+    .returning('id')
+    .compile()
+  return gone.length
+}
+
+export function* findTransactionUnit({
+  id,
+}: {
+  readonly id: string
+}): Steps<TransactionRow | null> {
+  const [row] = yield db().selectFrom('sca_transaction').selectAll().where('id', '=', id).compile()
+  if (row === undefined) return null
+  // Sound: the columns are as the migration declares them.
+  const found = row as unknown as TransactionTables['sca_transaction']
+  return {
+    id: found.id,
+    subject: found.subject,
+    state: found.state,
+    createdAt: found.created_at,
+    expiresAt: found.expires_at,
+    body: found.body,
+    asked: found.asked,
+    askedVersion: found.asked_version,
+    proof: found.proof,
+  }
+}
+
+/** False: it is not open any more, or somebody asked something else meanwhile. */
+export function* askUnit({
+  id,
+  asked,
+  version,
+  now,
+}: {
+  readonly id: string
+  readonly asked: Uint8Array
+  readonly version: number
+  readonly now: number
+}): Steps<boolean> {
+  const rows = yield db()
+    .updateTable('sca_transaction')
+    .set({ asked, asked_version: version + 1 })
+    .where('id', '=', id)
+    .where('state', '=', 'open')
+    .where('expires_at', '>', now)
+    .where('asked_version', '=', version)
+    .returning('id')
+    .compile()
+  return rows.length > 0
+}
+
+export interface Proven {
+  readonly id: string
+  readonly proof: Uint8Array
+  readonly now: number
+  readonly uses: readonly FactorUse[]
+  readonly attempt: AttemptTaken
+}
+
+/**
+ * The elements are proven: each is used as far as it may be (a counter goes forward only, a revoked one is none), the attempt was none that
+ * failed, and the transaction is verified. `used`: an element was used or revoked meanwhile, the attempt stays counted. `closed`: the
+ * transaction was refused, superseded or verified by somebody else.
+ */
+export function* proveUnit({
+  id,
+  proof,
+  now,
+  uses,
+  attempt,
+}: Proven): Steps<'verified' | 'used' | 'closed'> {
+  const [open] = yield db()
+    .selectFrom('sca_transaction')
+    .select('id')
+    .where('id', '=', id)
+    .where('state', '=', 'open')
+    .where('expires_at', '>', now)
+    .compile()
+  if (open === undefined) return 'closed'
+  if (!(yield* useFactorsUnit({ uses, now }))) return 'used'
+  yield db()
+    .updateTable('sca_transaction')
+    .set({ state: 'verified', proof, settled_at: now })
+    .where('id', '=', id)
+    .compile()
+  yield* succeedAttemptUnit({ attempt, now })
+  return 'verified'
+}
+
+/** True for the first: the customer does not want it. */
+export function* refuseTransactionUnit({
+  id,
+  now,
+}: {
+  readonly id: string
+  readonly now: number
+}): Steps<boolean> {
+  const rows = yield db()
+    .updateTable('sca_transaction')
+    .set({ state: 'refused', settled_at: now })
+    .where('id', '=', id)
+    .where('state', '=', 'open')
+    .where('expires_at', '>', now)
+    .returning('id')
+    .compile()
+  return rows.length > 0
+}
+
+/** True for the first: from now on the code with this id, and no other, is the transaction's. */
+export function* issueCodeUnit({
+  id,
+  code,
+  forgetAt,
+  now,
+}: {
+  readonly id: string
+  readonly code: string
+  readonly forgetAt: number
+  readonly now: number
+}): Steps<boolean> {
+  const rows = yield db()
+    .updateTable('sca_transaction')
+    .set({ state: 'issued', code, forget_at: forgetAt })
+    .where('id', '=', id)
+    .where('state', '=', 'verified')
+    .where('expires_at', '>', now)
+    .returning('id')
+    .compile()
+  return rows.length > 0
+}
+
+/** True for the first who brings the code; whatever comes of it, it is of no use afterwards. */
+export function* spendCodeUnit({
+  id,
+  code,
+  as,
+  now,
+}: {
+  readonly id: string
+  readonly code: string
+  readonly as: 'redeemed' | 'void'
+  readonly now: number
+}): Steps<boolean> {
+  const rows = yield db()
+    .updateTable('sca_transaction')
+    .set({ state: as, settled_at: now })
+    .where('id', '=', id)
+    .where('code', '=', code)
+    .where('state', '=', 'issued')
+    .returning('id')
+    .compile()
+  return rows.length > 0
+}
+
+/** Gives how many went, fewer than `limit` when no more are left. */
+export function* forgetTransactionsUnit({
+  now,
+  limit,
+}: {
+  readonly now: number
+  readonly limit: number
+}): Steps<number> {
+  const old = yield db()
+    .selectFrom('sca_transaction')
+    .select('id')
+    .where('forget_at', '<=', now)
+    .limit(limit)
+    .compile()
+  for (const { id } of old)
+    yield db().deleteFrom('sca_transaction').where('id', '=', String(id)).compile()
+  return old.length
+}
+
+const here = import.meta.url
+export const openTransaction = defineUnit(here, 'openTransactionUnit', openTransactionUnit)
+export const boundOpen = defineUnit(here, 'boundOpenUnit', boundOpenUnit)
+export const findTransaction = defineUnit(here, 'findTransactionUnit', findTransactionUnit)
+export const ask = defineUnit(here, 'askUnit', askUnit)
+export const prove = defineUnit(here, 'proveUnit', proveUnit)
+export const refuseTransaction = defineUnit(here, 'refuseTransactionUnit', refuseTransactionUnit)
+export const issueCode = defineUnit(here, 'issueCodeUnit', issueCodeUnit)
+export const spendCode = defineUnit(here, 'spendCodeUnit', spendCodeUnit)
+export const forgetTransactions = defineUnit(here, 'forgetTransactionsUnit', forgetTransactionsUnit)

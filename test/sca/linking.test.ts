@@ -1,0 +1,91 @@
+/** From a transaction to its payment, and everything that a code is not good for (RTS Art. 4 and 5). */
+import assert from 'node:assert/strict'
+import type { PaymentOrder } from '../../src/lib/index.ts'
+import type { RedeemRequest } from '../../src/sca/index.ts'
+import {
+  AUDIENCE,
+  CLIENT,
+  codeFor,
+  enrolDevice,
+  enrolPasscode,
+  onBothStores,
+  PAYMENT,
+  paymentOf,
+  type Rig,
+} from './rig.ts'
+
+function redeem(
+  rig: Pick<Rig, 'sca' | 'anna'>,
+  code: string,
+  changes: Partial<RedeemRequest> = {},
+  payment: Partial<PaymentOrder> = {},
+) {
+  return rig.sca.transactions.redeem({
+    code,
+    expectedAudience: AUDIENCE,
+    client: CLIENT,
+    subject: rig.anna,
+    consentId: 'consent-1',
+    purpose: { kind: 'payment', payments: [{ ...PAYMENT, ...payment }] },
+    ...changes,
+  })
+}
+const refusal = async (outcome: ReturnType<typeof redeem>): Promise<string> => {
+  const result = await outcome
+  return result.ok ? 'redeemed' : result.error.code
+}
+async function anna(rig: Rig) {
+  await enrolPasscode(rig, rig.anna)
+  return enrolDevice(rig, rig.anna)
+}
+
+onBothStores('a payment that was authenticated is redeemed once, as it was shown', async (rig) => {
+  const device = await anna(rig)
+  const { code } = await codeFor(rig, device, paymentOf(rig.anna))
+  // Written otherwise, and the same: as the gateway compares it.
+  const same = {
+    creditorName: 'BÄCKEREI  müller',
+    amount: '120.5',
+    creditorAccount: { scheme: 'UK.OBIE.IBAN', identification: 'DE89370400440532013000' },
+  }
+  const redeemed = await redeem(rig, code, {}, same)
+  assert.ok(redeemed.ok, JSON.stringify(redeemed))
+  assert.deepEqual(
+    redeemed.value.factors.map(({ kind }) => kind),
+    ['passcode', 'approval'],
+  )
+  assert.equal(await refusal(redeem(rig, code)), 'GH_SCA_CODE_SPENT')
+})
+
+onBothStores('of 50 who redeem one code at once, one does, in whichever process', async (rig) => {
+  const device = await anna(rig)
+  const { code } = await codeFor(rig, device, paymentOf(rig.anna))
+  const other = { ...rig, sca: rig.another() }
+  const outcomes = await Promise.all(
+    Array.from({ length: 50 }, (_, at) => refusal(redeem(at % 2 === 0 ? rig : other, code))),
+  )
+  assert.equal(outcomes.filter((one) => one === 'redeemed').length, 1)
+  assert.equal(outcomes.filter((one) => one === 'GH_SCA_CODE_SPENT').length, 49)
+})
+
+for (const [what, payment] of [
+  ['another amount', { amount: '120.51' }],
+  ['another currency', { currency: 'USD' }],
+  ['another payee', { creditorName: 'Bäckerei Möller' }],
+  ['a payee that looks the same', { creditorName: 'B\u00e4\u0441kerei M\u00fcller' }],
+  ['a payee with a hidden character', { creditorName: 'Bäckerei\u200b Müller' }],
+  [
+    'another account',
+    { creditorAccount: { scheme: 'iban', identification: 'GB29NWBK60161331926819' } },
+  ],
+  [
+    'another debtor',
+    { debtorAccount: { scheme: 'iban', identification: 'GB29NWBK60161331926819' } },
+  ],
+] as const)
+  onBothStores(`with ${what} a code is refused, and void from then on`, async (rig) => {
+    const device = await anna(rig)
+    const { code } = await codeFor(rig, device, paymentOf(rig.anna))
+    assert.equal(await refusal(redeem(rig, code, {}, payment)), 'GH_SCA_LINK_MISMATCH')
+    assert.equal(await refusal(redeem(rig, code)), 'GH_SCA_CODE_SPENT')
+  })
