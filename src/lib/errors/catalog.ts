@@ -16,7 +16,6 @@ import { objectiveErrors } from './objectives.ts'
 import { policyErrors } from './policy.ts'
 import { postureErrors } from './posture.ts'
 import { scaErrors } from './sca.ts'
-import { scaFactorErrors } from './sca-factors.ts'
 import { storeErrors } from './store.ts'
 
 export interface ErrorEntry {
@@ -41,7 +40,6 @@ export const CATALOG = {
   ...policyErrors,
   ...postureErrors,
   ...scaErrors,
-  ...scaFactorErrors,
   ...storeErrors,
 } as const satisfies Record<string, ErrorEntry>
 

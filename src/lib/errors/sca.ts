@@ -16,4 +16,82 @@ export const scaErrors = {
     title: 'The keys of this customer were destroyed',
     mend: 'Nothing more can be decided for somebody who was erased; a customer who comes back gets a new identifier.',
   },
+  // Factors, linking and limits: none tells which element was wrong (RTS Art. 4(3)(a)).
+  GH_SCA_SECRET: {
+    status: 500,
+    title: 'The secret of strong customer authentication is too short to protect anything',
+    mend: 'Make one with "openssl rand -base64 32" and keep it where the configuration points.',
+  },
+  GH_SCA_SEALED: {
+    status: 500,
+    title:
+      'A record of strong customer authentication was sealed with another secret, or was altered',
+    mend: 'Give it the secret that it was written with; customers enrol anew what nobody can open.',
+  },
+  GH_SCA_ARGON2: {
+    status: 500,
+    title: 'This Node has no Argon2, so that no passcode can be kept or checked',
+    mend: 'Run it with Node 24.7 or later, built with OpenSSL 3.2 or later.',
+  },
+  GH_SCA_TRANSACTION_INVALID: {
+    status: 400,
+    title: 'What is to be authenticated cannot be read without doubt',
+    mend: 'Mend the fields that the answer names.',
+  },
+  GH_SCA_TRANSACTION_UNKNOWN: { status: 404, title: 'There is no such transaction' },
+  GH_SCA_TRANSACTION_EXPIRED: {
+    status: 410,
+    title: 'The transaction was not authenticated in time',
+    mend: 'Create another one.',
+  },
+  GH_SCA_TRANSACTION_SUPERSEDED: {
+    status: 410,
+    title: 'Newer transactions took the place of this one before it was authenticated',
+    mend: 'Create another one, and finish one before beginning many.',
+  },
+  GH_SCA_TRANSACTION_REFUSED: { status: 403, title: 'The customer refused the transaction' },
+  GH_SCA_TRANSACTION_SETTLED: {
+    status: 409,
+    title: 'The transaction is not open any more',
+    mend: 'Create another one; a transaction is authenticated once.',
+  },
+  GH_SCA_FACTORS: {
+    status: 400,
+    title: 'The answers are not two independent elements that fit the transaction',
+    mend: 'Answer with elements of two categories; a payment needs one that is bound to it.',
+  },
+  GH_SCA_FAILED: { status: 403, title: 'The customer could not be authenticated' },
+  GH_SCA_BLOCKED: {
+    status: 429,
+    title: 'Too many attempts failed; authentication is blocked for a time',
+  },
+  GH_SCA_LOCKED: {
+    status: 403,
+    title: 'Authentication is blocked until the customer recovers it with the bank',
+  },
+  GH_SCA_THROTTLED: { status: 429, title: 'Too many attempts come from there' },
+  GH_SCA_BUSY: {
+    status: 503,
+    title: 'Too many passcodes are being checked at once',
+    mend: 'Try again in a moment.',
+  },
+  GH_SCA_ENROLMENT_UNKNOWN: {
+    status: 404,
+    title: 'There is no such enrolment, or its time is over',
+    mend: 'Begin another one.',
+  },
+  GH_SCA_ENROLMENT_INVALID: {
+    status: 400,
+    title: 'This cannot be enrolled',
+    mend: 'Mend what the answer names.',
+  },
+  GH_SCA_CODE_INVALID: {
+    status: 403,
+    title: 'The authentication code is not one that may be redeemed here',
+  },
+  GH_SCA_CODE_SPENT: { status: 403, title: 'The authentication code was used or voided before' },
+  GH_SCA_LINK_MISMATCH: {
+    status: 403,
+    title: 'The code is linked to another amount or payee, and is void now',
+  },
 } as const satisfies Record<string, ErrorEntry>
