@@ -6,6 +6,7 @@ import { postureMigrations } from '../posture/index.ts'
 import { ledgerMigrations, registerMigrations } from '../sca/index.ts'
 import { scaMigrations } from '../sca/tables/index.ts'
 import {
+  approvalMigrations,
   authorizationMigrations,
   consentMigrations,
   changeMigrations,
@@ -36,6 +37,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...ledgerMigrations,
   ...registerMigrations,
   ...scaMigrations,
+  ...approvalMigrations,
 ]
 
 export interface OpenStoreOptions {

@@ -1,3 +1,14 @@
+export { approvalMigrations } from './approvals/tables.ts'
+export {
+  addApproval,
+  decideApproval,
+  deliveredApproval,
+  forgetApprovals,
+  openApproval,
+  readApproval,
+  undeliveredApprovals,
+  waitingApprovals,
+} from './approvals/units.ts'
 export { authorizationMigrations } from './authorization/tables.ts'
 export {
   claimAuthorization,

@@ -1,5 +1,6 @@
 /** The tables that an authorization server needs. */
 import {
+  approvalMigrations,
   authorizationMigrations,
   changeMigrations,
   clientMigrations,
@@ -7,6 +8,7 @@ import {
 } from '../../src/store/index.ts'
 
 export const identityMigrations = [
+  ...approvalMigrations,
   ...authorizationMigrations,
   ...changeMigrations,
   ...clientMigrations,

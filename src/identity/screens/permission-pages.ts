@@ -3,7 +3,6 @@ import type { Consent } from '../consents/consent.ts'
 import { isOver } from '../consents/machine.ts'
 import { foreign, html, type Html, type Part } from './html.ts'
 import type { Language } from './language.ts'
-import { credentials } from './request-pages.ts'
 import { actorText, consentText, statusText } from './wording.ts'
 
 export const PERMISSIONS = '/permissions'
@@ -17,16 +16,6 @@ export interface Named {
   /** Of the third party. */
   readonly name: string
 }
-
-export const permissionLogin = (language: Language, token: string, failed: boolean): Content => ({
-  title: language.say('permissions'),
-  body: credentials(language, {
-    action: `${PERMISSIONS}/login`,
-    token,
-    button: 'loginButton',
-    failed,
-  }),
-})
 
 export function permissionList(
   language: Language,

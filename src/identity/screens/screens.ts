@@ -1,6 +1,7 @@
 /** Everything that a customer sees of the authorization server, by path; what is not here is the library's. */
 import { hash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { customerSessions, type SessionOptions } from './customer-session.ts'
 import { INTERACTION_PATH, interactionScreens } from './interaction.ts'
 import { chooseLanguage } from './language.ts'
 import { sendPage, STYLE_PATH } from './page.ts'
@@ -10,7 +11,8 @@ import type { InteractionOptions } from './interaction.ts'
 import { notice } from './request-pages.ts'
 import { styleSheet } from './style.ts'
 
-export interface ScreenOptions extends InteractionOptions, PermissionOptions {
+export interface ScreenOptions
+  extends InteractionOptions, SessionOptions, Omit<PermissionOptions, 'sessions'> {
   /** Told of what could not be shown. */
   readonly say: (failure: unknown) => void
 }
@@ -19,7 +21,8 @@ export interface ScreenOptions extends InteractionOptions, PermissionOptions {
 export function customerScreens(options: ScreenOptions) {
   const { brand, say } = options
   const interaction = interactionScreens(options)
-  const permissions = permissionScreens(options)
+  const sessions = customerSessions(options)
+  const permissions = permissionScreens({ ...options, sessions })
   const style = styleSheet(brand)
   const tag = `"${hash('sha256', style, 'base64url').slice(0, 16)}"`
 
