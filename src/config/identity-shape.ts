@@ -2,7 +2,7 @@
 import { parsePublicOrigin } from './addresses.ts'
 import { listen } from './listen-shape.ts'
 import { registration } from './registration-shape.ts'
-import { parsedText, text } from './shape.ts'
+import { parsedText, text, yesOrNo } from './shape.ts'
 import { defaulted, list, object, optional, required } from './shape-collections.ts'
 import { filePath, secretRef } from './shape-references.ts'
 
@@ -93,6 +93,11 @@ export const identity = object('identity', {
     filePath('the path of a file of development customers (JSON)', 'exist'),
     'File of customers who may log in, for development and tests: with it there are consents and pages; without it no authorization is completed in a browser.',
     'customers.json',
+  ),
+  approvalPage: defaulted(
+    yesOrNo,
+    { value: false, shown: false },
+    'Whether customers may be asked on a device of their own (CIBA; Berlin Group, decoupled): /approvals is the page that plays that device.',
   ),
   brand: optional(brand, 'What customers see of the bank on its pages.'),
   resources: required(list(resource, 1), 'The APIs that its access tokens are for.'),

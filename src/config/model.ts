@@ -161,6 +161,8 @@ export interface IdentityConfig {
   readonly gateways: readonly string[]
   /** Absolute path of a JSON file; `null`: nobody logs in. */
   readonly developmentCustomers: string | null
+  /** `/approvals` is the device on which customers are asked. */
+  readonly approvalPage: boolean
   readonly brand: { readonly name: string; readonly accent: string } | null
   readonly resources: readonly { readonly identifier: string; readonly scopes: readonly string[] }[]
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Payload, Provider } from 'oidc-provider'
 import type { Clock, Scheduler } from '../lib/index.ts'
 import type { Store } from '../store/index.ts'
+import { approvalPage } from './approvals/approval-page.ts'
 import type { Presented } from './certificates.ts'
 import type { DecoupledDesk, DecoupledDevice, DecoupledHooks } from './decoupled.ts'
 import { decoupledDesk } from './decoupled-desk.ts'
@@ -34,8 +35,8 @@ export interface CustomerSideOptions {
   readonly brand: Brand | undefined
   readonly resources: readonly ProtectedResource[]
   readonly presented: Presented
-  /** Asks customers on a device of theirs; `undefined`: they are asked in a browser only. */
-  readonly decoupled?: DecoupledDevice
+  /** Asks customers on a device of theirs; `page`: on a page of our own that plays it; `undefined`: they are asked in a browser only. */
+  readonly decoupled?: DecoupledDevice | 'page'
   /** The one of this moment. */
   readonly provider: () => Provider
   /** Private JWKs of this moment. */
@@ -47,6 +48,8 @@ export interface CustomerSide {
   readonly feed: ConsentFeed
   readonly requested: RequestedConsents
   readonly decoupled: (DecoupledHooks & { readonly desk: DecoupledDesk }) | undefined
+  /** Ends and delivers what is due. */
+  look(): Promise<void>
   /** True: it is answered here. */
   serve(request: IncomingMessage, response: ServerResponse): boolean
   stop(): void
@@ -72,9 +75,14 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     },
   })
   const now = (): number => clock.now()
+  const desk = decoupledDesk({ ...options, book, regimeOf })
+  const page =
+    options.decoupled === 'page' ? approvalPage({ ...options, book, desk: () => desk }) : undefined
+  const device =
+    typeof options.decoupled === 'function' ? options.decoupled({ desk, book }) : page?.device
   const faces = [
     ukObie({ book, origin, now, randomUuid: randomUUID }),
-    berlinGroup({ book, origin, now, decoupled: false }),
+    berlinGroup({ book, origin, now, device: page?.authorisations }),
   ]
   for (const face of faces) regimes.set(face.name, face)
 
@@ -99,11 +107,14 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     brand: options.brand ?? DEFAULT_BRAND,
     clock,
     randomBytes,
+    approvals: page?.approvals,
     say,
   })
-  const desk = decoupledDesk({ ...options, book, regimeOf })
-  const device = options.decoupled?.({ desk, book })
-  const stopLooking = scheduler.every(LOOK_EVERY_MS, () => void book.look().catch(say))
+  async function look(): Promise<void> {
+    await book.look()
+    await page?.approvals.look()
+  }
+  const stopLooking = scheduler.every(LOOK_EVERY_MS, () => void look().catch(say))
   return {
     book,
     feed,
@@ -119,6 +130,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
       subjectOf: (hint) => device.subjectOf(hint),
       asked: (request) => desk.asked(device, request),
     },
+    look,
     serve: (request, response) => resource(request, response) || screens(request, response),
     stop() {
       stopLooking()

@@ -10,7 +10,8 @@ import { isOver } from './consents/machine.ts'
 import type { Regime } from './consents/regime.ts'
 import type { Decoupled, DecoupledAnswer, DecoupledDesk, DecoupledRequest } from './decoupled.ts'
 import type { ProtectedResource } from './resources.ts'
-import type { CustomerAccount, Customers } from './screens/customers.ts'
+import { chosenAccounts } from './screens/consent-accounts.ts'
+import type { Customers } from './screens/customers.ts'
 import { grantFor } from './screens/grants.ts'
 import { requestedConsent } from './screens/requested-consent.ts'
 
@@ -98,7 +99,7 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
       const found = await open(id)
       if (found === undefined || found === 'answered') return found === undefined ? 'over' : 'done'
       const { params, regime, subject } = found
-      const theirs = accountsFor(found.consent, await customers.accountsOf(subject), accounts)
+      const theirs = chosenAccounts(found.consent, await customers.accountsOf(subject), accounts)
       if (theirs === undefined) return refused(id, found)
       const said = await book.act(found.consent.id, {
         kind: 'authorise',
@@ -132,23 +133,4 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
     await tell(id, new errors.AccessDenied('the customer refused'))
     return 'done'
   }
-}
-
-/** `undefined`: the accounts that were named are not this customer's, or none was picked. */
-function accountsFor(
-  consent: Consent,
-  all: readonly CustomerAccount[],
-  picked: readonly string[] | undefined,
-): readonly CustomerAccount[] | undefined {
-  if (consent.accounts.length > 0) return all.filter(({ id }) => consent.accounts.includes(id))
-  const named = new Set(consent.namedAccounts)
-  if (named.size > 0) {
-    const found = all.filter(
-      ({ id, references }) => named.has(`id:${id}`) || references.some((name) => named.has(name)),
-    )
-    return found.length < named.size ? undefined : found
-  }
-  if (consent.permissions.length === 0) return []
-  const chosen = picked === undefined ? all : all.filter(({ id }) => picked.includes(id))
-  return chosen.length === 0 ? undefined : chosen
 }

@@ -45,7 +45,7 @@ export interface AuthorizationServerOptions {
   /** Who logs in, and whose accounts there are; `undefined`: nobody, and no authorization is completed in a browser. */
   readonly customers?: Customers
   /** Asks them on a device of theirs (CIBA); `undefined`, or without customers: there is no such endpoint. */
-  readonly decoupled?: DecoupledDevice
+  readonly decoupled?: DecoupledDevice | 'page'
   /** What pages say of the bank. */
   readonly brand?: Brand
   /** Told, and waited for, before a consent goes that is kept elsewhere. */
@@ -185,7 +185,7 @@ export async function createAuthorizationServer(
         await upkeep.look()
         await registration?.look()
         await lookAtKeys()
-        await side?.book.look()
+        await side?.look()
       },
       stop() {
         stopKeys()

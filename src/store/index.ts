@@ -4,6 +4,7 @@ export {
   decideApproval,
   deliveredApproval,
   forgetApprovals,
+  type FoundApproval,
   openApproval,
   readApproval,
   undeliveredApprovals,

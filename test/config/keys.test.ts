@@ -71,6 +71,7 @@ identity:
   privateHosts: [keys.directory.internal]
   gateways: [gate]
   developmentCustomers: issuer.json
+  approvalPage: true
   brand: { name: Bank of Keys, accent: "#1d4f91" }
   resources: [{ identifier: https://api.bank.example, scopes: [accounts] }]
 publicOrigins: [https://pub.bank.example]

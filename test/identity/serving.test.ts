@@ -61,6 +61,7 @@ async function served(t: TestContext, clients: readonly object[]): Promise<Serve
     gateways: [],
     registration: null,
     developmentCustomers: null,
+    approvalPage: false,
     brand: null,
     privateHosts: [],
     resources: [{ identifier: API, scopes: ['accounts'] }],

@@ -25,15 +25,15 @@ const row = (id: string, { subject = 'amira', client = 'tpp', createdAt = T0 } =
   forgetAt: createdAt + 900,
   body: Buffer.from(`sealed ${id}`),
 })
-const LIMITS = { maxWaiting: 10, maxAsked: 10, maxOfClient: 100, since: T0 - 600 }
+const LIMITS = { maxWaiting: 10, maxUnapproved: 10, maxOfClient: 100, since: T0 - 600 }
 const add = (store: Store, one: ReturnType<typeof row>, limits: Partial<typeof LIMITS> = {}) =>
   store.run(addApproval, { row: one, ...LIMITS, ...limits })
 const decide = (
   store: Store,
   id: string,
   status: 'approved' | 'refused',
-  { subject = 'amira', now = T0, text = status as string } = {},
-) => store.run(decideApproval, { id, subject, status, decision: Buffer.from(text), now })
+  { subject = 'amira', now = T0, text = '' } = {},
+) => store.run(decideApproval, { id, subject, status, decision: Buffer.from(text || status), now })
 const read = (store: Store, id: string, subject: string | null = null) =>
   store.run(readApproval, { id, subject })
 
@@ -95,15 +95,24 @@ export function approvalsContract({ name, skip, place }: Omit<Adapter, 'tables'>
       assert.equal(await add(store, row('next', { client: 'x' })), 'asked-already')
       const often = { subject: 'ben', client: 'often' }
       for (const id of ['1', '2'])
-        assert.equal(await add(store, row(id, often), { maxAsked: 2 }), 'added')
+        assert.equal(await add(store, row(id, often), { maxUnapproved: 2 }), 'added')
       await decide(store, '1', 'refused', { subject: 'ben' })
       assert.equal(
-        await add(store, row('3', often), { maxAsked: 2 }),
+        await add(store, row('3', often), { maxUnapproved: 2 }),
         'too-many',
         'answered ones too',
       )
-      assert.equal(await add(store, row('3', { ...often, client: 'z' }), { maxAsked: 2 }), 'added')
-      assert.equal(await add(store, row('4', often), { maxAsked: 2, since: T0 }), 'added')
+      assert.equal(
+        await add(store, row('3', { ...often, client: 'z' }), { maxUnapproved: 2 }),
+        'added',
+      )
+      assert.equal(await add(store, row('4', often), { maxUnapproved: 2, since: T0 }), 'added')
+      // Who agreed was not pressed.
+      const kept = { subject: 'cleo', client: 'kept' }
+      for (const id of ['8', '9', '10']) {
+        assert.equal(await add(store, row(id, kept), { maxUnapproved: 1 }), 'added')
+        await decide(store, id, 'approved', { subject: 'cleo' })
+      }
       for (const id of ['5', '6'])
         await add(store, row(id, { subject: id, client: 'wide' }), { maxOfClient: 2 })
       assert.equal(

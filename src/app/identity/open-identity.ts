@@ -94,6 +94,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
       : {
           customers: developmentCustomers(readCustomers(identity.developmentCustomers), clock),
         }),
+    ...(identity.approvalPage ? { decoupled: 'page' as const } : {}),
     ...(identity.brand === null ? {} : { brand: identity.brand }),
     async consentEnds(id) {
       const reason = 'Its grant was revoked at the authorization server'

@@ -23,6 +23,8 @@ export interface Customers {
   /** `undefined`: not so, and nothing more is said. */
   login(username: string, password: string): Promise<LoggedIn | undefined>
   exists(subject: string): Promise<boolean>
+  /** Whom a third party means (`login_hint`, `PSU-ID`); `undefined`: nobody. */
+  named(hint: string): Promise<string | undefined>
   accountsOf(subject: string): Promise<readonly CustomerAccount[]>
 }
 
@@ -76,6 +78,7 @@ export function developmentCustomers(
       return { subject: customer.subject, acr: customer.acr }
     },
     exists: (subject) => Promise.resolve(bySubject.has(subject)),
+    named: (hint) => Promise.resolve((byName.get(hint) ?? bySubject.get(hint))?.subject),
     accountsOf: (subject) => Promise.resolve(bySubject.get(subject)?.accounts ?? []),
   }
 }

@@ -58,6 +58,27 @@ export const GERMAN: Catalogue = {
   forgedText: 'Es wurde nichts geändert. Öffnen Sie die Seite neu und senden Sie es von dort.',
   back: 'Zurück',
   permissions: 'Meine Freigaben',
+  approvals: 'Auf diesem Gerät bestätigen',
+  approvalsNone: 'Es wartet nichts auf Sie.',
+  approvalsIntro:
+    'Jemand bittet Sie, dies zu bestätigen. Sehen Sie sich alles an, bevor Sie antworten.',
+  confirmOnDevice:
+    'Öffnen Sie Ihre Bank auf Ihrem eigenen Gerät, bestätigen Sie dort und geben Sie die Zahl {0} ein.',
+  lookAgain: 'Noch einmal nachsehen',
+  otherDeviceShows: 'Die App oder Website, die fragt, zeigt',
+  otherNumber: 'Zahl, die die App oder Website zeigt',
+  typeNumber: 'Geben Sie die Zahl ein, die Ihnen die App oder Website zeigt.',
+  notYours: 'Sie haben das nicht begonnen? Dann lehnen Sie es ab, und es wird nichts geändert.',
+  approvedTitle: 'Danke',
+  approvedText: 'Sie haben bestätigt. Gehen Sie zurück zu der App oder Website, die gefragt hat.',
+  refusedTitle: 'Sie haben es nicht erlaubt',
+  refusedText: 'Es wurde nichts geändert. Die App oder Website, die gefragt hat, erfährt es.',
+  wrongNumberText:
+    'Es war nicht die Zahl, die die App oder Website zeigt. Zu Ihrer Sicherheit wurde abgelehnt; beginnen Sie dort von vorn.',
+  notTheirsText: 'Es geht um ein Konto, das nicht Ihres ist; deshalb wurde abgelehnt.',
+  lateTitle: 'Das kann nicht mehr beantwortet werden',
+  lateText:
+    'Es wurde schon beantwortet, oder die Zeit ist um. Beginnen Sie von vorn in der App oder auf der Website, die gefragt hat.',
   permissionsNone: 'Sie haben niemandem Zugriff auf Ihre Konten erlaubt.',
   permissionsIntro: 'Diese Unternehmen haben oder hatten Ihre Erlaubnis.',
   logout: 'Abmelden',

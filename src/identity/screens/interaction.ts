@@ -12,6 +12,7 @@ import { isOver } from '../consents/machine.ts'
 import type { Regime } from '../consents/regime.ts'
 import type { ProtectedResource } from '../resources.ts'
 import type { Sealing } from '../sealing.ts'
+import { accountsFor } from './consent-accounts.ts'
 import type { CustomerAccount, Customers, LoggedIn } from './customers.ts'
 import { formToken, isOurs, readForm } from './forms.ts'
 import { grantFor } from './grants.ts'
@@ -115,7 +116,7 @@ export function interactionScreens(options: InteractionOptions) {
 
   async function show(turn: Turn, status = 200, wrong = false): Promise<void> {
     if (turn.details.prompt.name !== 'login') {
-      const { accounts, picks } = await accountsFor(turn, subjectOf(turn))
+      const { accounts, picks } = await theirs(turn, subjectOf(turn))
       return page(turn, status, confirmPage(asked(turn), { accounts, picks, none: wrong }))
     }
     // The customer has logged in, and it was not what the third party needs: once more would be no different.
@@ -134,13 +135,13 @@ export function interactionScreens(options: InteractionOptions) {
     await leaveSession(provider, details, clock.now())
     const result = { login: { accountId: found.subject, acr: found.acr, remember: false } }
     if (!decides(turn)) return finish(provider, request, response, result)
-    const { accounts } = await accountsFor(turn, found.subject)
+    const { accounts } = await theirs(turn, found.subject)
     return authorise(turn, found, accounts, result)
   }
 
   async function confirm(turn: Turn, form: URLSearchParams): Promise<void> {
     const subject = subjectOf(turn)
-    const { accounts, picks } = await accountsFor(turn, subject)
+    const { accounts, picks } = await theirs(turn, subject)
     const ids = new Set(form.getAll('account'))
     const chosen = picks ? accounts.filter(({ id }) => ids.has(id)) : accounts
     if (picks && chosen.length === 0) return show(turn, 422, true)
@@ -188,16 +189,8 @@ export function interactionScreens(options: InteractionOptions) {
     return finish(provider, request, response, { error: 'access_denied', error_description: why })
   }
 
-  async function accountsFor({ consent }: Turn, subject: string) {
-    const all = await customers.accountsOf(subject)
-    const known = new Set(consent.accounts)
-    if (known.size > 0) return { accounts: all.filter(({ id }) => known.has(id)), picks: false }
-    const named = new Set(consent.namedAccounts)
-    if (named.size === 0 && consent.permissions.length > 0) return { accounts: all, picks: true }
-    const accounts = all.filter(
-      ({ id, references }) => named.has(`id:${id}`) || references.some((name) => named.has(name)),
-    )
-    return { accounts, picks: false }
+  async function theirs({ consent }: Turn, subject: string) {
+    return accountsFor(consent, await customers.accountsOf(subject))
   }
 }
 

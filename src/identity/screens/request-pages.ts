@@ -25,8 +25,8 @@ const TITLES: Readonly<Record<Consent['kind'], Message>> = {
   payment: 'whoPays',
   'funds-confirmation': 'whoChecks',
 }
-const titleOf = ({ language, consent, name }: Asked): string =>
-  language.say(TITLES[consent.kind]).replace('{0}', () => name)
+export const requestTitle = ({ say }: Language, { kind }: Consent, name: string): string =>
+  say(TITLES[kind]).replace('{0}', () => name)
 
 export function loginPage(
   asked: Asked,
@@ -39,7 +39,7 @@ export function loginPage(
       ? 'loginAndPay'
       : 'loginAndAllow'
   return {
-    title: titleOf(asked),
+    title: requestTitle(language, consent, asked.name),
     body: html`${consentText(language, consent)}
     ${credentials(language, { action: `${path}/login`, token, button, failed })}
     ${refuseForm(language, path, token)}`,
@@ -78,23 +78,37 @@ export function credentials(
     </form>`
 }
 
-export function confirmPage(
-  asked: Asked,
-  {
-    accounts,
-    picks,
-    none,
-  }: {
-    /** Those that may be picked, or that were named. */
-    readonly accounts: readonly CustomerAccount[]
-    readonly picks: boolean
-    /** Nothing was picked. */
-    readonly none: boolean
-  },
-): Content {
+interface Choice {
+  /** Those that may be picked, or that were named. */
+  readonly accounts: readonly CustomerAccount[]
+  readonly picks: boolean
+  /** Nothing was picked. */
+  readonly none: boolean
+}
+
+export function confirmPage(asked: Asked, choice: Choice): Content {
   const { language, consent, path, token } = asked
   const { say } = language
   const payment = consent.kind === 'payment'
+  return {
+    title: requestTitle(language, consent, asked.name),
+    body: html`${consentText(language, consent)}
+      <form method="post" action="${path}/confirm">
+        <input type="hidden" name="form" value="${token}" />
+        ${accountChoice(language, consent, choice)}
+        ${payment ? undefined : html`<p>${say('withdrawHint')}</p>`}
+        <button class="main" type="submit">${say(payment ? 'pay' : 'allow')}</button>
+      </form>
+      ${refuseForm(language, path, token)}`,
+  }
+}
+
+/** For a form: accounts to pick, or those that were named. */
+export function accountChoice(
+  { say }: Language,
+  { kind }: Consent,
+  { accounts, picks, none }: Choice,
+): Html | undefined {
   const lines = accounts.map(({ id, name, number }) =>
     picks
       ? html`<label
@@ -103,28 +117,17 @@ export function confirmPage(
         >`
       : html`<li>${name} ${number}</li>`,
   )
-  const list = picks
-    ? html`<fieldset>
-        <legend>${say('whichAccounts')}</legend>
-        ${none ? html`<p class="error" role="alert">${say('pickAccounts')}</p>` : undefined}
-        ${accounts.length === 0 ? html`<p class="error">${say('noAccounts')}</p>` : lines}
-      </fieldset>`
-    : accounts.length === 0
-      ? undefined
-      : html`<h2>${say(payment ? 'fromAccount' : 'whichAccounts')}</h2>
-          <ul>
-            ${lines}
-          </ul>`
-  return {
-    title: titleOf(asked),
-    body: html`${consentText(language, consent)}
-      <form method="post" action="${path}/confirm">
-        <input type="hidden" name="form" value="${token}" />
-        ${list} ${payment ? undefined : html`<p>${say('withdrawHint')}</p>`}
-        <button class="main" type="submit">${say(payment ? 'pay' : 'allow')}</button>
-      </form>
-      ${refuseForm(language, path, token)}`,
-  }
+  if (picks)
+    return html`<fieldset>
+      <legend>${say('whichAccounts')}</legend>
+      ${none ? html`<p class="error" role="alert">${say('pickAccounts')}</p>` : undefined}
+      ${accounts.length === 0 ? html`<p class="error">${say('noAccounts')}</p>` : lines}
+    </fieldset>`
+  if (accounts.length === 0) return undefined
+  return html`<h2>${say(kind === 'payment' ? 'fromAccount' : 'whichAccounts')}</h2>
+    <ul>
+      ${lines}
+    </ul>`
 }
 
 const refuseForm = ({ say }: Language, path: string, token: string): Html =>

@@ -1,6 +1,9 @@
 /** Everything that a customer sees of the authorization server, by path; what is not here is the library's. */
 import { hash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { APPROVALS } from '../approvals/approval-pages.ts'
+import { approvalScreens } from '../approvals/approval-screens.ts'
+import type { Approvals } from '../approvals/approvals.ts'
 import { customerSessions, type SessionOptions } from './customer-session.ts'
 import { INTERACTION_PATH, interactionScreens } from './interaction.ts'
 import { chooseLanguage } from './language.ts'
@@ -13,6 +16,8 @@ import { styleSheet } from './style.ts'
 
 export interface ScreenOptions
   extends InteractionOptions, SessionOptions, Omit<PermissionOptions, 'sessions'> {
+  /** What customers are asked on a device of theirs; `undefined`: nothing is. */
+  readonly approvals: Approvals | undefined
   /** Told of what could not be shown. */
   readonly say: (failure: unknown) => void
 }
@@ -23,6 +28,8 @@ export function customerScreens(options: ScreenOptions) {
   const interaction = interactionScreens(options)
   const sessions = customerSessions(options)
   const permissions = permissionScreens({ ...options, sessions })
+  const approvals =
+    options.approvals && approvalScreens({ ...options, sessions, approvals: options.approvals })
   const style = styleSheet(brand)
   const tag = `"${hash('sha256', style, 'base64url').slice(0, 16)}"`
 
@@ -43,7 +50,9 @@ export function customerScreens(options: ScreenOptions) {
       ? interaction
       : path === PERMISSIONS || path.startsWith(`${PERMISSIONS}/`)
         ? permissions
-        : undefined
+        : path === APPROVALS || path.startsWith(`${APPROVALS}/`)
+          ? approvals
+          : undefined
     if (ours === undefined) return false
     ours(request, response, path).catch((error: unknown) => {
       say(error)

@@ -31,15 +31,16 @@ export interface FoundApproval {
 export function* addApprovalUnit({
   row,
   maxWaiting,
-  maxAsked,
+  maxUnapproved,
   maxOfClient,
   since,
 }: {
   readonly row: NewApproval
   /** That wait for this customer, whoever asked. */
   readonly maxWaiting: number
-  /** That this client asked of this customer after `since`, whatever became of them; the next: of all customers. */
-  readonly maxAsked: number
+  /** That this client asked of this customer after `since`, and that were refused or not answered. */
+  readonly maxUnapproved: number
+  /** That this client asked after `since`, of whomever. */
   readonly maxOfClient: number
   readonly since: number
 }): Steps<'added' | 'asked-already' | 'too-many'> {
@@ -54,9 +55,10 @@ export function* addApprovalUnit({
     .compile()
   const asked = yield theirs
     .where('client', '=', row.client)
+    .where('status', '!=', 'approved')
     .where('created_at', '>', since)
     .limit(1)
-    .offset(maxAsked - 1)
+    .offset(maxUnapproved - 1)
     .compile()
   const ofClient = yield db()
     .selectFrom('approval')

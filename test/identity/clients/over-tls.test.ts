@@ -54,6 +54,7 @@ async function installation(t: TestContext) {
         },
         privateHosts: [],
         developmentCustomers: null,
+        approvalPage: false,
         brand: null,
         gateways: [],
         resources: [{ identifier: API, scopes: ['accounts', 'payments'] }],

@@ -12,6 +12,8 @@ import {
   type DevelopmentCustomer,
   developmentCustomers,
 } from '../../../src/identity/screens/customers.ts'
+import type { Fetch } from '../../../src/identity/outbound.ts'
+import type { Clock } from '../../../src/lib/index.ts'
 import { openSqliteStore, type Store } from '../../../src/store/index.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -70,8 +72,12 @@ export async function startBank(
     secret = randomBytes(32).toString('base64url'),
     store,
     decoupled,
+    clock = systemClock,
+    outside = () => Promise.reject(new TypeError('nothing is asked outside')),
   }: {
-    readonly decoupled?: DecoupledDevice
+    readonly clock?: Clock
+    readonly outside?: Fetch
+    readonly decoupled?: DecoupledDevice | 'page'
     readonly testClients: readonly TestClient[]
     readonly secret?: string
     readonly store?: Store
@@ -89,15 +95,15 @@ export async function startBank(
     issuer: ISSUER,
     secret,
     store: kept,
-    clock: systemClock,
+    clock,
     scheduler: realScheduler,
     randomBytes,
-    fetch: () => Promise.reject(new TypeError('nothing is asked outside')),
+    fetch: outside,
     clients: testClients.map(({ metadata }) => metadata),
     gateways: [],
     resources: [{ identifier: API, scopes: ['accounts', 'payments', 'fundsconfirmations'] }],
     presented: { of: () => undefined, trusted: () => false, believesSeal: () => false },
-    customers: developmentCustomers(CUSTOMERS, systemClock),
+    customers: developmentCustomers(CUSTOMERS, clock),
     brand: { name: 'Bank of Tests', accent: '#0b6e4f' },
     ...(decoupled === undefined ? {} : { decoupled }),
     registration: undefined,

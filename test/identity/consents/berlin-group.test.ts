@@ -217,7 +217,8 @@ test('every state has its word, and a device of the customer’s own has no addr
     act: () => Promise.resolve({ ok: false as const, error: 'unknown' as const }),
     look: () => Promise.resolve(),
   }
-  const face = berlinGroup({ book, origin: 'https://x.example', now: () => T0, decoupled: true })
+  const device = { ask: () => Promise.resolve(undefined), find: () => Promise.resolve(undefined) }
+  const face = berlinGroup({ book, origin: 'https://x.example', now: () => T0, device })
   const run = async (method: string, path: readonly string[], body = {}): Promise<FaceAnswer> => {
     const found = face.route(method, path)
     assert.ok(found !== undefined && 'run' in found)

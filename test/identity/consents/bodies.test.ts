@@ -25,7 +25,7 @@ const book: ConsentBook = {
 }
 const parts = { book, origin: 'https://x.example', now: () => T0 }
 const UK = ukObie({ ...parts, randomUuid: () => 'u' })
-const BG = berlinGroup({ ...parts, decoupled: false })
+const BG = berlinGroup({ ...parts, device: undefined })
 const RESOURCES: readonly (readonly [Face, readonly string[], JsonObject])[] = [
   [
     UK,

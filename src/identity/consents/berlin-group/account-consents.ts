@@ -20,7 +20,7 @@ import {
 } from '../shape.ts'
 import { faulty, message, refusal } from './answers.ts'
 import { BERLIN_GROUP, consentStatus, type Parts, type Resource } from './resource.ts'
-import { scaLinks } from './authorisations.ts'
+import { authorisations } from './authorisations.ts'
 
 export const ACCOUNT_REFERENCE: Shape = object(
   {},
@@ -84,14 +84,16 @@ export function accountConsents(parts: Parts): Resource {
       const { consent } = made
       const approach = parts.approach(request)
       const path = `consents/${consent.id}`
+      const begun = await authorisations(parts, () => path).begun(consent, request)
       return {
         status: 201,
         headers: { location: `${parts.origin}/v1/${path}`, 'aspsp-sca-approach': approach },
         body: {
           consentStatus: consentStatus(consent),
           consentId: consent.id,
+          ...begun,
           _links: {
-            ...scaLinks(parts, path, consent, approach),
+            ...objectAt(begun, '_links'),
             self: parts.link(path),
             status: parts.link(`${path}/status`),
           },

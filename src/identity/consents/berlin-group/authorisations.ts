@@ -1,67 +1,175 @@
-/** Authorisations of a consent or payment, one for each customer who must agree, and where each stands (`scaStatus`). */
+/**
+ * Authorisations of a consent or payment, one for each customer who must agree, and where each stands (`scaStatus`). On a device, one that
+ * was refused or not answered stays as it is, and the next try is an authorisation of its own: `1`, `1-2`, `1-3`.
+ */
 import type { JsonObject } from '../../../lib/index.ts'
+import type { AskedOnDevice } from '../authorisation-device.ts'
 import type { Consent } from '../consent.ts'
 import type { FaceAnswer, FaceRequest } from '../face.ts'
 import { isOver } from '../machine.ts'
-import { message, unknown } from './answers.ts'
+import { message, refusal, unknown } from './answers.ts'
 import type { Parts } from './resource.ts'
 
-/** In the order in which customers agree. */
-const idsOf = ({ authorisersNeeded }: Consent): readonly string[] =>
-  Array.from({ length: authorisersNeeded }, (_, at) => `${at + 1}`)
+/** Of one customer for one consent. */
+export const MAX_TRIES = 5
+const MAX_PSU_ID_CHARS = 256
+const ID = /^([1-9]\d{0,2})(?:-([2-9]))?$/
+
+const ofSlot = (slot: number, attempt: number): string =>
+  attempt === 1 ? `${slot}` : `${slot}-${attempt}`
 
 /** The first whose customer has not agreed; `undefined`: all have. */
-function openOne(consent: Consent): string | undefined {
-  return isOver(consent) ? undefined : idsOf(consent)[consent.authorisations.length]
+function openSlot(consent: Consent): number | undefined {
+  const slot = consent.authorisations.length + 1
+  return isOver(consent) || slot > consent.authorisersNeeded ? undefined : slot
 }
 
-function scaStatus(consent: Consent, id: string): string {
-  if (Number(id) <= consent.authorisations.length) return 'finalised'
-  return isOver(consent) ? 'failed' : 'received'
+function scaStatus(consent: Consent, slot: number, asked: AskedOnDevice | undefined): string {
+  const failed = hasFailed({ asked })
+  if (!failed && slot <= consent.authorisations.length) return 'finalised'
+  if (failed || isOver(consent)) return 'failed'
+  if (asked === undefined) return 'received'
+  return asked.opened ? 'started' : 'psuIdentified'
 }
 
-/** How the customer is reached: by the authorization server's own addresses, or on a device, and then there is nothing to follow. */
-export function scaLinks(
-  parts: Parts,
-  path: string,
-  consent: Consent,
-  approach: 'REDIRECT' | 'DECOUPLED',
-): JsonObject {
-  const id = openOne(consent)
-  return {
-    ...(approach === 'REDIRECT'
-      ? { scaOAuth: { href: `${parts.origin}/.well-known/oauth-authorization-server` } }
-      : {}),
-    ...(id === undefined ? {} : { scaStatus: parts.link(`${path}/authorisations/${id}`) }),
-  }
+/** Whom the third party names; `undefined`: nobody. */
+const psuOf = ({ header }: FaceRequest): string | undefined => {
+  const id = header('psu-id')
+  return id !== undefined && id !== '' && id.length <= MAX_PSU_ID_CHARS ? id : undefined
+}
+
+interface Try {
+  readonly id: string
+  readonly asked: AskedOnDevice | undefined
 }
 
 export function authorisations(parts: Parts, pathOf: (id: string) => string) {
+  const { device, link } = parts
+  const find = (consent: Consent, id: string): Promise<AskedOnDevice | undefined> =>
+    device?.find(consent.id, id) ?? Promise.resolve(undefined)
+
+  /** Oldest first; the last is the one that counts. */
+  async function triesOf(consent: Consent, slot: number): Promise<readonly [Try, ...Try[]]> {
+    const first = ofSlot(slot, 1)
+    const tries: [Try, ...Try[]] = [{ id: first, asked: await find(consent, first) }]
+    while (tries.length < MAX_TRIES && hasFailed(last(tries))) {
+      const id = ofSlot(slot, tries.length + 1)
+      tries.push({ id, asked: await find(consent, id) })
+    }
+    return tries
+  }
+
+  /** Asks the customer, or finds them asked; `undefined`: too often. */
+  async function ask(
+    consent: Consent,
+    { id, asked }: Try,
+    psu: string,
+    request: FaceRequest,
+  ): Promise<AskedOnDevice | undefined> {
+    if (asked !== undefined) return asked
+    return device?.ask({
+      consent,
+      authorisation: id,
+      psu,
+      locales: request.header('psu-accept-language'),
+    })
+  }
+  const at = (consent: Consent, id: string) => link(`${pathOf(consent.id)}/authorisations/${id}`)
+  const answerOf = (
+    status: number,
+    consent: Consent,
+    slot: number,
+    { id, asked }: Try,
+  ): FaceAnswer => ({
+    status,
+    headers: { 'aspsp-sca-approach': 'DECOUPLED' },
+    body: {
+      scaStatus: scaStatus(consent, slot, asked),
+      ...(status === 201 ? { authorisationId: id } : {}),
+      ...(asked === undefined ? {} : { psuMessage: asked.psuMessage }),
+      _links: {
+        ...(asked === undefined ? { updatePsuIdentification: at(consent, id) } : {}),
+        scaStatus: at(consent, id),
+      },
+    },
+  })
+  const over = message(409, 'STATUS_INVALID', 'There is nothing left to authorise')
+
   return {
-    list: (consent: Consent): FaceAnswer => ({
-      status: 200,
-      body: { authorisationIds: idsOf(consent) },
-    }),
-    status: (consent: Consent, id: string): FaceAnswer =>
-      idsOf(consent).includes(id)
-        ? { status: 200, body: { scaStatus: scaStatus(consent, id) } }
-        : unknown,
+    /** For a resource that was just made: how its customer is reached. Who is named, and is not asked later by wish, is asked at once. */
+    async begun(consent: Consent, request: FaceRequest): Promise<JsonObject> {
+      const authorise = link(`${pathOf(consent.id)}/authorisations`)
+      const slot = openSlot(consent)
+      if (slot === undefined) return {}
+      if (parts.approach(request) === 'REDIRECT')
+        return {
+          _links: {
+            scaOAuth: { href: `${parts.origin}/.well-known/oauth-authorization-server` },
+            scaStatus: at(consent, ofSlot(slot, 1)),
+          },
+        }
+      const psu = psuOf(request)
+      if (psu === undefined)
+        return { _links: { startAuthorisationWithPsuIdentification: authorise } }
+      const explicit = request.header('tpp-explicit-authorisation-preferred') === 'true'
+      const current = last(await triesOf(consent, slot))
+      const asked = explicit ? undefined : await ask(consent, current, psu, request)
+      return asked === undefined
+        ? { _links: { startAuthorisation: authorise } }
+        : { psuMessage: asked.psuMessage, _links: { scaStatus: at(consent, current.id) } }
+    },
+    async list(consent: Consent): Promise<FaceAnswer> {
+      const ids: string[] = []
+      for (let slot = 1; slot <= consent.authorisersNeeded; slot++)
+        ids.push(...(await triesOf(consent, slot)).map(({ id }) => id))
+      return { status: 200, body: { authorisationIds: ids } }
+    },
+    async status(consent: Consent, id: string): Promise<FaceAnswer> {
+      const slot = Number(ID.exec(id)?.[1])
+      const tries = slot <= consent.authorisersNeeded ? await triesOf(consent, slot) : []
+      const found = tries.find((one) => one.id === id)
+      if (found === undefined) return unknown
+      return { status: 200, body: { scaStatus: scaStatus(consent, slot, found.asked) } }
+    },
     /** The same one until its customer has agreed: to ask twice starts nothing twice. */
-    start(consent: Consent, request: FaceRequest): FaceAnswer {
-      const id = openOne(consent)
-      if (id === undefined)
-        return message(409, 'STATUS_INVALID', 'There is nothing left to authorise')
-      const approach = parts.approach(request)
-      const path = pathOf(consent.id)
-      return {
-        status: 201,
-        headers: { 'aspsp-sca-approach': approach },
-        body: {
-          scaStatus: scaStatus(consent, id),
-          authorisationId: id,
-          _links: scaLinks(parts, path, consent, approach),
-        },
-      }
+    async start(consent: Consent, request: FaceRequest): Promise<FaceAnswer> {
+      const slot = openSlot(consent)
+      if (slot === undefined) return over
+      const current = last(await triesOf(consent, slot))
+      if (hasFailed(current)) return over
+      if (parts.approach(request) === 'REDIRECT')
+        return {
+          status: 201,
+          headers: { 'aspsp-sca-approach': 'REDIRECT' },
+          body: {
+            scaStatus: scaStatus(consent, slot, current.asked),
+            authorisationId: current.id,
+            ...(await this.begun(consent, request)),
+          },
+        }
+      const psu = psuOf(request)
+      if (psu === undefined) return answerOf(201, consent, slot, current)
+      const asked = await ask(consent, current, psu, request)
+      if (asked === undefined) return refusal('busy')
+      return answerOf(201, consent, slot, { ...current, asked })
+    },
+    /** Who the customer is, said afterwards. */
+    async identify(consent: Consent, id: string, request: FaceRequest): Promise<FaceAnswer> {
+      const slot = openSlot(consent)
+      const psu = psuOf(request)
+      if (device === undefined || !ID.test(id)) return unknown
+      if (psu === undefined) return message(400, 'FORMAT_ERROR', 'PSU-ID is needed')
+      const current = slot === undefined ? undefined : last(await triesOf(consent, slot))
+      if (slot === undefined || current?.id !== id || hasFailed(current)) return over
+      const asked = await ask(consent, current, psu, request)
+      return asked === undefined ? refusal('busy') : answerOf(200, consent, slot, { id, asked })
     },
   }
+}
+
+function hasFailed({ asked }: Pick<Try, 'asked'>): boolean {
+  return asked?.status === 'refused' || asked?.status === 'expired'
+}
+function last(tries: readonly [Try, ...Try[]]): Try {
+  return tries.at(-1) ?? tries[0]
 }

@@ -20,7 +20,9 @@ export function berlinGroup(options: BerlinGroupOptions): Face {
     ...options,
     link: (path) => ({ href: `${options.origin}${ROOT}${path}` }),
     approach: ({ header }) =>
-      options.decoupled && header('tpp-decoupled-preferred') === 'true' ? 'DECOUPLED' : 'REDIRECT',
+      options.device !== undefined && header('tpp-decoupled-preferred') === 'true'
+        ? 'DECOUPLED'
+        : 'REDIRECT',
   }
   const consents = accountConsents(parts)
   const payments = paymentResources(parts)
@@ -86,8 +88,12 @@ function routed(
       : ['GET']
   if (sub !== 'authorisations') return undefined
   const sca = authorisations(below.parts, below.path)
-  if (third !== undefined)
-    return method === 'GET' ? of((consent) => sca.status(consent, third)) : ['GET']
+  if (third !== undefined) {
+    if (method === 'GET') return of((consent) => sca.status(consent, third))
+    return method === 'PUT'
+      ? of((consent, request) => sca.identify(consent, third, request))
+      : ['GET', 'PUT']
+  }
   if (method === 'GET') return of((consent) => sca.list(consent))
   return method === 'POST' ? of((consent, request) => sca.start(consent, request)) : ['GET', 'POST']
 }

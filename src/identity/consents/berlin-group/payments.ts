@@ -4,7 +4,7 @@ import type { ConsentStatus } from '../consent.ts'
 import { anyObject, date, listOf, object, objectAt, text } from '../shape.ts'
 import { ACCOUNT_REFERENCE, accountName } from './account-consents.ts'
 import { faulty, message, refusal } from './answers.ts'
-import { scaLinks } from './authorisations.ts'
+import { authorisations } from './authorisations.ts'
 import { BERLIN_GROUP, type Parts, type Resource } from './resource.ts'
 
 const PRODUCTS: ReadonlySet<string> = new Set([
@@ -106,14 +106,16 @@ export function paymentResources(parts: Parts) {
         const { consent } = made
         const approach = parts.approach(request)
         const path = `${purpose}/${consent.id}`
+        const begun = await authorisations(parts, () => path).begun(consent, request)
         return {
           status: 201,
           headers: { location: `${parts.origin}/v1/${path}`, 'aspsp-sca-approach': approach },
           body: {
             transactionStatus: WORDS[consent.status],
             paymentId: consent.id,
+            ...begun,
             _links: {
-              ...scaLinks(parts, path, consent, approach),
+              ...objectAt(begun, '_links'),
               self: parts.link(path),
               status: parts.link(`${path}/status`),
             },

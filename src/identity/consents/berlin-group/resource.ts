@@ -1,6 +1,7 @@
 /** What the resources of this face have in common: their words, and what each of them is. */
 import type { JsonObject } from '../../../lib/index.ts'
 import type { ConsentBook } from '../consent-book.ts'
+import type { AuthorisationDevice } from '../authorisation-device.ts'
 import type { Consent, ConsentStatus } from '../consent.ts'
 import type { FaceAnswer, FaceRequest } from '../face.ts'
 
@@ -26,8 +27,8 @@ export interface BerlinGroupOptions {
   /** Under which third parties find it, e.g. `https://login.bank.example`. */
   readonly origin: string
   readonly now: () => number
-  /** Whether customers can be asked on a device of their own. */
-  readonly decoupled: boolean
+  /** Asks customers on a device of their own; `undefined`: they are asked in a browser only. */
+  readonly device: AuthorisationDevice | undefined
 }
 export interface Parts extends BerlinGroupOptions {
   /** A link to a path below the root. */

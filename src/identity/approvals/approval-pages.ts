@@ -1,0 +1,101 @@
+/** "Confirm": what waits for the customer's word, and each of it with amount and payee before there is anything to press. */
+import type { Consent } from '../consents/consent.ts'
+import type { CustomerAccount } from '../screens/customers.ts'
+import { foreign, html, type Html, type Part } from '../screens/html.ts'
+import type { Language } from '../screens/language.ts'
+import { accountChoice, requestTitle } from '../screens/request-pages.ts'
+import { consentText } from '../screens/wording.ts'
+import type { Approval } from './approvals.ts'
+
+export const APPROVALS = '/approvals'
+
+interface Content {
+  readonly title: string
+  readonly body: Part
+}
+export interface Shown {
+  readonly approval: Approval
+  readonly consent: Consent
+  /** Of the third party. */
+  readonly name: string
+}
+
+export function approvalList(
+  { say }: Language,
+  waiting: readonly Pick<Shown, 'approval' | 'name'>[],
+  token: string,
+): Content {
+  const items = waiting.map(
+    ({ approval: { ref }, name }) =>
+      html`<li><a href="${APPROVALS}/${ref}">${foreign(name)}</a></li>`,
+  )
+  return {
+    title: say('approvals'),
+    body: html`${
+        items.length === 0
+          ? html`<p>${say('approvalsNone')}</p>`
+          : html`<p>${say('approvalsIntro')}</p>
+              <ul class="plain">
+                ${items}
+              </ul>`
+      }
+      <p><a href="${APPROVALS}">${say('lookAgain')}</a></p>
+      <form method="post" action="${APPROVALS}/logout">
+        <input type="hidden" name="form" value="${token}" />
+        <button type="submit">${say('logout')}</button>
+      </form>`,
+  }
+}
+
+export function approvalPage(
+  language: Language,
+  { approval, consent, name }: Shown,
+  of: {
+    readonly accounts: readonly CustomerAccount[]
+    readonly picks: boolean
+    readonly token: string
+    /** What was sent lacks something. */
+    readonly missing: boolean
+  },
+): Content {
+  const { say } = language
+  const { ref, message, number } = approval
+  const path = `${APPROVALS}/${ref}`
+  const hidden = html`<input type="hidden" name="form" value="${of.token}" />`
+  return {
+    title: requestTitle(language, consent, name),
+    body: html`${consentText(language, consent)}
+      ${
+        message === undefined
+          ? undefined
+          : html`<dl>
+              <dt>${say('otherDeviceShows')}</dt>
+              <dd>${foreign(message)}</dd>
+            </dl>`
+      }
+      <form method="post" action="${path}/approve">
+        ${hidden} ${accountChoice(language, consent, { ...of, none: of.missing })}
+        ${number === undefined ? undefined : numberField(language, of.missing)}
+        <button class="main" type="submit">
+          ${say(consent.kind === 'payment' ? 'pay' : 'allow')}
+        </button>
+      </form>
+      <form method="post" action="${path}/refuse">
+        ${hidden}
+        <button type="submit">${say('refuse')}</button>
+      </form>
+      <p>${say('notYours')}</p>`,
+  }
+}
+
+function numberField({ say }: Language, missing: boolean): Html {
+  return html`<label for="number">${say('otherNumber')}</label>
+    ${missing ? html`<p class="error" role="alert" id="missing">${say('typeNumber')}</p>` : undefined}
+    <input
+      id="number"
+      name="number"
+      inputmode="numeric"
+      autocomplete="off"
+      required${missing ? html` aria-describedby="missing"` : undefined}
+    />`
+}

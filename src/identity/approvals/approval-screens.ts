@@ -1,0 +1,126 @@
+/** The page of approvals plays the customer's phone: it shows what is asked on another device, and takes one answer to it. */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Provider } from 'oidc-provider'
+import type { ConsentBook } from '../consents/consent-book.ts'
+import { isOver } from '../consents/machine.ts'
+import type { Sealing } from '../sealing.ts'
+import { accountsFor, chosenAccounts } from '../screens/consent-accounts.ts'
+import type {
+  CustomerArea,
+  CustomerSession,
+  CustomerSessions,
+} from '../screens/customer-session.ts'
+import type { Customers } from '../screens/customers.ts'
+import type { Message } from '../screens/english.ts'
+import { formToken, isOurs, readForm } from '../screens/forms.ts'
+import { chooseLanguage } from '../screens/language.ts'
+import { type Page, sendPage } from '../screens/page.ts'
+import { notice } from '../screens/request-pages.ts'
+import type { Brand } from '../screens/style.ts'
+import { approvalList, approvalPage, APPROVALS, type Shown } from './approval-pages.ts'
+import type { Approval, Approvals } from './approvals.ts'
+
+export interface ApprovalScreenOptions {
+  readonly approvals: Approvals
+  readonly provider: () => Provider
+  readonly book: ConsentBook
+  readonly customers: Customers
+  readonly sessions: CustomerSessions
+  readonly sealing: Sealing
+  readonly brand: Brand
+  readonly origin: string
+}
+
+const AREA: CustomerArea = { path: APPROVALS, title: 'approvals' }
+/** RFC 8176: the customer was asked on a second channel. */
+const AMR = ['mca']
+
+export function approvalScreens(options: ApprovalScreenOptions) {
+  const { approvals, book, customers, sessions, sealing, brand, origin } = options
+
+  return async function handle(request: IncomingMessage, response: ServerResponse, path: string) {
+    const language = chooseLanguage(undefined, request.headers['accept-language'])
+    const send = (status: number, content: Pick<Page, 'title' | 'body'>): void =>
+      sendPage(response, { status, ...content }, { brand, language })
+    const say = (status: number, title: Message, text: Message): void =>
+      send(status, notice(language, title, text))
+    const session = sessions.of(request)
+    const [, , ref = '', action = '', ...more] = path.split('/')
+    if (more.length > 0) return say(404, 'notFoundTitle', 'notFoundText')
+    if (request.method === 'POST' && ref === 'login')
+      return sessions.login(request, response, language, AREA)
+    if (session === undefined) return sessions.showLogin(response, language, AREA)
+    sessions.renew(response, session)
+    const token = formToken(sealing, `approvals.${session.id}`)
+
+    if (request.method === 'POST') {
+      const form = await readForm(request)
+      if (form === undefined || !isOurs(request, form, token, origin))
+        return say(403, 'forgedTitle', 'forgedText')
+      if (ref === 'logout' && action === '') return sessions.logout(response, AREA)
+      if (action !== 'approve' && action !== 'refuse')
+        return say(404, 'notFoundTitle', 'notFoundText')
+      const shown = await shownTo(session, ref)
+      if (shown === undefined) return say(404, 'lateTitle', 'lateText')
+      return action === 'refuse' ? refuse(shown) : approve(shown, form)
+    }
+    if (request.method !== 'GET' || action !== '') return say(404, 'notFoundTitle', 'notFoundText')
+    if (ref === '') return send(200, approvalList(language, await listed(session), token))
+    const shown = await shownTo(session, ref)
+    return shown === undefined ? say(404, 'lateTitle', 'lateText') : show(shown, 200)
+
+    async function show(shown: Shown, status: number): Promise<void> {
+      const all = await customers.accountsOf(shown.approval.subject)
+      const of = { ...accountsFor(shown.consent, all), token, missing: status !== 200 }
+      send(status, approvalPage(language, shown, of))
+    }
+
+    async function approve(shown: Shown, form: URLSearchParams): Promise<void> {
+      const { approval, consent } = shown
+      const accounts = form.getAll('account')
+      const all = await customers.accountsOf(approval.subject)
+      const { picks } = accountsFor(consent, all)
+      const typed = (form.get('number') ?? '').trim()
+      if (approval.number !== undefined && typed === '') return show(shown, 422)
+      if (picks && chosenAccounts(consent, all, accounts) === undefined) return show(shown, 422)
+      // One try: what the other device shows is known to who holds it, and to nobody who is only pressed.
+      const fits = approval.number === undefined || approval.number === typed
+      const theirs = chosenAccounts(consent, all, accounts) !== undefined
+      if (!fits || !theirs) return refuse(shown, fits ? 'notTheirsText' : 'wrongNumberText')
+      const told = await approvals.answer(approval.ref, approval.subject, {
+        approved: true,
+        ...howOf(session),
+        ...(picks ? { accounts } : {}),
+      })
+      if (told === 'late') return say(409, 'lateTitle', 'lateText')
+      if (told === 'waits') return say(200, 'anotherTitle', 'anotherText')
+      if (told === 'over') return say(409, 'overTitle', 'overText')
+      say(200, 'approvedTitle', 'approvedText')
+    }
+
+    async function refuse({ approval }: Shown, why: Message = 'refusedText'): Promise<void> {
+      const { ref: own, subject } = approval
+      const told = await approvals.answer(own, subject, { approved: false, ...howOf(session) })
+      if (told === 'late') return say(409, 'lateTitle', 'lateText')
+      say(200, 'refusedTitle', why)
+    }
+  }
+
+  async function listed({ subject }: CustomerSession) {
+    const waiting = await approvals.waitingFor(subject)
+    return Promise.all(
+      waiting.map(async (approval) => ({ approval, name: await nameOf(approval) })),
+    )
+  }
+  async function shownTo({ subject }: CustomerSession, ref: string): Promise<Shown | undefined> {
+    const approval = await approvals.open(ref, subject)
+    const consent = approval && (await book.peek(approval.consent))
+    if (approval === undefined || consent === undefined || isOver(consent)) return undefined
+    return { approval, consent, name: await nameOf(approval) }
+  }
+  async function nameOf({ client }: Approval): Promise<string> {
+    return (await options.provider().Client.find(client))?.clientName ?? client
+  }
+}
+
+const howOf = (session: CustomerSession | undefined) => ({ acr: session?.acr ?? '', amr: AMR })

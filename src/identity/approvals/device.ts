@@ -1,0 +1,41 @@
+/** The device that CIBA asks (`Decoupled`): the customer's page of approvals. */
+import { errors } from 'oidc-provider'
+import type { Decoupled, DecoupledDesk } from '../decoupled.ts'
+import type { Customers } from '../screens/customers.ts'
+import type { Approvals, Deliver } from './approvals.ts'
+
+export const CIBA_REQUEST = 'ciba'
+/** A binding message that is a number and nothing else is typed on the device; any other is shown there. */
+const NUMBER = /^\d{2,8}$/
+
+export function approvalDevice(approvals: Approvals, customers: Customers): Decoupled {
+  return {
+    subjectOf: (hint) => customers.named(hint),
+    async ask({ id, client, subject, bindingMessage, consent, expiresAt }) {
+      const of = { kind: CIBA_REQUEST, key: id, subject, client, consent: consent.id, expiresAt }
+      const number = bindingMessage !== undefined && NUMBER.test(bindingMessage)
+      const asked = await approvals.ask({
+        ...of,
+        ...(bindingMessage === undefined
+          ? {}
+          : number
+            ? { number: bindingMessage }
+            : { message: bindingMessage }),
+      })
+      if (asked === 'too-many') throw new TooMany('the customer is asked too often')
+    },
+  }
+}
+
+/** CIBA Core §13. */
+class TooMany extends errors.AccessDenied {
+  readonly status = 403
+  readonly statusCode = 403
+}
+
+export const deliverToDesk =
+  (desk: () => DecoupledDesk): Deliver =>
+  ({ key }, { approved, acr, amr, accounts }) =>
+    approved
+      ? desk().approve(key, { acr, amr, ...(accounts === undefined ? {} : { accounts }) })
+      : desk().refuse(key)
