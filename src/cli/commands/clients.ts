@@ -1,54 +1,11 @@
-/** Third parties in a running instance: what one may do and did last, and the bank's word on it. */
+/** Third parties in a running instance, and the bank's word on them. */
 import { resolve } from 'node:path'
-import { type ClientView, connectTo, readJsonObject } from '../../app/index.ts'
+import { connectTo, readJsonObject } from '../../app/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
-import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
+import { type Command, CONFIG_OPTION } from '../command.ts'
 import { configPath } from '../config-path.ts'
-import { EXIT } from '../exit-codes.ts'
 import { OPERATOR_OPTIONS, operatorOf, printOutcome } from '../operator.ts'
-import { table } from '../table.ts'
-
-const showCommand: Command = {
-  name: 'clients show',
-  summary: 'What a third party may do, what became of it, and what it did last.',
-  usage: 'ID',
-  examples: ['gatehouse clients show budget-buddy', 'gatehouse clients show budget-buddy --json'],
-  options: CONFIG_OPTION,
-  arguments: [1, 1],
-  async run(context, args) {
-    const view = await connectTo(configPath(context, args)).client(args.positionals[0] ?? '')
-    if (args.flag('json')) context.out(JSON.stringify(view, null, 2))
-    else for (const line of lines(view, context)) context.out(line)
-    return EXIT.ok
-  },
-}
-
-function lines(
-  { id, name, status, origin, details, history, lastEvents }: ClientView,
-  { style, columns }: CliContext,
-): string[] {
-  const word = status === 'active' ? style.good(status) : style.bad(status)
-  return [
-    `${style.strong(id)}  ${word}  ${name}  ${style.faint(origin)}`,
-    ...table(
-      Object.entries(details).map(([key, value]) => [
-        key,
-        typeof value === 'string' ? value : JSON.stringify(value),
-      ]),
-      columns,
-    ),
-    ...history.map(({ at, what, by, reason }) =>
-      [time(at), style.strong(what), `by ${by}`, reason ?? ''].join('  ').trimEnd(),
-    ),
-    ...lastEvents.map(({ at, operation, outcome, code, id: event }) =>
-      [time(at), outcome, operation, code ?? '', style.faint(event)].join('  '),
-    ),
-  ]
-}
-
-function time(at: number): string {
-  return new Date(at).toISOString()
-}
+import { showCommand } from './clients-show.ts'
 
 function decisionCommand(
   verb: 'suspend' | 'resume' | 'approve',

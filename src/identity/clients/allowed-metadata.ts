@@ -136,7 +136,7 @@ function scopes(sent: JsonValue | undefined, { scopes: all }: Permitted): string
   if (typeof sent !== 'string') return refuse('scope must be a text')
   const asked = sent.split(' ')
   if (!asked.every((scope) => all.includes(scope)))
-    refuse('scope asks for more than its roles allow')
+    refuse(`scope asks for more than its roles allow: ${all.join(' ')}`)
   return [...new Set(asked)].join(' ')
 }
 
@@ -213,9 +213,10 @@ function subset(
   all: readonly string[],
 ): readonly string[] | undefined {
   if (value === undefined) return undefined
-  if (!Array.isArray(value) || value.length > all.length) return refuse(`${name} is not taken so`)
+  const wrong = `${name} must be a list of these and no others: ${all.join(', ')}`
+  if (!Array.isArray(value) || value.length > all.length) return refuse(wrong)
   return value.map((one: JsonValue) =>
-    typeof one === 'string' && all.includes(one) ? one : refuse(`${name} is not taken so`),
+    typeof one === 'string' && all.includes(one) ? one : refuse(wrong),
   )
 }
 
@@ -227,5 +228,5 @@ function oneOf(
   if (value === undefined) return undefined
   return typeof value === 'string' && all.includes(value)
     ? value
-    : refuse(`${name} is not taken so`)
+    : refuse(`${name} must be one of ${all.join(', ')}`)
 }

@@ -289,14 +289,20 @@ function refusalOf(
     case 'software':
       return new RegistrationRefused(
         'invalid_client_metadata',
-        'the software is registered already',
+        'the software is registered already: change it with PUT at its registration_client_uri',
       )
     case 'statement':
-      return new RegistrationRefused('invalid_software_statement', 'it was used before')
+      return new RegistrationRefused(
+        'invalid_software_statement',
+        'software_statement was used before: ask the directory for another one',
+      )
     case 'stale':
       return new RegistrationRefused('invalid_token', 'the registration access token is not good')
     case 'full':
     case 'often':
-      return new RegistrationRefused('temporarily_unavailable', 'too much was registered')
+      return new RegistrationRefused(
+        'temporarily_unavailable',
+        'too many registrations or changes: try again later',
+      )
   }
 }

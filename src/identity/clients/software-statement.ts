@@ -48,7 +48,7 @@ const ROLES: ReadonlyMap<string, string> = new Map([
 ])
 
 function refuse(why: string): never {
-  throw new RegistrationRefused('invalid_software_statement', why)
+  throw new RegistrationRefused('invalid_software_statement', `software_statement: ${why}`)
 }
 
 /** @throws RegistrationRefused invalid_software_statement, unapproved_software_statement */
@@ -64,7 +64,7 @@ export async function readStatement(
   if (directory === undefined)
     throw new RegistrationRefused(
       'unapproved_software_statement',
-      'its issuer is no directory that is believed',
+      'the issuer of the software statement is no directory that is believed',
     )
   const key =
     directory.keys.known(kid, algorithm, now) ?? (await directory.keys.refetched(kid, algorithm))

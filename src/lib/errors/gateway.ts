@@ -120,6 +120,7 @@ export const gatewayErrors = {
   GH_GATEWAY_CERTIFICATE_ROLE: {
     status: 403,
     title: 'The client certificate does not hold the role that this API needs',
+    mend: 'Call with a certificate that holds the role.',
   },
   GH_GATEWAY_CERTIFICATE_CLIENT: {
     status: 403,
@@ -175,27 +176,50 @@ export const gatewayErrors = {
     mend: 'Ask the authorization server for a new token with the acr_values and max_age of this answer (RFC 9470).',
   },
   GH_GATEWAY_CLIENT_UNKNOWN: { status: 403, title: 'The client is not known here' },
-  GH_GATEWAY_CLIENT_INACTIVE: { status: 403, title: 'The client is not active' },
+  GH_GATEWAY_CLIENT_INACTIVE: {
+    status: 403,
+    title: 'The client is not active',
+    mend: 'See who ended its access and why: gatehouse clients show ID.',
+  },
   GH_GATEWAY_SCOPE_MISSING: {
     status: 403,
     title: 'The token lacks a scope that this operation needs',
+    mend: 'Ask for a token with the scope of this operation.',
   },
-  GH_GATEWAY_CONSENT_MISSING: { status: 403, title: 'No consent covers this call' },
-  GH_GATEWAY_CONSENT_INACTIVE: { status: 403, title: 'The consent is not in force' },
-  GH_GATEWAY_CONSENT_EXPIRED: { status: 403, title: 'The consent has expired' },
+  GH_GATEWAY_CONSENT_MISSING: {
+    status: 403,
+    title: 'No consent covers this call',
+    mend: 'Ask the customer for a new consent. One that was given a moment ago counts within a second; one that was ended does not come back.',
+  },
+  GH_GATEWAY_CONSENT_INACTIVE: {
+    status: 403,
+    title: 'The consent is not in force',
+    mend: 'Ask the customer for a new consent, or to complete the one that waits.',
+  },
+  GH_GATEWAY_CONSENT_EXPIRED: {
+    status: 403,
+    title: 'The consent has expired',
+    mend: 'Ask the customer for a new consent.',
+  },
   GH_GATEWAY_CONSENT_MISMATCH: {
     status: 403,
     title: 'The consent belongs to another client or customer',
+    mend: 'Use the token that was issued under this consent, to the client that asked for it.',
   },
   GH_GATEWAY_PERMISSION_MISSING: {
     status: 403,
     title: 'The consent does not include this kind of data',
+    mend: 'Ask the customer for a consent that includes it, or leave it.',
   },
   GH_GATEWAY_PERMISSION_UNMAPPED: {
     status: 403,
     title: 'No permission is mapped to this operation, so no consent can cover it',
   },
-  GH_GATEWAY_OBJECT_FORBIDDEN: { status: 403, title: 'The consent does not cover this account' },
+  GH_GATEWAY_OBJECT_FORBIDDEN: {
+    status: 403,
+    title: 'The consent does not cover this account',
+    mend: 'Ask for accounts that the customer allowed, and no others: the list of accounts names them.',
+  },
   GH_GATEWAY_PAYMENT_UNAUTHENTICATED: {
     status: 403,
     title: 'The customer authenticated no payment that this request could be for',
