@@ -70,15 +70,13 @@ export function clientLines(
 function recordRows(record: JsonObject | null): string[][] {
   const told = record?.['customerNotice']
   if (record === null || typeof told !== 'string') return []
-  const { authority, law } = record
+  const said = (name: string): string => {
+    const value = record[name]
+    return typeof value === 'string' ? value : 'not known'
+  }
   return [
     ['', '', 'customers', told],
-    [
-      '',
-      '',
-      'authority',
-      `${typeof authority === 'string' ? authority : 'not known'}: the draft for it (${String(law)}) is in --json`,
-    ],
+    ['', '', 'authority', `${said('authority')}: the draft for it (${said('law')}) is in --json`],
   ]
 }
 
