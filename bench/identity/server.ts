@@ -6,9 +6,13 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { generateKeyPair, exportJWK } from 'jose'
 import { type Context, type Payload, Provider } from 'oidc-provider'
+import { identityEvents } from '../../src/app/identity/identity-events.ts'
 import { systemClock, systemScheduler } from '../../src/app/system-ports.ts'
+import { openSpool } from '../../src/events/index.ts'
+import { createPseudonym } from '../../src/gateway/core/index.ts'
 import { recordAdapter } from '../../src/identity/adapter.ts'
 import type { ClientMetadata } from '../../src/identity/client-metadata.ts'
 import { createProvider } from '../../src/identity/provider.ts'
@@ -20,6 +24,8 @@ import { identityMigrations } from '../../test/identity/migrations.ts'
 import { serveMeasurements } from '../gateway/measured.ts'
 import { API, CUSTOMER, ISSUER } from './world.ts'
 
+/** Of the hashes in events. */
+const key = { shared: randomBytes(32), persons: new Map([['', randomBytes(32)]]) }
 const [, , which = '', file = '', folder = ''] = process.argv
 const clients = JSON.parse(readFileSync(file, 'utf8')) as ClientMetadata[] // sound: written by the parent
 const keys = await Promise.all(['PS256', 'ES256', 'EdDSA'].map((alg) => signingKey(alg)))
@@ -73,6 +79,16 @@ async function ours(): Promise<Provider> {
     registrationEndpoint: undefined,
     fetch: () => Promise.reject(new TypeError('nothing is asked outside')),
     clock: systemClock,
+    evidence: identityEvents({
+      events: await openSpool({
+        dir: join(folder, 'spool'),
+        scheduler: systemScheduler,
+        create: true,
+      }),
+      clock: systemClock,
+      randomBytes,
+      pseudonym: createPseudonym(() => key),
+    }),
   })
 }
 

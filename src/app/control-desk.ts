@@ -108,7 +108,7 @@ export function controlDesk(parts: {
   /** The id of the event, synced; `undefined`: it could not be written. */
   function record(
     action: ControlAction,
-    { who, uid, via, reason, apis }: Asked,
+    { who, uid, via, reason, apis, client }: Asked,
     prepared: Prepared,
   ): Promise<string | undefined> {
     const { outcome, before, after } = prepared
@@ -128,6 +128,7 @@ export function controlDesk(parts: {
       before,
       after,
       details: bounded(prepared.details),
+      ...(client === null ? {} : { client }),
     }
     return attempt(event, RECORD_TRIES)
   }

@@ -2,15 +2,9 @@
 import type { Explanation } from '../api/index.ts'
 import { control } from '../controls/index.ts'
 import type { PlanRule } from '../decide/index.ts'
-import type {
-  AccessEvent,
-  ControlEvent,
-  FactsRecord,
-  NoticeEvent,
-  RefusedEvent,
-  StoredEvent,
-} from '../events/index.ts'
+import type { AccessEvent, ControlEvent, FactsRecord, StoredEvent } from '../events/index.ts'
 import { type ErrorCode, errorEntry } from '../lib/index.ts'
+import { identityFacts, identitySentence } from './explain-identity.ts'
 import { moment, transportLines } from './explain-transport.ts'
 import { upstreamLine } from './explain-upstream.ts'
 import { type PlanArchive, rulesOf } from './plan-archive.ts'
@@ -30,6 +24,12 @@ export function explain(stored: StoredEvent, archive: PlanArchive): Explanation 
       return simple(stored, event, `${event.what.replace('-', ' ')}: ${event.detail}`)
     case 'control':
       return { ...simple(stored, event, controlSentence(event)), facts: controlFacts(event) }
+    case 'identity':
+      return {
+        ...simple(stored, event, identitySentence(event)),
+        outcome: event.outcome,
+        facts: identityFacts(event),
+      }
     default:
       return event satisfies never
   }
@@ -52,6 +52,7 @@ function controlFacts(event: ControlEvent): Explanation['facts'] {
   const facts = [
     { name: 'asked by', value: `${claimed}, as claimed, by ${via}` },
     ...(apis.length === 0 ? [] : [{ name: 'APIs', value: apis.join(', ') }]),
+    ...(event.client === undefined ? [] : [{ name: 'client', value: event.client }]),
     ...(before === null ? [] : [{ name: 'before', value: before }]),
     ...(after === null ? [] : [{ name: 'after', value: after }]),
   ]
@@ -60,7 +61,7 @@ function controlFacts(event: ControlEvent): Explanation['facts'] {
 
 function simple(
   stored: StoredEvent,
-  event: RefusedEvent | NoticeEvent | ControlEvent,
+  event: Exclude<StoredEvent['event'], AccessEvent>,
   sentence: string,
 ): Explanation {
   return {

@@ -193,6 +193,12 @@ async function events(
   const back = filtered ? LOOK_BACK : limit - 1
   const from = after === undefined ? Math.max(1, last - back) : after + 1
   const wanted = ({ event }: StoredEvent): boolean => {
+    if (event.kind === 'identity')
+      return (
+        api === undefined &&
+        (client === undefined || event.client === client) &&
+        (outcome === undefined || outcome === (event.outcome === 'done' ? 'allowed' : 'denied'))
+      )
     if (event.kind !== 'access')
       return (
         client === undefined &&

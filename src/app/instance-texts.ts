@@ -1,15 +1,7 @@
 /** What an instance says of itself, in events and in its log. */
 import type { SpoolDamage } from '../events/index.ts'
-import type { RegistrationNews } from '../identity/index.ts'
 import { GatehouseError } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
-
-/** Names of certificates and clients, which are public; nothing else of what was sent. */
-export function newsText({ what, client, caller, error }: RegistrationNews): string {
-  const which = client === undefined ? 'a new client' : `client ${client}`
-  const word = what.slice('client-'.length)
-  return `${which} ${word} by ${caller}${error === undefined ? '' : `: ${error}`}`
-}
 
 export function personsText(failure: unknown): string {
   return failure === undefined

@@ -26,13 +26,13 @@ import { configObservations } from './config-observations.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
 import { keptForGateway } from './kept-for-gateway.ts'
 import { clientActions } from './identity/client-actions.ts'
+import { identityEvents } from './identity/identity-events.ts'
 import { openIdentity } from './identity/open-identity.ts'
 import { installationKey } from './installation-key.ts'
 import {
   behindText,
   closedApis,
   indexText,
-  newsText,
   personsText,
   storeText,
   tornText,
@@ -163,6 +163,10 @@ export async function startInstance(
     })
     undo.push(() => spool.close())
 
+    const persons = watchKey(dataDir, systemRandomBytes, systemScheduler, (failure) =>
+      notice(spool, 'finding', personsText(failure)),
+    )
+    undo.push(() => persons.stop())
     // Before the keys are loaded: the gateway may ask for those of this one.
     const identity = await openIdentity({
       config,
@@ -174,7 +178,12 @@ export async function startInstance(
         notice(spool, 'finding', problem)
         log.error('identity', problem)
       },
-      tell: (news) => notice(spool, news.what, newsText(news)),
+      evidence: identityEvents({
+        events: spool,
+        clock: systemClock,
+        randomBytes: systemRandomBytes,
+        pseudonym: createPseudonym(() => persons.now()),
+      }),
     })
     undo.push(() => identity?.close())
     const ports = { clock: systemClock, scheduler: systemScheduler }
@@ -198,10 +207,6 @@ export async function startInstance(
       plan: () => policy().plan,
       changed: () => evidence.sayNow(),
     })
-    const persons = watchKey(dataDir, systemRandomBytes, systemScheduler, (failure) =>
-      notice(spool, 'finding', personsText(failure)),
-    )
-    undo.push(() => persons.stop())
     const owner = randomUUID()
     const kept = keptForGateway({ store, key, owner, alone: config.store === null }, (text) =>
       notice(spool, 'finding', text),

@@ -49,7 +49,24 @@ export function indexRow(n: number, event: GatehouseEvent, place: RecordPlace): 
       return { ...base, outcome: null, api: event.api, code: event.code }
     case 'control':
       // Of one API, or of the whole installation; no decision about a request, so without an outcome here.
-      return { ...base, outcome: null, api: event.apis[0] ?? null, code: event.code }
+      return {
+        ...base,
+        outcome: null,
+        api: event.apis[0] ?? null,
+        client: storableOrNull(event.client ?? null),
+        code: event.code,
+      }
+    case 'identity':
+      return {
+        ...base,
+        outcome: OUTCOMES.indexOf(event.outcome === 'done' ? 'allowed' : 'denied'),
+        api: null,
+        operation: event.action,
+        client: storableOrNull(event.client),
+        code: event.code,
+        subject: pseudonymBytes(event.subject),
+        consent: pseudonymBytes(event.consent),
+      }
     default:
       return event satisfies never
   }

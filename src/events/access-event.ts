@@ -6,6 +6,7 @@
 import type { RuleFailure } from '../decide/index.ts'
 import type { ErrorCode } from '../lib/index.ts'
 import type { DeletionRecord } from './deletion-record.ts'
+import type { IdentityEvent } from './identity-event.ts'
 
 export interface AccessEvent {
   /** Version of the format. */
@@ -340,7 +341,7 @@ export interface NoticeEvent {
   readonly id: string
   /** Milliseconds since the epoch. */
   readonly at: number
-  /** What happened. */
+  /** What happened. Those of clients are identity events now; records of before have them here. */
   readonly what:
     | 'started'
     | 'stopped'
@@ -398,6 +399,8 @@ export interface ControlEvent {
   readonly after: string | null
   /** One line per difference or mistake, a bounded number of them. */
   readonly details: readonly string[]
+  /** `client_id` that it is about. Absent: none, and in events of before it was recorded. */
+  readonly client?: string
 }
 export type ControlAction =
   | 'reload'
@@ -410,4 +413,4 @@ export type ControlAction =
   | 'client-approve'
   | 'client-register'
 
-export type GatehouseEvent = AccessEvent | RefusedEvent | NoticeEvent | ControlEvent
+export type GatehouseEvent = AccessEvent | RefusedEvent | NoticeEvent | ControlEvent | IdentityEvent

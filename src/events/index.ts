@@ -17,6 +17,7 @@ export type {
   TransportRecord,
   ValueClass,
 } from './access-event.ts'
+export type { IdentityAction, IdentityActor, IdentityEvent } from './identity-event.ts'
 export type { AppenderLimits, SpoolHealth } from './appender.ts'
 export { type Disk, nodeDisk } from './disk.ts'
 export { toOcsf } from './ocsf.ts'

@@ -74,7 +74,7 @@ test('`toOcsf` maps a decision to API Activity with the security control profile
 
 test('`toOcsf` makes up no answer for a request that another data plane carried', () => {
   const carried = toOcsf({ ...EVENT, status: 0, dataPlane: 'envoy', response: null }, '0')
-  assert.equal(carried['http_response'], undefined)
+  assert.equal(carried?.['http_response'], undefined)
 })
 
 test('`toOcsf` tells allowed, denied and failed apart, and keeps what OCSF requires when nothing is known', () => {
@@ -88,12 +88,12 @@ test('`toOcsf` tells allowed, denied and failed apart, and keeps what OCSF requi
   for (const [outcome, action, disposition, status] of cases) {
     const mapped = toOcsf({ ...EVENT, ...unknown, outcome, code, response: null }, '0')
     assert.deepEqual(
-      [mapped['action_id'], mapped['disposition_id'], mapped['status_id']],
+      [mapped?.['action_id'], mapped?.['disposition_id'], mapped?.['status_id']],
       [action, disposition, status],
     )
-    assert.equal(mapped['status_code'], code)
-    assert.deepEqual(mapped['actor'], {})
-    assert.deepEqual(mapped['api'], { operation: 'unknown' })
+    assert.equal(mapped?.['status_code'], code)
+    assert.deepEqual(mapped?.['actor'], {})
+    assert.deepEqual(mapped?.['api'], { operation: 'unknown' })
   }
   for (const [method, activity] of [
     ['POST', 1],
@@ -102,7 +102,7 @@ test('`toOcsf` tells allowed, denied and failed apart, and keeps what OCSF requi
     ['BREW', 99],
     ['__proto__', 99],
   ] as const)
-    assert.equal(toOcsf({ ...EVENT, method }, '0')['activity_id'], activity)
+    assert.equal(toOcsf({ ...EVENT, method }, '0')?.['activity_id'], activity)
 })
 
 test('`toOcsf` maps what was refused before there was a request', () => {
@@ -119,7 +119,12 @@ test('`toOcsf` maps what was refused before there was a request', () => {
     '0',
   )
   assert.deepEqual(
-    [mapped['type_uid'], mapped['disposition_id'], mapped['src_endpoint'], mapped['unmapped']],
+    [
+      mapped?.['type_uid'],
+      mapped?.['disposition_id'],
+      mapped?.['src_endpoint'],
+      mapped?.['unmapped'],
+    ],
     [600_300, 25, { ip: '198.51.100.7' }, { cause: 'HPE_INVALID_METHOD' }],
   )
 })

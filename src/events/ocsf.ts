@@ -4,7 +4,8 @@
  * Reports and exporters use it; the spool keeps our own form.
  */
 import type { JsonObject } from '../lib/index.ts'
-import type { AccessEvent, RefusedEvent } from './access-event.ts'
+import type { AccessEvent, GatehouseEvent, RefusedEvent } from './access-event.ts'
+import { identityToOcsf } from './ocsf-identity.ts'
 
 const CLASS_UID = 6003
 
@@ -36,7 +37,23 @@ const OUTCOMES: Readonly<Record<AccessEvent['outcome'] | 'refused', Outcome>> = 
   refused: { action_id: 2, disposition_id: 25, status_id: 2, severity_id: 2 },
 }
 
-export function toOcsf(event: AccessEvent | RefusedEvent, productVersion: string): JsonObject {
+/** `undefined`: OCSF has classes for decisions; notices and changes of the product itself stay behind. */
+export function toOcsf(event: GatehouseEvent, productVersion: string): JsonObject | undefined {
+  switch (event.kind) {
+    case 'access':
+    case 'refused':
+      return apiActivity(event, productVersion)
+    case 'identity':
+      return identityToOcsf(event, productVersion)
+    case 'notice':
+    case 'control':
+      return undefined
+    default:
+      return event satisfies never
+  }
+}
+
+function apiActivity(event: AccessEvent | RefusedEvent, productVersion: string): JsonObject {
   const refused = event.kind === 'refused'
   const activity = refused ? 0 : (ACTIVITY.get(event.method) ?? 99)
   return {

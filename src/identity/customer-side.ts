@@ -8,6 +8,7 @@ import { approvalPage } from './approvals/approval-page.ts'
 import type { Presented } from './certificates.ts'
 import type { DecoupledDesk, DecoupledDevice, DecoupledHooks } from './decoupled.ts'
 import { decoupledDesk } from './decoupled-desk.ts'
+import type { Evidence } from './evidence.ts'
 import type { RequestedConsents } from './consent-hooks.ts'
 import { berlinGroup } from './consents/berlin-group/face.ts'
 import { callerGate, type OpaqueToken } from './consents/caller.ts'
@@ -37,6 +38,7 @@ export interface CustomerSideOptions {
   readonly presented: Presented
   /** Asks customers on a device of theirs; `page`: on a page of our own that plays it; `undefined`: they are asked in a browser only. */
   readonly decoupled?: DecoupledDevice | 'page'
+  readonly evidence: Evidence
   /** The one of this moment. */
   readonly provider: () => Provider
   /** Private JWKs of this moment. */
@@ -59,6 +61,7 @@ const LOOK_EVERY_MS = 30_000
 
 export function customerSide(options: CustomerSideOptions): CustomerSide {
   const { store, sealing, clock, scheduler, randomBytes, say, resources, customers } = options
+  const { evidence } = options
   const origin = new URL(options.issuer).origin
   const regimes = new Map<string, Regime>([[OAUTH.name, OAUTH]])
   const regimeOf = ({ regime }: { readonly regime: string }) => regimes.get(regime)
@@ -68,6 +71,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     sealing,
     clock,
     randomBytes,
+    evidence,
     async changed(consent) {
       feed.hint()
       // Gateways know; what is left of it here goes too.
@@ -95,7 +99,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     first: (client, jti, exp) => options.provider().ReplayDetection.unique(client, jti, exp),
     opaque: (token) => opaqueToken(options.provider(), token),
   })
-  const resource = consentListener({ faces, judge, say })
+  const resource = consentListener({ faces, judge, evidence, say })
   const screens = customerScreens({
     provider: options.provider,
     origin,
@@ -108,6 +112,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     clock,
     randomBytes,
     approvals: page?.approvals,
+    evidence,
     say,
   })
   async function look(): Promise<void> {

@@ -14,6 +14,7 @@ import {
   type Store,
 } from '../store/index.ts'
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from './client-metadata.ts'
+import type { Evidence } from './evidence.ts'
 import type { Sealing } from './sealing.ts'
 
 export const KEY_LIFE_MS = 90 * 86_400_000
@@ -27,6 +28,7 @@ export interface KeyRingOptions {
   readonly store: Store
   readonly sealing: Sealing
   readonly clock: Clock
+  readonly evidence: Evidence
 }
 
 /**
@@ -37,13 +39,22 @@ export async function currentKeys({
   store,
   sealing,
   clock,
+  evidence,
 }: KeyRingOptions): Promise<readonly Payload[]> {
   const now = clock.now()
   for (const algorithm of SIGNING_ALGORITHMS) {
     const newest = (await rowsOf(store, algorithm)).at(-1)
     if (newest !== undefined && newest.createdAt > now - KEY_LIFE_MS) continue
     const key = await makeKey(algorithm, now, sealing)
-    await store.run(addSigningKey, { key, unlessAfter: now - KEY_LIFE_MS })
+    const entry = {
+      action: 'key-make',
+      by: 'gatehouse',
+      purpose: algorithm,
+      keys: [key.id],
+    } as const
+    const recorded = await evidence.write({ ...entry, outcome: 'done' })
+    if (!(await store.run(addSigningKey, { key, unlessAfter: now - KEY_LIFE_MS })))
+      await evidence.write({ ...entry, outcome: 'refused', error: 'another_was_first' }, recorded)
   }
   const keys: Payload[] = []
   for (const algorithm of SIGNING_ALGORITHMS) {
@@ -53,11 +64,23 @@ export async function currentKeys({
     const open = ({ id, sealed }: SigningKeyRow): Payload =>
       JSON.parse(sealing.open(context(id), sealed)) as Payload
     const over = rows.filter((_, place) => place < at && isOver(rows[place + 1], now))
-    await store.run(removeSigningKeys, { ids: over.map(({ id }) => id) })
+    if (over.length > 0) {
+      const ids = over.map(({ id }) => id)
+      const entry = { action: 'key-end', by: 'gatehouse', purpose: algorithm, keys: ids } as const
+      await evidence.write({ ...entry, outcome: 'done' })
+      await store.run(removeSigningKeys, { ids })
+    }
     const left = rows.filter((row, place) => place !== at && !over.includes(row))
     keys.push(...rows.slice(at, at + 1).map(open), ...left.map(open))
   }
   return keys
+}
+
+/** By algorithm, the id of the key that signs: the first of its kind. */
+export function signingWith(keys: readonly Payload[]): ReadonlyMap<string, string> {
+  const first = new Map<string, string>()
+  for (const { alg, kid } of keys) if (!first.has(String(alg))) first.set(String(alg), String(kid))
+  return first
 }
 
 /** The newest that has been public long enough; the first of all signs at once. */

@@ -71,12 +71,16 @@ declare module 'oidc-provider' {
     readonly req: IncomingMessage
     body: unknown
     type: string
+    status: number
+    readonly response: { get(header: string): string }
     set(header: string, value: string): void
+    remove(header: string): void
     readonly oidc: {
       readonly route: string
       readonly issuer: string
       readonly client?: Client
       readonly grant?: Grant
+      readonly session?: { readonly accountId?: string }
       readonly result?: {
         readonly login?: unknown
         readonly consent?: { readonly grantId?: string }
@@ -94,6 +98,7 @@ declare module 'oidc-provider' {
       readonly provider: Provider
     }
   }
+  export type Outside = Omit<Context, 'oidc'> & Partial<Pick<Context, 'oidc'>>
   export interface InteractionDetails {
     readonly uid: string
     /** The same in all interactions of one authorization request. */
@@ -136,13 +141,9 @@ declare module 'oidc-provider' {
     readonly ReplayDetection: {
       unique(issuer: string, jti: string, exp: number): Promise<boolean>
     }
-    use(
-      middleware: (
-        context: { body: unknown; readonly oidc?: { readonly route: string } },
-        next: () => Promise<void>,
-      ) => Promise<void>,
-    ): void
     callback(): (request: IncomingMessage, response: ServerResponse) => Promise<void>
+    /** Around every request; what no route has taken has no `oidc`. */
+    use(around: (context: Outside, next: () => Promise<void>) => Promise<void>): this
     on(event: string, listener: (...args: never[]) => void): this
     interactionDetails(
       request: IncomingMessage,

@@ -33,10 +33,16 @@ import { type Brand, DEFAULT_BRAND } from './screens/style.ts'
 import { INTENT_CLAIM } from './screens/requested-consent.ts'
 import { pacePolling } from './polling.ts'
 import { tellMetadata } from './server-metadata.ts'
+import type { Evidence } from './evidence.ts'
+import { recordAnswers } from './recording.ts'
 import { refuseReplays } from './replays.ts'
 import { ownClaims, type ProtectedResource, resourceIndicators } from './resources.ts'
 
-export interface ProviderOptions {
+export interface ProviderOptions extends ProviderSettings {
+  /** Who records what is granted and refused. */
+  readonly evidence: Evidence
+}
+export interface ProviderSettings {
   readonly issuer: string
   readonly adapter: (model: string) => Adapter
   /** Private JWKs; of those with one algorithm the first signs, the others are only published. */
@@ -78,6 +84,7 @@ export function createProvider(options: ProviderOptions): Provider {
   // Host and scheme are set by the listener and no client (request-listener.ts).
   provider.proxy = true
   refuseReplays(provider)
+  recordAnswers(provider, options.evidence)
   pacePolling(provider, options.clock)
   tellMetadata(provider, {
     certificateOrigin: options.certificateOrigin,
@@ -87,7 +94,7 @@ export function createProvider(options: ProviderOptions): Provider {
 }
 
 /** Everything that the library can be told, by what it is about; a test pins it, and the metadata that comes of it. */
-export function providerSettings(options: ProviderOptions): Payload {
+export function providerSettings(options: ProviderSettings): Payload {
   const { adapter, clock } = options
   return {
     adapter,
@@ -132,7 +139,7 @@ const ROUTES = {
   token: '/token',
 }
 
-function clientSettings({ clients, clock }: ProviderOptions): Payload {
+function clientSettings({ clients, clock }: ProviderSettings): Payload {
   return {
     clients,
     clientAuthMethods: ['private_key_jwt', 'tls_client_auth'], // 5.3.2.1-6
@@ -169,7 +176,7 @@ function clientSettings({ clients, clock }: ProviderOptions): Payload {
   }
 }
 
-function requestSettings({ interactionUrl, consents }: ProviderOptions): Payload {
+function requestSettings({ interactionUrl, consents }: ProviderSettings): Payload {
   return {
     responseTypes: ['code'], // 5.3.2.2-1
     pkce: { required: () => true }, // 5.3.2.2-5; the library knows S256 only
@@ -215,7 +222,7 @@ function prompts() {
   return policy
 }
 
-function tokenSettings({ consents }: ProviderOptions): Payload {
+function tokenSettings({ consents }: ProviderSettings): Payload {
   return {
     conformIdTokenClaims: true,
     expiresWithSession: () => false, // a consent outlives the browser
@@ -229,7 +236,7 @@ function tokenSettings({ consents }: ProviderOptions): Payload {
   }
 }
 
-function features(options: ProviderOptions, now: () => number): Payload {
+function features(options: ProviderSettings, now: () => number): Payload {
   const { gateways, resources, presented, decoupled, nonceSecret } = options
   return {
     fapi: { enabled: true, profile: profileOf },

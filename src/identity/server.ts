@@ -15,7 +15,8 @@ import type { ClientMetadata } from './client-metadata.ts'
 import { isOver } from './consents/machine.ts'
 import { type CustomerSide, customerSide } from './customer-side.ts'
 import type { DecoupledDesk, DecoupledDevice } from './decoupled.ts'
-import { currentKeys } from './key-ring.ts'
+import type { Evidence } from './evidence.ts'
+import { currentKeys, signingWith } from './key-ring.ts'
 import type { Fetch } from './outbound.ts'
 import { createProvider } from './provider.ts'
 import { type RequestListener, requestListener } from './request-listener.ts'
@@ -50,6 +51,8 @@ export interface AuthorizationServerOptions {
   readonly brand?: Brand
   /** Told, and waited for, before a consent goes that is kept elsewhere. */
   readonly consentEnds: (id: string) => Promise<void>
+  /** Each act is recorded before it counts. */
+  readonly evidence: Evidence
   /** Told when keys or records cannot be looked after. */
   readonly say: (failure: unknown) => void
 }
@@ -66,17 +69,19 @@ export interface AuthorizationServer {
   stop(): void
 }
 
+type Keys = Awaited<ReturnType<typeof currentKeys>>
+
 const KEYS_EVERY_MS = 60_000
 
 /** @throws GH_IDENTITY_SECRET, GH_IDENTITY_SEALED, GH_IDENTITY_CLIENT, and what the store throws */
 export async function createAuthorizationServer(
   options: AuthorizationServerOptions,
 ): Promise<AuthorizationServer> {
-  const { issuer, store, clock, scheduler, randomBytes, say } = options
+  const { issuer, store, clock, scheduler, randomBytes, evidence, say } = options
   const sealing = createSealing(options.secret, randomBytes)
   const upkeep = recordUpkeep({ store, clock, scheduler, say })
   let provider: Provider
-  let keys: Awaited<ReturnType<typeof currentKeys>> = []
+  let keys: Keys = []
   const records = recordAdapter({
     store,
     sealing,
@@ -95,7 +100,7 @@ export async function createAuthorizationServer(
       provider: () => provider,
       keys: () => keys,
     })
-  const providerOf = (keys: Awaited<ReturnType<typeof currentKeys>>) =>
+  const providerOf = (keys: Keys) =>
     createProvider({
       issuer,
       adapter,
@@ -115,9 +120,25 @@ export async function createAuthorizationServer(
       presented: options.presented,
       fetch: options.fetch,
       clock,
+      evidence,
     })
 
   let stopRegistration = (): void => undefined
+  /** With which keys this process signs from now on. */
+  async function tellSigning(next: Keys, before: Keys): Promise<void> {
+    const old = signingWith(before)
+    for (const [purpose, kid] of signingWith(next))
+      if (old.get(purpose) !== kid)
+        await evidence.write({
+          action: 'key-sign',
+          outcome: 'done',
+          by: 'gatehouse',
+          purpose,
+          before: old.get(purpose),
+          after: kid,
+          keys: [kid],
+        })
+  }
   /** A grant that goes takes its consent with it, if nobody has ended it yet. */
   async function endConsent(id: string): Promise<void> {
     const consent = await side?.book.peek(id)
@@ -127,7 +148,8 @@ export async function createAuthorizationServer(
 
   try {
     await upkeep.look()
-    keys = await currentKeys({ store, sealing, clock })
+    keys = await currentKeys({ store, sealing, clock, evidence })
+    await tellSigning(keys, [])
     provider = providerOf(keys)
     for (const { client_id } of options.clients)
       try {
@@ -156,8 +178,9 @@ export async function createAuthorizationServer(
     stopRegistration = () => registration?.stop()
     let callback = provider.callback()
     const lookAtKeys = async (): Promise<void> => {
-      const next = await currentKeys({ store, sealing, clock })
+      const next = await currentKeys({ store, sealing, clock, evidence })
       if (isDeepStrictEqual(next, keys)) return
+      await tellSigning(next, keys)
       keys = next
       provider = providerOf(keys)
       callback = provider.callback()

@@ -21,6 +21,7 @@ import { realScheduler } from '../support/real-scheduler.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { API, ISSUER, makeClient } from './client.ts'
 import { sqlite } from './rig.ts'
+import { recordedEvidence } from './evidence.ts'
 import { identityMigrations } from './migrations.ts'
 
 const SECRET = randomBytes(32).toString('base64url')
@@ -45,9 +46,11 @@ for (const [name, skip, place] of [
     const store = await place(t)
     const clock = new FakeClock()
     const each = await Promise.all(
-      Array.from({ length: 4 }, () => currentKeys({ store, sealing, clock })),
+      Array.from({ length: 4 }, () =>
+        currentKeys({ store, sealing, clock, evidence: recordedEvidence() }),
+      ),
     )
-    const last = await currentKeys({ store, sealing, clock })
+    const last = await currentKeys({ store, sealing, clock, evidence: recordedEvidence() })
     assert.deepEqual(
       last.map(({ alg }) => alg),
       ['PS256', 'ES256', 'EdDSA'],
@@ -58,7 +61,9 @@ for (const [name, skip, place] of [
 test('a key signs for ninety days; the next is public a day before it signs, the old one a day after', async (t) => {
   const store = await sqlite(t)
   const clock = new FakeClock()
-  const look = (): ReturnType<typeof currentKeys> => currentKeys({ store, sealing, clock })
+  const evidence = recordedEvidence()
+  const look = (): ReturnType<typeof currentKeys> =>
+    currentKeys({ store, sealing, clock, evidence })
   const [first] = names(await look())
   clock.advance(KEY_LIFE_MS - 1)
   assert.deepEqual(names(await look()), [first])
@@ -75,17 +80,29 @@ test('a key signs for ninety days; the next is public a day before it signs, the
   assert.deepEqual(names(await look()), [next, first])
   clock.advance(1)
   assert.deepEqual(names(await look()), [next], 'the old one is forgotten')
+  const told = evidence.entries.filter(({ purpose }) => purpose === 'ES256')
+  assert.deepEqual(
+    told.map(({ action, keys }) => [action, keys?.[0]]),
+    [
+      ['key-make', first],
+      ['key-make', next],
+      ['key-end', first],
+    ],
+  )
 })
 
 test('no private key can be read in the database, and another secret opens none', async (t) => {
   const dir = temporaryFolder(t)
   const store = await openSqliteStore({ dir, create: true, migrations: identityMigrations })
   const clock = new FakeClock()
-  const keys = await currentKeys({ store, sealing, clock })
+  const keys = await currentKeys({ store, sealing, clock, evidence: recordedEvidence() })
   const foreign = createSealing(randomBytes(32).toString('base64url'), randomBytes)
-  await assert.rejects(currentKeys({ store, sealing: foreign, clock }), {
-    code: 'GH_IDENTITY_SEALED',
-  })
+  await assert.rejects(
+    currentKeys({ store, sealing: foreign, clock, evidence: recordedEvidence() }),
+    {
+      code: 'GH_IDENTITY_SEALED',
+    },
+  )
   await store.close()
   const files = readdirSync(dir).map((name) => readFileSync(join(dir, name), 'latin1'))
   assert.ok(
@@ -115,6 +132,7 @@ async function serve(
     resources: [{ identifier: API, scopes: ['accounts'] }],
     presented: { of: () => undefined, trusted: () => false, believesSeal: () => false },
     consentEnds: () => Promise.resolve(),
+    evidence: recordedEvidence(),
     say: (failure) => assert.fail(String(failure)),
   })
   t.after(() => made.stop())

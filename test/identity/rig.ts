@@ -18,6 +18,7 @@ import { openSqliteStore, type Store } from '../../src/store/index.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { API, type Ask, CERTIFICATE_HEADER, ISSUER, signingJwk, type TestClient } from './client.ts'
+import { type RecordedEvidence, recordedEvidence } from './evidence.ts'
 import { identityMigrations } from './migrations.ts'
 
 export const CUSTOMER = 'cust-amira'
@@ -29,6 +30,7 @@ export interface Rig {
   readonly port: number
   /** Grants that ended, in order. */
   readonly ended: string[]
+  readonly evidence: RecordedEvidence
 }
 export interface RigOptions extends Partial<ProviderOptions> {
   readonly testClients: readonly TestClient[]
@@ -48,6 +50,7 @@ export async function startRig(t: TestContext, options: RigOptions): Promise<Rig
   const store = through(direct)
   const sealing = createSealing(randomBytes(32).toString('base64url'), randomBytes)
   const ended: string[] = []
+  const evidence = recordedEvidence()
   const upkeep = recordUpkeep({
     store: direct,
     clock: systemClock,
@@ -84,6 +87,7 @@ export async function startRig(t: TestContext, options: RigOptions): Promise<Rig
     decoupled: undefined,
     fetch: () => Promise.reject(new TypeError('nothing is asked outside')),
     clock: systemClock,
+    evidence,
     ...options,
   })
   const callback = provider.callback()
@@ -106,7 +110,7 @@ export async function startRig(t: TestContext, options: RigOptions): Promise<Rig
     const url = path.startsWith('/') ? path : new URL(path).pathname + new URL(path).search
     return fetch(`http://127.0.0.1:${port}${url}`, { redirect: 'manual', ...init })
   }
-  return { provider, store: direct, ask, port, ended }
+  return { provider, store: direct, ask, port, ended, evidence }
 }
 
 export async function sqlite(t: TestContext): Promise<Store> {

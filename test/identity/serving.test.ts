@@ -13,6 +13,7 @@ import { developmentCertificates } from '../support/development-certificates.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { API, assertion, ISSUER, makeClient, now } from './client.ts'
+import { recordedEvidence } from './evidence.ts'
 import { adapterOver } from './rig.ts'
 import { type FormAnswer, sendForm } from './tls-form.ts'
 import { identityMigrations } from './migrations.ts'
@@ -88,7 +89,7 @@ async function served(t: TestContext, clients: readonly object[]): Promise<Serve
         scheduler: realScheduler,
         randomBytes,
         say: (problem) => problems.push(problem),
-        tell: () => undefined,
+        evidence: recordedEvidence(),
       })
       assert.ok(open)
       t.after(() => open.close())
@@ -225,7 +226,7 @@ test('without the key there is none', async (t) => {
     scheduler: realScheduler,
     randomBytes,
     say: (problem: string) => assert.fail(problem),
-    tell: () => undefined,
+    evidence: recordedEvidence(),
   }
   const config = { identity: null, trustStores: [], feedDir: at.feedDir }
   assert.equal(await openIdentity({ ...parts, config }), undefined)

@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { GatehouseConfig } from '../../config/index.ts'
 import { type Feed, revoke } from '../../feed/index.ts'
-import type { ClientDesk, ClientMetadata, RegistrationNews } from '../../identity/index.ts'
+import type { ClientDesk, ClientMetadata, Evidence } from '../../identity/index.ts'
 import {
   type Clock,
   GatehouseError,
@@ -28,8 +28,7 @@ export interface IdentityParts {
   readonly randomBytes: (count: number) => Uint8Array
   /** Told of what cannot be looked after. */
   readonly say: (problem: string) => void
-  /** Told what third parties did or tried. */
-  readonly tell: (news: RegistrationNews) => void
+  readonly evidence: Evidence
 }
 export interface OpenIdentity {
   /** `https://127.0.0.1:9443` */
@@ -75,7 +74,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
   const registration =
     identity.registration === null
       ? undefined
-      : await openSettings(identity.registration, { clock, scheduler }, parts.tell)
+      : await openSettings(identity.registration, { clock, scheduler })
   const server = await createAuthorizationServer({
     issuer: identity.issuer,
     secret: readSecret(identity.secret),
@@ -101,6 +100,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
       const told = await revoke(config.feedDir, `consent:${id}`, reason, clock.now())
       if (!told.ok) throw new GatehouseError('GH_FEED_RECORD_INVALID', told.error[0]?.message)
     },
+    evidence: parts.evidence,
     say: (failure) => say(textOf(failure)),
   })
   const problems = (): readonly string[] => [

@@ -1,7 +1,7 @@
 /** What registration needs of the world: keys of directories, and the register from a file or a URL. */
 import { open } from 'node:fs/promises'
 import type { GatehouseConfig } from '../../config/index.ts'
-import type { RegistrationNews, RegistrationSettings } from '../../identity/index.ts'
+import type { RegistrationSettings } from '../../identity/index.ts'
 import type { Clock, Scheduler } from '../../lib/index.ts'
 import { createIssuerKeys, type IssuerKeys, type KeyLocation } from '../../proof/index.ts'
 import { guardedRequest } from '../guarded-request.ts'
@@ -22,7 +22,6 @@ const URL_TIMEOUT_MS = 20_000
 export async function openSettings(
   { directories, register, partners }: Registration,
   { clock, scheduler }: { readonly clock: Clock; readonly scheduler: Scheduler },
-  tell: (news: RegistrationNews) => void,
 ): Promise<OpenSettings> {
   const opened: IssuerKeys[] = []
   const keysOf = (location: KeyLocation): IssuerKeys => {
@@ -41,7 +40,6 @@ export async function openSettings(
         ? undefined
         : { source: registerSource(register.from), keys: keysOf(register.jwks) },
     partners,
-    tell,
   }
   await Promise.all(opened.map(({ ready }) => ready))
   return {

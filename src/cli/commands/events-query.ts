@@ -44,9 +44,8 @@ export const eventsQueryCommand: Command = {
     if (answer === undefined) return EXIT.interrupted
     if (args.flag('ocsf') && answer.kind === 'page')
       for (const { event } of answer.events) {
-        // OCSF has classes for decisions; notices of the product itself stay behind.
-        if (event.kind === 'access' || event.kind === 'refused')
-          context.out(JSON.stringify(toOcsf(event, version)))
+        const said = toOcsf(event, version)
+        if (said !== undefined) context.out(JSON.stringify(said))
       }
     else if (args.flag('json')) context.out(JSON.stringify(answer))
     else for (const line of linesOf(answer, context)) context.out(line)

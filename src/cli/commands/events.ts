@@ -39,9 +39,8 @@ export const eventsTailCommand: Command = {
       for (const stored of found) {
         const { event } = stored
         if (args.flag('ocsf')) {
-          // OCSF has classes for decisions; notices of the product itself stay behind.
-          if (event.kind === 'access' || event.kind === 'refused')
-            context.out(JSON.stringify(toOcsf(event, version)))
+          const said = toOcsf(event, version)
+          if (said !== undefined) context.out(JSON.stringify(said))
         } else context.out(args.flag('json') ? JSON.stringify(stored) : eventLine(stored, context))
       }
     }
@@ -101,6 +100,12 @@ export function eventLine(
       return `${time}  ${style.strong('notice ')}      ${event.what}: ${event.detail}`
     case 'control':
       return `${time}  ${style.strong('control')}      ${event.who}: ${event.action} ${event.outcome}${event.code === null ? '' : ` ${event.code}`}${event.reason === null ? '' : ` (${event.reason})`}`
+    case 'identity': {
+      const { client, action, error, before, after, outcome } = event
+      const word = outcome === 'done' ? style.good('done   ') : style.bad('REFUSED')
+      const change = after === null || after === before ? '' : `${before ?? 'new'} → ${after}`
+      return `${time}  ${word} ---  ${(client ?? '-').padEnd(16)} ${action}  ${error ?? change}  ${style.faint(event.id)}`
+    }
     default:
       return event satisfies never
   }

@@ -1,4 +1,5 @@
 export { type Core, type CoreOptions, createCore, type ExchangeObserver } from './core.ts'
+export { createDecisionIds } from './decision-id.ts'
 export type { Exchange } from './exchange.ts'
 export type { BodyPlan, ExchangePort } from './exchange-port.ts'
 export type { Inbound } from './inbound.ts'

@@ -4,15 +4,12 @@ import type { IssuerKeys } from '../../proof/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Presented } from '../certificates.ts'
 import type { ClientMetadata } from '../client-metadata.ts'
+import type { Evidence } from '../evidence.ts'
 import { type Fetch, fetchKeys } from '../outbound.ts'
 import type { Sealing } from '../sealing.ts'
 import { type RegisterSource, watchRegister } from './register-watch.ts'
 import { createRegistration } from './registration.ts'
-import {
-  type RegistrationEndpoint,
-  registrationEndpoint,
-  type RegistrationNews,
-} from './registration-endpoint.ts'
+import { type RegistrationEndpoint, registrationEndpoint } from './registration-endpoint.ts'
 import type { Directory } from './software-statement.ts'
 
 /** What an installation says of it. */
@@ -22,7 +19,6 @@ export interface RegistrationSettings {
   readonly register: { readonly source: RegisterSource; readonly keys: IssuerKeys } | undefined
   /** Whom no register lists may register and wait for an approval. */
   readonly partners: boolean
-  readonly tell: (news: RegistrationNews) => void
 }
 export interface OpenRegistrationParts {
   readonly settings: RegistrationSettings
@@ -37,6 +33,7 @@ export interface OpenRegistrationParts {
   readonly fetch: Fetch
   /** @throws RegistrationRefused */
   readonly validate: (metadata: ClientMetadata) => void
+  readonly evidence: Evidence
   readonly say: (failure: unknown) => void
 }
 
@@ -45,12 +42,12 @@ export async function openRegistration(parts: OpenRegistrationParts): Promise<{
   look(): Promise<void>
   stop(): void
 }> {
-  const { settings, store, clock, scheduler, presented, say } = parts
-  const { register, directories, partners, tell } = settings
+  const { settings, store, clock, scheduler, presented, evidence, say } = parts
+  const { register, directories, partners } = settings
   const watch =
     register === undefined
       ? undefined
-      : watchRegister({ ...register, store, clock, scheduler, say })
+      : watchRegister({ ...register, store, clock, scheduler, evidence, say })
   await watch?.look()
   const registration = createRegistration({
     ...parts,
@@ -60,7 +57,7 @@ export async function openRegistration(parts: OpenRegistrationParts): Promise<{
     keysAt: (uri) => fetchKeys(parts.fetch, uri),
   })
   return {
-    endpoint: registrationEndpoint({ registration, presented, clock, tell, say }),
+    endpoint: registrationEndpoint({ registration, presented, clock, evidence, say }),
     look: async () => watch?.look(),
     stop: () => watch?.stop(),
   }

@@ -10,6 +10,7 @@ export type RegistrationError =
   | 'invalid_request'
   | 'access_denied'
   | 'temporarily_unavailable'
+  | 'server_error'
 
 const STATUS: Readonly<Partial<Record<RegistrationError, number>>> = {
   invalid_token: 401,
@@ -21,6 +22,8 @@ const STATUS: Readonly<Partial<Record<RegistrationError, number>>> = {
 export class RegistrationRefused extends Error {
   readonly error: RegistrationError
   readonly status: number
+  /** Id of its event, where it was recorded before. */
+  decision: string | undefined
   constructor(error: RegistrationError, description: string, status = STATUS[error] ?? 400) {
     super(description)
     this.error = error

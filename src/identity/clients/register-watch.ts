@@ -5,6 +5,7 @@
 import type { Clock, Scheduler } from '../../lib/index.ts'
 import type { IssuerKeys } from '../../proof/index.ts'
 import { applyRegister, listClients, type Store } from '../../store/index.ts'
+import type { Evidence } from '../evidence.ts'
 import { type OrganisationRegister, readRegister } from './organisation-register.ts'
 
 /** Where the register is; `app` reads it. */
@@ -22,6 +23,7 @@ export interface RegisterWatchOptions {
   readonly store: Store
   readonly clock: Clock
   readonly scheduler: Scheduler
+  readonly evidence: Evidence
   /** Told when the register cannot be used; the one before goes on. */
   readonly say: (problem: string) => void
 }
@@ -36,7 +38,7 @@ export const MAX_REGISTER_BYTES = 16 * 1024 * 1024
 const AT_ONCE = 500
 
 export function watchRegister(options: RegisterWatchOptions): RegisterWatch {
-  const { source, keys, store, clock, scheduler, say } = options
+  const { source, keys, store, clock, scheduler, evidence, say } = options
   let current: OrganisationRegister | undefined
   let version: string | undefined
   let told = ''
@@ -91,13 +93,24 @@ export function watchRegister(options: RegisterWatchOptions): RegisterWatch {
 
   async function applyTo(organization: string, { entries }: OrganisationRegister): Promise<void> {
     const entry = entries.get(organization)
-    await store.run(applyRegister, {
+    // Whom the register does not list any more is not authorised any more.
+    const state = entry?.status ?? 'withdrawn'
+    const changed = await store.run(applyRegister, {
       organization,
-      // Whom the register does not list any more is not authorised any more.
-      state: entry?.status ?? 'withdrawn',
+      state,
       roles: [...(entry?.roles ?? [])],
       act: { at: clock.now(), actor: 'register', reason: null, record: null },
     })
+    // Withdrawal does not wait for a disk; each stands in the client's history, written with it.
+    for (const { id } of changed)
+      await evidence.write({
+        action: 'client-status',
+        outcome: 'done',
+        by: 'register',
+        client: id,
+        after: state,
+        caller: organization,
+      })
   }
 
   function start(): Promise<void> {

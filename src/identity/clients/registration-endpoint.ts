@@ -1,27 +1,19 @@
 /** Registration over HTTP: POST at the endpoint, then GET, PUT and DELETE at the client's own address (RFC 7592 §2). Always over mutual TLS. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Clock } from '../../lib/index.ts'
+import { type Clock, GatehouseError } from '../../lib/index.ts'
 import type { Presented } from '../certificates.ts'
+import { DECISION_HEADER, type Evidence, type EvidenceEntry } from '../evidence.ts'
 import { type Caller, callerOf } from './caller.ts'
 import { RegistrationRefused } from './refused.ts'
 import { type Registration, REGISTRATION_PATH, type Sent } from './registration.ts'
 import { registrationRate } from './registration-rate.ts'
 import { MAX_REQUEST_CHARS } from './registration-request.ts'
 
-/** Something that a third party did, or tried to, for the record. */
-export interface RegistrationNews {
-  readonly what: 'client-registered' | 'client-changed' | 'client-removed' | 'client-refused'
-  readonly client: string | undefined
-  /** By its certificate. */
-  readonly caller: string
-  /** RFC 7591 error code, of a refusal. */
-  readonly error: string | undefined
-}
 export interface EndpointOptions {
   readonly registration: Registration
   readonly presented: Presented
   readonly clock: Clock
-  readonly tell: (news: RegistrationNews) => void
+  readonly evidence: Evidence
   /** Told of what failed here. */
   readonly say: (failure: unknown) => void
 }
@@ -35,9 +27,13 @@ export type RegistrationEndpoint = (
 const MEDIA_TYPES: readonly string[] = ['application/json', 'application/jose', 'application/jwt']
 const TOKEN = /^Bearer ([\w-]{1,128})$/i
 const RETRY_SECONDS = 60
+const ACTIONS: ReadonlyMap<string | undefined, EvidenceEntry['action']> = new Map([
+  ['PUT', 'client-change'],
+  ['DELETE', 'client-remove'],
+])
 
 export function registrationEndpoint(options: EndpointOptions): RegistrationEndpoint {
-  const { registration, presented, clock, tell, say } = options
+  const { registration, presented, clock, evidence, say } = options
   const rate = registrationRate(clock)
 
   async function answer(
@@ -46,29 +42,53 @@ export function registrationEndpoint(options: EndpointOptions): RegistrationEndp
     caller: Caller,
   ): Promise<readonly [number, object | undefined]> {
     const { method } = request
-    const news = (what: RegistrationNews['what'], client: unknown): void =>
-      tell({ what, client: String(client), caller: caller.identity, error: undefined })
     if (id === undefined) {
       if (method !== 'POST') throw notAllowed()
-      const made = await registration.register(await sentBy(request, caller))
-      news('client-registered', made['client_id'])
-      return [201, made]
+      return [201, await registration.register(await sentBy(request, caller))]
     }
     const token = TOKEN.exec(request.headers.authorization ?? '')?.[1] ?? ''
     switch (method) {
       case 'GET':
         return [200, await registration.read(id, token, caller)]
-      case 'PUT': {
-        const made = await registration.change(id, token, await sentBy(request, caller))
-        news('client-changed', id)
-        return [200, made]
-      }
+      case 'PUT':
+        return [200, await registration.change(id, token, await sentBy(request, caller))]
       case 'DELETE':
         await registration.remove(id, token, caller)
-        news('client-removed', id)
         return [204, undefined]
       default:
         throw notAllowed()
+    }
+  }
+
+  /** What is refused for its number alone is not recorded: a stranger would fill the disk. */
+  async function recorded(
+    error: unknown,
+    of: {
+      readonly id: string | undefined
+      readonly caller: Caller | undefined
+      readonly method: string | undefined
+    },
+  ): Promise<RegistrationRefused> {
+    try {
+      if (!(error instanceof RegistrationRefused)) throw error
+      if (error.decision !== undefined || of.caller === undefined) return error
+      if (error.error === 'temporarily_unavailable') return error
+      error.decision = await evidence.write({
+        action:
+          of.id === undefined ? 'client-register' : (ACTIONS.get(of.method) ?? 'client-manage'),
+        outcome: 'refused',
+        by: 'third-party',
+        error: error.error,
+        why: error.message,
+        client: of.id,
+        caller: of.caller.identity,
+      })
+      return error
+    } catch (failure) {
+      say(failure)
+      return failure instanceof GatehouseError && failure.code === 'GH_IDENTITY_UNRECORDED'
+        ? new RegistrationRefused('temporarily_unavailable', 'it cannot be recorded', 503)
+        : new RegistrationRefused('server_error', 'it could not be done', 500)
     }
   }
 
@@ -83,24 +103,14 @@ export function registrationEndpoint(options: EndpointOptions): RegistrationEndp
       const [status, body] = await answer(request, id, caller)
       send(response, status, body)
     } catch (error) {
-      if (!(error instanceof RegistrationRefused)) {
-        say(error)
-        send(response, 500, { error: 'server_error' })
-        return true
-      }
-      if (caller !== undefined && error.error !== 'temporarily_unavailable')
-        tell({
-          what: 'client-refused',
-          client: id,
-          caller: caller.identity,
-          error: error.error,
-        })
-      if (error.status === 429) response.setHeader('retry-after', RETRY_SECONDS)
-      if (error.error === 'invalid_token')
+      const refused = await recorded(error, { id, caller, method: request.method })
+      if (refused.decision !== undefined) response.setHeader(DECISION_HEADER, refused.decision)
+      if (refused.status === 429) response.setHeader('retry-after', RETRY_SECONDS)
+      if (refused.error === 'invalid_token')
         response.setHeader('www-authenticate', 'Bearer error="invalid_token"')
       // What was not read is not waited for.
       if (!request.complete) response.setHeader('connection', 'close')
-      send(response, error.status, { error: error.error, error_description: error.message })
+      send(response, refused.status, { error: refused.error, error_description: refused.message })
     }
     return true
   }

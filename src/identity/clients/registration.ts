@@ -14,6 +14,7 @@ import {
 } from '../../store/index.ts'
 import type { Presented } from '../certificates.ts'
 import type { ClientMetadata } from '../client-metadata.ts'
+import type { Evidence as Recorder } from '../evidence.ts'
 import type { Sealing } from '../sealing.ts'
 import { allowedMetadata } from './allowed-metadata.ts'
 import type { Caller } from './caller.ts'
@@ -37,6 +38,7 @@ export interface RegistrationOptions {
   /** Of all resources. */
   readonly scopes: readonly string[]
   readonly keysAt: (uri: string) => Promise<string>
+  readonly evidence: Recorder
   /** What the library would refuse later. @throws RegistrationRefused */
   readonly validate: (metadata: ClientMetadata) => void
 }
@@ -154,6 +156,26 @@ export function createRegistration(options: RegistrationOptions): Registration {
     }
   }
 
+  /** What third parties do is recorded before it counts, and again under its id when it then does not. */
+  async function recorded<T>(
+    action: 'client-register' | 'client-change' | 'client-remove',
+    { client, caller }: { readonly client: string; readonly caller: Caller },
+    states: { readonly before: string | undefined; readonly after: string },
+    commit: () => Promise<T>,
+  ): Promise<T> {
+    const entry = { action, by: 'third-party', client, caller: caller.identity } as const
+    const id = await options.evidence.write({ ...entry, ...states, outcome: 'done' })
+    try {
+      return await commit()
+    } catch (failure) {
+      const error = failure instanceof RegistrationRefused ? failure.error : 'server_error'
+      const { before } = states
+      await options.evidence.write({ ...entry, before, outcome: 'refused', error }, id)
+      if (failure instanceof RegistrationRefused) failure.decision = id
+      throw failure
+    }
+  }
+
   const act = (caller: Caller) => ({
     at: clock.now(),
     actor: caller.identity,
@@ -185,13 +207,17 @@ export function createRegistration(options: RegistrationOptions): Registration {
         createdAt: now,
         updatedAt: now,
       }
-      const done = await store.run(registerClient, {
-        client,
-        claim,
-        act: act(sent.caller),
-        maxClients: MAX_CLIENTS,
+      const of = { client: id, caller: sent.caller }
+      const states = { before: undefined, after: client.state }
+      await recorded('client-register', of, states, async () => {
+        const done = await store.run(registerClient, {
+          client,
+          claim,
+          act: act(sent.caller),
+          maxClients: MAX_CLIENTS,
+        })
+        if (done !== 'registered') throw refusalOf(done)
       })
-      if (done !== 'registered') throw refusalOf(done)
       return informationOf(client, token)
     },
     async read(id, token, caller) {
@@ -219,21 +245,28 @@ export function createRegistration(options: RegistrationOptions): Registration {
         statement: claim?.name ?? null,
       }
       const now = clock.now()
-      const done = await store.run(reviseClient, {
-        client,
-        claim,
-        act: act(sent.caller),
-        maxChanges: MAX_CHANGES_A_DAY,
-        since: now - DAY_MS,
+      const of = { client: id, caller: sent.caller }
+      const states = { before: before.state, after: before.state }
+      await recorded('client-change', of, states, async () => {
+        const done = await store.run(reviseClient, {
+          client,
+          claim,
+          act: act(sent.caller),
+          maxChanges: MAX_CHANGES_A_DAY,
+          since: now - DAY_MS,
+        })
+        if (done !== 'revised') throw refusalOf(done)
       })
-      if (done !== 'revised') throw refusalOf(done)
       return informationOf({ ...client, updatedAt: now }, next)
     },
     async remove(id, token, caller) {
-      await mine(id, token, caller)
+      const { state } = await mine(id, token, caller)
+      const states = { before: state, after: 'removed' }
       const from = ['active', 'pending', 'suspended'] as const
       const gone = { id, from, state: 'removed', what: 'removed' } as const
-      await store.run(decideClient, { ...gone, act: act(caller) })
+      await recorded('client-remove', { client: id, caller }, states, async () => {
+        await store.run(decideClient, { ...gone, act: act(caller) })
+      })
     },
   }
 }

@@ -10,6 +10,7 @@ import {
   type Store,
 } from '../../store/index.ts'
 import { canonicalJson, type Clock, type Result } from '../../lib/index.ts'
+import type { Evidence, EvidenceEntry } from '../evidence.ts'
 import type { Sealing } from '../sealing.ts'
 import { type Consent, type ConsentTerms, endOf } from './consent.ts'
 import { type Act, type ActRefused, actOn, isOver, newConsent } from './machine.ts'
@@ -19,6 +20,8 @@ export interface ConsentBookOptions {
   readonly sealing: Sealing
   readonly clock: Clock
   readonly randomBytes: (count: number) => Uint8Array
+  /** Each act is recorded before it counts. */
+  readonly evidence: Evidence
   /** Told after each change is durable, and waited for. */
   readonly changed: (consent: Consent) => Promise<void> | void
   /** Of one third party, that wait for a customer; the default is for one that has millions of them. */
@@ -59,7 +62,8 @@ export const KEPT_UNAUTHORISED_MS = 30 * 86_400_000
 export const KEPT_AUTHORISED_MS = 5 * 366 * 86_400_000
 
 export function consentBook(options: ConsentBookOptions): ConsentBook {
-  const { store, sealing, clock, randomBytes, changed, maxWaiting = MAX_WAITING } = options
+  const { store, sealing, clock, randomBytes, evidence, changed } = options
+  const { maxWaiting = MAX_WAITING } = options
 
   const rowOf = (consent: Consent) => ({
     id: consent.id,
@@ -94,10 +98,18 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
   }
 
   async function act(id: string, wanted: Act): Promise<Result<Consent, ActRefused | 'unknown'>> {
+    let recorded: string | undefined
     for (;;) {
       const found = await store.run(readConsent, { id, client: null })
       if (found === null) return { ok: false, error: 'unknown' }
-      const result = actOn(read(found), wanted, clock.now())
+      const before = read(found)
+      const result = actOn(before, wanted, clock.now())
+      // Whoever comes to what has expired by itself meanwhile tried nothing.
+      if (!result.ok && wanted.kind === 'expire' && recorded === undefined) return result
+      recorded = await evidence.write(
+        actEntry(wanted, before, result.ok ? result.value : result.error),
+        recorded,
+      )
       if (!result.ok) return result
       const subject = wanted.kind === 'authorise' ? wanted.subject : null
       const written = await store.run(changeConsent, {
@@ -113,12 +125,25 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
 
   return {
     async create(terms, of, idempotencyKey) {
+      const entry = {
+        action: 'consent-create',
+        by: 'third-party',
+        client: of.client,
+        purpose: terms.purpose,
+      } as const
+      let recorded: string | undefined
+      const refuse = async (kind: 'too-many' | 'other-request'): Promise<Created> => {
+        await evidence.write({ ...entry, outcome: 'refused', error: kind }, recorded)
+        return { kind }
+      }
       for (let turn = 0; turn < MAX_TURNS; turn++) {
         const consent = newConsent(
           terms,
           { id: idOf(of, idempotencyKey, turn), ...of },
           clock.now(),
         )
+        const made = { ...entry, outcome: 'done', consent: consent.id, after: 'awaiting' } as const
+        recorded = await evidence.write(made, recorded)
         if (await store.run(addConsent, { row: rowOf(consent), maxWaiting }))
           return { kind: 'made', consent }
         // Either it is there, or there is no room for it.
@@ -129,9 +154,9 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
         const same =
           before.purpose === terms.purpose &&
           canonicalJson(before.request) === canonicalJson(terms.request)
-        return same ? { kind: 'made', consent: now(before) } : { kind: 'other-request' }
+        return same ? { kind: 'made', consent: now(before) } : refuse('other-request')
       }
-      return { kind: 'too-many' }
+      return refuse('too-many')
     },
     peek: (id) => one(id, null),
     find: (id, client) => one(id, sealing.hashed('consent client', client)),
@@ -161,4 +186,31 @@ export function openConsent(sealing: Sealing, { id, body }: FoundConsent): Conse
 
 function keptFor({ authorisations }: Consent): number {
   return authorisations.length === 0 ? KEPT_UNAUTHORISED_MS : KEPT_AUTHORISED_MS
+}
+
+const ACTORS: Readonly<Record<Act['kind'], EvidenceEntry['by']>> = {
+  authorise: 'customer',
+  refuse: 'customer',
+  withdraw: 'customer',
+  cancel: 'third-party',
+  terminate: 'bank',
+  expire: 'time',
+  consume: 'third-party',
+}
+
+/** What staff gave as the reason stands in the consent and in the control event: it may name somebody. */
+function actEntry(act: Act, before: Consent, after: Consent | ActRefused): EvidenceEntry {
+  const refused = typeof after === 'string'
+  return {
+    action: `consent-${act.kind}`,
+    outcome: refused ? 'refused' : 'done',
+    by: ACTORS[act.kind],
+    client: before.client,
+    subject: 'subject' in act ? act.subject : before.authorisations[0]?.subject,
+    consent: before.id,
+    purpose: before.purpose,
+    before: before.status,
+    after: refused ? before.status : after.status,
+    ...(refused ? { error: after } : {}),
+  }
 }

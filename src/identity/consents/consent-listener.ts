@@ -1,12 +1,14 @@
 /** In front of the faces: whose path it is, what comes in, who calls. What a face answers goes out as it is, and never from a cache. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/index.ts'
+import { DECISION_HEADER, type Evidence } from '../evidence.ts'
 import type { Caller } from './caller.ts'
 import type { CallRefused, Face, FaceAnswer, Operation } from './face.ts'
 
 export interface ConsentListenerOptions {
   readonly faces: readonly Face[]
   readonly judge: (request: IncomingMessage) => Promise<Caller | undefined>
+  readonly evidence: Evidence
   /** Told of what a face could not do. */
   readonly say: (failure: unknown) => void
 }
@@ -16,8 +18,16 @@ const MAX_PATH_CHARS = 512
 /** A segment is an id or a word: nothing that could be read as another path. */
 const SEGMENT = /^[A-Za-z0-9._~-]{1,128}$/
 
+/** One call. */
+interface Asked {
+  readonly path: string
+  readonly header: (name: string) => string | undefined
+  /** Once it is known. */
+  client: string | undefined
+}
+
 /** Answers what belongs to a face; false: nothing here. */
-export function consentListener({ faces, judge, say }: ConsentListenerOptions) {
+export function consentListener({ faces, judge, evidence, say }: ConsentListenerOptions) {
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const [path = ''] = (request.url ?? '').split('?')
     const face = faces.find(({ root }) => path.startsWith(root))
@@ -27,19 +37,31 @@ export function consentListener({ faces, judge, say }: ConsentListenerOptions) {
       return values.length === 1 ? values[0] : undefined
     }
     const send = (answer: FaceAnswer): void => write(response, face, header, answer)
-    answerOf(face, path.slice(face.root.length), request, header).then(send, (error: unknown) => {
-      say(error)
-      send(face.refusal('failed'))
-    })
+    const asked: Asked = { path: path.slice(face.root.length), header, client: undefined }
+    answerOf(face, asked, request)
+      .then((answer) => (answer.status < 400 ? answer : refused(face, asked, answer)))
+      .then(send, (error: unknown) => {
+        say(error)
+        send(face.refusal('failed'))
+      })
     return true
   }
 
-  async function answerOf(
-    face: Face,
-    path: string,
-    request: IncomingMessage,
-    header: (name: string) => string | undefined,
-  ): Promise<FaceAnswer> {
+  /** Whoever was refused can name it to the bank. */
+  async function refused(face: Face, { client }: Asked, answer: FaceAnswer): Promise<FaceAnswer> {
+    const id = await evidence.write({
+      action: 'consent-request',
+      outcome: 'refused',
+      by: 'third-party',
+      error: `status ${answer.status}`,
+      client,
+      purpose: face.name,
+    })
+    return { ...answer, headers: { ...answer.headers, [DECISION_HEADER]: id } }
+  }
+
+  async function answerOf(face: Face, asked: Asked, request: IncomingMessage): Promise<FaceAnswer> {
+    const { path, header } = asked
     const { method = '' } = request
     const refuse = (why: CallRefused): FaceAnswer => face.refusal(why)
     const segments = path.split('/')
@@ -50,6 +72,7 @@ export function consentListener({ faces, judge, say }: ConsentListenerOptions) {
     // Who may not call learns nothing of bodies.
     const caller = await judge(request)
     if (caller === undefined) return refuse('token')
+    asked.client = caller.client
     if (!found.scopes.some((scope) => caller.scopes.has(scope))) return refuse('scope')
     const body = found.takesBody ? await bodyOf(request, header('content-type')) : {}
     if (typeof body === 'string') return refuse(body)

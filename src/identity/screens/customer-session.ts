@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, isJsonObject, type JsonValue } from '../../lib/index.ts'
 import { SESSION_SECONDS } from '../lifetimes.ts'
+import type { Evidence } from '../evidence.ts'
 import type { Sealing } from '../sealing.ts'
 import type { Customers } from './customers.ts'
 import type { Message } from './english.ts'
@@ -32,6 +33,7 @@ export interface SessionOptions {
   readonly clock: Clock
   readonly origin: string
   readonly randomBytes: (count: number) => Uint8Array
+  readonly evidence: Evidence
 }
 export interface CustomerSessions {
   of(request: IncomingMessage): CustomerSession | undefined
@@ -105,6 +107,13 @@ export function customerSessions(options: SessionOptions): CustomerSessions {
           { brand, language },
         )
       const found = await customers.login(form.get('username') ?? '', form.get('password') ?? '')
+      await options.evidence.write({
+        action: 'login',
+        outcome: found === undefined ? 'refused' : 'done',
+        by: 'customer',
+        error: found === undefined ? 'login_failed' : undefined,
+        subject: found?.subject,
+      })
       if (found === undefined) return show(response, language, area, { status: 403, failed: true })
       const { subject, acr } = found
       goTo(response, area.path, cookieOf({ subject, acr, id: random(), at: clock.now() }))

@@ -10,6 +10,7 @@ import type { ConsentBook } from '../consents/consent-book.ts'
 import type { Consent } from '../consents/consent.ts'
 import { isOver } from '../consents/machine.ts'
 import type { Regime } from '../consents/regime.ts'
+import type { Evidence } from '../evidence.ts'
 import type { ProtectedResource } from '../resources.ts'
 import type { Sealing } from '../sealing.ts'
 import { accountsFor } from './consent-accounts.ts'
@@ -33,6 +34,7 @@ export interface InteractionOptions {
   readonly sealing: Sealing
   readonly brand: Brand
   readonly clock: Clock
+  readonly evidence: Evidence
 }
 
 /** One request in a browser. */
@@ -131,6 +133,15 @@ export function interactionScreens(options: InteractionOptions) {
   async function login(turn: Turn, form: URLSearchParams): Promise<void> {
     const { details, provider, request, response } = turn
     const found = await customers.login(form.get('username') ?? '', form.get('password') ?? '')
+    await options.evidence.write({
+      action: 'login',
+      outcome: found === undefined ? 'refused' : 'done',
+      by: 'customer',
+      error: found === undefined ? 'login_failed' : undefined,
+      client: turn.consent.client,
+      subject: found?.subject,
+      consent: turn.consent.id,
+    })
     if (found === undefined) return show(turn, 403, true)
     await leaveSession(provider, details, clock.now())
     const result = { login: { accountId: found.subject, acr: found.acr, remember: false } }

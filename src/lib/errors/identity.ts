@@ -21,4 +21,14 @@ export const identityErrors = {
     title: 'A record of the authorization server was sealed with another secret, or was altered',
     mend: 'Give it the secret that it was written with; what nobody can open has to be granted again.',
   },
+  GH_IDENTITY_REFUSED: {
+    status: 400,
+    title: 'The authorization server refused it',
+    mend: 'The event names the error of the protocol and the reason; "gatehouse explain" with its id shows both.',
+  },
+  GH_IDENTITY_UNRECORDED: {
+    status: 503,
+    title: 'What the authorization server was asked for could not be recorded, so it was not done',
+    mend: 'Make the disk of the event spool writable; until then nothing is granted and nothing is ended.',
+  },
 } as const satisfies Record<string, ErrorEntry>

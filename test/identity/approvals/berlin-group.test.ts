@@ -13,6 +13,7 @@ import { createSealing } from '../../../src/identity/sealing.ts'
 import { developmentCustomers } from '../../../src/identity/screens/customers.ts'
 import { openSqliteStore } from '../../../src/store/index.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { recordedEvidence } from '../evidence.ts'
 import { makeClient } from '../client.ts'
 import { type Answer, callResource, CUSTOMERS, ownToken, startBank } from '../consents/bank.ts'
 import { T0 } from '../consents/terms.ts'
@@ -144,7 +145,14 @@ test('what nobody answered has failed, and the next try is another authorisation
   t.after(() => store.close())
   const sealing = createSealing(randomBytes(32).toString('base64url'), randomBytes)
   const changed = (): undefined => undefined
-  const book = consentBook({ store, sealing, clock, randomBytes, changed })
+  const book = consentBook({
+    store,
+    sealing,
+    clock,
+    randomBytes,
+    evidence: recordedEvidence(),
+    changed,
+  })
   const customers = developmentCustomers(CUSTOMERS, clock)
   const say = (failure: unknown): void => assert.fail(String(failure))
   const approvals = createApprovals({ store, sealing, clock, deliver: new Map(), say })

@@ -19,6 +19,7 @@ import { FakeClock } from '../../support/fake-clock.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { now, signingJwk } from '../client.ts'
+import { recordedEvidence } from '../evidence.ts'
 import { sqlite } from '../rig.ts'
 import { keysOf } from './third-party.ts'
 
@@ -30,7 +31,6 @@ async function watching(t: TestContext, from: From, jwks = join(SAMPLE, 'directo
   const opened = await openSettings(
     { directories: [], register: { from, jwks: { file: jwks } }, partners: false },
     { clock: systemClock, scheduler: realScheduler },
-    () => undefined,
   )
   t.after(() => opened.close())
   assert.ok(opened.settings.register)
@@ -40,6 +40,7 @@ async function watching(t: TestContext, from: From, jwks = join(SAMPLE, 'directo
     store: await sqlite(t),
     clock: systemClock,
     scheduler: new FakeClock(),
+    evidence: recordedEvidence(),
     say: (problem) => problems.push(problem),
   })
   t.after(() => watch.stop())

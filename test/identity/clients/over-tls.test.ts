@@ -10,12 +10,12 @@ import { importPKCS8, SignJWT } from 'jose'
 import { signDirectory } from '../../../examples/bank/directory/sign.ts'
 import { openIdentity } from '../../../src/app/identity/open-identity.ts'
 import { systemClock } from '../../../src/app/system-ports.ts'
-import type { RegistrationNews } from '../../../src/identity/index.ts'
 import { openSqliteStore } from '../../../src/store/index.ts'
 import { developmentCertificates } from '../../support/development-certificates.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { API, ISSUER, now } from '../client.ts'
+import { recordedEvidence } from '../evidence.ts'
 import { identityMigrations } from '../migrations.ts'
 import { sendForm } from '../tls-form.ts'
 
@@ -33,7 +33,7 @@ async function installation(t: TestContext) {
   })
   t.after(() => store.close())
   const jwks = { file: join(directory, 'directory-jwks.json') }
-  const news: RegistrationNews[] = []
+  const evidence = recordedEvidence()
   const problems: string[] = []
   const open = await openIdentity({
     config: {
@@ -76,7 +76,7 @@ async function installation(t: TestContext) {
     scheduler: realScheduler,
     randomBytes,
     say: (problem) => problems.push(problem),
-    tell: (one) => news.push(one),
+    evidence,
   })
   assert.ok(open)
   t.after(() => open.close())
@@ -114,11 +114,11 @@ async function installation(t: TestContext) {
       asked.end(body)
     })
   const statement = readFileSync(join(directory, 'statement.jwt'), 'utf8').trim()
-  return { certs, directory, at, as, register, statement, news, problems, open }
+  return { certs, directory, at, as, register, statement, evidence, problems, open }
 }
 
 test('a QWAC that is trusted and not revoked registers, by statement and register, and nothing else does', async (t) => {
-  const { register, statement, at, as, news, problems } = await installation(t)
+  const { register, statement, at, as, evidence, problems } = await installation(t)
   const members = JSON.stringify({
     software_statement: statement,
     redirect_uris: ['https://budget-buddy.example/callback'],
@@ -148,8 +148,8 @@ test('a QWAC that is trusted and not revoked registers, by statement and registe
     assert.equal(refused.status, 401, certificate)
   }
   assert.deepEqual(
-    news.map(({ what }) => what),
-    ['client-registered'],
+    evidence.lines(({ action }) => action.startsWith('client-')),
+    ['client-register done'],
   )
   assert.deepEqual(problems, [])
 })

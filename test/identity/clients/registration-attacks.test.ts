@@ -375,7 +375,7 @@ test('a flood by one certificate is turned away, and others are served', async (
   const late = await at.send(me, 'POST', '/register', {})
   assert.equal(late.headers.get('retry-after'), '60')
   assert.equal((await at.send(holder(), 'POST', '/register', await at.signed())).status, 201)
-  assert.equal(at.news.filter(({ what }) => what === 'client-refused').length, MAX_A_MINUTE)
+  assert.equal(at.evidence.lines(({ outcome }) => outcome === 'refused').length, MAX_A_MINUTE)
 })
 
 test('bodies that are too large, of another kind, or no text', async (t) => {

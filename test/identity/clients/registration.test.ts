@@ -43,8 +43,10 @@ test('a signed request with a statement makes a client that can be used at once'
   assert.equal(more.body['scope'], undefined, 'a scope of another role is not granted')
 
   assert.deepEqual(
-    at.news.map(({ what, caller }) => [what, caller]),
-    [['client-registered', ORGANIZATION]],
+    at.evidence.entries
+      .filter(({ action }) => action.startsWith('client-'))
+      .map(({ action, caller, after }) => [action, caller, after]),
+    [['client-register', ORGANIZATION, 'active']],
   )
   const [history] = await at.store.run(clientHistory, {
     id: String(body['client_id']),
@@ -144,8 +146,8 @@ test('a client reads, changes and removes itself with its token, which changes w
   assert.equal((await at.send(me, 'DELETE', path, undefined, bearer(changed.body))).status, 204)
   assert.equal((await at.send(me, 'GET', path, undefined, bearer(changed.body))).status, 401)
   assert.deepEqual(
-    at.news.map(({ what }) => what).filter((what) => what !== 'client-refused'),
-    ['client-registered', 'client-changed', 'client-removed'],
+    at.evidence.lines(({ action, outcome }) => action.startsWith('client-') && outcome === 'done'),
+    ['client-register done', 'client-change done', 'client-remove done'],
   )
   const again = await at.send(me, 'POST', '/register', await at.signed())
   assert.equal(again.status, 201, 'its software is free again')

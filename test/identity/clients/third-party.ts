@@ -8,12 +8,12 @@ import { issue, type Issued, type Order, type Psd2Role } from '../../../src/app/
 import { systemClock } from '../../../src/app/system-ports.ts'
 import { type AuthorizationServer, createAuthorizationServer } from '../../../src/identity/index.ts'
 import type { Presented } from '../../../src/identity/certificates.ts'
-import type { RegistrationNews } from '../../../src/identity/clients/registration-endpoint.ts'
 import type { Clock } from '../../../src/lib/index.ts'
 import { createIssuerKeys, type IssuerKeys } from '../../../src/proof/index.ts'
 import type { Store } from '../../../src/store/index.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { API, ISSUER, type SigningJwk, signingJwk } from '../client.ts'
+import { type RecordedEvidence, recordedEvidence } from '../evidence.ts'
 import { sqlite } from '../rig.ts'
 
 export const DIRECTORY = 'OpenBanking Ltd'
@@ -67,7 +67,7 @@ export interface World {
   readonly server: AuthorizationServer
   readonly directory: SigningJwk
   readonly software: SigningJwk
-  readonly news: RegistrationNews[]
+  readonly evidence: RecordedEvidence
   readonly problems: string[]
   /** What the register says from the next look on. */
   setRegister(entries: readonly Entry[], claims?: JWTPayload, by?: SigningJwk): Promise<void>
@@ -130,7 +130,7 @@ export async function world(t: TestContext, options: WorldOptions = {}): Promise
   await keys.ready
   let register = ''
   let version = 0
-  const news: RegistrationNews[] = []
+  const evidence = recordedEvidence()
   const problems: string[] = []
   const seconds = (): number => Math.floor(clock.now() / 1000)
   const sign = (by: SigningJwk, claims: object, header: object = {}): Promise<string> =>
@@ -174,6 +174,7 @@ export async function world(t: TestContext, options: WorldOptions = {}): Promise
     resources: [{ identifier: API, scopes: ['accounts', 'payments', 'fundsconfirmations'] }],
     presented,
     consentEnds: () => Promise.resolve(),
+    evidence,
     say: (failure) => problems.push(String(failure)),
     registration: {
       directories: [{ issuer: DIRECTORY, keys, maxAgeSeconds: 3600 }],
@@ -193,7 +194,6 @@ export async function world(t: TestContext, options: WorldOptions = {}): Promise
               },
             },
       partners: options.partners ?? false,
-      tell: (one) => news.push(one),
     },
   })
   t.after(() => server.stop())
@@ -220,7 +220,7 @@ export async function world(t: TestContext, options: WorldOptions = {}): Promise
     server,
     directory,
     software,
-    news,
+    evidence,
     problems,
     ask,
     present,

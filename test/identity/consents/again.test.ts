@@ -6,6 +6,7 @@ import { systemClock } from '../../../src/app/system-ports.ts'
 import { consentBook } from '../../../src/identity/consents/consent-book.ts'
 import { createSealing } from '../../../src/identity/sealing.ts'
 import { makeClient, post, refresh } from '../client.ts'
+import { recordedEvidence } from '../evidence.ts'
 import { callResource, ownToken, startBank } from './bank.ts'
 import { back, begin, intent, page, Person, tokensFor } from './journey.ts'
 
@@ -123,6 +124,7 @@ test('a consent that ended where nobody could take its grant away gives no token
     sealing: createSealing(secret, randomBytes),
     clock: systemClock,
     randomBytes,
+    evidence: recordedEvidence(),
     changed: () => undefined,
   })
   assert.equal((await refresh(ask, client, token)).status, 200)

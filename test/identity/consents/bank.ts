@@ -6,7 +6,11 @@ import type { TestContext } from 'node:test'
 import { SignJWT } from 'jose'
 import { systemClock } from '../../../src/app/system-ports.ts'
 import type { DecoupledDevice } from '../../../src/identity/decoupled.ts'
-import { type AuthorizationServer, createAuthorizationServer } from '../../../src/identity/index.ts'
+import {
+  type AuthorizationServer,
+  createAuthorizationServer,
+  type Evidence,
+} from '../../../src/identity/index.ts'
 import {
   type CustomerAccount,
   type DevelopmentCustomer,
@@ -18,6 +22,7 @@ import { openSqliteStore, type Store } from '../../../src/store/index.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { API, type Ask, ISSUER, now, post, type TestClient } from '../client.ts'
+import { type RecordedEvidence, recordedEvidence } from '../evidence.ts'
 import { identityMigrations } from '../migrations.ts'
 
 export const PASSWORD = 'correct horse battery staple'
@@ -63,6 +68,7 @@ export interface Bank {
   readonly server: AuthorizationServer
   readonly store: Store
   readonly secret: string
+  readonly evidence: RecordedEvidence
 }
 
 export async function startBank(
@@ -74,6 +80,7 @@ export async function startBank(
     decoupled,
     clock = systemClock,
     outside = () => Promise.reject(new TypeError('nothing is asked outside')),
+    evidence: given,
   }: {
     readonly clock?: Clock
     readonly outside?: Fetch
@@ -81,6 +88,7 @@ export async function startBank(
     readonly testClients: readonly TestClient[]
     readonly secret?: string
     readonly store?: Store
+    readonly evidence?: Evidence
   },
 ): Promise<Bank> {
   const kept =
@@ -91,6 +99,7 @@ export async function startBank(
       migrations: identityMigrations,
     }))
   if (store === undefined) t.after(() => kept.close())
+  const evidence = recordedEvidence()
   const server = await createAuthorizationServer({
     issuer: ISSUER,
     secret,
@@ -108,6 +117,7 @@ export async function startBank(
     ...(decoupled === undefined ? {} : { decoupled }),
     registration: undefined,
     consentEnds: () => Promise.resolve(),
+    evidence: given ?? evidence,
     say: (failure) => t.diagnostic(String(failure instanceof Error ? failure.stack : failure)),
   })
   const http = createServer(server.listener)
@@ -122,7 +132,7 @@ export async function startBank(
     const url = path.startsWith('/') ? path : new URL(path).pathname + new URL(path).search
     return fetch(`http://127.0.0.1:${port}${url}`, { redirect: 'manual', ...init })
   }
-  return { ask, server, store: kept, secret }
+  return { ask, server, store: kept, secret, evidence }
 }
 
 /** A token of the third party's own. */

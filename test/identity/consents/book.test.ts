@@ -19,6 +19,7 @@ import { FakeClock } from '../../support/fake-clock.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/until.ts'
+import { recordedEvidence } from '../evidence.ts'
 import { ACCOUNTS, DAY, PLAIN } from './terms.ts'
 
 const OF = { client: 'tpp', regime: 'plain' }
@@ -35,6 +36,7 @@ const bookOver = (store: Store, changes: Partial<ConsentBookOptions> = {}) =>
     sealing,
     clock: new FakeClock(),
     randomBytes,
+    evidence: recordedEvidence(),
     changed: () => undefined,
     ...changes,
   })

@@ -1,0 +1,77 @@
+/**
+ * Identity event, version 1: what the authorization server, its consents and its keys did or refused. Recorded before it counts: there is no
+ * code without the event of it, and no token. Customers and consents appear as keyed hashes, as in access events; no token, no code and no
+ * name of a person appears at all.
+ */
+import type { ErrorCode } from '../lib/index.ts'
+
+export interface IdentityEvent {
+  /** Version of the format. */
+  readonly v: 1
+  /** Tells it from the other kinds. */
+  readonly kind: 'identity'
+  /**
+   * Decision id: whoever was refused has it in the header `gatehouse-decision` or, through the customer's browser, in `error_description`. What is
+   * recorded before it is done and then is not done stands twice, with another outcome: the last counts. OCSF `metadata.uid`.
+   */
+  readonly id: string
+  /** Milliseconds since the epoch; OCSF `time`. */
+  readonly at: number
+  /** What was done, or asked for. */
+  readonly action: IdentityAction
+  /** A refusal changed nothing. */
+  readonly outcome: 'done' | 'refused'
+  /** Why it was refused: see errors.md; OCSF `status_code`. */
+  readonly code: ErrorCode | null
+  /** The word of the protocol for it, such as `invalid_grant`. */
+  readonly error: string | null
+  /** One sentence of the server; nothing of what was sent is quoted. */
+  readonly why: string | null
+  /** Who did it. */
+  readonly by: IdentityActor
+  /** `client_id`; OCSF `actor.app_uid`. */
+  readonly client: string | null
+  /** `hmac:` + 16 hex digits; OCSF `user.uid`. */
+  readonly subject: string | null
+  /** `hmac:` + 16 hex digits. */
+  readonly consent: string | null
+  /** Status of the consent or the client before; `null`: it has none, or was not there. */
+  readonly before: string | null
+  /** And after; of a refusal, as it stays. */
+  readonly after: string | null
+  /** Grant type of a token, or purpose of a consent. */
+  readonly purpose: string | null
+  /** Key ids of the server's own keys that were used, made or changed. */
+  readonly keys: readonly string[]
+  /** Of the certificate of the connection, where the caller is known by it: `organizationIdentifier` or subject of a company. */
+  readonly caller: string | null
+}
+
+/** `time`: nobody; `register`: that of the authorities; `bank`: its staff; `gatehouse`: the server by itself. */
+export type IdentityActor = 'third-party' | 'customer' | 'bank' | 'register' | 'time' | 'gatehouse'
+
+export type IdentityAction =
+  | 'login'
+  | 'authorization-request'
+  | 'authorization-code'
+  | 'decoupled-request'
+  | 'token'
+  | 'token-revoke'
+  | 'introspection'
+  | 'consent-request'
+  | 'consent-create'
+  | 'consent-authorise'
+  | 'consent-refuse'
+  | 'consent-withdraw'
+  | 'consent-cancel'
+  | 'consent-terminate'
+  | 'consent-expire'
+  | 'consent-consume'
+  | 'client-register'
+  | 'client-change'
+  | 'client-remove'
+  | 'client-manage'
+  | 'client-status'
+  | 'key-make'
+  | 'key-sign'
+  | 'key-end'
