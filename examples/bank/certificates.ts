@@ -13,6 +13,14 @@ const ORGANIZATION = 'PSDGB-FCA-123456'
 const SIGN_AFTER_MS = 43_200_000
 /** They are good for 90 days: new ones a month before. */
 const RENEW_BEFORE_MS = 30 * 86_400_000
+/** What `gatehouse certs` does not make. */
+const MADE_HERE = [
+  'curl',
+  'customers.json',
+  'identity-secret',
+  'context-key.pem',
+  'answer-key.pem',
+] as const
 
 export interface Certificates {
   readonly folder: string
@@ -28,8 +36,8 @@ export async function certificates(
 ): Promise<Certificates> {
   const pem = (name: string): string => join(folder, `${name}.pem`)
   const read = (name: string): X509Certificate => new X509Certificate(readFileSync(pem(name)))
-  // The last file that is written: a folder without it is half of one.
-  const whole = existsSync(pem('answer-key'))
+  // One that an earlier example made lacks what came since; one that was cut short lacks the last.
+  const whole = MADE_HERE.every((name) => existsSync(join(folder, name)))
   if (!whole || Date.parse(read('server').validTo) < clock() + RENEW_BEFORE_MS) {
     rmSync(folder, { recursive: true, force: true })
     const who = ['--organization', 'Budget Buddy Ltd', '--organization-identifier', ORGANIZATION]

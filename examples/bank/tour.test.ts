@@ -205,6 +205,11 @@ test('the journey: what is served, what is refused, and that one payment is made
   const signed = readFileSync(join(certs.folder, 'directory', 'statement.jwt'), 'utf8')
   await certificates(certs.folder, () => clock() + 86_400_000, never)
   assert.notEqual(readFileSync(join(certs.folder, 'directory', 'statement.jwt'), 'utf8'), signed)
+  // A folder that an earlier example made, before there were customers.
+  const earlier = `${certs.folder}-earlier`
+  cpSync(certs.folder, earlier, { recursive: true })
+  rmSync(join(earlier, 'customers.json'))
+  await assert.rejects(certificates(earlier, clock, never), /made again/)
   await assert.rejects(
     certificates(certs.folder, () => clock() + 61 * 86_400_000, never),
     /made again/,
