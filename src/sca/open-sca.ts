@@ -2,14 +2,22 @@
 import type { Clock } from '../lib/index.ts'
 import type { Store } from '../store/index.ts'
 import { attemptGate, type PayerNotice } from './attempts/gate.ts'
+import { forgetAttempts } from './attempts/units.ts'
 import { type EnrolmentDesk, enrolmentDesk } from './enrolment/desk.ts'
-import { approvalFactor } from './factors/approval.ts'
+import { forgetEnrolments } from './enrolment/units.ts'
+import { approvalFactor, type DevicePush } from './factors/approval.ts'
 import { createArgon2 } from './factors/argon2.ts'
 import { factorBook } from './factors/book.ts'
 import type { Factor } from './factors/factor.ts'
 import { type CommonPasscodes, passcodeFactor } from './factors/passcode.ts'
+import { type CodeSender, oneTimeCodeFactor } from './factors/one-time-code.ts'
+import { passkeyFactor, type PasskeySettings } from './factors/passkey.ts'
+import { totpFactor } from './factors/totp.ts'
+import { transactionCodeFactor } from './factors/transaction-code.ts'
+import type { ScaLedger } from './ledger/ledger.ts'
 import { scaSealing } from './sealing.ts'
 import { type TransactionDesk, transactionDesk } from './transactions/desk.ts'
+import { forgetTransactions } from './transactions/units.ts'
 
 export interface ScaOptions {
   /** Of the installation, 32 bytes in base64url or more; all processes have the same. */
@@ -21,26 +29,54 @@ export interface ScaOptions {
   readonly randomBytes: (count: number) => Uint8Array
   readonly commonPasscodes: CommonPasscodes
   /** Tells a customer of a block by a way that is not the one on which he tries. */
+  /** Absent: the bank does not have this factor. */
+  readonly devices?: DevicePush
+  readonly sender?: CodeSender
+  readonly passkeys?: PasskeySettings
+  /** Decisions that want an authentication. */
+  readonly ledger?: Pick<ScaLedger, 'authenticated'>
+  readonly maxOpen?: number
   readonly alertPayer: (notice: PayerNotice) => Promise<void>
 }
 
 export interface Sca {
   readonly transactions: TransactionDesk
   readonly enrolment: EnrolmentDesk
+  /** Takes away what has ended, of each kind at most `limit`; gives the most that went of one, fewer than `limit` when no more is left. */
+  forgetEnded(limit: number): Promise<number>
 }
 
 /** @throws GH_SCA_SECRET */
 export function openSca(options: ScaOptions): Sca {
-  const { store, clock, randomBytes, issuer, alertPayer } = options
+  const { store, clock, randomBytes, issuer, alertPayer, devices, sender, passkeys } = options
   const sealing = scaSealing(options.secret, randomBytes)
   const argon2 = createArgon2({ pepper: sealing.derive('passcodes', 32), randomBytes })
   const factors: readonly Factor[] = [
-    approvalFactor,
     passcodeFactor(argon2, options.commonPasscodes),
+    transactionCodeFactor(randomBytes),
+    totpFactor(clock, randomBytes),
+    ...(devices === undefined ? [] : [approvalFactor(devices, randomBytes)]),
+    ...(sender === undefined ? [] : [oneTimeCodeFactor(sender, randomBytes)]),
+    ...(passkeys === undefined ? [] : [passkeyFactor(passkeys)]),
   ]
   const book = factorBook(store, sealing)
   const gate = attemptGate({ store, sealing, clock, alertPayer })
   const parts = { store, sealing, clock, randomBytes, factors, book, gate }
-  const transactions = transactionDesk({ ...parts, issuer })
-  return { transactions, enrolment: enrolmentDesk({ ...parts, redeem: transactions.redeem }) }
+  const transactions = transactionDesk({
+    ...parts,
+    issuer,
+    ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
+    ...(options.maxOpen === undefined ? {} : { maxOpen: options.maxOpen }),
+  })
+  return {
+    transactions,
+    enrolment: enrolmentDesk({ ...parts, redeem: transactions.redeem }),
+    async forgetEnded(limit) {
+      const ended = { now: clock.now(), limit }
+      let gone = 0
+      for (const unit of [forgetTransactions, forgetAttempts, forgetEnrolments])
+        gone = Math.max(gone, await store.run(unit, ended))
+      return gone
+    },
+  }
 }

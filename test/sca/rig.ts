@@ -5,6 +5,7 @@ import { after, test, type TestContext } from 'node:test'
 import type { JsonValue, PaymentOrder } from '../../src/lib/index.ts'
 import {
   APPROVAL_TYPE,
+  type CodeMessage,
   ENROLMENT_TYPE,
   type FactorKind,
   openSca,
@@ -30,6 +31,8 @@ export interface Rig {
   readonly store: Store
   readonly clock: FakeClock
   readonly notices: PayerNotice[]
+  readonly pushes: { readonly transaction: string }[]
+  readonly messages: CodeMessage[]
   /** Another process over the same store. */
   readonly another: (changes?: Partial<ScaOptions>) => Sca
 }
@@ -37,6 +40,8 @@ export interface Rig {
 export function rigOver(store: Store, changes: Partial<ScaOptions> = {}): Rig {
   const clock = new FakeClock()
   const notices: PayerNotice[] = []
+  const pushes: { readonly transaction: string }[] = []
+  const messages: CodeMessage[] = []
   const another = (more: Partial<ScaOptions> = {}): Sca =>
     openSca({
       secret: SECRET,
@@ -49,17 +54,24 @@ export function rigOver(store: Store, changes: Partial<ScaOptions> = {}): Rig {
         notices.push(notice)
         return Promise.resolve()
       },
+      devices: {
+        push: (message) => {
+          pushes.push(message)
+          return Promise.resolve()
+        },
+      },
+      sender: {
+        send: (message) => {
+          messages.push(message)
+          return Promise.resolve()
+        },
+      },
+      passkeys: { rpId: 'bank.example', rpName: 'Bank', origins: ['https://pay.bank.example'] },
       ...changes,
       ...more,
     })
-  return {
-    anna: `anna-${randomBytes(6).toString('hex')}`,
-    sca: another(),
-    store,
-    clock,
-    notices,
-    another,
-  }
+  const anna = `anna-${randomBytes(6).toString('hex')}`
+  return { anna, sca: another(), store, clock, notices, pushes, messages, another }
 }
 
 /** The same tests on SQLite and on PostgreSQL: of each one store, in which every test has customers of its own. */
@@ -124,6 +136,7 @@ export async function enrol(
   subject: string,
   kind: FactorKind,
   answer: (options: Readonly<Record<string, JsonValue>>) => JsonValue,
+  given: Readonly<Record<string, JsonValue>> = {},
 ): Promise<string> {
   const code = await sca.enrolment.activation({
     subject,
@@ -136,6 +149,7 @@ export async function enrol(
     subject,
     kind,
     channel: 'app',
+    given,
     authorisation: { kind: 'activation', code, network: '192.0.2.1' },
   })
   assert.ok(begun.ok, JSON.stringify(begun))

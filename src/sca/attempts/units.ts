@@ -4,9 +4,9 @@
  */
 import { defineUnit, queryBuilder, type Unit } from '../../store/index.ts'
 import type { AttemptTables } from '../tables/index.ts'
+import { type AttemptRow, readAttempts, writeAttempts } from './rows.ts'
 
 const db = queryBuilder<AttemptTables>()
-type Row = AttemptTables['sca_attempt']
 type Steps<R> = ReturnType<Unit<unknown, R>>
 
 export interface AttemptAsked {
@@ -48,13 +48,13 @@ export type AttemptOutcome =
 /** Takes an attempt, or says why there is none; then nothing is counted. */
 export function* takeAttemptUnit(asked: AttemptAsked): Steps<AttemptOutcome> {
   const { subject, now, maxFailures, blocksMs, memoryMs, throttles } = asked
-  const mine = current(yield* readUnit(subject, now), now)
+  const mine = current(yield* readAttempts(subject, now), now)
   if (mine.locked === 1) return { kind: 'locked' }
   if (mine.blocked_until !== null) return { kind: 'blocked', until: mine.blocked_until }
 
-  const windows: Row[] = []
+  const windows: AttemptRow[] = []
   for (const [at, { id, most, withinMs }] of throttles.entries()) {
-    const row = id === subject ? mine : yield* readUnit(id, now)
+    const row = id === subject ? mine : yield* readAttempts(id, now)
     if (now >= row.window_from + withinMs || now < row.window_from) {
       row.window_from = now
       row.window_count = 0
@@ -76,7 +76,7 @@ export function* takeAttemptUnit(asked: AttemptAsked): Steps<AttemptOutcome> {
     mine.remember_until = (block.until ?? now) + memoryMs
     mine.forget_at = block.until === null ? FOR_EVER : block.until + memoryMs
   }
-  for (const row of new Set([mine, ...windows])) yield* writeUnit(row)
+  for (const row of new Set([mine, ...windows])) yield* writeAttempts(row)
   return {
     kind: 'taken',
     attempt: {
@@ -94,7 +94,7 @@ const FOR_EVER = 8_640_000_000_000_000
 
 /** For good only after the customer was told that it would come (RTS Art. 4(4)); until he was, the longest block comes again. */
 function blockFor(
-  { blocks, alerted }: Row,
+  { blocks, alerted }: AttemptRow,
   blocksMs: readonly number[],
   now: number,
 ): { readonly until: number | null; readonly last: boolean } {
@@ -104,7 +104,7 @@ function blockFor(
 }
 
 /** As it stands now: a block that is over leaves a new series, and is itself forgotten after a time. */
-function current(row: Row, now: number): Row {
+function current(row: AttemptRow, now: number): AttemptRow {
   if (row.locked === 1) return row
   const over = row.blocked_until !== null && row.blocked_until <= now
   const forgotten = row.remember_until <= now
@@ -113,34 +113,6 @@ function current(row: Row, now: number): Row {
     ...(over ? { failures: 0, series: row.series + 1, blocked_until: null } : {}),
     ...(forgotten ? { blocks: 0, alerted: 0 } : {}),
   }
-}
-
-function* readUnit(id: string, now: number): Steps<Row> {
-  const [row] = yield db().selectFrom('sca_attempt').selectAll().where('id', '=', id).compile()
-  // Sound: the columns are as the migration declares them.
-  if (row !== undefined) return { ...(row as unknown as Row) }
-  return {
-    id,
-    failures: 0,
-    series: 0,
-    blocks: 0,
-    blocked_until: null,
-    remember_until: 0,
-    locked: 0,
-    alerted: 0,
-    window_from: now,
-    window_count: 0,
-    forget_at: now,
-  }
-}
-
-function* writeUnit({ id, ...rest }: Row): Steps<null> {
-  yield db()
-    .insertInto('sca_attempt')
-    .values({ id, ...rest })
-    .onConflict((conflict) => conflict.column('id').doUpdateSet(rest))
-    .compile()
-  return null
 }
 
 /** The attempt did not fail: the count in a row begins anew, and what was blocked ahead of its outcome is not. */
@@ -152,13 +124,13 @@ export function* succeedAttemptUnit({
   readonly now: number
 }): Steps<null> {
   const { subject, series, throttles } = attempt
-  const rows = new Map<string, Row>()
+  const rows = new Map<string, AttemptRow>()
   for (const { id, from } of throttles) {
-    const row = yield* readUnit(id, now)
+    const row = yield* readAttempts(id, now)
     if (row.window_from === from && row.window_count > 0) row.window_count--
     rows.set(id, row)
   }
-  const mine = rows.get(subject) ?? (yield* readUnit(subject, now))
+  const mine = rows.get(subject) ?? (yield* readAttempts(subject, now))
   rows.set(subject, mine)
   // Of an older series: what has been blocked since is another matter.
   if (mine.series === series) {
@@ -169,7 +141,7 @@ export function* succeedAttemptUnit({
     mine.blocked_until = null
     mine.forget_at = Math.max(mine.remember_until, now)
   }
-  for (const row of rows.values()) yield* writeUnit(row)
+  for (const row of rows.values()) yield* writeAttempts(row)
   return null
 }
 

@@ -186,7 +186,12 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       const allowed = await authorised(request)
       if (!allowed.ok) return allowed
       const enrolled = ofKind(await book.of(subject), kind)
-      const begun = await factor.beginEnrolment({ subject, nonce: text(32), given, enrolled })
+      const begun = await factor.beginEnrolment({
+        subject: owner(subject),
+        nonce: text(32),
+        given,
+        enrolled,
+      })
       if (!begun.ok) return invalid(begun.fault)
       const id = text(16)
       const until = clock.now() + ENROLMENT_MS

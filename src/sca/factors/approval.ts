@@ -27,28 +27,58 @@ export const APPROVAL_TYPE = 'gatehouse-approval+jws'
 export const ENROLMENT_TYPE = 'gatehouse-device+jws'
 const MAX_LABEL_CHARS = 64
 
-export const approvalFactor: Factor = {
-  kind: 'approval',
-  elements: [{ category: 'possession', carrier: 'device' }],
-  linked: true,
-  single: false,
-  judge(value, enrolled, { transaction, asked }) {
-    const signed = readApproval(value, enrolled, transaction)
-    if (signed?.decision !== 'approve') return Promise.resolve(WRONG)
-    const number = asked.approval?.['number']
-    // Asked for by the device itself there is no other screen, and no number.
-    const fits =
-      number === undefined ? signed.number === undefined : sameText(signed.number, number)
-    return Promise.resolve(fits ? { ok: true, use: { id: signed.device } } : WRONG)
-  },
-  question: (enrolled, { transaction, asked }) => ({
-    challenge: transaction.challenge.toString('base64url'),
-    devices: enrolled.map(({ id }) => id),
-    numberMatching: asked.approval?.['number'] !== undefined,
-  }),
-  beginEnrolment: ({ nonce }) =>
-    Promise.resolve({ ok: true, options: { challenge: nonce }, pending: { challenge: nonce } }),
-  finishEnrolment: (pending, value) => Promise.resolve(enrolDevice(pending, value)),
+/** Tells the customer's devices that something waits; what it is they ask for themselves. Resolves when it is on its way. */
+export interface DevicePush {
+  push(message: {
+    readonly devices: readonly string[]
+    readonly transaction: string
+  }): Promise<void>
+}
+
+export function approvalFactor(
+  { push }: DevicePush,
+  randomBytes: (count: number) => Uint8Array,
+): Factor {
+  return {
+    kind: 'approval',
+    elements: [{ category: 'possession', carrier: 'device' }],
+    linked: true,
+    single: false,
+    judge(value, enrolled, { transaction, asked }) {
+      const signed = readApproval(value, enrolled, transaction)
+      if (signed?.decision !== 'approve') return Promise.resolve(WRONG)
+      const number = asked.approval?.['number']
+      // Asked for by the device itself there is no other screen, and no number.
+      const fits =
+        number === undefined ? signed.number === undefined : sameText(signed.number, number)
+      return Promise.resolve(fits ? { ok: true, use: { id: signed.device } } : WRONG)
+    },
+    question: (enrolled, { transaction, asked }) => ({
+      challenge: transaction.challenge.toString('base64url'),
+      devices: enrolled.map(({ id }) => id),
+      numberMatching: asked.approval?.['number'] !== undefined,
+    }),
+    beginEnrolment: ({ nonce }) =>
+      Promise.resolve({ ok: true, options: { challenge: nonce }, pending: { challenge: nonce } }),
+    finishEnrolment: (pending, value) => Promise.resolve(enrolDevice(pending, value)),
+    async ask(enrolled, { transaction: { id } }) {
+      if (enrolled.length === 0) return undefined
+      const number = twoDigits(randomBytes)
+      return {
+        asked: { number },
+        shown: { number },
+        deliver: () => push({ devices: enrolled.map((one) => one.id), transaction: id }),
+      }
+    },
+  }
+}
+
+function twoDigits(randomBytes: (count: number) => Uint8Array): string {
+  for (;;) {
+    const [byte = 255] = randomBytes(1)
+    // Each of the hundred as likely as every other.
+    if (byte < 200) return String(byte % 100).padStart(2, '0')
+  }
 }
 
 export interface SignedApproval {

@@ -91,12 +91,25 @@ export interface Factor {
     enrolled: readonly EnrolledFactor[],
     context: AnswerContext,
   ): JsonObject | Promise<JsonObject>
+  /** Asks the customer's device, or sends to it; absent: nothing is asked. `undefined`: the customer has nothing to ask. */
+  ask?(enrolled: readonly EnrolledFactor[], context: AnswerContext): Promise<Question | undefined>
   /** `options` go to the customer, `pending` is kept for `finishEnrolment`. */
   beginEnrolment(request: EnrolmentRequest): Promise<EnrolmentBegun>
   finishEnrolment(pending: JsonObject, value: JsonValue): Promise<Enrolled>
 }
 
+/** One question to a device. */
+export interface Question {
+  /** Kept with the transaction, under seal. */
+  readonly asked: JsonObject
+  /** For the screen on which the customer began. */
+  readonly shown: JsonObject
+  /** Once it is kept. */
+  readonly deliver: () => Promise<void>
+}
+
 export interface EnrolmentRequest {
+  /** Keyed hash of the customer, base64url: it may leave the house. */
   readonly subject: string
   /** Random, and of this enrolment only; base64url. */
   readonly nonce: string

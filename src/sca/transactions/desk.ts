@@ -4,20 +4,34 @@
  * what `verify` sealed.
  */
 import { Buffer } from 'node:buffer'
-import type { Clock, Result } from '../../lib/index.ts'
+import type { Clock, JsonObject, Result } from '../../lib/index.ts'
 import type { Sealing, Store } from '../../store/index.ts'
 import type { AttemptGate, AttemptRisk } from '../attempts/gate.ts'
-import type { FactorBook } from '../factors/book.ts'
-import type { Answer, EnrolledFactor, Factor } from '../factors/factor.ts'
+import { readApproval } from '../factors/approval.ts'
+import { type FactorBook, ofKind } from '../factors/book.ts'
+import type { Answer, EnrolledFactor, Factor, FactorKind } from '../factors/factor.ts'
 import { areStrong } from '../factors/independence.ts'
+import type { ScaLedger } from '../ledger/ledger.ts'
+import type { AuthenticationOutcome } from '../ledger/question.ts'
 import { CODE_SECONDS, codeSigner } from './code.ts'
 import { answeredFactors, judgeAnswers } from './judge.ts'
-import { linkTransaction, MAX_REQUEST_CHARS, type TransactionRequest } from './linked.ts'
+import {
+  type LinkedTransaction,
+  linkTransaction,
+  MAX_REQUEST_CHARS,
+  type TransactionRequest,
+} from './linked.ts'
 import { type Presentation, presentation } from './presentation.ts'
 import { redeemCode, type RedeemedTransaction, type RedeemRequest } from './redeem.ts'
 import { notIn, refused, type ScaRefusal } from './refusal.ts'
-import { loadTransaction, sealBody, sealProof } from './stored.ts'
-import { boundOpen, issueCode, openTransaction, prove, refuseTransaction } from './units.ts'
+import {
+  loadTransaction,
+  sealAsked,
+  sealBody,
+  sealProof,
+  type StoredTransaction,
+} from './stored.ts'
+import { ask, boundOpen, issueCode, openTransaction, prove, refuseTransaction } from './units.ts'
 import { assertVerified, type VerifiedTransaction, verifiedTransaction } from './verified.ts'
 
 /** In which a transaction is authenticated and its code given out. */
@@ -40,6 +54,8 @@ export interface DeskParts {
   readonly book: FactorBook
   readonly gate: AttemptGate
   readonly maxOpen?: number
+  /** Decisions that want an authentication; absent: nobody asked for one. */
+  readonly ledger?: Pick<ScaLedger, 'authenticated'>
 }
 
 export interface VerifyRequest {
@@ -58,8 +74,16 @@ export interface TransactionDesk {
   present(id: string): Promise<Result<Presentation, ScaRefusal>>
   /** One outcome for all answers together. */
   verify(request: VerifyRequest): Promise<Result<VerifiedTransaction, ScaRefusal>>
-  /** The customer does not want it. Of a refusal and an approval at once, one wins. */
-  refuse(id: string): Promise<Result<null, ScaRefusal>>
+  /**
+   * Asks the customer's device, or sends a code to it; what comes back is for the screen on which he began. Seldom: see `asks.ts`. Other
+   * transactions of the customer that wait for a device make way.
+   */
+  ask(id: string, kind: FactorKind): Promise<Result<JsonObject, ScaRefusal>>
+  /**
+   * The customer does not want it. Of a refusal and an approval at once, one wins. `signed`: by his device, `decision` is `refuse`; absent:
+   * whoever called knows that it was him.
+   */
+  refuse(id: string, signed?: string): Promise<Result<null, ScaRefusal>>
   /** For its client, which need not be where it was verified: a verified transaction whose code was not given out yet. */
   verified(id: string, client: string): Promise<Result<VerifiedTransaction, ScaRefusal>>
   /** The authentication code, once: who loses it begins anew. */
@@ -71,11 +95,34 @@ export interface TransactionDesk {
 
 export function transactionDesk(parts: DeskParts): TransactionDesk {
   const { store, sealing, clock, randomBytes, issuer, factors, book, gate } = parts
-  const { maxOpen = MAX_OPEN } = parts
+  const { maxOpen = MAX_OPEN, ledger } = parts
   const signer = codeSigner(issuer, sealing)
   const text = (bytes: number): string => Buffer.from(randomBytes(bytes)).toString('base64url')
   const load = (id: string) => loadTransaction(store, sealing, id)
+  const hashedSubject = ({ subject }: LinkedTransaction): string =>
+    sealing.hashed('subject', subject)
+  const asksOf = ({ subject }: LinkedTransaction): string => sealing.hashed('asks of', subject)
   let opened = 0
+
+  /** What became of it, for the decision that wanted it; a success begins its counters anew. */
+  async function tell(
+    { transaction: { decisionId }, createdAt }: StoredTransaction,
+    result: AuthenticationOutcome['result'],
+    now: number,
+    answered: readonly Factor[] = [],
+  ): Promise<void> {
+    if (decisionId === undefined || ledger === undefined) return
+    const method = answered.map(({ kind }) => kind).join('+')
+    const durationMs = Math.max(0, now - createdAt)
+    const elements = answered.flatMap(({ elements }) => elements)
+    const factors = [...new Set(elements.map(({ category }) => category))]
+    await ledger.authenticated(
+      decisionId,
+      result === 'succeeded'
+        ? { result, method, durationMs, factors }
+        : { result, method, durationMs },
+    )
+  }
 
   /** Counted here only, so that no row is everybody's: with several nodes there may be a hundredth more for each. */
   async function keepBounded(now: number): Promise<void> {
@@ -139,20 +186,59 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
         factors: uses.flatMap(({ id }) => enrolled.find((one) => one.id === id) ?? []).map(named),
       })
       const { attempt } = taken.value
-      const outcome = await store.run(prove, { id, proof, now, uses, attempt })
+      const asks = asksOf(transaction)
+      const outcome = await store.run(prove, { id, proof, now, uses, attempt, asks })
       if (outcome === 'used') return gate.failed(taken.value)
       if (outcome === 'closed') {
         // The answers were right: what closed it is no attempt of the customer's.
         await gate.gaveBack(attempt)
         return notIn('open', await load(id), now) ?? refused('GH_SCA_TRANSACTION_SETTLED')
       }
+      await tell(stored, 'succeeded', now, answered)
       return { ok: true, value: verifiedTransaction(sealing, { ...stored, proof }) }
     },
 
-    async refuse(id) {
+    async ask(id, kind) {
       const now = clock.now()
-      if (await store.run(refuseTransaction, { id, now })) return { ok: true, value: null }
-      return notIn('open', await load(id), now) ?? refused('GH_SCA_TRANSACTION_SETTLED')
+      const stored = await load(id)
+      const refusal = notIn('open', stored, now)
+      if (refusal !== undefined || stored === undefined)
+        return refusal ?? refused('GH_SCA_TRANSACTION_UNKNOWN')
+      const { transaction, asked, askedVersion } = stored
+      const factor = factors.find((one) => one.kind === kind)
+      const enrolled = ofKind(await book.of(transaction.subject), kind)
+      const question = await factor?.ask?.(enrolled, { transaction, asked, now })
+      if (question === undefined) return refused('GH_SCA_FACTORS')
+      const outcome = await store.run(ask, {
+        id,
+        subject: hashedSubject(transaction),
+        asks: asksOf(transaction),
+        asked: sealAsked(sealing, id, { ...asked, [kind]: question.asked }),
+        version: askedVersion,
+        now,
+      })
+      if (outcome.kind === 'too-often')
+        return refused('GH_SCA_THROTTLED', { retryAt: outcome.until })
+      if (outcome.kind === 'closed')
+        return notIn('open', await load(id), now) ?? refused('GH_SCA_TRANSACTION_SETTLED')
+      await question.deliver()
+      return { ok: true, value: question.shown }
+    },
+
+    async refuse(id, signed) {
+      const now = clock.now()
+      const stored = await load(id)
+      if (stored === undefined) return refused('GH_SCA_TRANSACTION_UNKNOWN')
+      const { transaction } = stored
+      if (signed !== undefined) {
+        const enrolled = ofKind(await book.of(transaction.subject), 'approval')
+        if (readApproval(signed, enrolled, transaction)?.decision !== 'refuse')
+          return refused('GH_SCA_FAILED')
+      }
+      if (!(await store.run(refuseTransaction, { id, asks: asksOf(transaction), now })))
+        return notIn('open', await load(id), now) ?? refused('GH_SCA_TRANSACTION_SETTLED')
+      await tell(stored, 'abandoned', now)
+      return { ok: true, value: null }
     },
 
     async verified(id, client) {

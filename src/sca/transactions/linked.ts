@@ -32,6 +32,8 @@ export interface TransactionRequest {
   /** Where the code may be redeemed. */
   readonly audience: string
   readonly consentId?: string
+  /** Of the decision of the ledger that wants this authentication. */
+  readonly decisionId?: string
   readonly purpose: Purpose
 }
 
@@ -64,9 +66,9 @@ export function linkTransaction(
   nonce: string,
   request: TransactionRequest,
 ): Result<LinkedTransaction, readonly TransactionFault[]> {
-  const { subject, client, audience, consentId, purpose } = request
+  const { subject, client, audience, consentId, decisionId, purpose } = request
   const faults: TransactionFault[] = []
-  for (const [path, name] of Object.entries({ subject, client, audience, consentId })) {
+  for (const [path, name] of Object.entries({ subject, client, audience, consentId, decisionId })) {
     if (name === undefined) continue
     if (name === '') faults.push({ path, reason: 'missing' })
     else if (name.length > MAX_NAME_CHARS) faults.push({ path, reason: 'too-long' })
@@ -77,7 +79,13 @@ export function linkTransaction(
   const payments = readOrders(purpose, orders, faults)
   if (faults.length > 0) return { ok: false, error: faults }
   const what = purpose.kind === 'risky-act' ? { what: purpose.what } : {}
-  const names = { subject, client, audience, ...(consentId === undefined ? {} : { consentId }) }
+  const names = {
+    subject,
+    client,
+    audience,
+    ...(consentId === undefined ? {} : { consentId }),
+    ...(decisionId === undefined ? {} : { decisionId }),
+  }
   const shown = shownPayments(payments, orders)
   const text = canonicalJson({
     v: 1,

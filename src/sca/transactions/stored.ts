@@ -19,7 +19,7 @@ export interface StoredTransaction {
 }
 
 /** What stands under seal beside a transaction: no row can be given the parts of another. */
-export const sealedAs = {
+const sealedAs = {
   body: (id: string): string => `transaction:${id}`,
   asked: (id: string): string => `transaction asked:${id}`,
   proof: (id: string): string => `transaction proof:${id}`,
@@ -58,6 +58,10 @@ function openRow(sealing: Sealing, row: TransactionRow): StoredTransaction {
       ? {}
       : (JSON.parse(sealing.open(sealedAs.asked(id), row.asked)) as Record<string, JsonObject>) // sound: sealed as `Asked`
   return { transaction: linked.value, state, createdAt, expiresAt, asked, askedVersion, proof }
+}
+
+export function sealAsked(sealing: Sealing, id: string, asked: Asked): Uint8Array {
+  return sealing.seal(sealedAs.asked(id), JSON.stringify(asked))
 }
 
 export interface Proof {

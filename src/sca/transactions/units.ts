@@ -1,5 +1,6 @@
 /** Units over transactions. Each is one transaction of the store: what happens to a transaction happens once, however many ask. */
 import { defineUnit, queryBuilder, type Unit } from '../../store/index.ts'
+import { coolDown, supersedeAsked, takeAsk, warmUp } from '../attempts/asks.ts'
 import { type AttemptTaken, succeedAttemptUnit } from '../attempts/units.ts'
 import { type FactorUse, useFactorsUnit } from '../factors/units.ts'
 import type { TransactionState, TransactionTables } from '../tables/index.ts'
@@ -110,28 +111,47 @@ export function* findTransactionUnit({
   }
 }
 
-/** False: it is not open any more, or somebody asked something else meanwhile. */
+export type AskOutcome =
+  | { readonly kind: 'asked' }
+  /** It is not open any more, or somebody asked something else meanwhile. */
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'too-often'; readonly until: number }
+
+/** Asks the customer's devices about it, and about nothing else that waits. */
 export function* askUnit({
   id,
+  subject,
+  asks,
   asked,
   version,
   now,
 }: {
   readonly id: string
+  readonly subject: string
+  /** Keyed hash of the customer as one who is asked. */
+  readonly asks: string
   readonly asked: Uint8Array
   readonly version: number
   readonly now: number
-}): Steps<boolean> {
-  const rows = yield db()
-    .updateTable('sca_transaction')
-    .set({ asked, asked_version: version + 1 })
+}): Steps<AskOutcome> {
+  const [open] = yield db()
+    .selectFrom('sca_transaction')
+    .select('id')
     .where('id', '=', id)
     .where('state', '=', 'open')
     .where('expires_at', '>', now)
     .where('asked_version', '=', version)
-    .returning('id')
     .compile()
-  return rows.length > 0
+  if (open === undefined) return { kind: 'closed' }
+  const until = yield* takeAsk(asks, now)
+  if (until !== null) return { kind: 'too-often', until }
+  yield db()
+    .updateTable('sca_transaction')
+    .set({ asked, asked_version: version + 1 })
+    .where('id', '=', id)
+    .compile()
+  yield* supersedeAsked(subject, id, now)
+  return { kind: 'asked' }
 }
 
 export interface Proven {
@@ -140,6 +160,8 @@ export interface Proven {
   readonly now: number
   readonly uses: readonly FactorUse[]
   readonly attempt: AttemptTaken
+  /** Keyed hash of the customer as one who is asked. */
+  readonly asks: string
 }
 
 /**
@@ -153,10 +175,11 @@ export function* proveUnit({
   now,
   uses,
   attempt,
+  asks,
 }: Proven): Steps<'verified' | 'used' | 'closed'> {
   const [open] = yield db()
     .selectFrom('sca_transaction')
-    .select('id')
+    .select('asked_version')
     .where('id', '=', id)
     .where('state', '=', 'open')
     .where('expires_at', '>', now)
@@ -169,15 +192,18 @@ export function* proveUnit({
     .where('id', '=', id)
     .compile()
   yield* succeedAttemptUnit({ attempt, now })
+  if (Number(open['asked_version']) > 0) yield* warmUp(asks, now)
   return 'verified'
 }
 
-/** True for the first: the customer does not want it. */
+/** True for the first: the customer does not want it. What he was asked on his devices is followed by a pause. */
 export function* refuseTransactionUnit({
   id,
+  asks,
   now,
 }: {
   readonly id: string
+  readonly asks: string
   readonly now: number
 }): Steps<boolean> {
   const rows = yield db()
@@ -186,9 +212,12 @@ export function* refuseTransactionUnit({
     .where('id', '=', id)
     .where('state', '=', 'open')
     .where('expires_at', '>', now)
-    .returning('id')
+    .returning('asked_version')
     .compile()
-  return rows.length > 0
+  const [refused] = rows
+  if (refused === undefined) return false
+  if (Number(refused['asked_version']) > 0) yield* coolDown(asks, now)
+  return true
 }
 
 /** True for the first: from now on the code with this id, and no other, is the transaction's. */
