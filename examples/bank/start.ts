@@ -88,12 +88,7 @@ async function main(): Promise<void> {
   const certs = await certificates(CERTIFICATES, clock, (...words) => run(GATEHOUSE, words))
   const child = spawn(GATEHOUSE, ['up', '--config', CONFIG, '--json'], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: {
-      MALLOC_ARENA_MAX: '2', // as bin/gatehouse
-      ...process.env,
-      // The gateway asks its own authorization server for its keys, as it would any other.
-      NODE_EXTRA_CA_CERTS: certs.pem('ca'),
-    },
+    env: { MALLOC_ARENA_MAX: '2', ...process.env }, // as bin/gatehouse
   })
   const ready = gatewayReady(child)
   // Awaited below; a failure of what comes first must not leave it unhandled.

@@ -134,7 +134,6 @@ async function played(t: TestContext): Promise<Played> {
   verifier = contextVerifier({ keys, audience: behind, clock })
   const gateway = spawn(GATEHOUSE, ['up', '--config', config, '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_EXTRA_CA_CERTS: certs.pem('ca') },
   })
   t.after(async () => {
     if (gateway.exitCode !== null) return

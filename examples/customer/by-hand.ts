@@ -6,9 +6,13 @@ export async function byHand(address: URL): Promise<URL> {
   process.stderr.write(
     `Open this in a browser (the authority of its certificate is examples/bank/certs/ca.pem):\n\n  ${address.href}\n\n`,
   )
-  const back = await terminal.question(
+  const closed = new Promise<never>((_, reject) => {
+    terminal.once('close', () => reject(new Error('No address was given: nothing was done.')))
+  })
+  const asked = terminal.question(
     'It ends at a page that cannot be found. Paste its address here: ',
   )
+  const back = await Promise.race([asked, closed])
   terminal.close()
   return new URL(back.trim())
 }

@@ -157,7 +157,7 @@ test('"list" shows what counts, and names the files that do not', async (t) => {
   writeFileSync(join(dir, 'feed', 'clients', 'bad.json'), '{"id":"other","status":"activ"}')
   const { code, out, err } = await run('clients', 'list')
   assert.equal(code, 0)
-  assert.match(out, /^app +active +App Ltd$/)
+  assert.match(out, /^app +active +App Ltd +file$/)
   assert.match(err, /^feed\/clients\/bad\.json:1:\d+: GH_FEED_/m)
 })
 

@@ -59,7 +59,15 @@ function row(
   const list = (name: string): string =>
     Array.isArray(record[name]) ? record[name].join(', ') : ''
   const status = record['revoked'] === true ? style.bad('revoked') : text('status')
-  if (kind === 'client') return [style.strong(text('id')), status, text('name'), text('reason')]
+  if (kind === 'client')
+    return [
+      style.strong(text('id')),
+      status,
+      text('name'),
+      text('organizationIdentifier'),
+      record['file'] === null ? 'registered' : 'file',
+      text('reason'),
+    ]
   const ends = record['expiresAt']
   const validity =
     typeof ends !== 'number'
