@@ -8,6 +8,7 @@ import { parseBasePath } from './addresses.ts'
 import type { Check, Path } from './check.ts'
 import { crossCheckExtAuthz } from './ext-authz-checks.ts'
 import { crossCheckIssuers } from './issuer-checks.ts'
+import { crossCheckLogin } from './login-shape.ts'
 import { crossCheckTransport } from './transport-checks.ts'
 import { itemsOf, member, refuse, type Text, textIn, unique } from './tree-texts.ts'
 import { entriesOf } from './yaml-structure.ts'
@@ -37,6 +38,7 @@ export function crossCheck(root: Node | null, check: Check): void {
   )
 
   crossCheckTransport(root, check)
+  crossCheckLogin(root, check)
   crossCheckExtAuthz(root, check)
 
   const classes = namesIn(member(root, 'classes'))

@@ -1,8 +1,9 @@
 /** The authorization server: where it listens, what it keeps its records under, and who it knows. Off when the key is absent. */
 import { parsePublicOrigin } from './addresses.ts'
 import { listen } from './listen-shape.ts'
+import { customers, login } from './login-shape.ts'
 import { registration } from './registration-shape.ts'
-import { parsedText, text, yesOrNo } from './shape.ts'
+import { choice, parsedText, text, yesOrNo } from './shape.ts'
 import { defaulted, list, object, optional, required } from './shape-collections.ts'
 import { filePath, secretRef } from './shape-references.ts'
 
@@ -35,6 +36,9 @@ const brand = object('brand', {
     '#1d4f91',
   ),
 })
+
+const PROFILES = ['production', 'development'] as const
+const PROFILE: (typeof PROFILES)[number] = 'production'
 
 export const identity = object('identity', {
   issuer: required(
@@ -89,9 +93,20 @@ export const identity = object('identity', {
     'client_id of those clients that are gateways: they may ask about the tokens of others (RFC 7662).',
     ['gateway'],
   ),
+  profile: defaulted(
+    choice(PROFILES),
+    { value: PROFILE, shown: PROFILE },
+    'production refuses what is made for development and tests: customers in a file.',
+    'development',
+  ),
+  login: optional(
+    login,
+    "The bank's own login: its customers are sent there from the pages and come back, with one authentication for each request.",
+  ),
+  customers: optional(customers, 'Who knows the accounts of those who log in there.'),
   developmentCustomers: optional(
     filePath('the path of a file of development customers (JSON)', 'exist'),
-    'File of customers who may log in, for development and tests: with it there are consents and pages; without it no authorization is completed in a browser.',
+    'File of customers who may log in, for development and tests, in place of "login" and "customers"; with neither no authorization is completed in a browser.',
     'customers.json',
   ),
   approvalPage: defaulted(

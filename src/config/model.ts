@@ -159,12 +159,29 @@ export interface IdentityConfig {
   /** Lower case. */
   readonly privateHosts: readonly string[]
   readonly gateways: readonly string[]
-  /** Absolute path of a JSON file; `null`: nobody logs in. */
+  readonly profile: 'production' | 'development'
+  /** `null`: customers log in here, or nobody does. */
+  readonly login: BankLoginConfig | null
+  /** There where `login` is. */
+  readonly customers: { readonly url: string; readonly token: SecretRef | null } | null
+  /** Absolute path of a JSON file. */
   readonly developmentCustomers: string | null
   /** `/approvals` is the device on which customers are asked. */
   readonly approvalPage: boolean
   readonly brand: { readonly name: string; readonly accent: string } | null
   readonly resources: readonly { readonly identifier: string; readonly scopes: readonly string[] }[]
+}
+
+export interface BankLoginConfig {
+  /** `https:` */
+  readonly issuer: string
+  readonly clientId: string
+  /** One of both. */
+  readonly clientSecret: SecretRef | null
+  readonly clientKey: SecretRef | null
+  readonly idTokenAlgorithm: 'PS256' | 'ES256' | 'RS256' | 'EdDSA'
+  readonly acrValues: readonly string[]
+  readonly subjectClaim: string
 }
 
 export interface TrustStoreConfig {

@@ -19,12 +19,17 @@ import { isOver } from './consents/machine.ts'
 import { OAUTH } from './consents/oauth/regime.ts'
 import type { Regime } from './consents/regime.ts'
 import { ukObie } from './consents/uk-obie/face.ts'
+import { LOGIN_CALLBACK, type LoginDesk, loginDesk } from './login/login-desk.ts'
+import { openidLogin, type OpenidLoginOptions } from './login/openid-login.ts'
+import type { Fetch } from './outbound.ts'
 import type { ProtectedResource } from './resources.ts'
 import type { Customers } from './screens/customers.ts'
 import { customerScreens } from './screens/screens.ts'
 import { type Brand, DEFAULT_BRAND } from './screens/style.ts'
 import type { Sealing } from './sealing.ts'
 
+/** The bank's own login, as its OpenID provider has it. */
+export type BankLogin = Omit<OpenidLoginOptions, 'redirectUri' | 'fetch' | 'clock' | 'randomBytes'>
 export interface CustomerSideOptions {
   readonly issuer: string
   readonly store: Store
@@ -33,6 +38,9 @@ export interface CustomerSideOptions {
   readonly scheduler: Scheduler
   readonly randomBytes: (count: number) => Uint8Array
   readonly customers: Customers
+  /** `undefined`: customers log in here. */
+  readonly bankLogin?: BankLogin
+  readonly fetch: Fetch
   readonly brand: Brand | undefined
   readonly resources: readonly ProtectedResource[]
   readonly presented: Presented
@@ -101,6 +109,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
   })
   const resource = consentListener({ faces, judge, evidence, say })
   const screens = customerScreens({
+    loginDesk: options.bankLogin && atBank(options, options.bankLogin),
     provider: options.provider,
     origin,
     book,
@@ -142,6 +151,15 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
       feed.close()
     },
   }
+}
+
+function atBank(options: CustomerSideOptions, bankLogin: BankLogin): LoginDesk {
+  const redirectUri = `${new URL(options.issuer).origin}${LOGIN_CALLBACK}`
+  return loginDesk({
+    ...options,
+    login: openidLogin({ ...options, ...bankLogin, redirectUri }),
+    first: (state, until) => options.provider().ReplayDetection.unique('login', state, until),
+  })
 }
 
 /** As JSON; made anew when there are other keys. */

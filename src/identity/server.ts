@@ -13,7 +13,7 @@ import { RegistrationRefused } from './clients/refused.ts'
 import { REGISTRATION_PATH } from './clients/registration.ts'
 import type { ClientMetadata } from './client-metadata.ts'
 import { isOver } from './consents/machine.ts'
-import { type CustomerSide, customerSide } from './customer-side.ts'
+import { type BankLogin, type CustomerSide, customerSide } from './customer-side.ts'
 import type { DecoupledDesk, DecoupledDevice } from './decoupled.ts'
 import type { Evidence } from './evidence.ts'
 import { currentKeys, signingWith } from './key-ring.ts'
@@ -45,6 +45,8 @@ export interface AuthorizationServerOptions {
   readonly presented: Presented
   /** Who logs in, and whose accounts there are; `undefined`: nobody, and no authorization is completed in a browser. */
   readonly customers?: Customers
+  /** Where they log in; `undefined`: here. */
+  readonly bankLogin?: BankLogin
   /** Asks them on a device of theirs (CIBA); `undefined`, or without customers: there is no such endpoint. */
   readonly decoupled?: DecoupledDevice | 'page'
   /** What pages say of the bank. */

@@ -70,8 +70,10 @@ identity:
     partners: true
   privateHosts: [keys.directory.internal]
   gateways: [gate]
-  developmentCustomers: issuer.json
   approvalPage: true
+  profile: development
+  login: { issuer: https://id.bank.example, clientId: gate, clientSecret: { env: BANK_SECRET }, idTokenAlgorithm: ES256, acrValues: [urn:two], subjectClaim: number }
+  customers: { url: https://customers.bank.example/v1, token: { env: BANK_SECRET } }
   brand: { name: Bank of Keys, accent: "#1d4f91" }
   resources: [{ identifier: https://api.bank.example, scopes: [accounts] }]
 publicOrigins: [https://pub.bank.example]
@@ -177,7 +179,9 @@ test('the file that the cases start from is sound and has every key of the publi
         const other =
           (key === 'file' && at(value, ['env']) !== undefined) ||
           // And a gateway is known by a secret or by a key.
-          (key === 'clientKey' && at(value, ['clientSecret']) !== undefined)
+          (key === 'clientKey' && at(value, ['clientSecret']) !== undefined) ||
+          // And customers are those of the bank, or made up.
+          (key === 'developmentCustomers' && at(value, ['login']) !== undefined)
         if (!other && !/\/(rules|mandate)\b/.test(path)) missing.push(`${path}/${key}`)
       } else check(inner, Array.isArray(member) ? member[0] : member, `${path}/${key}`)
     }

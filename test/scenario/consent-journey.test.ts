@@ -124,6 +124,7 @@ identity:
   key: { file: certs/server-key.pem }
   secret: { env: TEST_IDENTITY_SECRET }
   clients: [client.json]
+  profile: development
   developmentCustomers: customers.json
   brand: { name: Bank of Examples, accent: "#0b6e4f" }
   resources: [{ identifier: ${API}, scopes: [accounts] }]

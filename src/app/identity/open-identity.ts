@@ -18,6 +18,7 @@ import { type Opened, watchedTrust } from '../transport/watched-trust.ts'
 import { outboundFetch } from './outbound-fetch.ts'
 import { openSettings } from './registration-settings.ts'
 import { readCustomers } from './read-customers.ts'
+import { bankLogin } from './bank-login.ts'
 import { listenOverTls } from './tls-address.ts'
 
 export interface IdentityParts {
@@ -75,6 +76,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     identity.registration === null
       ? undefined
       : await openSettings(identity.registration, { clock, scheduler })
+  const fetch = outboundFetch({ privateHosts: identity.privateHosts })
   const server = await createAuthorizationServer({
     issuer: identity.issuer,
     secret: readSecret(identity.secret),
@@ -82,12 +84,15 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     clock,
     scheduler,
     randomBytes,
-    fetch: outboundFetch({ privateHosts: identity.privateHosts }),
+    fetch,
     clients: identity.clients.map(readClient),
     registration: registration?.settings,
     gateways: identity.gateways,
     resources: identity.resources,
     presented: address.presented,
+    ...(identity.login === null || identity.customers === null
+      ? {}
+      : bankLogin(identity.login, identity.customers, { fetch, clock, randomBytes })),
     ...(identity.developmentCustomers === null
       ? {}
       : {

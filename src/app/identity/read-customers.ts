@@ -1,7 +1,13 @@
 /** The customers of a development store: a file of people that nobody is, for tests and for a first look. A bank's own are behind a port. */
 import { readFileSync, statSync } from 'node:fs'
-import type { DevelopmentCustomer } from '../../identity/index.ts'
-import { GatehouseError, isJsonObject, type JsonObject, type JsonValue } from '../../lib/index.ts'
+import type { CustomerAccount, DevelopmentCustomer } from '../../identity/index.ts'
+import {
+  GatehouseError,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type Result,
+} from '../../lib/index.ts'
 
 export const MAX_CUSTOMERS_FILE_BYTES = 1_048_576
 const DEFAULT_ACR = 'urn:openbanking:psd2:ca'
@@ -33,33 +39,39 @@ export function readCustomers(file: string): readonly DevelopmentCustomer[] {
     const password = text(one, 'password')
     if (!/^scrypt:[0-9a-f]{32}:[0-9a-f]{64}$/.test(password))
       return refuse(`holds a password in customers[${at}] that is not scrypt:SALT:HASH`)
-    const accounts = one['accounts'] ?? []
-    if (!Array.isArray(accounts)) return refuse(`holds no list of accounts in customers[${at}]`)
+    const accounts = readAccounts(one['accounts'] ?? [])
+    if (!accounts.ok) return refuse(`${accounts.error} in customers[${at}]`)
     return {
       subject: text(one, 'subject'),
       username: text(one, 'username'),
       password,
       acr: one['acr'] === undefined ? DEFAULT_ACR : text(one, 'acr'),
-      accounts: (accounts as readonly JsonValue[]).map((account) => {
-        if (!isJsonObject(account))
-          return refuse(`holds an account in customers[${at}] that is none`)
-        const { references = [], signatories = 1 } = account
-        if (!Array.isArray(references) || !references.every((name) => typeof name === 'string'))
-          return refuse(`holds references in customers[${at}] that are no texts`)
-        if (typeof signatories !== 'number' || !Number.isInteger(signatories) || signatories < 1)
-          return refuse(`holds signatories in customers[${at}] that are no count`)
-        return {
-          id: text(account, 'id'),
-          name: text(account, 'name'),
-          number: text(account, 'number'),
-          references,
-          signatories,
-        }
-      }),
+      accounts: accounts.value,
     }
   })
   for (const name of ['subject', 'username'] as const)
     if (new Set(customers.map((one) => one[name])).size < customers.length)
       return refuse(`names two customers with one ${name}`)
   return customers
+}
+
+/** As the file of development customers has them, and the address of a bank. The error is the end of "FILE …". */
+export function readAccounts(value: JsonValue): Result<readonly CustomerAccount[], string> {
+  const wrong = (error: string) => ({ ok: false, error }) as const
+  if (!Array.isArray(value)) return wrong('holds no list of accounts')
+  const accounts: CustomerAccount[] = []
+  for (const one of value as readonly JsonValue[]) {
+    if (!isJsonObject(one)) return wrong('holds an account that is none')
+    const { id, name, number, references = [], signatories = 1 } = one
+    for (const [key, text] of Object.entries({ id, name, number }))
+      if (typeof text !== 'string' || text === '') return wrong(`lacks ${key} of an account`)
+    if (!Array.isArray(references) || !references.every((each) => typeof each === 'string'))
+      return wrong('holds references that are no texts')
+    if (typeof signatories !== 'number' || !Number.isInteger(signatories) || signatories < 1)
+      return wrong('holds signatories that are no count')
+    // Sound: looked at above.
+    const texts = { id, name, number } as Record<'id' | 'name' | 'number', string>
+    accounts.push({ ...texts, references, signatories })
+  }
+  return { ok: true, value: accounts }
 }

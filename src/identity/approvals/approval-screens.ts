@@ -47,8 +47,8 @@ export function approvalScreens(options: ApprovalScreenOptions) {
     const session = sessions.of(request)
     const [, , ref = '', action = '', ...more] = path.split('/')
     if (more.length > 0) return say(404, 'notFoundTitle', 'notFoundText')
-    if (request.method === 'POST' && ref === 'login')
-      return sessions.login(request, response, language, AREA)
+    const entered = sessions.enter(request, response, { language, area: AREA, step: ref })
+    if (entered !== undefined) return entered
     if (session === undefined) return sessions.showLogin(response, language, AREA)
     sessions.renew(response, session)
     const token = formToken(sealing, `approvals.${session.id}`)

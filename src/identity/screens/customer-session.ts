@@ -4,12 +4,17 @@ import { type Clock, isJsonObject, type JsonValue } from '../../lib/index.ts'
 import { SESSION_SECONDS } from '../lifetimes.ts'
 import type { Evidence } from '../evidence.ts'
 import type { Sealing } from '../sealing.ts'
-import type { Customers } from './customers.ts'
+import type { LoginDesk } from '../login/login-desk.ts'
+import { atBankLogin, type BankLoginStep } from './bank-login.ts'
+import { cookieOf, setCookie } from './cookies.ts'
+import type { Customers, LoggedIn } from './customers.ts'
 import type { Message } from './english.ts'
 import { formToken, isOurs, readForm } from './forms.ts'
+import { html, type Html } from './html.ts'
 import type { Language } from './language.ts'
 import { goTo, sendPage } from './page.ts'
-import { credentials, notice } from './request-pages.ts'
+import { tellLogin } from './login-evidence.ts'
+import { bankLogin, credentials, notice } from './request-pages.ts'
 import type { Brand } from './style.ts'
 
 export interface CustomerSession {
@@ -28,6 +33,8 @@ export interface CustomerArea {
 }
 export interface SessionOptions {
   readonly customers: Customers
+  /** The bank's own login; `undefined`: customers say their password here. */
+  readonly loginDesk: LoginDesk | undefined
   readonly sealing: Sealing
   readonly brand: Brand
   readonly clock: Clock
@@ -40,52 +47,96 @@ export interface CustomerSessions {
   /** Each click is activity. */
   renew(response: ServerResponse, session: CustomerSession): void
   showLogin(response: ServerResponse, language: Language, area: CustomerArea): void
-  login(
+  /** `undefined`: `step`, which stands behind the path of the area, is none of a login. */
+  enter(
     request: IncomingMessage,
     response: ServerResponse,
-    language: Language,
-    area: CustomerArea,
-  ): Promise<void>
+    at: { readonly language: Language; readonly area: CustomerArea; readonly step: string },
+  ): Promise<void> | undefined
   logout(response: ServerResponse, area: CustomerArea): void
 }
 
 /** `__Host-`: from this host alone, over TLS alone, for all of its paths. */
 export const SESSION_COOKIE = '__Host-gh_customer'
 const LOGIN_COOKIE = '__Host-gh_login'
-const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict'
-const MAX_COOKIE_CHARS = 1_024
-
+const LOGIN_SECONDS = 600
 export function customerSessions(options: SessionOptions): CustomerSessions {
-  const { customers, sealing, brand, clock, origin } = options
+  const { customers, loginDesk, sealing, brand, clock, origin } = options
 
   const random = (): string => Buffer.from(options.randomBytes(16)).toString('base64url')
-  function cookieOf(session: CustomerSession): string {
+  function keep(response: ServerResponse, session: CustomerSession): void {
     const until = clock.now() + SESSION_SECONDS * 1000
     const sealed = sealing.seal('customer session', JSON.stringify({ ...session, until }))
     const value = Buffer.from(sealed).toString('base64url')
-    return `${SESSION_COOKIE}=${value}; ${ATTRIBUTES}; Max-Age=${SESSION_SECONDS}`
+    setCookie(response, SESSION_COOKIE, value, { seconds: SESSION_SECONDS, sameSite: 'Strict' })
   }
+  const begun = ({ subject, acr = '', at }: LoggedIn): CustomerSession => ({
+    subject,
+    acr,
+    id: random(),
+    at: at === undefined ? clock.now() : at * 1000,
+  })
   function show(
     response: ServerResponse,
     language: Language,
     area: CustomerArea,
-    { status, failed }: { readonly status: number; readonly failed: boolean },
+    { status, failed }: { readonly status: number; readonly failed?: Message },
   ): void {
+    const of = { action: `${area.path}/login`, button: 'loginButton', failed } as const
+    const send = (body: Html): void =>
+      sendPage(response, { status, title: language.say(area.title), body }, { brand, language })
+    if (loginDesk !== undefined) return send(bankLogin(language, of))
     // A form that was not fetched in this browser is not taken from it: nobody is logged in as somebody else.
     const id = random()
-    response.setHeader('set-cookie', `${LOGIN_COOKIE}=${id}; ${ATTRIBUTES}; Max-Age=600`)
-    const body = credentials(language, {
-      action: `${area.path}/login`,
-      token: formToken(sealing, `login.${id}`),
-      button: 'loginButton',
-      failed,
-    })
-    sendPage(response, { status, title: language.say(area.title), body }, { brand, language })
+    setCookie(response, LOGIN_COOKIE, id, { seconds: LOGIN_SECONDS, sameSite: 'Strict' })
+    send(credentials(language, { ...of, token: formToken(sealing, `login.${id}`) }))
+  }
+
+  async function login(
+    request: IncomingMessage,
+    response: ServerResponse,
+    language: Language,
+    area: CustomerArea,
+  ): Promise<void> {
+    const form = await readForm(request)
+    const token = formToken(sealing, `login.${cookieOf(request, LOGIN_COOKIE) ?? ''}`)
+    if (form === undefined || !isOurs(request, form, token, origin))
+      return sendPage(
+        response,
+        { status: 403, ...notice(language, 'forgedTitle', 'forgedText') },
+        { brand, language },
+      )
+    const found = await customers.login?.(form.get('username') ?? '', form.get('password') ?? '')
+    await tellLogin(options.evidence, found ?? { error: 'login_failed' })
+    if (found === undefined)
+      return show(response, language, area, { status: 403, failed: 'loginFailed' })
+    keep(response, begun(found))
+    goTo(response, area.path)
+  }
+
+  async function elsewhere(
+    desk: LoginDesk,
+    step: BankLoginStep,
+    turn: { readonly request: IncomingMessage; readonly response: ServerResponse },
+    { language, area }: { readonly language: Language; readonly area: CustomerArea },
+  ): Promise<void> {
+    const to = { step, goesOn: `${area.path}/callback`, locale: language.tag }
+    const done = await atBankLogin({ desk, customers }, turn, to)
+    const { response } = turn
+    if (done.kind === 'sent') return
+    await tellLogin(options.evidence, done.kind === 'in' ? done.found : done)
+    if (done.kind === 'failed')
+      return show(response, language, area, { status: done.status, failed: done.message })
+    keep(response, begun(done.found))
+    // The browser comes from another site and brings no strict cookie yet; from this page it does.
+    response.setHeader('refresh', `0; url=${area.path}`)
+    const body = html`<p><a class="button" href="${area.path}">${language.say(area.title)}</a></p>`
+    sendPage(response, { status: 200, title: language.say('loginDone'), body }, { brand, language })
   }
 
   return {
     of(request) {
-      const value = cookie(request, SESSION_COOKIE)
+      const value = cookieOf(request, SESSION_COOKIE)
       if (value === undefined || value === '') return undefined
       try {
         const text = sealing.open('customer session', Buffer.from(value, 'base64url'))
@@ -94,32 +145,20 @@ export function customerSessions(options: SessionOptions): CustomerSessions {
         return undefined // not ours, or of another secret
       }
     },
-    renew: (response, session) => void response.setHeader('set-cookie', cookieOf(session)),
-    showLogin: (response, language, area) =>
-      show(response, language, area, { status: 200, failed: false }),
-    async login(request, response, language, area) {
-      const form = await readForm(request)
-      const token = formToken(sealing, `login.${cookie(request, LOGIN_COOKIE) ?? ''}`)
-      if (form === undefined || !isOurs(request, form, token, origin))
-        return sendPage(
-          response,
-          { status: 403, ...notice(language, 'forgedTitle', 'forgedText') },
-          { brand, language },
-        )
-      const found = await customers.login(form.get('username') ?? '', form.get('password') ?? '')
-      await options.evidence.write({
-        action: 'login',
-        outcome: found === undefined ? 'refused' : 'done',
-        by: 'customer',
-        error: found === undefined ? 'login_failed' : undefined,
-        subject: found?.subject,
-      })
-      if (found === undefined) return show(response, language, area, { status: 403, failed: true })
-      const { subject, acr } = found
-      goTo(response, area.path, cookieOf({ subject, acr, id: random(), at: clock.now() }))
+    renew: keep,
+    showLogin: (response, language, area) => show(response, language, area, { status: 200 }),
+    enter(request, response, { language, area, step }) {
+      if (request.method === 'POST' && step === 'login')
+        return login(request, response, language, area)
+      if (request.method !== 'GET' || loginDesk === undefined) return undefined
+      return step === 'login' || step === 'callback'
+        ? elsewhere(loginDesk, step, { request, response }, { language, area })
+        : undefined
     },
-    logout: (response, area) =>
-      goTo(response, area.path, `${SESSION_COOKIE}=; ${ATTRIBUTES}; Max-Age=0`),
+    logout(response, area) {
+      setCookie(response, SESSION_COOKIE, '', { seconds: 0, sameSite: 'Strict' })
+      goTo(response, area.path)
+    },
   }
 }
 
@@ -134,15 +173,4 @@ function sessionIn(read: JsonValue, now: number): CustomerSession | undefined {
     typeof at === 'number'
     ? { subject, id, acr, at }
     : undefined
-}
-
-function cookie(request: IncomingMessage, name: string): string | undefined {
-  for (const pair of (request.headers.cookie ?? '').split('; ')) {
-    const at = pair.indexOf('=')
-    if (pair.slice(0, at) === name) {
-      const value = pair.slice(at + 1)
-      return value.length <= MAX_COOKIE_CHARS ? value : undefined
-    }
-  }
-  return undefined
 }

@@ -16,12 +16,16 @@ export interface CustomerAccount {
 }
 export interface LoggedIn {
   readonly subject: string
-  /** How well, as `acr` says it. */
-  readonly acr: string
+  /** How well, as `acr` says it; absent: nobody says. */
+  readonly acr?: string
+  /** By what (RFC 8176). */
+  readonly amr?: readonly string[]
+  /** When, in seconds since the epoch; absent: now. */
+  readonly at?: number
 }
 export interface Customers {
-  /** `undefined`: not so, and nothing more is said. */
-  login(username: string, password: string): Promise<LoggedIn | undefined>
+  /** `undefined`: not so, and nothing more is said. Absent: they log in somewhere else. */
+  login?(username: string, password: string): Promise<LoggedIn | undefined>
   exists(subject: string): Promise<boolean>
   /** Whom a third party means (`login_hint`, `PSU-ID`); `undefined`: nobody. */
   named(hint: string): Promise<string | undefined>
@@ -52,7 +56,7 @@ const derive = promisify<string, Buffer, number, Buffer>(scrypt)
 export function developmentCustomers(
   list: readonly DevelopmentCustomer[],
   clock: Pick<Clock, 'monotonic'>,
-): Customers {
+): Required<Customers> {
   const byName = new Map(list.map((one) => [one.username, one]))
   const bySubject = new Map(list.map((one) => [one.subject, one]))
   const failures = new Map<string, { count: number; at: number }>()

@@ -11,6 +11,19 @@ export const ENGLISH = {
   loginAndPay: 'Log in and pay',
   loginFailed:
     'User name and password do not fit, or there were too many attempts. Try again, or wait five minutes.',
+  loginElsewhere: 'You log in on the login page of your bank and come back here.',
+  loginCancelled: 'You did not log in. Nothing was changed. You can try again.',
+  loginUnreachable:
+    'The login page of your bank cannot be reached at the moment. Nothing was changed. Try again in a few minutes.',
+  loginUnsound: 'The login could not be completed. Nothing was changed. Try again.',
+  loginLost:
+    'This login was completed before, took too long or began in another browser. Nothing was changed. Log in again here.',
+  loginUnknown:
+    'You are logged in, but no account of yours is known here. Nothing was changed. Log in with other data, or ask your bank.',
+  loginDone: 'You are logged in',
+  loginLostTitle: 'This login cannot be continued',
+  loginLostText:
+    'It took too long, was completed before or began in another browser. Nothing was changed. Go back to the app or website that sent you here and start again.',
   whoAsks: '{0} asks for access to your accounts',
   whoPays: '{0} asks you to confirm a payment',
   whoChecks: '{0} asks whether you have enough money',

@@ -12,6 +12,21 @@ export const GERMAN: Catalogue = {
   loginAndPay: 'Anmelden und bezahlen',
   loginFailed:
     'Benutzername und Passwort passen nicht, oder es waren zu viele Versuche. Versuchen Sie es noch einmal, oder warten Sie fünf Minuten.',
+  loginElsewhere: 'Sie melden sich auf der Anmeldeseite Ihrer Bank an und kommen hierher zurück.',
+  loginCancelled:
+    'Sie haben sich nicht angemeldet. Es wurde nichts geändert. Sie können es noch einmal versuchen.',
+  loginUnreachable:
+    'Die Anmeldeseite Ihrer Bank ist gerade nicht erreichbar. Es wurde nichts geändert. Versuchen Sie es in einigen Minuten noch einmal.',
+  loginUnsound:
+    'Die Anmeldung konnte nicht abgeschlossen werden. Es wurde nichts geändert. Versuchen Sie es noch einmal.',
+  loginLost:
+    'Diese Anmeldung wurde schon abgeschlossen, hat zu lange gedauert oder begann in einem anderen Browser. Es wurde nichts geändert. Melden Sie sich hier neu an.',
+  loginUnknown:
+    'Sie sind angemeldet, aber hier ist kein Konto von Ihnen bekannt. Es wurde nichts geändert. Melden Sie sich mit anderen Daten an oder fragen Sie Ihre Bank.',
+  loginDone: 'Sie sind angemeldet',
+  loginLostTitle: 'Diese Anmeldung kann nicht fortgesetzt werden',
+  loginLostText:
+    'Sie hat zu lange gedauert, wurde schon abgeschlossen oder begann in einem anderen Browser. Es wurde nichts geändert. Gehen Sie zurück zu der App oder Website, die Sie hierher geschickt hat, und beginnen Sie von vorn.',
   whoAsks: '{0} bittet um Zugriff auf Ihre Konten',
   whoPays: '{0} bittet Sie, eine Zahlung zu bestätigen',
   whoChecks: '{0} fragt, ob genug Geld da ist',

@@ -11,14 +11,18 @@ import type { Consent } from '../consents/consent.ts'
 import { isOver } from '../consents/machine.ts'
 import type { Regime } from '../consents/regime.ts'
 import type { Evidence } from '../evidence.ts'
+import type { LoginDesk } from '../login/login-desk.ts'
 import type { ProtectedResource } from '../resources.ts'
 import type { Sealing } from '../sealing.ts'
+import { atBankLogin, type BankLoginStep } from './bank-login.ts'
 import { accountsFor } from './consent-accounts.ts'
 import type { CustomerAccount, Customers, LoggedIn } from './customers.ts'
+import type { Message } from './english.ts'
 import { formToken, isOurs, readForm } from './forms.ts'
 import { grantFor } from './grants.ts'
 import { chooseLanguage, type Language } from './language.ts'
 import { type Page, sendPage } from './page.ts'
+import { tellLogin } from './login-evidence.ts'
 import { confirmPage, loginPage, notice } from './request-pages.ts'
 import { requestedConsent } from './requested-consent.ts'
 import type { Brand } from './style.ts'
@@ -29,6 +33,8 @@ export interface InteractionOptions {
   readonly origin: string
   readonly book: ConsentBook
   readonly customers: Customers
+  /** The bank's own login; `undefined`: customers say their password here. */
+  readonly loginDesk: LoginDesk | undefined
   readonly regimeOf: (consent: Consent) => Regime | undefined
   readonly resources: readonly ProtectedResource[]
   readonly sealing: Sealing
@@ -50,10 +56,10 @@ interface Turn {
 }
 
 export const INTERACTION_PATH =
-  /^\/interaction\/([A-Za-z0-9_-]{1,64})(?:\/(login|confirm|refuse))?$/
+  /^\/interaction\/([A-Za-z0-9_-]{1,64})(?:\/(login|callback|confirm|refuse))?$/
 
 export function interactionScreens(options: InteractionOptions) {
-  const { book, customers, sealing, brand, clock } = options
+  const { book, customers, loginDesk, sealing, brand, clock } = options
   const resourceScopes = new Set(options.resources.flatMap(({ scopes }) => scopes))
 
   return async function handle(request: IncomingMessage, response: ServerResponse, path: string) {
@@ -82,6 +88,8 @@ export function interactionScreens(options: InteractionOptions) {
     const client = (await provider.Client.find(consent.client))?.clientName ?? consent.client
     const turn = { request, response, provider, details, language, consent, regime, client }
     if (request.method === 'GET' && action === undefined) return show(turn)
+    if (request.method === 'GET' && loginDesk && (action === 'login' || action === 'callback'))
+      return elsewhere(turn, loginDesk, action)
     if (request.method !== 'POST' || action === undefined)
       return page(turn, 404, notice(language, 'notFoundTitle', 'notFoundText'))
     const form = await readForm(request)
@@ -116,10 +124,11 @@ export function interactionScreens(options: InteractionOptions) {
     )
   }
 
-  async function show(turn: Turn, status = 200, wrong = false): Promise<void> {
+  async function show(turn: Turn, status = 200, failed?: Message): Promise<void> {
     if (turn.details.prompt.name !== 'login') {
       const { accounts, picks } = await theirs(turn, subjectOf(turn))
-      return page(turn, status, confirmPage(asked(turn), { accounts, picks, none: wrong }))
+      const none = failed !== undefined
+      return page(turn, status, confirmPage(asked(turn), { accounts, picks, none }))
     }
     // The customer has logged in, and it was not what the third party needs: once more would be no different.
     if (turn.details.lastSubmission?.login !== undefined)
@@ -127,24 +136,43 @@ export function interactionScreens(options: InteractionOptions) {
         error: 'unmet_authentication_requirements',
         error_description: 'customers cannot be authenticated in the way that was asked for',
       })
-    page(turn, status, loginPage(asked(turn), { failed: wrong, decides: decides(turn) }))
+    const own = loginDesk === undefined
+    page(turn, status, loginPage(asked(turn), { failed, decides: decides(turn), own }))
   }
 
   async function login(turn: Turn, form: URLSearchParams): Promise<void> {
-    const { details, provider, request, response } = turn
-    const found = await customers.login(form.get('username') ?? '', form.get('password') ?? '')
-    await options.evidence.write({
-      action: 'login',
-      outcome: found === undefined ? 'refused' : 'done',
-      by: 'customer',
-      error: found === undefined ? 'login_failed' : undefined,
-      client: turn.consent.client,
-      subject: found?.subject,
-      consent: turn.consent.id,
+    const found = await customers.login?.(form.get('username') ?? '', form.get('password') ?? '')
+    if (found !== undefined) return entered(turn, found)
+    await tell(turn, { error: 'login_failed' })
+    return show(turn, 403, 'loginFailed')
+  }
+  function tell({ consent }: Turn, said: LoggedIn | { readonly error: string }) {
+    return tellLogin(options.evidence, said, { client: consent.client, consent: consent.id })
+  }
+
+  /** To the bank's own login, and back from it. */
+  async function elsewhere(turn: Turn, desk: LoginDesk, step: BankLoginStep): Promise<void> {
+    const { details, language } = turn
+    if (details.prompt.name !== 'login') return show(turn)
+    const goesOn = `/interaction/${details.uid}/callback`
+    const done = await atBankLogin({ desk, customers }, turn, {
+      step,
+      goesOn,
+      locale: language.tag,
     })
-    if (found === undefined) return show(turn, 403, true)
+    if (done.kind === 'in') return entered(turn, done.found)
+    if (done.kind === 'sent') return
+    await tell(turn, done)
+    return show(turn, done.status, done.message)
+  }
+
+  async function entered(turn: Turn, found: LoggedIn): Promise<void> {
+    const { details, provider, request, response } = turn
+    await tell(turn, found)
     await leaveSession(provider, details, clock.now())
-    const result = { login: { accountId: found.subject, acr: found.acr, remember: false } }
+    const { subject, at, ...how } = found
+    const login = { accountId: subject, ...how, remember: false }
+    const result = { login: at === undefined ? login : { ...login, ts: at } }
     if (!decides(turn)) return finish(provider, request, response, result)
     const { accounts } = await theirs(turn, found.subject)
     return authorise(turn, found, accounts, result)
@@ -155,7 +183,7 @@ export function interactionScreens(options: InteractionOptions) {
     const { accounts, picks } = await theirs(turn, subject)
     const ids = new Set(form.getAll('account'))
     const chosen = picks ? accounts.filter(({ id }) => ids.has(id)) : accounts
-    if (picks && chosen.length === 0) return show(turn, 422, true)
+    if (picks && chosen.length === 0) return show(turn, 422, 'pickAccounts')
     return authorise(turn, { subject }, chosen, {})
   }
 

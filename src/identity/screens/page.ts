@@ -66,12 +66,11 @@ export function sendPage(response: ServerResponse, page: Page, of: Frame): void 
 }
 
 /** 303: what was sent is not sent again (FAPI 2.0 Security Profile §5.3.2.2-11). */
-export function goTo(response: ServerResponse, path: string, cookie?: string): void {
+export function goTo(response: ServerResponse, path: string): void {
   response.writeHead(303, {
     location: path,
     'cache-control': 'no-store',
     'content-length': 0,
-    ...(cookie === undefined ? {} : { 'set-cookie': cookie }),
   })
   response.end()
 }

@@ -29,8 +29,8 @@ export function permissionScreens(options: PermissionOptions) {
     const session = sessions.of(request)
     const [, , id = '', action = '', ...more] = path.split('/')
     if (more.length > 0) return send(404, notice(language, 'notFoundTitle', 'notFoundText'))
-    if (request.method === 'POST' && id === 'login')
-      return sessions.login(request, response, language, AREA)
+    const entered = sessions.enter(request, response, { language, area: AREA, step: id })
+    if (entered !== undefined) return entered
     if (session === undefined) return sessions.showLogin(response, language, AREA)
     sessions.renew(response, session)
     const token = formToken(sealing, `permissions.${session.id}`)

@@ -30,7 +30,16 @@ export const requestTitle = ({ say }: Language, { kind }: Consent, name: string)
 
 export function loginPage(
   asked: Asked,
-  { failed, decides }: { readonly failed: boolean; readonly decides: boolean },
+  {
+    failed,
+    decides,
+    own,
+  }: {
+    readonly failed: Message | undefined
+    readonly decides: boolean
+    /** By a password here; else at the bank's own login. */
+    readonly own: boolean
+  },
 ): Content {
   const { language, consent, path, token } = asked
   const button = !decides
@@ -41,22 +50,22 @@ export function loginPage(
   return {
     title: requestTitle(language, consent, asked.name),
     body: html`${consentText(language, consent)}
-    ${credentials(language, { action: `${path}/login`, token, button, failed })}
+    ${(own ? credentials : bankLogin)(language, { action: `${path}/login`, token, button, failed })}
     ${refuseForm(language, path, token)}`,
   }
 }
 
-export function credentials(
-  { say }: Language,
-  of: {
-    readonly action: string
-    readonly token: string
-    readonly button: Message
-    readonly failed: boolean
-  },
-): Html {
+interface Entrance {
+  readonly action: string
+  readonly token: string
+  readonly button: Message
+  /** What went wrong before. */
+  readonly failed: Message | undefined
+}
+
+export function credentials({ say }: Language, of: Entrance): Html {
   return html`<h2>${say('loginTitle')}</h2>
-    ${of.failed ? html`<p class="error" role="alert" id="failed">${say('loginFailed')}</p>` : undefined}
+    ${failure(say, of.failed)}
     <form method="post" action="${of.action}">
       <input type="hidden" name="form" value="${of.token}" />
       <label for="username">${say('username')}</label>
@@ -77,6 +86,16 @@ export function credentials(
       <button class="main" type="submit">${say(of.button)}</button>
     </form>`
 }
+
+/** A link, because browsers judge where a form may lead, and who knows where a bank's login leads. */
+export const bankLogin = ({ say }: Language, of: Omit<Entrance, 'token'>): Html =>
+  html`<h2>${say('loginTitle')}</h2>
+    ${failure(say, of.failed)}
+    <p>${say('loginElsewhere')}</p>
+    <p><a class="button" href="${of.action}">${say(of.button)}</a></p>`
+
+const failure = (say: Language['say'], failed: Message | undefined): Html | undefined =>
+  failed && html`<p class="error" role="alert" id="failed">${say(failed)}</p>`
 
 interface Choice {
   /** Those that may be picked, or that were named. */

@@ -5,6 +5,7 @@ import { APPROVALS } from '../approvals/approval-pages.ts'
 import { approvalScreens } from '../approvals/approval-screens.ts'
 import type { Approvals } from '../approvals/approvals.ts'
 import { customerSessions, type SessionOptions } from './customer-session.ts'
+import { LOGIN_CALLBACK } from '../login/login-desk.ts'
 import { INTERACTION_PATH, interactionScreens } from './interaction.ts'
 import { chooseLanguage } from './language.ts'
 import { sendPage, STYLE_PATH } from './page.ts'
@@ -44,6 +45,13 @@ export function customerScreens(options: ScreenOptions) {
         etag: tag,
       })
       response.end(request.method === 'HEAD' ? undefined : style)
+      return true
+    }
+    if (path === LOGIN_CALLBACK && options.loginDesk !== undefined) {
+      if (options.loginDesk.sendOn(request, response)) return true
+      const language = chooseLanguage(undefined, request.headers['accept-language'])
+      const page = { status: 400, ...notice(language, 'loginLostTitle', 'loginLostText') }
+      sendPage(response, page, { brand, language })
       return true
     }
     const ours = INTERACTION_PATH.test(path)

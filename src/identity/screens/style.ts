@@ -64,9 +64,10 @@ fieldset{border:1px solid var(--line);border-radius:.25rem;margin:1rem 0;padding
 fieldset label{display:flex;gap:.75rem;align-items:center;min-height:2.75rem;margin:0}
 input:not([type=checkbox]){width:100%;min-height:2.75rem;padding:.5rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:.25rem}
 input[type=checkbox]{width:1.5rem;height:1.5rem;flex:none}
-button{min-height:2.75rem;padding:.5rem 1.25rem;margin:1rem .5rem 0 0;font:inherit;font-weight:600;border-radius:.25rem;border:1px solid var(--line);background:var(--card);color:var(--text);cursor:pointer}
-button.main{background:var(--accent);color:var(--on-accent);border-color:var(--text)}
+button,a.button{display:inline-block;min-height:2.75rem;padding:.5rem 1.25rem;margin:1rem .5rem 0 0;font:inherit;font-weight:600;border-radius:.25rem;border:1px solid var(--line);background:var(--card);color:var(--text);cursor:pointer}
+button.main,a.button{background:var(--accent);color:var(--on-accent);border-color:var(--text)}
 a{color:inherit;text-decoration:underline}
+a.button{text-decoration:none}
 :focus-visible{outline:3px solid var(--text);outline-offset:2px}
 .error{border-left:.25rem solid var(--error);padding-left:1rem;color:var(--error)}
 .amount{font-size:1.5rem}

@@ -16,6 +16,11 @@ export const identityErrors = {
     title: 'The file of development customers cannot be used',
     mend: 'Mend the file that identity.developmentCustomers names; gatehouse says which customer and member it is.',
   },
+  GH_IDENTITY_CUSTOMERS_UNREACHABLE: {
+    status: 503,
+    title: 'The accounts of a customer cannot be had from the bank',
+    mend: 'Look whether identity.customers.url answers as docs/design/identity.md says, and whether its name is public or in identity.privateHosts.',
+  },
   GH_IDENTITY_SEALED: {
     status: 500,
     title: 'A record of the authorization server was sealed with another secret, or was altered',

@@ -11,6 +11,7 @@ import {
   createAuthorizationServer,
   type Evidence,
 } from '../../../src/identity/index.ts'
+import type { AuthorizationServerOptions } from '../../../src/identity/server.ts'
 import {
   type CustomerAccount,
   type DevelopmentCustomer,
@@ -81,10 +82,13 @@ export async function startBank(
     clock = systemClock,
     outside = () => Promise.reject(new TypeError('nothing is asked outside')),
     evidence: given,
+    elsewhere = {},
   }: {
     readonly clock?: Clock
     readonly outside?: Fetch
     readonly decoupled?: DecoupledDevice | 'page'
+    /** Where customers log in, if not here. */
+    readonly elsewhere?: Partial<AuthorizationServerOptions>
     readonly testClients: readonly TestClient[]
     readonly secret?: string
     readonly store?: Store
@@ -118,6 +122,7 @@ export async function startBank(
     registration: undefined,
     consentEnds: () => Promise.resolve(),
     evidence: given ?? evidence,
+    ...elsewhere,
     say: (failure) => t.diagnostic(String(failure instanceof Error ? failure.stack : failure)),
   })
   const http = createServer(server.listener)

@@ -53,8 +53,8 @@ export class Person {
 }
 
 class FormBrowser {
+  /** By name; where a path is said, by name and path: two tabs have cookies of one name. */
   readonly cookies = new Map<string, string>()
-  readonly #paths = new Map<string, string>()
   readonly #ask: Ask
   constructor(ask: Ask) {
     this.#ask = ask
@@ -117,14 +117,15 @@ class FormBrowser {
       attributes.some((one) => /^samesite=(lax|strict)$/i.test(one)),
       line,
     )
-    if (gone) this.cookies.delete(name)
-    else this.cookies.set(name, pair.slice(at + 1))
-    this.#paths.set(name, path)
+    const key = path === '/' ? name : `${name};${path}`
+    if (gone) this.cookies.delete(key)
+    else this.cookies.set(key, pair.slice(at + 1))
   }
   #cookieFor(path: string): string {
     return [...this.cookies]
-      .filter(([name]) => path.startsWith(this.#paths.get(name) ?? '/'))
-      .map(([name, value]) => `${name}=${value}`)
+      .map(([key, value]) => [...key.split(';'), value] as const)
+      .filter((parts) => parts.length === 2 || path.startsWith(parts[1] ?? ''))
+      .map((parts) => `${parts[0]}=${parts.at(-1)}`)
       .join('; ')
   }
 }
