@@ -9,13 +9,13 @@ import {
   NETWORK_THROTTLE,
   SUBJECT_THROTTLE,
 } from '../../src/sca/attempts/limits.ts'
+import { onBothStores } from './on-both-stores.ts'
 import {
   approve,
   createTransaction,
   type Device,
   enrolDevice,
   enrolPasscode,
-  onBothStores,
   PASSCODE,
   paymentOf,
   type Rig,

@@ -1,7 +1,8 @@
 /** How elements come to customers and leave them (RTS Art. 24 to 27). */
 import assert from 'node:assert/strict'
 import { ENROLMENT_AUDIENCE, type TransactionRequest } from '../../src/sca/index.ts'
-import { CLIENT, codeFor, enrolDevice, enrolPasscode, onBothStores } from './rig.ts'
+import { onBothStores } from './on-both-stores.ts'
+import { CLIENT, codeFor, enrolDevice, enrolPasscode } from './rig.ts'
 
 const act = (subject: string): TransactionRequest => ({
   subject,

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import type { PaymentOrder } from '../../src/lib/index.ts'
 import type { RedeemRequest } from '../../src/sca/index.ts'
+import { onBothStores } from './on-both-stores.ts'
 import {
   AUDIENCE,
   CLIENT,
   codeFor,
   enrolDevice,
   enrolPasscode,
-  onBothStores,
   PAYMENT,
   paymentOf,
   type Rig,

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import type { PasskeySettings } from '../../src/sca/index.ts'
 import { Authenticator, type Ceremony } from './authenticator.ts'
-import { createTransaction, enrol, onBothStores, paymentOf, type Rig } from './rig.ts'
+import { onBothStores } from './on-both-stores.ts'
+import { createTransaction, enrol, paymentOf, type Rig } from './rig.ts'
 
 const given = { name: 'anna', label: 'Key' }
 

@@ -1,7 +1,6 @@
 /** Strong customer authentication over a real store, and customers with devices of their own. */
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
-import { after, test, type TestContext } from 'node:test'
 import type { JsonValue, PaymentOrder } from '../../src/lib/index.ts'
 import {
   APPROVAL_TYPE,
@@ -14,15 +13,15 @@ import {
   type ScaOptions,
   type TransactionRequest,
 } from '../../src/sca/index.ts'
-import { scaMigrations } from '../../src/sca/tables/index.ts'
 import type { Store } from '../../src/store/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
-import { overBothStores } from '../store/both-stores.ts'
 
 export const PASSCODE = 'correct horse'
 export const AUDIENCE = 'https://gateway.bank.example'
 export const CLIENT = 'third-party'
 const SECRET = randomBytes(32).toString('base64url')
+/** Of a process that is killed, and of the one that looks afterwards. */
+export const KILLED_SECRET = 'kept-by-both-processes'.repeat(2)
 
 export interface Rig {
   /** A customer whom no other test knows. */
@@ -73,34 +72,6 @@ export function rigOver(store: Store, changes: Partial<ScaOptions> = {}): Rig {
   const anna = `anna-${randomBytes(6).toString('hex')}`
   return { anna, sca: another(), store, clock, notices, pushes, messages, another }
 }
-
-/** The same tests on SQLite and on PostgreSQL: of each one store, in which every test has customers of its own. */
-export function onBothStores(
-  title: string,
-  work: (rig: Rig, t: TestContext) => Promise<void>,
-): void {
-  for (const { name, skip, open } of ADAPTERS)
-    test(`${name}: ${title}`, { skip }, async (t) => work(rigOver(await open()), t))
-}
-
-interface OpenOnce {
-  readonly name: string
-  readonly skip: string | false
-  readonly open: () => Promise<Store>
-}
-const ADAPTERS: OpenOnce[] = []
-overBothStores(({ name, skip, place }) => {
-  let opened: Promise<Store> | undefined
-  // Not of one test's life but of the file's.
-  const ends: (() => unknown)[] = []
-  const file = { after: (end: () => unknown) => void ends.unshift(end) } as unknown as TestContext
-  const open = async (): Promise<Store> => (await place(file)).open({ migrations: scaMigrations })
-  ADAPTERS.push({ name, skip, open: () => (opened ??= open()) })
-  after(async () => {
-    await (await opened)?.close()
-    for (const end of ends) end()
-  })
-})
 
 export const PAYMENT: PaymentOrder = {
   amount: '120.50',
