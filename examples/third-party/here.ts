@@ -62,7 +62,8 @@ export async function command(run: (here: Here) => Promise<void>): Promise<void>
   }
 }
 
-function textOf(error: unknown): string {
+/** For whoever typed the command. */
+export function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   // Errors of the bank: `error` and `error_description` (RFC 6749 §5.2).
   const { error: code, error_description: why } = error as {

@@ -475,7 +475,7 @@ export async function startInstance(
     tellPlan(spool, policy())
     for (const text of observeAllRemark(observeAll.status)) notice(spool, 'finding', text)
     phase = 'serving'
-    log.info('started', `listening on ${gateway.origins.join(', ')}`, {
+    log.info('started', `listening on ${addresses.join(', ')}`, {
       plan: policy().plan.digest,
       monitoring: monitoring.origin ?? undefined,
     })
