@@ -187,7 +187,7 @@ export async function startInstance(
     })
     undo.push(() => identity?.close())
     const ports = { clock: systemClock, scheduler: systemScheduler }
-    const feed = openFeed({ config, store, ...ports, consents: identity?.consents })
+    const feed = openFeed({ config, store, ...ports })
     undo.push(() => feed.close())
     const projection = await createProjection(feed.all, systemClock)
 

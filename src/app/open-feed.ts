@@ -1,4 +1,4 @@
-/** What the gateway is told, from wherever it is kept: the files of the feed and, where there is an authorization server, its store. */
+/** What the gateway is told, from wherever it is kept: the files of the feed, and the store where an authorization server writes it, here or elsewhere. */
 import type { GatehouseConfig } from '../config/index.ts'
 import { type Feed, type FileFeed, joinFeeds, openFileFeed } from '../feed/index.ts'
 import type { Clock, Scheduler } from '../lib/index.ts'
@@ -12,21 +12,21 @@ export interface OpenFeed {
 }
 
 export function openFeed(parts: {
-  readonly config: Pick<GatehouseConfig, 'dir' | 'feedDir' | 'identity'>
+  readonly config: Pick<GatehouseConfig, 'dir' | 'feedDir' | 'identity' | 'store'>
   readonly store: Store
   readonly clock: Clock
   readonly scheduler: Scheduler
-  /** Of the authorization server, which closes it. */
-  readonly consents: Feed | undefined
 }): OpenFeed {
-  const { config, store, clock, scheduler, consents } = parts
+  const { config, store, clock, scheduler } = parts
   ensureFeedFolder(config)
   const files = openFileFeed({ dir: config.feedDir, clock, scheduler })
-  if (config.identity === null) return { files, all: files, close: () => files.close() }
+  // Into an embedded store nobody else writes; a server's may be that of an authorization server in another process.
+  if (config.identity === null && config.store === null)
+    return { files, all: files, close: () => files.close() }
   const stored = openStoreFeed({ store, clock, scheduler })
   return {
     files,
-    all: joinFeeds(files, stored, ...(consents === undefined ? [] : [consents])),
+    all: joinFeeds(files, stored),
     close() {
       files.close()
       stored.close()

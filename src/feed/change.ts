@@ -16,8 +16,18 @@ export type ChangeKind = 'client' | 'consent' | 'revocation' | 'key'
 /** Reader's side: `snapshot()` then `subscribe(fromSeq)`. A heartbeat says "nothing newer than this seq at this time". */
 export interface Feed {
   snapshot(): Promise<{ readonly seq: number; readonly changes: readonly Change[] }>
+  /** A snapshot that is never whole in memory: tells each change of it, and then its seq. */
+  load?(each: (change: Change) => void): Promise<number>
   subscribe(fromSeq: number, subscriber: FeedSubscriber): () => void
 }
+/** What is there now, one by one; gives the seq from which to subscribe. */
+export async function loadFeed(feed: Feed, each: (change: Change) => void): Promise<number> {
+  if (feed.load !== undefined) return feed.load(each)
+  const { seq, changes } = await feed.snapshot()
+  for (const change of changes) each(change)
+  return seq
+}
+
 export interface FeedSubscriber {
   change(change: Change): void
   heartbeat(at: number): void

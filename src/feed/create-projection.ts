@@ -1,6 +1,6 @@
 /** Holds the newest of a feed in tables. Records are swapped whole and never changed in place, so readers may keep a reference. */
 import type { ClientId, Clock, JsonValue } from '../lib/index.ts'
-import type { Change, Feed } from './change.ts'
+import { type Change, type Feed, loadFeed } from './change.ts'
 import { type ConsentValue, consentTable } from './consent-table.ts'
 import type { Projection } from './projection.ts'
 import type { ClientRecord } from './records.ts'
@@ -28,6 +28,7 @@ export async function createProjection(feed: Feed, clock: Clock): Promise<Counte
         break
       case 'consent':
         if (value === null) consents.delete(key)
+        else if (typeof value === 'string') consents.setSealed(key, value)
         else consents.set(key, value as unknown as ConsentValue) // sound: the publisher read it by the consent format
         break
       case 'revocation':
@@ -41,10 +42,8 @@ export async function createProjection(feed: Feed, clock: Clock): Promise<Counte
     }
   }
 
-  const snapshot = await feed.snapshot()
-  for (const change of snapshot.changes) apply(change)
-  seq = snapshot.seq
-  feed.subscribe(snapshot.seq, {
+  seq = await loadFeed(feed, apply)
+  feed.subscribe(seq, {
     change: apply,
     heartbeat: (at) => {
       heardAt = clock.monotonic() - Math.max(0, clock.now() - at)

@@ -5,7 +5,13 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
-import type { Clock, Diagnostic, JsonObject, Scheduler } from '../lib/index.ts'
+import {
+  type Clock,
+  type Diagnostic,
+  type JsonObject,
+  type Scheduler,
+  singleFlight,
+} from '../lib/index.ts'
 import type { Feed } from './change.ts'
 import { changeLog } from './change-log.ts'
 import { type FileLook, type FolderWatch, watchFolder } from './folder-watch.ts'
@@ -45,7 +51,6 @@ export function openFileFeed({ dir, clock, scheduler }: FileFeedOptions): FileFe
     published: new Map(),
   }))
   let trouble: Diagnostic | undefined
-  let looking: Promise<void> | undefined
   let closed = false
 
   async function look(): Promise<void> {
@@ -80,16 +85,9 @@ export function openFileFeed({ dir, clock, scheduler }: FileFeedOptions): FileFe
     log.publish(at, kind, key, value ?? null)
   }
 
-  /** One look at a time; who asks while one runs gets the one after it. */
-  function start(): Promise<void> {
-    looking ??= look().finally(() => {
-      looking = undefined
-    })
-    return looking
-  }
-
-  const first = start()
-  const stop = scheduler.every(LOOK_EVERY_MS, () => void start())
+  const flight = singleFlight(look)
+  const first = flight.start()
+  const stop = scheduler.every(LOOK_EVERY_MS, () => void flight.start())
   return {
     async snapshot() {
       await first
@@ -101,10 +99,7 @@ export function openFileFeed({ dir, clock, scheduler }: FileFeedOptions): FileFe
       found.sort((a, b) => (a.place.file < b.place.file ? -1 : a.place.file > b.place.file ? 1 : 0))
       return trouble === undefined ? found : [trouble, ...found]
     },
-    async refresh() {
-      await looking
-      await start()
-    },
+    refresh: flight.next,
     close() {
       closed = true
       stop()

@@ -3,7 +3,7 @@
  * nobody's, as with two files of one id: whoever says "active" must not win over who says "suspended".
  */
 import type { JsonValue } from '../lib/index.ts'
-import type { Change, Feed } from './change.ts'
+import { type Change, type Feed, loadFeed } from './change.ts'
 
 /** For one reader: a snapshot, then a subscription from it. */
 export function joinFeeds(...feeds: readonly Feed[]): Feed {
@@ -25,16 +25,19 @@ export function joinFeeds(...feeds: readonly Feed[]): Feed {
     return { ...change, seq, value: other === undefined ? only : null }
   }
 
+  async function load(each: (change: Change) => void): Promise<number> {
+    const places: number[] = []
+    for (const feed of feeds)
+      places.push(await loadFeed(feed, (change) => each(next(change, feed))))
+    taken = places
+    return seq
+  }
+
   return {
+    load,
     async snapshot() {
-      const snapshots = []
-      for (const feed of feeds) snapshots.push(await feed.snapshot())
-      taken = snapshots.map((one) => one.seq)
-      const changes = snapshots.flatMap((one, place) => {
-        const feed = feeds[place]
-        return feed === undefined ? [] : one.changes.map((change) => next(change, feed))
-      })
-      return { seq, changes }
+      const changes: Change[] = []
+      return { seq: await load((change) => changes.push(change)), changes }
     },
     subscribe(fromSeq, subscriber) {
       const from = taken

@@ -13,8 +13,8 @@ import type { RequestedConsents } from './consent-hooks.ts'
 import { berlinGroup } from './consents/berlin-group/face.ts'
 import { callerGate, type OpaqueToken } from './consents/caller.ts'
 import { consentBook, type ConsentBook } from './consents/consent-book.ts'
-import { type ConsentFeed, consentFeed } from './consents/consent-feed.ts'
 import { consentListener } from './consents/consent-listener.ts'
+import { recordOf } from './consents/gateway-record.ts'
 import { isOver } from './consents/machine.ts'
 import { OAUTH } from './consents/oauth/regime.ts'
 import type { Regime } from './consents/regime.ts'
@@ -55,7 +55,6 @@ export interface CustomerSideOptions {
 }
 export interface CustomerSide {
   readonly book: ConsentBook
-  readonly feed: ConsentFeed
   readonly requested: RequestedConsents
   readonly decoupled: (DecoupledHooks & { readonly desk: DecoupledDesk }) | undefined
   /** Ends and delivers what is due. */
@@ -73,15 +72,14 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
   const origin = new URL(options.issuer).origin
   const regimes = new Map<string, Regime>([[OAUTH.name, OAUTH]])
   const regimeOf = ({ regime }: { readonly regime: string }) => regimes.get(regime)
-  const feed = consentFeed({ store, sealing, clock, scheduler, regimeOf, say })
   const book = consentBook({
     store,
     sealing,
     clock,
     randomBytes,
     evidence,
+    recordFor: (consent) => recordOf(consent, regimeOf(consent), clock.now()),
     async changed(consent) {
-      feed.hint()
       // Gateways know; what is left of it here goes too.
       if (isOver(consent)) await (await options.provider().Grant.find(consent.id))?.destroy()
     },
@@ -131,7 +129,6 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
   const stopLooking = scheduler.every(LOOK_EVERY_MS, () => void look().catch(say))
   return {
     book,
-    feed,
     requested: {
       async mayBeAuthorised(id, client) {
         const consent = await book.find(id, client)
@@ -148,7 +145,6 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     serve: (request, response) => resource(request, response) || screens(request, response),
     stop() {
       stopLooking()
-      feed.close()
     },
   }
 }

@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock, Scheduler } from '../lib/index.ts'
 import { GatehouseError } from '../lib/index.ts'
 import type { Provider } from 'oidc-provider'
-import type { Feed } from '../feed/index.ts'
 import type { Store } from '../store/index.ts'
 import { recordAdapter } from './adapter.ts'
 import type { Presented } from './certificates.ts'
@@ -60,8 +59,6 @@ export interface AuthorizationServerOptions {
 }
 export interface AuthorizationServer {
   readonly listener: RequestListener
-  /** Consents as gateways read them; `undefined`: there are no customers. */
-  readonly consents: Feed | undefined
   /** Where devices answer; `undefined`: nobody is asked on one. */
   readonly decoupled: DecoupledDesk | undefined
   /** What a client may not be. @throws GH_IDENTITY_CLIENT */
@@ -197,7 +194,6 @@ export async function createAuthorizationServer(
         },
         side?.serve,
       ),
-      consents: side?.feed,
       decoupled: side?.decoupled?.desk,
       check(metadata) {
         try {

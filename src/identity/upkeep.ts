@@ -1,5 +1,5 @@
 /** Takes away records that have ended, a bounded number at a time, and keeps count of the kinds that strangers can make. */
-import type { Clock, Scheduler } from '../lib/index.ts'
+import { type Clock, type Scheduler, singleFlight } from '../lib/index.ts'
 import { countAuthorizations, forgetAuthorizations, type Store } from '../store/index.ts'
 
 export interface UpkeepOptions {
@@ -34,7 +34,6 @@ const COUNTED: readonly string[] = [
 export function recordUpkeep(options: UpkeepOptions): Upkeep {
   const { store, clock, scheduler, say, maxOfKind = MAX_OF_KIND } = options
   const counts = new Map(COUNTED.map((model) => [model, 0]))
-  let looking: Promise<void> | undefined
 
   async function look(): Promise<void> {
     const ended = { now: clock.now(), limit: FORGET_AT_ONCE }
@@ -42,14 +41,8 @@ export function recordUpkeep(options: UpkeepOptions): Upkeep {
     for (const model of COUNTED)
       counts.set(model, await store.run(countAuthorizations, { model, limit: maxOfKind }))
   }
-  function start(): Promise<void> {
-    looking ??= look().finally(() => {
-      looking = undefined
-    })
-    return looking
-  }
-
-  const stop = scheduler.every(LOOK_EVERY_MS, () => void start().catch(say))
+  const flight = singleFlight(look)
+  const stop = scheduler.every(LOOK_EVERY_MS, () => void flight.start().catch(say))
   return {
     roomFor(model) {
       const count = counts.get(model)
@@ -58,10 +51,7 @@ export function recordUpkeep(options: UpkeepOptions): Upkeep {
       counts.set(model, count + 1)
       return true
     },
-    async look() {
-      await looking
-      await start()
-    },
+    look: flight.next,
     stop,
   }
 }

@@ -34,13 +34,11 @@ export { consentMigrations } from './consents/tables.ts'
 export {
   addConsent,
   changeConsent,
-  changedConsents,
   type ConsentRow,
   consentsOf,
   endedConsents,
   forgetConsents,
   type FoundConsent,
-  liveConsents,
   readConsent,
 } from './consents/units.ts'
 export { openStoreFeed } from './changes/store-feed.ts'

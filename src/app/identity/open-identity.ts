@@ -1,7 +1,7 @@
 /** The authorization server of an installation on its own TLS address, with its files kept up with. Loaded only where there is one. */
 import { readFileSync, statSync } from 'node:fs'
 import type { GatehouseConfig } from '../../config/index.ts'
-import { type Feed, revoke } from '../../feed/index.ts'
+import { revoke } from '../../feed/index.ts'
 import type { ClientDesk, ClientMetadata, Evidence } from '../../identity/index.ts'
 import {
   type Clock,
@@ -35,8 +35,6 @@ export interface OpenIdentity {
   /** `https://127.0.0.1:9443` */
   readonly origin: string
   readonly problems: readonly string[]
-  /** Consents as gateways read them; `undefined`: there are none. */
-  readonly consents: Feed | undefined
   readonly clients: ClientDesk
   /** Makes other trust stores ready. @throws GH_GATEWAY_TRUST_FILE; then those in force stay */
   open(stores: GatehouseConfig['trustStores']): Promise<Opened>
@@ -136,7 +134,6 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
       get problems() {
         return problems()
       },
-      consents: server.consents,
       async open(stores) {
         const opened = await trust.open(stores)
         return {

@@ -2,7 +2,7 @@
  * Keeps up with the register of organisations. What it says of an organisation reaches every client of it, here and at every gateway, whatever
  * certificate they hold: withdrawal ends access, and a return gives it back without anybody having to ask.
  */
-import type { Clock, Scheduler } from '../../lib/index.ts'
+import { type Clock, type Scheduler, singleFlight } from '../../lib/index.ts'
 import type { IssuerKeys } from '../../proof/index.ts'
 import { applyRegister, listClients, type Store } from '../../store/index.ts'
 import type { Evidence } from '../evidence.ts'
@@ -42,7 +42,6 @@ export function watchRegister(options: RegisterWatchOptions): RegisterWatch {
   let current: OrganisationRegister | undefined
   let version: string | undefined
   let told = ''
-  let looking: Promise<void> | undefined
   /** Twice: who was registered by the one before while the new one was applied is found the second time. */
   let toApply = 0
 
@@ -113,19 +112,11 @@ export function watchRegister(options: RegisterWatchOptions): RegisterWatch {
       })
   }
 
-  function start(): Promise<void> {
-    looking ??= look().finally(() => {
-      looking = undefined
-    })
-    return looking
-  }
-  const stop = scheduler.every(source.everyMs, () => void start())
+  const flight = singleFlight(look)
+  const stop = scheduler.every(source.everyMs, () => void flight.start())
   return {
     current: () => current,
-    async look() {
-      await looking
-      await start()
-    },
+    look: flight.next,
     stop,
   }
 }

@@ -9,7 +9,8 @@ import {
   readConsent,
   type Store,
 } from '../../store/index.ts'
-import { canonicalJson, type Clock, type Result } from '../../lib/index.ts'
+import { sealConsent, sealedKey } from '../../feed/index.ts'
+import { canonicalJson, type Clock, type JsonObject, type Result } from '../../lib/index.ts'
 import type { Evidence, EvidenceEntry } from '../evidence.ts'
 import type { Sealing } from '../sealing.ts'
 import { type Consent, type ConsentTerms, endOf } from './consent.ts'
@@ -22,6 +23,8 @@ export interface ConsentBookOptions {
   readonly randomBytes: (count: number) => Uint8Array
   /** Each act is recorded before it counts. */
   readonly evidence: Evidence
+  /** What gateways are to know of one in force; `null`: no gateway may serve under it. */
+  readonly recordFor: (consent: Consent) => JsonObject | null
   /** Told after each change is durable, and waited for. */
   readonly changed: (consent: Consent) => Promise<void> | void
   /** Of one third party, that wait for a customer; the default is for one that has millions of them. */
@@ -62,19 +65,32 @@ export const KEPT_UNAUTHORISED_MS = 30 * 86_400_000
 export const KEPT_AUTHORISED_MS = 5 * 366 * 86_400_000
 
 export function consentBook(options: ConsentBookOptions): ConsentBook {
-  const { store, sealing, clock, randomBytes, evidence, changed } = options
+  const { store, sealing, clock, randomBytes, evidence, recordFor, changed } = options
   const { maxWaiting = MAX_WAITING } = options
 
+  const rowId = (id: string): string => sealing.hashed('consent', id)
   const rowOf = (consent: Consent) => ({
-    id: consent.id,
+    id: rowId(consent.id),
     client: sealing.hashed('consent client', consent.client),
     status: consent.status,
-    live: consent.status === 'authorised',
     endsAt: isOver(consent) ? null : (endOf(consent) ?? null),
     forgetAt: isOver(consent) ? consent.changedAt + keptFor(consent) : null,
-    body: sealing.seal(`consent:${consent.id}`, JSON.stringify(consent)),
+    changed: consent.changedAt,
+    feedKey: sealedKey(consent.id),
+    body: sealing.seal(`consent:${rowId(consent.id)}`, JSON.stringify(consent)),
   })
-  const read = (found: FoundConsent): Consent => openConsent(sealing, found)
+  /** Gateways know those in force; of others only that they are not, or no longer. */
+  function toldOf(before: Consent, after: Consent) {
+    if (before.status !== 'authorised' && after.status !== 'authorised') return null
+    const record = after.status === 'authorised' ? recordFor(after) : null
+    return {
+      kind: 'consent' as const,
+      key: sealedKey(after.id),
+      at: after.changedAt,
+      value: record === null ? null : JSON.stringify(sealConsent(after.id, record)),
+    }
+  }
+  const read = (found: FoundConsent): Consent => openBody(sealing, found)
   /** As it is at this moment, though nobody has written it yet. */
   const now = (consent: Consent): Consent => {
     const ended = actOn(consent, { kind: 'expire' }, clock.now())
@@ -82,7 +98,7 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
   }
 
   async function one(id: string, client: string | null): Promise<Consent | undefined> {
-    const found = await store.run(readConsent, { id, client })
+    const found = await store.run(readConsent, { id: rowId(id), client })
     return found === null ? undefined : now(read(found))
   }
 
@@ -100,7 +116,7 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
   async function act(id: string, wanted: Act): Promise<Result<Consent, ActRefused | 'unknown'>> {
     let recorded: string | undefined
     for (;;) {
-      const found = await store.run(readConsent, { id, client: null })
+      const found = await store.run(readConsent, { id: rowId(id), client: null })
       if (found === null) return { ok: false, error: 'unknown' }
       const before = read(found)
       const result = actOn(before, wanted, clock.now())
@@ -116,6 +132,7 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
         row: rowOf(result.value),
         version: found.version,
         subject: subject === null ? null : sealing.hashed('consent subject', subject),
+        told: toldOf(before, result.value),
       })
       if (!written) continue // somebody else was first: what he did decides
       await changed(result.value)
@@ -147,7 +164,7 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
         if (await store.run(addConsent, { row: rowOf(consent), maxWaiting }))
           return { kind: 'made', consent }
         // Either it is there, or there is no room for it.
-        const found = await store.run(readConsent, { id: consent.id, client: null })
+        const found = await store.run(readConsent, { id: rowId(consent.id), client: null })
         if (found === null) break
         const before = read(found)
         if (clock.now() - before.createdAt >= KEY_LIVES_MS) continue
@@ -169,7 +186,10 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
     async look() {
       for (;;) {
         const ids = await store.run(endedConsents, { now: clock.now(), limit: AT_ONCE })
-        for (const id of ids) await act(id, { kind: 'expire' })
+        for (const id of ids) {
+          const found = await store.run(readConsent, { id, client: null })
+          if (found !== null) await act(read(found).id, { kind: 'expire' })
+        }
         if (ids.length < AT_ONCE) break
       }
       const old = { now: clock.now(), limit: AT_ONCE }
@@ -179,7 +199,7 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
 }
 
 /** @throws GH_IDENTITY_SEALED */
-export function openConsent(sealing: Sealing, { id, body }: FoundConsent): Consent {
+function openBody(sealing: Sealing, { id, body }: FoundConsent): Consent {
   // Sound: it was sealed here, as JSON of a consent.
   return JSON.parse(sealing.open(`consent:${id}`, body)) as Consent
 }

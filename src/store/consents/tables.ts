@@ -6,29 +6,30 @@ import type { Migration } from '../migration.ts'
 
 export interface ConsentTables {
   consent: {
+    /** Keyed hash of the consent's id. */
     id: string
     /** Keyed hash. */
     client: string
     status: string
     /** Counts its changes from 1: who writes says which one he has read. */
     version: number
-    /** Place of its newest change among those of all consents. */
+    /** When it was changed last, in milliseconds. */
     changed: number
-    /** 1: gateways must know it. */
-    live: number
     /** When it ends by itself; `null`: never, or it is over. */
     ends_at: number | null
     /** When it is forgotten; `null`: it is not over. */
     forget_at: number | null
+    /** Its name in `feed_change`. */
+    feed_key: string
     /** Sealed. */
     body: Uint8Array
   }
   consent_subject: {
+    /** Keyed hash of its id. */
     consent: string
     /** Keyed hash of a customer who authorised it. */
     subject: string
   }
-  consent_sequence: { id: number; seq: number }
 }
 
 export const consentMigrations: readonly Migration[] = [
@@ -49,6 +50,19 @@ export const consentMigrations: readonly Migration[] = [
        ) STRICT`,
       'CREATE INDEX consent_subject_subject ON consent_subject (subject)',
       'CREATE TABLE consent_sequence (id INTEGER NOT NULL PRIMARY KEY, seq INTEGER NOT NULL) STRICT',
+    ],
+  },
+  {
+    // Gateways read `feed_change`, and ids are hashed: rows of before, which no release wrote, cannot be found any more.
+    id: 'store/008-one-log',
+    up: [
+      'DELETE FROM consent_subject',
+      'DELETE FROM consent',
+      'DROP INDEX consent_changed',
+      'DROP INDEX consent_live',
+      'ALTER TABLE consent DROP COLUMN live',
+      'DROP TABLE consent_sequence',
+      "ALTER TABLE consent ADD COLUMN feed_key TEXT NOT NULL DEFAULT ''",
     ],
   },
 ]

@@ -1,26 +1,28 @@
 /** Units over consents. A change names the version that it was made from: of many at once one is written, and the others look again. */
 import { queryBuilder } from '../query-builder.ts'
 import { defineUnit, type Rows, type Unit } from '../unit.ts'
+import { forgetChange, keepChange, type Told } from '../changes/units.ts'
 import type { ConsentTables } from './tables.ts'
 
 const db = queryBuilder<ConsentTables>()
 type Steps<R> = ReturnType<Unit<unknown, R>>
 
 export interface ConsentRow {
+  /** Keyed hash. */
   readonly id: string
   /** Keyed hash. */
   readonly client: string
   readonly status: string
-  readonly live: boolean
   readonly endsAt: number | null
   readonly forgetAt: number | null
+  readonly changed: number
+  /** Its name for gateways. */
+  readonly feedKey: string
   readonly body: Uint8Array
 }
 export interface FoundConsent {
   readonly id: string
   readonly version: number
-  readonly changed: number
-  readonly live: boolean
   readonly body: Uint8Array
 }
 
@@ -42,10 +44,9 @@ export function* addConsentUnit({
     .offset(maxWaiting - 1)
     .compile()
   if (full.length > 0) return false
-  const changed = yield* nextPlace()
   const added = yield db()
     .insertInto('consent')
-    .values({ ...columns(row), version: 1, changed })
+    .values({ ...columns(row), version: 1 })
     .onConflict((conflict) => conflict.doNothing())
     .returning('id')
     .compile()
@@ -57,12 +58,15 @@ export function* changeConsentUnit({
   row,
   version,
   subject,
+  told,
 }: {
   readonly row: ConsentRow
   /** That was read. */
   readonly version: number
   /** Keyed hash of a customer who is to find it; `null`: nobody new. */
   readonly subject: string | null
+  /** What gateways are to know of it from now on; `null`: what they knew. */
+  readonly told: Told | null
 }): Steps<boolean> {
   const { id, ...rest } = columns(row)
   const found = yield db()
@@ -72,10 +76,10 @@ export function* changeConsentUnit({
     .where('version', '=', version)
     .compile()
   if (found.length === 0) return false
-  const changed = yield* nextPlace()
+  if (told !== null) yield* keepChange(told)
   yield db()
     .updateTable('consent')
-    .set({ ...rest, version: version + 1, changed })
+    .set({ ...rest, version: version + 1 })
     .where('id', '=', id)
     .where('version', '=', version)
     .compile()
@@ -121,45 +125,6 @@ export function* consentsOfUnit({
   )
 }
 
-/** Those that gateways must know, by id, and the place up to which their changes are in it. */
-export function* liveConsentsUnit({
-  after,
-  limit,
-}: {
-  readonly after: string
-  readonly limit: number
-}): Steps<{ readonly place: number; readonly consents: readonly FoundConsent[] }> {
-  const [last] = yield db().selectFrom('consent_sequence').select('seq').compile()
-  const rows = yield db()
-    .selectFrom('consent')
-    .select(FOUND)
-    .where('live', '=', 1)
-    .where('id', '>', after)
-    .orderBy('id')
-    .limit(limit)
-    .compile()
-  return { place: Number(last?.['seq'] ?? 0), consents: found(rows) }
-}
-
-/** Whatever was changed after a place, in the order of changes. */
-export function* changedConsentsUnit({
-  after,
-  limit,
-}: {
-  readonly after: number
-  readonly limit: number
-}): Steps<readonly FoundConsent[]> {
-  return found(
-    yield db()
-      .selectFrom('consent')
-      .select(FOUND)
-      .where('changed', '>', after)
-      .orderBy('changed')
-      .limit(limit)
-      .compile(),
-  )
-}
-
 /** Ids of those whose time is over. */
 export function* endedConsentsUnit({
   now,
@@ -188,7 +153,7 @@ export function* forgetConsentsUnit({
 }): Steps<number> {
   const rows = yield db()
     .selectFrom('consent')
-    .select('id')
+    .select(['id', 'feed_key'])
     .where('forget_at', '<=', now)
     .limit(limit)
     .compile()
@@ -196,46 +161,26 @@ export function* forgetConsentsUnit({
     const id = String(row['id'])
     yield db().deleteFrom('consent_subject').where('consent', '=', id).compile()
     yield db().deleteFrom('consent').where('id', '=', id).compile()
+    yield* forgetChange({ kind: 'consent', key: String(row['feed_key']) })
   }
   return rows.length
 }
 
-const FOUND = ['id', 'version', 'changed', 'live', 'body'] as const
+const FOUND = ['id', 'version', 'body'] as const
 
 function found(rows: Rows): FoundConsent[] {
   return rows.flatMap((row) => {
     const body = row['body']
     if (!(body instanceof Uint8Array)) return []
-    const { id, version, changed, live } = row
-    return [
-      {
-        id: String(id),
-        version: Number(version),
-        changed: Number(changed),
-        live: Number(live) === 1,
-        body,
-      },
-    ]
+    const { id, version } = row
+    return [{ id: String(id), version: Number(version), body }]
   })
 }
 
-/** One row, so that changes come to be in the order of their places: a reader that has seen one misses none before it. */
-function* nextPlace(): Steps<number> {
-  const [row] = yield db()
-    .insertInto('consent_sequence')
-    .values({ id: 1, seq: 1 })
-    .onConflict((conflict) =>
-      conflict.column('id').doUpdateSet((of) => ({ seq: of('consent_sequence.seq', '+', 1) })),
-    )
-    .returning('seq')
-    .compile()
-  return Number(row?.['seq'])
-}
-
 function columns(row: ConsentRow) {
-  const { id, client, status, body } = row
-  const times = { ends_at: row.endsAt, forget_at: row.forgetAt }
-  return { id, client, status, live: row.live ? 1 : 0, ...times, body }
+  const { id, client, status, changed, feedKey, body } = row
+  const times = { ends_at: row.endsAt, forget_at: row.forgetAt, changed, feed_key: feedKey }
+  return { id, client, status, ...times, body }
 }
 
 const here = import.meta.url
@@ -243,7 +188,5 @@ export const addConsent = defineUnit(here, 'addConsentUnit', addConsentUnit)
 export const changeConsent = defineUnit(here, 'changeConsentUnit', changeConsentUnit)
 export const readConsent = defineUnit(here, 'readConsentUnit', readConsentUnit)
 export const consentsOf = defineUnit(here, 'consentsOfUnit', consentsOfUnit)
-export const liveConsents = defineUnit(here, 'liveConsentsUnit', liveConsentsUnit)
-export const changedConsents = defineUnit(here, 'changedConsentsUnit', changedConsentsUnit)
 export const endedConsents = defineUnit(here, 'endedConsentsUnit', endedConsentsUnit)
 export const forgetConsents = defineUnit(here, 'forgetConsentsUnit', forgetConsentsUnit)

@@ -151,6 +151,7 @@ test('what nobody answered has failed, and the next try is another authorisation
     clock,
     randomBytes,
     evidence: recordedEvidence(),
+    recordFor: () => null,
     changed,
   })
   const customers = developmentCustomers(CUSTOMERS, clock)

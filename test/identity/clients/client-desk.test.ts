@@ -136,13 +136,12 @@ test('gateways hear of registration, suspension and withdrawal within a second',
   const at = await world(t)
   const dir = temporaryFolder(t)
   mkdirSync(join(dir, 'feed'))
-  const config = { dir, feedDir: join(dir, 'feed'), identity: {} as never } // sound: only whether it is there counts
+  const config = { dir, feedDir: join(dir, 'feed'), identity: {} as never, store: null } // sound: only whether it is there counts
   const feed = openFeed({
     config,
     store: at.store,
     clock: systemClock,
     scheduler: realScheduler,
-    consents: undefined,
   })
   t.after(() => feed.close())
   const gateway = await createProjection(feed.all, systemClock)

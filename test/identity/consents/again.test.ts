@@ -125,6 +125,7 @@ test('a consent that ended where nobody could take its grant away gives no token
     clock: systemClock,
     randomBytes,
     evidence: recordedEvidence(),
+    recordFor: () => null,
     changed: () => undefined,
   })
   assert.equal((await refresh(ask, client, token)).status, 200)

@@ -13,7 +13,7 @@ import {
   readAuthorizationDetails,
   readPayments,
 } from '../../../src/lib/index.ts'
-import { recordOf } from '../../../src/identity/consents/consent-feed.ts'
+import { recordOf } from '../../../src/identity/consents/gateway-record.ts'
 import { newConsent } from '../../../src/identity/consents/machine.ts'
 import { permissionsOf, UK_OBIE } from '../../../src/identity/consents/uk-obie/resource.ts'
 import { detailOf } from '../../../src/identity/consents/uk-obie/payments.ts'

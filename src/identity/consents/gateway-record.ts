@@ -1,0 +1,34 @@
+/** A consent as gateways know it (DESIGN §2). It is written in the transaction that changes the consent, so no gateway misses a change or hears of none. */
+import type { JsonObject } from '../../lib/index.ts'
+import type { Consent } from './consent.ts'
+import { authenticatedUntil } from './reauthentication.ts'
+import type { Regime } from './regime.ts'
+
+/** What `schemas/consent.schema.json` describes, with times as milliseconds; `null`: no gateway may serve under it. */
+export function recordOf(
+  consent: Consent,
+  regime: Regime | undefined,
+  now: number,
+): JsonObject | null {
+  if (regime === undefined) return null
+  const until = authenticatedUntil(consent, regime.area, now)
+  const ends = [consent.expiresAt, until].filter((time) => time !== undefined)
+  const times = {
+    validFrom: consent.validFrom,
+    expiresAt: ends.length === 0 ? undefined : Math.min(...ends),
+    transactionsFrom: consent.transactionsFrom,
+    transactionsTo: consent.transactionsTo,
+    frequencyPerDay: consent.frequencyPerDay,
+  }
+  const record: Record<string, JsonObject[string]> = {
+    id: consent.id,
+    client: consent.client,
+    subject: consent.authorisations[0]?.subject ?? '',
+    status: regime.statusWord(consent),
+    permissions: regime.permissionsOf?.(consent) ?? consent.permissions,
+    accounts: consent.accounts,
+  }
+  for (const [name, time] of Object.entries(times)) if (time !== undefined) record[name] = time
+  if (consent.payments.length > 0) record['authorizationDetails'] = consent.payments
+  return record
+}
