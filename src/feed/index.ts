@@ -1,6 +1,5 @@
-export { changeLog } from './change-log.ts'
-export { type Change, type ChangeKind, type Feed, type FeedSubscriber, loadFeed } from './change.ts'
-export { openConsent, sealConsent, sealedKey } from './sealed-consent.ts'
+export type { Change, ChangeKind, Feed, FeedSubscriber } from './change.ts'
+export { sealConsent, sealedKey } from './sealed-consent.ts'
 export { type CountedProjection, createProjection } from './create-projection.ts'
 export { type FileFeed, type FileFeedOptions, openFileFeed } from './file-feed.ts'
 export { joinFeeds } from './join-feeds.ts'
