@@ -10,6 +10,7 @@ import {
   type Explanation,
   listenOnSocket,
 } from './index.ts'
+import { NO_SCA } from '../../test/support/no-sca.ts'
 import { temporaryFolder } from '../../test/support/temporary-folder.ts'
 
 const explanation: Explanation = {
@@ -38,6 +39,7 @@ const OUTCOME: ControlOutcome = {
 
 function services(overrides: Partial<ApiServices> = {}): ApiServices {
   return {
+    sca: NO_SCA,
     status: () => ({
       version: '0.1.0',
       pid: 1,

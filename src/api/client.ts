@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { type ErrorCode, CATALOG, GatehouseError, type JsonObject } from '../lib/index.ts'
 import type { ControlAction, StoredEvent } from '../events/index.ts'
 import { CONTROL_ROUTES } from './server.ts'
+import type { ScaServices } from './sca-services.ts'
 import type {
   ApiServices,
   ClientView,
@@ -14,6 +15,11 @@ import type {
   InstanceStatus,
   RegisteredClient,
 } from './services.ts'
+
+/** The services, asked over the socket. */
+export type ScaClient = Omit<ScaServices, 'period'> & {
+  period(name: string): Promise<ReturnType<ScaServices['period']>>
+}
 
 export interface ApiClient {
   status(): Promise<InstanceStatus>
@@ -27,6 +33,7 @@ export interface ApiClient {
   clients(): Promise<readonly RegisteredClient[]>
   client(id: string): Promise<ClientView>
   explain(id: string): Promise<Explanation>
+  readonly sca: ScaClient
   /** Refusals are outcomes, not errors. */
   control(action: ControlAction, body: JsonObject): Promise<ControlOutcome>
 }
@@ -62,6 +69,23 @@ export function apiClient(socketPath: string): ApiClient {
       }
     },
     client: async (id) => (await get(`/v1/client?${pairsOf({ id })}`)) as ClientView,
+    sca: {
+      exemptions: async () =>
+        (await get('/v1/sca/exemptions')) as Awaited<ReturnType<ScaServices['exemptions']>>,
+      rates: async () => (await get('/v1/sca/rates')) as Awaited<ReturnType<ScaServices['rates']>>,
+      decision: async (id) =>
+        (await get(`/v1/sca/decision?${pairsOf({ id })}`)) as Awaited<
+          ReturnType<ScaServices['decision']>
+        >,
+      period: async (name) =>
+        (await get(`/v1/sca/period?${pairsOf({ name })}`)) as ReturnType<ScaServices['period']>,
+      slice: async (asked) =>
+        (await get(`/v1/sca/slice?${pairsOf(asked)}`)) as Awaited<ReturnType<ScaServices['slice']>>,
+      rebuilt: async (asked) =>
+        (await get(`/v1/sca/rebuilt?${pairsOf(asked)}`)) as Awaited<
+          ReturnType<ScaServices['rebuilt']>
+        >,
+    },
     explain: async (id) => (await get(`/v1/explain/${encodeURIComponent(id)}`)) as Explanation,
     control: async (action, body) =>
       (await fetchJson(socketPath, CONTROL_ROUTES[action], body)) as ControlOutcome,

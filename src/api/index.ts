@@ -1,4 +1,4 @@
-export { type ApiClient, apiClient } from './client.ts'
+export { type ApiClient, apiClient, type ScaClient } from './client.ts'
 export { createApi, listenOnSocket } from './server.ts'
 export type {
   ApiServices,
@@ -12,3 +12,4 @@ export type {
   LastReload,
   ObserveAllStatus,
 } from './services.ts'
+export type { ScaServices } from './sca-services.ts'

@@ -8,6 +8,7 @@ import type { XStatic } from 'typebox/schema'
 import { errorEntry, GatehouseError } from '../lib/index.ts'
 import type { ControlAction } from '../events/index.ts'
 import { type ParametersSchema, parametersReader } from './parameters.ts'
+import { addScaRoutes } from './sca-routes.ts'
 import type { ApiServices } from './services.ts'
 
 const MAX_EVENTS = 1000
@@ -23,6 +24,10 @@ export const CONTROL_ROUTES: Readonly<Record<ControlAction, string>> = {
   'client-resume': '/v1/control/client-resume',
   'client-approve': '/v1/control/client-approve',
   'client-register': '/v1/control/client-register',
+  'sca-propose': '/v1/control/sca-propose',
+  'sca-approve': '/v1/control/sca-approve',
+  'sca-stop': '/v1/control/sca-stop',
+  'sca-fraud': '/v1/control/sca-fraud',
 }
 
 const EventsQuery = {
@@ -139,6 +144,7 @@ export function createApi(services: ApiServices): FastifyInstance {
       return client
     },
   )
+  addScaRoutes(api, services.sca)
   for (const [action, url] of Object.entries(CONTROL_ROUTES))
     // Sound: the keys of the table are its actions.
     api.post(url, ({ body }) => services.control(action as ControlAction, body))

@@ -4,8 +4,11 @@ import type { ControlAction, ControlEvent, StoredEvent } from '../events/index.t
 import type { ErrorCode, JsonObject } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import type { PastObservations } from '../posture/index.ts'
+import type { ScaServices } from './sca-services.ts'
 
 export interface ApiServices {
+  /** Of strong customer authentication. */
+  readonly sca: ScaServices
   status(): InstanceStatus
   /** The policy that runs, without schema programs. */
   policy(): Pick<CompiledPolicy, 'effective' | 'findings'> & { readonly digest: string }

@@ -26,6 +26,8 @@ export interface Asked {
   readonly notice: string | null
   /** Of a client (RFC 7591); judged by whoever takes it. */
   readonly metadata: JsonObject | null
+  /** Of an exemption or a fraud report of strong customer authentication; judged by whoever takes it. */
+  readonly proposal: JsonObject | null
 }
 
 /** An action made ready: nothing of it is in force yet. */
@@ -218,6 +220,7 @@ function readAsked(body: unknown, via: Asked['via']): Asked {
       : value.trim()
   }
   const { who, uid, reason, apis, forSeconds, until, hold, client, notice, metadata } = said
+  const { proposal } = said
   const why = text(reason, MAX_REASON_CHARS)
   return {
     who: text(who, MAX_OPERATOR_CHARS),
@@ -238,5 +241,6 @@ function readAsked(body: unknown, via: Asked['via']): Asked {
     notice: text(notice, MAX_REASON_CHARS) || null,
     // Sound: it was parsed from JSON.
     metadata: isJsonObject(metadata as JsonValue) ? (metadata as JsonObject) : null,
+    proposal: isJsonObject(proposal as JsonValue) ? (proposal as JsonObject) : null,
   }
 }

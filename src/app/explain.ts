@@ -5,6 +5,7 @@ import type { PlanRule } from '../decide/index.ts'
 import type { AccessEvent, ControlEvent, FactsRecord, StoredEvent } from '../events/index.ts'
 import { type ErrorCode, errorEntry } from '../lib/index.ts'
 import { identityFacts, identitySentence } from './explain-identity.ts'
+import { scaSentence } from './sca/sca-sentence.ts'
 import { moment, transportLines } from './explain-transport.ts'
 import { upstreamLine } from './explain-upstream.ts'
 import { type PlanArchive, rulesOf } from './plan-archive.ts'
@@ -30,6 +31,8 @@ export function explain(stored: StoredEvent, archive: PlanArchive): Explanation 
         outcome: event.outcome,
         facts: identityFacts(event),
       }
+    case 'sca':
+      return simple(stored, event, scaSentence(event))
     default:
       return event satisfies never
   }

@@ -19,6 +19,8 @@ export { makeCertificates } from './certs/development-certificates.ts'
 export { type ListedCertificate, listCertificates } from './certs/list-certificates.ts'
 export { type ShownCertificate, showCertificates } from './certs/show-certificates.ts'
 export { askForHold } from './ask-hold.ts'
+export { minorUnitsOf } from './sca/minor-units.ts'
+export { readScaReport, rebuildScaReport } from './sca/read-report.ts'
 export { connectTo, dataDirOf } from './connect.ts'
 export {
   type ApiRecord,
@@ -27,7 +29,13 @@ export {
   diffObjectives,
   dryRunReport,
   type EffectiveRule,
+  ebaReport,
   type EventAnswer,
+  type ExemptionsView,
+  type RatesView,
+  reportCsv,
+  type ScaRecord,
+  type ScaReport,
   type EventQuestion,
   type Explanation,
   exportInventory,

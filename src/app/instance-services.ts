@@ -6,6 +6,7 @@ import type {
   InstanceStatus,
   LastReload,
   ObserveAllStatus,
+  ScaServices,
 } from '../api/index.ts'
 import type { Pseudonym } from '../gateway/core/index.ts'
 import type { Spool, StoredEvent } from '../events/index.ts'
@@ -46,6 +47,7 @@ export interface ServiceParts {
   readonly lastReload: () => LastReload | null
   readonly observeAll: () => ObserveAllStatus | null
   readonly desk: ControlDesk
+  readonly sca: ScaServices
 }
 
 const CLIENTS_AT_ONCE = 500
@@ -56,6 +58,7 @@ const LOOK_BACK = 50_000
 export function instanceServices(parts: ServiceParts): ApiServices {
   const { policy, spool, store, archive } = parts
   return {
+    sca: parts.sca,
     status: () => status(parts),
     policy: () => ({
       digest: policy().plan.digest,

@@ -28,12 +28,14 @@ import { keptForGateway } from './kept-for-gateway.ts'
 import { clientActions } from './identity/client-actions.ts'
 import { identityEvents } from './identity/identity-events.ts'
 import { openIdentity } from './identity/open-identity.ts'
+import { openScaLedger } from './sca/open-sca-ledger.ts'
 import { installationKey } from './installation-key.ts'
 import {
   behindText,
   closedApis,
   indexText,
   personsText,
+  scaText,
   storeText,
   tornText,
   trustText,
@@ -207,6 +209,13 @@ export async function startInstance(
       plan: () => policy().plan,
       changed: () => evidence.sayNow(),
     })
+    const sca = openScaLedger({
+      ...{ config, store, events: spool, clock: systemClock, scheduler: systemScheduler },
+      pseudonymKey: () => persons.now(),
+      uuid: randomUUID,
+      say: (failure) => notice(spool, 'finding', scaText(failure)),
+    })
+    undo.push(() => sca.stop())
     const owner = randomUUID()
     const kept = keptForGateway({ store, key, owner, alone: config.store === null }, (text) =>
       notice(spool, 'finding', text),
@@ -366,6 +375,7 @@ export async function startInstance(
         'observe-all-end': observeAll.end,
         ...holdActions(dataDir, systemClock),
         ...clientActions(config.feedDir, identity?.clients),
+        ...sca.actions,
       },
       events: spool,
       clock: systemClock,
@@ -415,6 +425,7 @@ export async function startInstance(
       lastReload: () => reload.last,
       observeAll: () => observeAll.status,
       desk,
+      sca: sca.services,
     })
     undo.push(await listenOnSocket(createApi(services), socketPath(dataDir)))
     const watch = await startTrafficWatch({

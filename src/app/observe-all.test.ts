@@ -27,6 +27,7 @@ const ASKED: Asked = {
   client: null,
   notice: null,
   metadata: null,
+  proposal: null,
 }
 
 /** A wall clock that can be set, beside one that only goes on. */

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import type { GatehouseConfig } from '../config/index.ts'
 import { inventoryMigrations } from '../inventory/record/index.ts'
 import { postureMigrations } from '../posture/index.ts'
-import { ledgerMigrations, registerMigrations } from '../sca/index.ts'
 import { scaMigrations } from '../sca/tables/index.ts'
 import {
   approvalMigrations,
@@ -34,8 +33,6 @@ export const MIGRATIONS: readonly Migration[] = [
   ...changeMigrations,
   ...clientMigrations,
   ...initiatedMigrations,
-  ...ledgerMigrations,
-  ...registerMigrations,
   ...scaMigrations,
   ...approvalMigrations,
 ]

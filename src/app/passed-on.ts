@@ -25,4 +25,12 @@ export {
   type ObjectiveChange,
   whyControl,
 } from '../objectives/index.ts'
+export {
+  ebaReport,
+  type ExemptionsView,
+  type RatesView,
+  reportCsv,
+  type ScaRecord,
+  type ScaReport,
+} from '../sca/index.ts'
 export { DEFAULT_RANGE, parseRange, type ReplayGroup } from '../policy/replay/index.ts'

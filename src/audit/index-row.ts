@@ -67,6 +67,14 @@ export function indexRow(n: number, event: GatehouseEvent, place: RecordPlace): 
         subject: pseudonymBytes(event.subject),
         consent: pseudonymBytes(event.consent),
       }
+    case 'sca':
+      return {
+        ...base,
+        outcome: event.what === 'unauthenticated' ? OUTCOMES.indexOf('denied') : null,
+        api: storableOrNull(event.api),
+        operation: `sca-${event.what}`,
+        code: event.code,
+      }
     default:
       return event satisfies never
   }

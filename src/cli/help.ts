@@ -61,6 +61,21 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
   ['organization-identifier', 'its number at its authority, such as PSDGB-FCA-123456'],
   ['host', 'a name or IPv4 address of the server certificate; else localhost and 127.0.0.1'],
   ['days', 'how long the certificates are good; else 90'],
+  ['quarter', 'a calendar quarter or half-year, in the time zone of the bank: 2026Q4, 2026H2'],
+  ['csv', 'one line for each type of payment and each way it was let go'],
+  ['eba', 'in the shape of the half-yearly fraud report (EBA/GL/2018/05, unchecked), as JSON'],
+  [
+    'rebuild',
+    'decide every decision of the period again, and say what differs; exit 3 if anything does',
+  ],
+  ['fraud', 'unauthorised, manipulated, or none: it was no fraud after all'],
+  ['amount', 'in the currency of the rules, such as 12.50'],
+  ['begin', 'from then on: a day such as 2026-12-01; else now'],
+  ['audit-due', 'day of the next audit (RTS Art. 3); from then on it is off'],
+  ['counter', 'which of the two counters the bank keeps to (RTS Art. 11, 16)'],
+  ['max-score', 'largest score of a transaction that is low risk: 0 to 1'],
+  ['authority', 'the word of the authority (Art. 17), or the notice to it (Art. 20(4))'],
+  ['engine', 'name and version of what looks at transactions (RTS Art. 2)'],
   ['out', 'file that is written; else standard output'],
   ['ocsf', 'one OCSF API Activity (6003) a line, for a SIEM'],
 ])
@@ -70,6 +85,8 @@ export const OPTION_CHOICES: ReadonlyMap<string, readonly string[]> = new Map([
   ['fail-on', ['critical', 'high', 'medium', 'low', 'newly-denied']],
   ['format', ['json', 'csv']],
   ['only', ['tests']],
+  ['fraud', ['unauthorised', 'manipulated', 'none']],
+  ['counter', ['sum', 'payments']],
   ['outcome', ['allowed', 'trimmed', 'denied', 'failed']],
 ])
 

@@ -3,6 +3,7 @@ import { approval } from './approval-shape.ts'
 import { extAuthz } from './ext-authz-shape.ts'
 import { parseBasePath, parsePublicOrigin } from './addresses.ts'
 import { label, nearestWord, oneOf, quote } from './check.ts'
+import { isTimeZone } from '../lib/index.ts'
 import { identity } from './identity-shape.ts'
 import { LIMITS } from './limits.ts'
 import { issuer } from './issuer-shape.ts'
@@ -200,6 +201,10 @@ const api = object('an API', {
   ),
 })
 
+const timeZone = parsedText('a time zone such as Europe/Berlin', (value) =>
+  isTimeZone(value) ? { value } : { wrong: 'must be the IANA name of a time zone' },
+)
+
 const CLASS_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 const UNNAMED = 'This organisation'
 const organisation = object('an organisation', {
@@ -219,6 +224,12 @@ const organisation = object('an organisation', {
     ),
     { value: ['financial-entity'], shown: ['financial-entity'] },
     'What it is in the eyes of the law.',
+  ),
+  timeZone: defaulted(
+    timeZone,
+    { value: 'UTC', shown: 'UTC' },
+    'Where its quarters begin and end (IANA name), for statistics of payments.',
+    'Europe/Berlin',
   ),
 })
 
@@ -258,8 +269,13 @@ const file = {
   organisation: defaulted(
     organisation,
     {
-      value: { name: UNNAMED, jurisdictions: ['EU'], entity: ['financial-entity'] },
-      shown: { jurisdictions: ['EU'], entity: ['financial-entity'] },
+      value: {
+        name: UNNAMED,
+        jurisdictions: ['EU'],
+        entity: ['financial-entity'],
+        timeZone: 'UTC',
+      },
+      shown: { jurisdictions: ['EU'], entity: ['financial-entity'], timeZone: 'UTC' },
     },
     'Who runs the APIs: decides which regimes apply.',
   ),

@@ -12,6 +12,8 @@ export interface GatehouseConfig {
     readonly name: string
     readonly jurisdictions: readonly string[]
     readonly entity: readonly string[]
+    /** IANA name. */
+    readonly timeZone: string
   }
   /** Over plain HTTP; `null`: nowhere. Default 127.0.0.1:8080 where there are no listeners and no sockets. */
   readonly listen: { readonly host: string; readonly port: number } | null

@@ -7,6 +7,7 @@ import type { RuleFailure } from '../decide/index.ts'
 import type { ErrorCode } from '../lib/index.ts'
 import type { DeletionRecord } from './deletion-record.ts'
 import type { IdentityEvent } from './identity-event.ts'
+import type { ScaEvent } from './sca-event.ts'
 
 export interface AccessEvent {
   /** Version of the format. */
@@ -412,5 +413,15 @@ export type ControlAction =
   | 'client-resume'
   | 'client-approve'
   | 'client-register'
+  | 'sca-propose'
+  | 'sca-approve'
+  | 'sca-stop'
+  | 'sca-fraud'
 
-export type GatehouseEvent = AccessEvent | RefusedEvent | NoticeEvent | ControlEvent | IdentityEvent
+export type GatehouseEvent =
+  | AccessEvent
+  | RefusedEvent
+  | NoticeEvent
+  | ControlEvent
+  | IdentityEvent
+  | ScaEvent

@@ -18,6 +18,7 @@ export type {
   ValueClass,
 } from './access-event.ts'
 export type { IdentityAction, IdentityActor, IdentityEvent } from './identity-event.ts'
+export type { ScaEvent } from './sca-event.ts'
 export type { AppenderLimits, SpoolHealth } from './appender.ts'
 export { type Disk, nodeDisk } from './disk.ts'
 export { toOcsf } from './ocsf.ts'

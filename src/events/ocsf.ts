@@ -47,6 +47,7 @@ export function toOcsf(event: GatehouseEvent, productVersion: string): JsonObjec
       return identityToOcsf(event, productVersion)
     case 'notice':
     case 'control':
+    case 'sca':
       return undefined
     default:
       return event satisfies never

@@ -14,6 +14,7 @@ export { Recent } from './recent.ts'
 export { type SingleFlight, singleFlight } from './single-flight.ts'
 export { isNeverCalled, isPublicAddress, isThisMachine } from './special-networks.ts'
 export type { Result } from './result.ts'
+export { isTimeZone } from './time-zone.ts'
 export { canonicalAccount, type PaymentAccount } from './payment/account.ts'
 export {
   amountText,

@@ -29,12 +29,27 @@ export {
 } from './decision/decide.ts'
 export { decideWithEvidence, replayEvidence, type ScaEvidence } from './decision/evidence.ts'
 export { type Clause, EU_RTS, scaRules, type ScaRules } from './decision/rules.ts'
+export {
+  type ExemptionsView,
+  type ExemptionView,
+  type GovernanceDesk,
+  governanceDesk,
+} from './governance/desk.ts'
+export {
+  GOVERNED,
+  type GovernedName,
+  type Proposal,
+  type ProposalSettings,
+} from './governance/proposal.ts'
+export type { GovernedRow } from './governance/units.ts'
 export type { Rate } from './ledger/amount.ts'
 export type { FoundDecision } from './ledger/found.ts'
 export {
+  findRecord,
   type ScaLedger,
   scaLedger,
   type ScaLedgerOptions,
+  type ScaNews,
   type ScaRecord,
 } from './ledger/ledger.ts'
 export {
@@ -59,8 +74,18 @@ export type {
   ScaQuestion,
   Settled,
 } from './ledger/question.ts'
-export { ledgerMigrations } from './ledger/tables.ts'
-export { registerMigrations } from './registers/tables.ts'
+export { type FraudDesk, fraudDesk, type RatesView } from './fraud/desk.ts'
+export { type Period, periodOf } from './fraud/quarter.ts'
+export type { FraudKind, FraudRecorded } from './fraud/units.ts'
+export { reportCsv } from './report/csv.ts'
+export { type EbaReport, ebaReport } from './report/eba.ts'
+export { readOneSlice } from './report/read-period.ts'
+export { rebuildPage, REBUILD_RECORDS, type RebuiltPage } from './report/rebuild.ts'
+export { type PaymentFigures, type ScaReport, scaReport } from './report/report.ts'
+export type { Cell, Slice } from './report/slice.ts'
+export { addCells, type Tally } from './report/tally.ts'
+export { type ScaRegisters, scaRegisters, type Series } from './registers/registers.ts'
+export { type Entered } from './registers/units.ts'
 export type { AttemptRisk, PayerNotice } from './attempts/gate.ts'
 export {
   type ActivationRequest,

@@ -12,12 +12,14 @@ import {
   listenOnSocket,
 } from '../../src/api/index.ts'
 import { GatehouseError } from '../../src/lib/index.ts'
+import { NO_SCA } from '../support/no-sca.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SECRET = 'postgres://bank:hunter2@core'
 
 function services(changes: Partial<ApiServices> = {}): ApiServices {
   return {
+    sca: NO_SCA,
     status: () => ({
       version: '0.1.0',
       pid: 1,

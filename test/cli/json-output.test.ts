@@ -18,7 +18,7 @@ const FOLDER = join(ROOT, 'schemas', 'cli')
 const CRUD = join(ROOT, 'test', 'breadth', 'specs', 'crud.yaml')
 
 /** Looked at beside the table: they write into an empty folder, or begin and end something. */
-const APART = ['init', 'restore', 'up', 'events-reindex', 'erase']
+const APART = ['init', 'restore', 'up', 'events-reindex', 'erase', 'sca-explain']
 
 /** Words → schema. `running`: the instance must be up. */
 const OUTPUTS: readonly {
@@ -92,6 +92,16 @@ const OUTPUTS: readonly {
     schema: 'control-outcome',
     running: true,
   },
+  { words: 'sca exemptions list', schema: 'sca-exemptions', running: true },
+  {
+    words: 'sca exemptions propose low-value --counter sum --audit-due NEXT-YEAR --reason minutes',
+    schema: 'control-outcome',
+    running: true,
+  },
+  { words: 'sca exemptions', schema: 'sca-exemptions', running: true },
+  { words: 'sca report --quarter 2026Q4', schema: 'sca-report', running: true },
+  { words: 'sca rates', schema: 'sca-rates', running: true },
+  { words: 'sca fraud none --fraud none --reason test', schema: 'control-outcome', running: true },
   { words: 'doctor', schema: 'doctor', running: true },
   { words: 'fsck', schema: 'fsck', running: true },
   { words: 'retention', schema: 'retention', running: true },

@@ -17,7 +17,7 @@ const FILE = join(import.meta.dirname, 'keys.case')
 /** Every key once, each with a value that is sound and no default. */
 const FULL = `
 version: 1
-organisation: { name: Example Bank, jurisdictions: [UK], entity: [financial-entity] }
+organisation: { name: Example Bank, jurisdictions: [UK], entity: [financial-entity], timeZone: Europe/London }
 listen: 127.0.0.1:8081
 listeners:
   - name: third-parties

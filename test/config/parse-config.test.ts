@@ -23,6 +23,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
       name: 'This organisation',
       jurisdictions: ['EU'],
       entity: ['financial-entity'],
+      timeZone: 'UTC',
     },
     listen: { host: '127.0.0.1', port: 8080 },
     listeners: [],

@@ -106,6 +106,10 @@ export function eventLine(
       const change = after === null || after === before ? '' : `${before ?? 'new'} → ${after}`
       return `${time}  ${word} ---  ${(client ?? '-').padEnd(16)} ${action}  ${error ?? change}  ${style.faint(event.id)}`
     }
+    case 'sca': {
+      const word = event.code === null ? style.strong('sca    ') : style.bad('REFUSED')
+      return `${time}  ${word} ---  ${event.act.padEnd(16)} ${event.what} ${event.exemption ?? event.outcome}  ${event.code ?? ''}  ${style.faint(event.decision)}`
+    }
     default:
       return event satisfies never
   }

@@ -32,6 +32,7 @@ import { templatesCommand, templatesDiffCommand } from './templates.ts'
 import { answerKeysCommand } from './answer-keys.ts'
 import { contextKeysCommand } from './context-keys.ts'
 import { publicKeyCommand } from './public-key.ts'
+import { scaCommands } from './sca.ts'
 import { reloadCommand } from './reload.ts'
 import { statusCommand } from './status.ts'
 import { retentionCommand, retentionHoldCommand, retentionReleaseCommand } from './retention.ts'
@@ -70,6 +71,7 @@ export const COMMANDS: readonly Command[] = [
   inventoryExportCommand,
   ...feedCommands,
   ...clientCommands,
+  ...scaCommands,
   exportEnvoyCommand,
   certsCommand,
   certsShowCommand,

@@ -94,4 +94,44 @@ export const scaErrors = {
     status: 403,
     title: 'The code is linked to another amount or payee, and is void now',
   },
+  GH_SCA_PROPOSAL: {
+    status: 400,
+    title: 'An exemption cannot be proposed like this',
+    mend: 'Each detail names what is missing or does not belong to it; "gatehouse sca exemptions list" shows the exemptions.',
+  },
+  GH_SCA_NOTHING_PROPOSED: {
+    status: 409,
+    title: 'No proposal of this name waits for a second person',
+    mend: 'Propose it first with "gatehouse sca exemptions propose".',
+  },
+  GH_SCA_SECOND_PERSON: {
+    status: 403,
+    title: 'Nobody approves what they proposed',
+    mend: 'Let another person read the proposal and approve it.',
+  },
+  GH_SCA_DECISION_UNKNOWN: {
+    status: 404,
+    title: 'No decision about strong customer authentication has this id',
+    mend: 'Use the id that the decision gave; decisions whose retention has ended are gone.',
+  },
+  GH_SCA_FRAUD_REPORT: {
+    status: 400,
+    title: 'Fraud cannot be reported of this decision as it was said',
+    mend: 'Report a payment that took place, with no more than was paid; the detail names what is wrong.',
+  },
+  GH_SCA_PERIOD: {
+    status: 400,
+    title: 'This is no calendar quarter or half-year',
+    mend: 'Write it as 2026Q4 or 2026H2.',
+  },
+  GH_SCA_REBUILT_OTHERWISE: {
+    status: 409,
+    title: 'Evidence of strong customer authentication does not say what its record says',
+    mend: 'Restore the store from a backup of before, and find out who wrote to it.',
+  },
+  GH_SCA_UNAUTHENTICATED: {
+    status: 403,
+    title: 'The act is neither exempt nor was the customer authenticated for it',
+    mend: 'Let the customer authenticate; "gatehouse sca explain ID" says why no exemption holds.',
+  },
 } as const satisfies Record<string, ErrorEntry>

@@ -33,7 +33,7 @@ export function amountOf(
   const minor = canonicalAmount(value, code.value)
   if (!minor.ok) return undefined
   const digits = minorUnitDigits(code.value) ?? 0
-  const agreed = `${decimal(minor.value, digits)} ${code.value}`
+  const agreed = `${decimalOf(minor.value, digits)} ${code.value}`
   if (code.value === target.currency) return { value: exact(BigInt(minor.value)), agreed }
   const factor = rate === undefined ? undefined : fractionOf(rate.value)
   if (rate === undefined || factor === undefined) return { value: undefined, agreed }
@@ -48,8 +48,8 @@ function exact(minor: bigint): number | undefined {
   return minor <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(minor) : undefined
 }
 
-/** One spelling of each amount, so that a series is compared by what it comes to. */
-function decimal(minor: string, digits: number): string {
+/** Minor units as a decimal: `1250` is `12.50`. */
+export function decimalOf(minor: string, digits: number): string {
   if (digits === 0) return minor
   const padded = minor.padStart(digits + 1, '0')
   return `${padded.slice(0, -digits)}.${padded.slice(-digits)}`

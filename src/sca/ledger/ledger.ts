@@ -3,6 +3,7 @@
  * *decide → (if required) authenticate and record it → settle as done before it is sent, or as void when it will not happen*.
  */
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
+import type { ScaEvent } from '../../events/index.ts'
 import type { Store } from '../../store/index.ts'
 import { replayEvidence, type ScaEvidence } from '../decision/evidence.ts'
 import { scaRules } from '../decision/rules.ts'
@@ -56,7 +57,11 @@ export interface ScaLedgerOptions {
   /** Absent: nothing is evaluated, so nothing is exempt but what the law exempts. */
   readonly monitor?: MonitorPort
   readonly payeeCheck?: PayeeCheckPort
+  /** Told of what became durable. */
+  readonly tell?: (news: ScaNews) => void
 }
+
+export type ScaNews = Omit<ScaEvent, 'v' | 'kind' | 'id' | 'code'>
 
 export function scaLedger(options: ScaLedgerOptions): ScaLedger {
   const { store, clock, scheduler, names, entity, jurisdiction } = options
@@ -70,26 +75,60 @@ export function scaLedger(options: ScaLedgerOptions): ScaLedger {
     monitor: options.monitor,
     payeeCheck: options.payeeCheck,
   }
+  const { tell } = options
+  const say = (what: ScaNews['what'], row: FoundDecision | null, at: number): void => {
+    if (row === null) return
+    const { id, api, act, outcome, exemption } = row
+    const via = api === '' ? null : api
+    const by = exemption === '' ? null : exemption
+    tell?.({ what, decision: id, at, api: via, act, outcome, exemption: by })
+  }
   return {
     async decide(question) {
       const id = question.id ?? options.uuid()
       const prepared = await prepare(question, id, clock.now(), asking)
       const decided = await store.run(decide, prepared)
       if (decided === 'reused') throw new GatehouseError('GH_SCA_ID_REUSED')
-      return decided.answer
+      const { answer, fresh } = decided
+      if (fresh) {
+        const { outcome, exemption } = answer
+        const { api = null, act } = question
+        tell?.({
+          what: 'decided',
+          decision: id,
+          at: answer.at,
+          api,
+          act: act.kind,
+          outcome,
+          exemption,
+        })
+      }
+      return answer
     },
     async authenticated(id, outcome) {
       checkOutcome(outcome)
-      return store.run(authenticate, { id, at: clock.now(), outcome })
+      const at = clock.now()
+      const { result, row } = await store.run(authenticate, { id, at, outcome })
+      const succeeded = outcome.result === 'succeeded'
+      if (result === 'recorded') say(succeeded ? 'authenticated' : 'not-authenticated', row, at)
+      return result
     },
-    settle: (id, as) => store.run(settle, { id, at: clock.now(), done: as === 'done' }),
-    async evidence(id) {
-      const found = await store.run(findDecision, { id })
-      if (found === null) return undefined
-      const rules = scaRules(found.evidence.context.jurisdiction)
-      return { ...found, replayed: replayEvidence(found.evidence, rules) }
+    async settle(id, as) {
+      const at = clock.now()
+      const { result, row } = await store.run(settle, { id, at, done: as === 'done' })
+      if (result === 'settled') say(as, row, at)
+      else if (result === 'unauthenticated') say('unauthenticated', row, at)
+      return result
     },
+    evidence: (id) => findRecord(store, id),
   }
+}
+
+export async function findRecord(store: Store, id: string): Promise<ScaRecord | undefined> {
+  const found = await store.run(findDecision, { id })
+  if (found === null) return undefined
+  const rules = scaRules(found.evidence.context.jurisdiction)
+  return { ...found, replayed: replayEvidence(found.evidence, rules) }
 }
 
 /** Two factors of different categories, or it was no strong authentication (PSD2 Art. 4(30)). */

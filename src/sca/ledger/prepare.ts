@@ -53,6 +53,7 @@ export async function prepare(
   const { subject, act } = question
   checkText('id', id)
   checkText('subject', subject)
+  if (question.api !== undefined) checkText('api', question.api)
   const payer = asking.names.subject(subject)
   if (payer === undefined) throw new GatehouseError('GH_SCA_PERSON_ERASED')
   const look = lookOf(act, subject, asking.names)
@@ -66,6 +67,7 @@ export async function prepare(
     at,
     entity: asking.entity,
     jurisdiction: asking.jurisdiction,
+    api: question.api ?? '',
     payer,
     blocked: question.blocked ?? false,
     act: actOf(act, amount),

@@ -6,6 +6,8 @@ export interface PreparedQuestion {
   readonly at: number
   readonly entity: string
   readonly jurisdiction: string
+  /** `''`: none of ours. */
+  readonly api: string
   /** Keyed hash of the customer. */
   readonly payer: string
   readonly blocked: boolean

@@ -1,7 +1,7 @@
 /** The queries of a decision, compiled once: it reads a few rows and writes two or three. */
 import { compiledQuery, queryBuilder } from '../../store/index.ts'
-import type { RegisterTables } from '../registers/tables.ts'
-import type { LedgerTables } from './tables.ts'
+import type { RegisterTables } from '../tables/registers.ts'
+import type { LedgerTables } from '../tables/ledger.ts'
 
 export const db = queryBuilder<LedgerTables & RegisterTables>()
 
@@ -76,6 +76,7 @@ const COLUMNS = [
   'at',
   'entity',
   'act',
+  'api',
   'instrument',
   'outcome',
   'exemption',

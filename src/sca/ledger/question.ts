@@ -72,6 +72,8 @@ export interface ScaQuestion {
   readonly id?: string
   /** Identifier of the customer. */
   readonly subject: string
+  /** Name of the API that the act came through. Absent: none of ours, such as the bank's own app. */
+  readonly api?: string
   readonly act: AskedAct
   /** Absent: the monitoring port is asked; without one nothing was evaluated. */
   readonly signals?: RiskSignals

@@ -18,7 +18,7 @@ import type {
   ScaAnswer,
   Settled,
 } from './question.ts'
-import { bodyOf, evidenceOf, NO_TERMS, termsOf } from './terms.ts'
+import { bodyOf, evidenceOf, monitoredAt, NO_TERMS, termsOf } from './terms.ts'
 
 type Steps<R> = ReturnType<Unit<unknown, R>>
 
@@ -37,7 +37,9 @@ export function* decideUnit(
     payer: state.payer,
     monitoring: asked.monitoring,
     analysis: asked.analysis,
-    ...terms,
+    monitored: monitoredAt(terms, at),
+    approvals: terms.approvals,
+    ceilings: terms.ceilings,
     ...(asked.payeeCheck === null ? {} : { payeeCheck: asked.payeeCheck }),
   }
   const evidence = decideWithEvidence(context, scaRules(jurisdiction))
@@ -50,6 +52,7 @@ export function* decideUnit(
     at,
     entity,
     act: context.act.kind,
+    api: asked.api,
     instrument: context.act.kind === 'remote-payment' ? context.act.instrument : '',
     outcome: decision.outcome,
     exemption,
@@ -248,11 +251,27 @@ export function* findDecisionUnit({
     : { decision: decisionOf(row), evidence }
 }
 
+/** With the decision as it is then, for who tells others of it; `null`: there is none. */
+export function* authenticateUnit(
+  asked: Parameters<typeof recordAuthentication>[0],
+): Steps<{ readonly result: AuthenticationRecorded; readonly row: FoundDecision | null }> {
+  const result = yield* recordAuthentication(asked)
+  return { result, row: yield* foundRow(asked.id) }
+}
+
+export function* settleUnit(
+  asked: Parameters<typeof recordSettlement>[0],
+): Steps<{ readonly result: Settled; readonly row: FoundDecision | null }> {
+  const result = yield* recordSettlement(asked)
+  return { result, row: yield* foundRow(asked.id) }
+}
+
+function* foundRow(id: string): Steps<FoundDecision | null> {
+  const [row] = yield query.readDecision({ id })
+  return row === undefined ? null : decisionOf(row)
+}
+
 export const decide = defineUnit(import.meta.url, 'decideUnit', decideUnit)
-export const authenticate = defineUnit(
-  import.meta.url,
-  'recordAuthentication',
-  recordAuthentication,
-)
-export const settle = defineUnit(import.meta.url, 'recordSettlement', recordSettlement)
+export const authenticate = defineUnit(import.meta.url, 'authenticateUnit', authenticateUnit)
+export const settle = defineUnit(import.meta.url, 'settleUnit', settleUnit)
 export const findDecision = defineUnit(import.meta.url, 'findDecisionUnit', findDecisionUnit)

@@ -2,10 +2,18 @@ import type { Migration } from '../../store/index.ts'
 import { attemptMigrations } from './attempts.ts'
 import { enrolmentMigrations } from './enrolment.ts'
 import { factorMigrations } from './factors.ts'
+import { fraudMigrations } from './fraud.ts'
+import { governanceMigrations } from './governance.ts'
+import { ledgerMigrations } from './ledger.ts'
+import { registerMigrations } from './registers.ts'
 import { transactionMigrations } from './transactions.ts'
 
 /** Tables of strong customer authentication, in the order in which they came. */
 export const scaMigrations: readonly Migration[] = [
+  ...ledgerMigrations,
+  ...registerMigrations,
+  ...governanceMigrations,
+  ...fraudMigrations,
   ...transactionMigrations,
   ...attemptMigrations,
   ...factorMigrations,

@@ -187,6 +187,7 @@ test('operators are refused what makes no sense, and files are changed as the st
     client: id,
     notice: 'told',
     metadata: null,
+    proposal: null,
     ...changes,
   })
   for (const [name, changes, code] of [
@@ -243,6 +244,7 @@ test('a client that the bank registers itself is judged as every other, kept onc
       client: null,
       notice: null,
       metadata,
+      proposal: null,
       ...changes,
     })
   const { jwks: _, ...keyless } = metadata

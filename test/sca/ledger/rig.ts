@@ -1,19 +1,28 @@
 /** A ledger over a real store, with clocks and ports by hand. */
+import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import {
   type AskedAct,
-  ledgerMigrations,
+  type FraudDesk,
+  fraudDesk,
+  type GovernanceDesk,
+  governanceDesk,
+  type GovernedName,
+  type ProposalSettings,
   type RiskSignals,
-  registerMigrations,
   type ScaLedger,
   scaLedger,
   type ScaLedgerOptions,
+  type ScaNames,
+  type ScaNews,
   type ScaQuestion,
+  type ScaRegisters,
+  scaRegisters,
 } from '../../../src/sca/index.ts'
 import type { Store } from '../../../src/store/index.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
 
-export const SCA_MIGRATIONS = [...ledgerMigrations, ...registerMigrations]
+export const DAY_MS = 86_400_000
 export const START = Date.UTC(2026, 10, 29, 12)
 
 export const CLEAR: RiskSignals = {
@@ -38,24 +47,55 @@ function hashed(...parts: readonly string[]): string {
 
 export interface Rig {
   readonly ledger: ScaLedger
+  readonly registers: ScaRegisters
+  readonly governance: GovernanceDesk
+  readonly fraud: FraudDesk
+  readonly news: ScaNews[]
   now: number
 }
 
+/** Monitoring and these exemptions, in force for a year by two persons. */
+export async function approve(
+  { governance, now }: Pick<Rig, 'governance' | 'now'>,
+  ...settings: readonly (readonly [GovernedName, ProposalSettings])[]
+): Promise<void> {
+  for (const [name, chosen] of [['monitoring', { engine: 'watch 4' }] as const, ...settings]) {
+    const proposal = { name, from: now, until: now + 365 * DAY_MS, settings: chosen }
+    assert.deepEqual(governance.check(proposal), [])
+    await governance.propose(proposal, 'ann', 'minutes')
+    assert.equal(await governance.approve(name, 'ben'), 'approved')
+  }
+}
+
+export const PASSKEY = {
+  result: 'succeeded',
+  method: 'passkey',
+  factors: ['possession', 'inherence'],
+  durationMs: 8_000,
+} as const
+
 export function rig(store: Store, options: Partial<ScaLedgerOptions> = {}): Rig {
   let ids = 0
-  const made: { now: number; ledger: ScaLedger } = {
+  const news: ScaNews[] = []
+  const clock = { now: () => made.now, monotonic: () => made.now }
+  const uuid = () => `made-${++ids}-${START}`
+  const names: ScaNames = {
+    subject: (subject) => (subject === 'erased' ? undefined : hashed('payer', subject)),
+    of: hashed,
+  }
+  const { entity = 'bank', jurisdiction = 'EU' } = options
+  const common = { store, clock, names, entity, jurisdiction }
+  const made: Rig = {
     now: START,
+    news,
+    registers: scaRegisters(common),
+    governance: governanceDesk({ ...common, uuid }),
+    fraud: fraudDesk({ ...common, timeZone: 'Europe/Berlin' }),
     ledger: scaLedger({
-      store,
-      clock: { now: () => made.now, monotonic: () => made.now },
+      ...common,
       scheduler: realScheduler,
-      uuid: () => `made-${++ids}`,
-      names: {
-        subject: (subject) => (subject === 'erased' ? undefined : hashed('payer', subject)),
-        of: hashed,
-      },
-      entity: 'bank',
-      jurisdiction: 'EU',
+      uuid,
+      tell: (one) => news.push(one),
       ...options,
     }),
   }

@@ -13,6 +13,8 @@ export interface LedgerTables {
     /** Legal entity of the bank. */
     entity: string
     act: string
+    /** Name of the API that it came through; `''`: none of ours. */
+    api: string
     /** `card`, `credit-transfer`; `''`: no payment, or it is not known. */
     instrument: string
     outcome: 'exempt' | 'required' | 'refused'
@@ -76,8 +78,8 @@ export const ledgerMigrations: readonly Migration[] = [
     id: 'sca/001-ledger',
     up: [
       `CREATE TABLE sca_decision (
-         id TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL, entity TEXT NOT NULL, act TEXT NOT NULL, instrument TEXT NOT NULL,
-         outcome TEXT NOT NULL, exemption TEXT NOT NULL, value INTEGER, payments INTEGER NOT NULL, payer TEXT NOT NULL, scope TEXT NOT NULL,
+         id TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL, entity TEXT NOT NULL, act TEXT NOT NULL, api TEXT NOT NULL,
+         instrument TEXT NOT NULL, outcome TEXT NOT NULL, exemption TEXT NOT NULL, value INTEGER, payments INTEGER NOT NULL, payer TEXT NOT NULL, scope TEXT NOT NULL,
          epoch INTEGER, state TEXT NOT NULL, authentication TEXT NOT NULL, method TEXT NOT NULL, factors TEXT NOT NULL, duration_ms INTEGER,
          authenticated_at INTEGER, settled_at INTEGER, used INTEGER NOT NULL, digest TEXT NOT NULL
        ) STRICT`,

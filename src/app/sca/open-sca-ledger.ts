@@ -1,0 +1,87 @@
+/** Strong customer authentication of an instance: decisions, governance, fraud and statistics over its store, for the legal entity that it is. */
+import type { ScaServices } from '../../api/index.ts'
+import type { GatehouseConfig } from '../../config/index.ts'
+import type { EventSink, ScaEvent } from '../../events/index.ts'
+import type { PseudonymKey } from '../../gateway/core/index.ts'
+import type { Clock, Scheduler } from '../../lib/index.ts'
+import {
+  fraudDesk,
+  governanceDesk,
+  type ScaLedger,
+  scaLedger,
+  type ScaLedgerOptions,
+  type ScaRegisters,
+  scaRegisters,
+} from '../../sca/index.ts'
+import type { Store } from '../../store/index.ts'
+import type { Action } from '../control-desk.ts'
+import { fraudAction } from './fraud-action.ts'
+import { governanceActions } from './governance-actions.ts'
+import { scaNames } from './names.ts'
+import { scaServices } from './services.ts'
+
+export interface OpenScaLedger {
+  readonly ledger: ScaLedger
+  readonly registers: ScaRegisters
+  readonly actions: Readonly<
+    Record<'sca-propose' | 'sca-approve' | 'sca-stop' | 'sca-fraud', Action>
+  >
+  readonly services: ScaServices
+  readonly stop: () => void
+}
+
+/** Fraud rates of ended quarters are looked at so often. */
+export const RENEWAL_MS = 6 * 3_600_000
+
+export interface ScaLedgerParts {
+  readonly config: Pick<GatehouseConfig, 'organisation'>
+  readonly store: Store
+  readonly events: EventSink
+  readonly pseudonymKey: () => PseudonymKey
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly uuid: () => string
+  /** Told when an event or the fraud rates could not be kept; the decision stands. */
+  readonly say: (failure: unknown) => void
+  /** Ports of the bank. */
+  readonly ports?: Pick<ScaLedgerOptions, 'rate' | 'monitor' | 'payeeCheck'>
+}
+
+export function openScaLedger(parts: ScaLedgerParts): OpenScaLedger {
+  const { config, store, events, clock, scheduler, uuid, say } = parts
+  const { name: entity, jurisdictions, timeZone } = config.organisation
+  const jurisdiction = jurisdictions[0] ?? ''
+  const names = scaNames(parts.pseudonymKey)
+  const common = { store, clock, entity, jurisdiction }
+  const governance = governanceDesk({ ...common, uuid })
+  const fraud = fraudDesk({ ...common, timeZone })
+  const renew = (): void => void fraud.renew().catch(say)
+  const stop = scheduler.every(RENEWAL_MS, renew)
+  renew()
+  return {
+    ledger: scaLedger({
+      ...common,
+      scheduler,
+      uuid,
+      names,
+      ...parts.ports,
+      tell(news) {
+        const event: ScaEvent = { v: 1, kind: 'sca', id: uuid(), ...news, code: codeOf(news.what) }
+        events.append(event, 'buffered', (failure) => {
+          if (failure !== undefined) say(failure)
+        })
+      },
+    }),
+    registers: scaRegisters({ ...common, names }),
+    actions: {
+      ...governanceActions(governance),
+      'sca-fraud': fraudAction(fraud),
+    },
+    services: scaServices({ ...common, timeZone, governance, fraud }),
+    stop,
+  }
+}
+
+function codeOf(what: ScaEvent['what']): ScaEvent['code'] {
+  return what === 'unauthenticated' ? 'GH_SCA_UNAUTHENTICATED' : null
+}

@@ -1,0 +1,142 @@
+/** Records of a stretch of time, added up where they lie: the statistics of a quarter are the sum of its slices. */
+import { defineUnit, queryBuilder, type Rows, type Unit } from '../../store/index.ts'
+import type { FraudTables } from '../tables/fraud.ts'
+import type { LedgerTables } from '../tables/ledger.ts'
+
+const db = queryBuilder<FraudTables & LedgerTables>()
+type Steps<R> = ReturnType<Unit<unknown, R>>
+
+/** Records that one unit adds up: others wait for it meanwhile. */
+export const SLICE_RECORDS = 50_000
+
+/** Acts that are alike in everything that statistics tell apart. Sums are decimal text: they may be larger than a number can be. */
+export interface Cell {
+  readonly act: string
+  readonly instrument: string
+  readonly outcome: string
+  readonly exemption: string
+  readonly state: string
+  readonly authentication: string
+  readonly method: string
+  readonly acts: number
+  readonly payments: number
+  readonly value: string
+  /** Payments whose amount nobody could convert: they are in no sum. */
+  readonly unvalued: number
+  readonly durationMs: number
+  readonly longestMs: number
+  readonly unauthorised: number
+  readonly unauthorisedValue: string
+  readonly manipulated: number
+  readonly manipulatedValue: string
+}
+
+export interface Slice {
+  readonly cells: readonly Cell[]
+  /** Where the next one begins; `null`: that was the last. */
+  readonly next: number | null
+  readonly records: number
+}
+
+const GROUPS = [
+  'act',
+  'instrument',
+  'outcome',
+  'exemption',
+  'state',
+  'authentication',
+  'method',
+] as const
+/** Sums in two parts, each far below what a number can hold. */
+const PART = 1_000_000
+
+export function* readSliceUnit(asked: {
+  readonly entity: string
+  readonly from: number
+  readonly to: number
+  readonly records: number
+}): Steps<Slice> {
+  const { entity, from, to, records } = asked
+  // By the index alone: where the slice ends. Records of one millisecond stay together.
+  const [beyond] = yield db()
+    .selectFrom('sca_decision')
+    .select('at')
+    .where('at', '>=', from)
+    .where('at', '<', to)
+    .orderBy('at')
+    .limit(1)
+    .offset(records)
+    .compile()
+  const next = beyond === undefined ? null : Math.max(Number(beyond['at']), from + 1)
+  const end = next ?? to
+  const rows = yield db()
+    .selectFrom('sca_decision')
+    .select([...GROUPS])
+    .select((e) => [
+      e.fn.countAll().as('acts'),
+      e.fn.sum('payments').as('payments'),
+      e.fn.sum(e('value', '/', PART)).as('high'),
+      e.fn.sum(e('value', '%', PART)).as('low'),
+      e.fn.count('value').as('valued'),
+      e.fn.sum('duration_ms').as('duration'),
+      e.fn.max('duration_ms').as('longest'),
+    ])
+    .where('entity', '=', entity)
+    .where('at', '>=', from)
+    .where('at', '<', end)
+    .groupBy([...GROUPS])
+    .compile()
+  const frauds = yield db()
+    .selectFrom('sca_fraud')
+    .innerJoin('sca_decision', 'sca_decision.id', 'sca_fraud.decision')
+    .select(GROUPS.map((name) => `sca_decision.${name}` as const))
+    .select('sca_fraud.kind')
+    .select((e) => [
+      e.fn.countAll().as('acts'),
+      e.fn.sum(e('sca_fraud.value', '/', PART)).as('high'),
+      e.fn.sum(e('sca_fraud.value', '%', PART)).as('low'),
+    ])
+    .where('sca_decision.entity', '=', entity)
+    .where('sca_fraud.newest', '=', 1)
+    .where('sca_fraud.paid_at', '>=', from)
+    .where('sca_fraud.paid_at', '<', end)
+    .groupBy([...GROUPS.map((name) => `sca_decision.${name}` as const), 'sca_fraud.kind'])
+    .compile()
+  const cells = rows.map((row) => cellOf(row, frauds))
+  return { cells, next, records: cells.reduce((sum, { acts }) => sum + acts, 0) }
+}
+
+function cellOf(row: Rows[number], frauds: Rows): Cell {
+  const own = frauds.filter((fraud) => GROUPS.every((name) => fraud[name] === row[name]))
+  const fraud = (kind: string): Rows[number] | undefined => own.find((one) => one['kind'] === kind)
+  const text = (name: (typeof GROUPS)[number]): string => String(row[name])
+  const unauthorised = fraud('unauthorised')
+  const manipulated = fraud('manipulated')
+  const payments = Number(row['payments'])
+  return {
+    act: text('act'),
+    instrument: text('instrument'),
+    outcome: text('outcome'),
+    exemption: text('exemption'),
+    state: text('state'),
+    authentication: text('authentication'),
+    method: text('method'),
+    acts: Number(row['acts']),
+    payments,
+    value: sumOf(row),
+    unvalued: payments === 0 ? 0 : Number(row['acts']) - Number(row['valued']),
+    durationMs: Number(row['duration'] ?? 0),
+    longestMs: Number(row['longest'] ?? 0),
+    unauthorised: Number(unauthorised?.['acts'] ?? 0),
+    unauthorisedValue: sumOf(unauthorised),
+    manipulated: Number(manipulated?.['acts'] ?? 0),
+    manipulatedValue: sumOf(manipulated),
+  }
+}
+
+function sumOf(row: Rows[number] | undefined): string {
+  const high = BigInt(Number(row?.['high'] ?? 0))
+  return (high * BigInt(PART) + BigInt(Number(row?.['low'] ?? 0))).toString()
+}
+
+export const readSlice = defineUnit(import.meta.url, 'readSliceUnit', readSliceUnit)
