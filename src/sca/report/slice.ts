@@ -47,7 +47,7 @@ const GROUPS = [
   'authentication',
   'method',
 ] as const
-/** Sums in two parts, each far below what a number can hold. */
+/** Sums in two parts, each far below what a number can hold. Written into the query: as a parameter it would be no whole number to SQLite. */
 const PART = 1_000_000
 
 export function* readSliceUnit(asked: {
@@ -75,8 +75,8 @@ export function* readSliceUnit(asked: {
     .select((e) => [
       e.fn.countAll().as('acts'),
       e.fn.sum('payments').as('payments'),
-      e.fn.sum(e('value', '/', PART)).as('high'),
-      e.fn.sum(e('value', '%', PART)).as('low'),
+      e.fn.sum(e('value', '/', e.lit(PART))).as('high'),
+      e.fn.sum(e('value', '%', e.lit(PART))).as('low'),
       e.fn.count('value').as('valued'),
       e.fn.sum('duration_ms').as('duration'),
       e.fn.max('duration_ms').as('longest'),
@@ -93,8 +93,8 @@ export function* readSliceUnit(asked: {
     .select('sca_fraud.kind')
     .select((e) => [
       e.fn.countAll().as('acts'),
-      e.fn.sum(e('sca_fraud.value', '/', PART)).as('high'),
-      e.fn.sum(e('sca_fraud.value', '%', PART)).as('low'),
+      e.fn.sum(e('sca_fraud.value', '/', e.lit(PART))).as('high'),
+      e.fn.sum(e('sca_fraud.value', '%', e.lit(PART))).as('low'),
     ])
     .where('sca_decision.entity', '=', entity)
     .where('sca_fraud.newest', '=', 1)
