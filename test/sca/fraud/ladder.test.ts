@@ -62,11 +62,15 @@ test('`ceilingOf`: only the band whose reference rate is exceeded is shut, and n
 
 test('rates are compared exactly, however large the sums are', () => {
   fc.assert(
-    fc.property(fc.bigInt({ min: 1n, max: 10n ** 30n }), fc.integer({ min: 1, max: 2_000 }), (unit, ppm) => {
-      const total = unit * 1_000_000n
-      assert.equal(isAbove(unit * BigInt(ppm), total, ppm), false)
-      assert.equal(isAbove(unit * BigInt(ppm) + 1n, total, ppm), true)
-    }),
+    fc.property(
+      fc.bigInt({ min: 1n, max: 10n ** 30n }),
+      fc.integer({ min: 1, max: 2_000 }),
+      (unit, ppm) => {
+        const total = unit * 1_000_000n
+        assert.equal(isAbove(unit * BigInt(ppm), total, ppm), false)
+        assert.equal(isAbove(unit * BigInt(ppm) + 1n, total, ppm), true)
+      },
+    ),
     { numRuns: 2_000 },
   )
 })

@@ -19,7 +19,8 @@ test('`periodOf`: quarters begin at midnight there, on both sides of a clock tha
   for (const [name, zone, from, to] of table) {
     const period = periodOf(name, zone)
     assert.ok(period !== undefined)
-    if (!name.startsWith('1978')) assert.deepEqual([iso(period.from), iso(period.to)], [from, to], name)
+    if (!name.startsWith('1978'))
+      assert.deepEqual([iso(period.from), iso(period.to)], [from, to], name)
     assert.equal(quarterAt(period.from, zone).from, period.from)
   }
   for (const wrong of ['2026Q5', '2026Q0', '2026H3', '26Q1', '2026q1', '2026', '', '2026Q1 '])

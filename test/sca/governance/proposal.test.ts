@@ -42,7 +42,10 @@ test('`mistakesIn`: each exemption may be proposed with what it needs, and with 
     assert.equal(mistakes({ settings }), count, JSON.stringify(settings))
   for (const maxScore of [-0.1, 1.1, Number.NaN])
     assert.equal(mistakes({ name: 'risk-analysis', settings: { maxScore } }), 1)
-  assert.equal(mistakes({ name: 'risk-analysis', settings: { maxScore: 0, authorityReference: 'notice 1' } }), 0)
+  assert.equal(
+    mistakes({ name: 'risk-analysis', settings: { maxScore: 0, authorityReference: 'notice 1' } }),
+    0,
+  )
   assert.equal(mistakes({ name: 'own-accounts', settings: { bankMax: 1 } }), 1)
 })
 

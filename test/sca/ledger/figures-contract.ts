@@ -29,144 +29,171 @@ export function figuresContract({ name, skip, place }: Omit<Adapter, 'tables'>):
     })
   }
 
-  check('nobody approves alone, and what is stopped exempts nothing from then on', async (store) => {
-    const made = rig(store)
-    const { governance, ledger } = made
-    const pay = async () => (await ledger.decide(asked(payment('1.00')))).outcome
-    await approve(made, ['low-value', { counts: 'payments' }])
-    assert.equal(await pay(), 'exempt')
-    const stricter = { counts: 'payments', bankMax: 50 } as const
-    const again = { name: 'low-value', from: made.now, until: made.now + DAY_MS } as const
-    await governance.propose({ ...again, settings: stricter }, 'Ann  B', 'stricter')
-    assert.equal(await governance.approve('low-value', ' ann b'), 'same-person')
-    assert.equal(await pay(), 'exempt')
-    const both = await Promise.all(['ben', 'cid'].map((who) => governance.approve('low-value', who)))
-    assert.deepEqual(both.toSorted(), ['approved', 'none'])
-    assert.equal(await pay(), 'required')
-    assert.equal(await governance.stop('low-value', 'cid', 'INC-1'), 'stopped')
-    assert.equal(await governance.stop('low-value', 'cid', 'INC-1'), 'none')
-    const { exemptions } = await governance.list()
-    const view = exemptions.find((one) => one.name === 'low-value')
-    assert.equal(view?.state, 'off')
-    assert.deepEqual(
-      view.history.map(({ state }) => state).toSorted(),
-      ['replaced', 'stopped'],
-    )
-    await approve(made, ['low-value', { counts: 'payments' }])
-    made.now += 365 * DAY_MS - 1
-    assert.equal(await pay(), 'exempt')
-    made.now += 1
-    assert.equal(await pay(), 'required')
-    assert.equal(exemptions.length, 10)
-  })
-
-  check('a quarter is added up from records and from evidence to the same report', async (store) => {
-    const made = rig(store)
-    const { ledger, fraud } = made
-    await approve(made, ['low-value', { counts: 'payments' }], ['contactless', { counts: 'sum' }])
-    const client = servicesOf(store, made)
-    const tap = { kind: 'contactless-payment', amount: { value: '7.00', currency: 'EUR' } } as const
-    const ids: string[] = []
-    for (let at = 0; at < 40; at++) {
-      made.now += 3_600_000
-      const instrument = at % 2 === 0 ? 'card' : 'credit-transfer'
-      const act =
-        at % 5 === 0 ? { ...tap, device: `card-${at}` } : payment(`${at + 1}.00`, { instrument })
-      const { id, outcome } = await ledger.decide(asked(act, { subject: `payer-${at % 7}` }))
-      if (outcome === 'required' && at % 4 !== 3) await ledger.authenticated(id, PASSKEY)
-      else if (outcome === 'required')
-        await ledger.authenticated(id, { result: 'abandoned', method: 'app', durationMs: 90_000 })
-      if ((await ledger.settle(id, 'done')) === 'settled') ids.push(id)
-    }
-    const say = { who: 'ann', reason: 'case' }
-    const [first = '', second = '', third = ''] = ids
-    const report = (decision: string, kind: 'unauthorised' | 'manipulated' | 'none', value: number | null = null) =>
-      fraud.report({ decision, kind, value, ...say })
-    assert.equal(await report(first, 'unauthorised'), 'recorded')
-    assert.equal(await report(first, 'unauthorised'), 'unchanged')
-    assert.equal(await report(second, 'manipulated', 50), 'recorded')
-    assert.equal(await report(third, 'unauthorised'), 'recorded')
-    assert.equal(await report(third, 'none'), 'recorded')
-    assert.equal(await report(third, 'unauthorised', 99_999_99), 'value')
-    assert.equal(await report('nobody', 'unauthorised'), 'unknown')
-
-    const one = await readScaReport(client, '2026Q4', READING)
-    const rebuilt = await rebuildScaReport(client, '2026Q4', READING)
-    assert.ok(one !== undefined && rebuilt !== undefined)
-    assert.equal(rebuilt.records, 40)
-    assert.deepEqual(rebuilt.different, [])
-    assert.deepEqual(rebuilt.report, one)
-    assert.equal(await readScaReport(client, '2026Q4', { ...READING, signal: AbortSignal.abort() }), undefined)
-    const done = one.payments.filter(({ how }) => how === 'all')
-    assert.equal(done.reduce((all, { payments }) => all + payments, 0), ids.length)
-    assert.equal(sumOf(one, 'unauthorised'), 1)
-    assert.equal(sumOf(one, 'manipulated'), 1)
-    // Of each type the ways are the whole.
-    for (const { type, payments, value } of done) {
-      const ways: ScaReport['payments'] = one.payments.filter(
-        (way) => way.type === type && way.how !== 'all',
+  check(
+    'nobody approves alone, and what is stopped exempts nothing from then on',
+    async (store) => {
+      const made = rig(store)
+      const { governance, ledger } = made
+      const pay = async () => (await ledger.decide(asked(payment('1.00')))).outcome
+      await approve(made, ['low-value', { counts: 'payments' }])
+      assert.equal(await pay(), 'exempt')
+      const stricter = { counts: 'payments', bankMax: 50 } as const
+      const again = { name: 'low-value', from: made.now, until: made.now + DAY_MS } as const
+      await governance.propose({ ...again, settings: stricter }, 'Ann  B', 'stricter')
+      assert.equal(await governance.approve('low-value', ' ann b'), 'same-person')
+      assert.equal(await pay(), 'exempt')
+      const both = await Promise.all(
+        ['ben', 'cid'].map((who) => governance.approve('low-value', who)),
       )
-      assert.equal(ways.reduce((all, way) => all + way.payments, 0), payments)
-      assert.equal(ways.reduce((all, way) => all + BigInt(way.value), 0n).toString(), value)
-    }
-    const tries = one.authentication.find(({ act }) => act === 'remote-payment')
-    assert.ok(tries !== undefined && tries.abandoned > 0 && tries.succeeded > 0)
-    assert.equal(tries.required, tries.succeeded + tries.abandoned + tries.failed + tries.open)
-    assert.equal(reportCsv(one).length, one.payments.length + 1)
-    assert.equal(ebaReport(one).rows.length, one.payments.length - done.length)
-    const empty = await readScaReport(client, '2026Q3', READING)
-    assert.deepEqual(empty?.payments, [])
-    assert.throws(() => client.period('2026Q5'), { code: 'GH_SCA_PERIOD' })
+      assert.deepEqual(both.toSorted(), ['approved', 'none'])
+      assert.equal(await pay(), 'required')
+      assert.equal(await governance.stop('low-value', 'cid', 'INC-1'), 'stopped')
+      assert.equal(await governance.stop('low-value', 'cid', 'INC-1'), 'none')
+      const { exemptions } = await governance.list()
+      const view = exemptions.find((one) => one.name === 'low-value')
+      assert.equal(view?.state, 'off')
+      assert.deepEqual(view.history.map(({ state }) => state).toSorted(), ['replaced', 'stopped'])
+      await approve(made, ['low-value', { counts: 'payments' }])
+      made.now += 365 * DAY_MS - 1
+      assert.equal(await pay(), 'exempt')
+      made.now += 1
+      assert.equal(await pay(), 'required')
+      assert.equal(exemptions.length, 10)
+    },
+  )
 
-    await store.run(damage, { id: first })
-    const damaged = await rebuildScaReport(client, '2026Q4', READING)
-    assert.deepEqual(damaged?.different, [first])
-    assert.notDeepEqual(damaged.report, await readScaReport(client, '2026Q4', READING))
-  })
+  check(
+    'a quarter is added up from records and from evidence to the same report',
+    async (store) => {
+      const made = rig(store)
+      const { ledger, fraud } = made
+      await approve(made, ['low-value', { counts: 'payments' }], ['contactless', { counts: 'sum' }])
+      const client = servicesOf(store, made)
+      const tap = {
+        kind: 'contactless-payment',
+        amount: { value: '7.00', currency: 'EUR' },
+      } as const
+      const ids: string[] = []
+      for (let at = 0; at < 40; at++) {
+        made.now += 3_600_000
+        const instrument = at % 2 === 0 ? 'card' : 'credit-transfer'
+        const act =
+          at % 5 === 0 ? { ...tap, device: `card-${at}` } : payment(`${at + 1}.00`, { instrument })
+        const { id, outcome } = await ledger.decide(asked(act, { subject: `payer-${at % 7}` }))
+        if (outcome === 'required' && at % 4 !== 3) await ledger.authenticated(id, PASSKEY)
+        else if (outcome === 'required')
+          await ledger.authenticated(id, { result: 'abandoned', method: 'app', durationMs: 90_000 })
+        if ((await ledger.settle(id, 'done')) === 'settled') ids.push(id)
+      }
+      const say = { who: 'ann', reason: 'case' }
+      const [first = '', second = '', third = ''] = ids
+      const report = (
+        decision: string,
+        kind: 'unauthorised' | 'manipulated' | 'none',
+        value: number | null = null,
+      ) => fraud.report({ decision, kind, value, ...say })
+      assert.equal(await report(first, 'unauthorised'), 'recorded')
+      assert.equal(await report(first, 'unauthorised'), 'unchanged')
+      assert.equal(await report(second, 'manipulated', 50), 'recorded')
+      assert.equal(await report(third, 'unauthorised'), 'recorded')
+      assert.equal(await report(third, 'none'), 'recorded')
+      assert.equal(await report(third, 'unauthorised', 99_999_99), 'value')
+      assert.equal(await report('nobody', 'unauthorised'), 'unknown')
 
-  check('fraud of a quarter shuts the band, a correction opens it, and the next payment knows', async (store) => {
-    const made = rig(store)
-    const { ledger, fraud } = made
-    await approve(made, ['risk-analysis', { maxScore: 0.2 }])
-    const pay = async (value: string) => {
-      const decided = await ledger.decide(asked(payment(value, { instrument: 'card' })))
-      if (decided.outcome === 'required') await ledger.authenticated(decided.id, PASSKEY)
-      await ledger.settle(decided.id, 'done')
-      return decided
-    }
-    const ceiling = async () => {
-      await fraud.renew()
-      return (await fraud.rates()).instruments.find(({ instrument }) => instrument === 'card')?.ceiling
-    }
-    await pay('400.00')
-    assert.equal(await ceiling(), 0)
-    made.now = Date.UTC(2027, 0, 5)
-    assert.equal(await ceiling(), 0) // of 2026Q4 only the end was seen
-    const stolen = await pay('400.00')
-    for (let at = 0; at < 9; at++) await pay('400.00')
-    made.now = Date.UTC(2027, 3, 5)
-    assert.equal(await ceiling(), 500_00)
-    assert.equal((await pay('400.00')).exemption, 'risk-analysis')
-    assert.equal((await pay('500.01')).outcome, 'required')
-    const say = { who: 'ann', reason: 'case', decision: stolen.id }
-    // 100 ppm of 4,000.00 are 0.40.
-    assert.equal(await fraud.report({ ...say, kind: 'unauthorised', value: 41 }), 'recorded')
-    assert.equal(await ceiling(), 250_00)
-    assert.equal((await pay('400.00')).outcome, 'required')
-    assert.equal((await pay('250.00')).exemption, 'risk-analysis')
-    assert.equal(await fraud.report({ ...say, kind: 'unauthorised', value: 40 }), 'recorded')
-    assert.equal(await ceiling(), 500_00)
-    // The payer agreed to it: no part of the rate (EBA Q&A 2018_4045).
-    assert.equal(await fraud.report({ ...say, kind: 'manipulated', value: null }), 'recorded')
-    assert.equal(await ceiling(), 500_00)
-    const { instruments } = await fraud.rates()
-    const card = instruments.find(({ instrument }) => instrument === 'card')
-    assert.deepEqual(card?.quarters.map(({ quarter, ppm, whole }) => [quarter, ppm, whole]), [
-      ['2026Q4', 0, false],
-      ['2027Q1', 0, true],
-    ])
-    assert.equal(card.rolling.days, 90)
-  })
+      const one = await readScaReport(client, '2026Q4', READING)
+      const rebuilt = await rebuildScaReport(client, '2026Q4', READING)
+      assert.ok(one !== undefined && rebuilt !== undefined)
+      assert.equal(rebuilt.records, 40)
+      assert.deepEqual(rebuilt.different, [])
+      assert.deepEqual(rebuilt.report, one)
+      assert.equal(
+        await readScaReport(client, '2026Q4', { ...READING, signal: AbortSignal.abort() }),
+        undefined,
+      )
+      const done = one.payments.filter(({ how }) => how === 'all')
+      assert.equal(
+        done.reduce((all, { payments }) => all + payments, 0),
+        ids.length,
+      )
+      assert.equal(sumOf(one, 'unauthorised'), 1)
+      assert.equal(sumOf(one, 'manipulated'), 1)
+      // Of each type the ways are the whole.
+      for (const { type, payments, value } of done) {
+        const ways: ScaReport['payments'] = one.payments.filter(
+          (way) => way.type === type && way.how !== 'all',
+        )
+        assert.equal(
+          ways.reduce((all, way) => all + way.payments, 0),
+          payments,
+        )
+        assert.equal(ways.reduce((all, way) => all + BigInt(way.value), 0n).toString(), value)
+      }
+      const tries = one.authentication.find(({ act }) => act === 'remote-payment')
+      assert.ok(tries !== undefined && tries.abandoned > 0 && tries.succeeded > 0)
+      assert.equal(tries.required, tries.succeeded + tries.abandoned + tries.failed + tries.open)
+      assert.equal(reportCsv(one).length, one.payments.length + 1)
+      assert.equal(ebaReport(one).rows.length, one.payments.length - done.length)
+      const empty = await readScaReport(client, '2026Q3', READING)
+      assert.deepEqual(empty?.payments, [])
+      assert.throws(() => client.period('2026Q5'), { code: 'GH_SCA_PERIOD' })
+
+      await store.run(damage, { id: first })
+      const damaged = await rebuildScaReport(client, '2026Q4', READING)
+      assert.deepEqual(damaged?.different, [first])
+      assert.notDeepEqual(damaged.report, await readScaReport(client, '2026Q4', READING))
+    },
+  )
+
+  check(
+    'fraud of a quarter shuts the band, a correction opens it, and the next payment knows',
+    async (store) => {
+      const made = rig(store)
+      const { ledger, fraud } = made
+      await approve(made, ['risk-analysis', { maxScore: 0.2 }])
+      const pay = async (value: string) => {
+        const decided = await ledger.decide(asked(payment(value, { instrument: 'card' })))
+        if (decided.outcome === 'required') await ledger.authenticated(decided.id, PASSKEY)
+        await ledger.settle(decided.id, 'done')
+        return decided
+      }
+      const ceiling = async () => {
+        await fraud.renew()
+        return (await fraud.rates()).instruments.find(({ instrument }) => instrument === 'card')
+          ?.ceiling
+      }
+      await pay('400.00')
+      assert.equal(await ceiling(), 0)
+      made.now = Date.UTC(2027, 0, 5)
+      assert.equal(await ceiling(), 0) // of 2026Q4 only the end was seen
+      const stolen = await pay('400.00')
+      for (let at = 0; at < 9; at++) await pay('400.00')
+      made.now = Date.UTC(2027, 3, 5)
+      assert.equal(await ceiling(), 500_00)
+      assert.equal((await pay('400.00')).exemption, 'risk-analysis')
+      assert.equal((await pay('500.01')).outcome, 'required')
+      const say = { who: 'ann', reason: 'case', decision: stolen.id }
+      // 100 ppm of 4,000.00 are 0.40.
+      assert.equal(await fraud.report({ ...say, kind: 'unauthorised', value: 41 }), 'recorded')
+      assert.equal(await ceiling(), 250_00)
+      assert.equal((await pay('400.00')).outcome, 'required')
+      assert.equal((await pay('250.00')).exemption, 'risk-analysis')
+      assert.equal(await fraud.report({ ...say, kind: 'unauthorised', value: 40 }), 'recorded')
+      assert.equal(await ceiling(), 500_00)
+      // The payer agreed to it: no part of the rate (EBA Q&A 2018_4045).
+      assert.equal(await fraud.report({ ...say, kind: 'manipulated', value: null }), 'recorded')
+      assert.equal(await ceiling(), 500_00)
+      const { instruments } = await fraud.rates()
+      const card = instruments.find(({ instrument }) => instrument === 'card')
+      assert.deepEqual(
+        card?.quarters.map(({ quarter, ppm, whole }) => [quarter, ppm, whole]),
+        [
+          ['2026Q4', 0, false],
+          ['2027Q1', 0, true],
+        ],
+      )
+      assert.equal(card.rolling.days, 90)
+    },
+  )
 }
 
 function sumOf(report: ScaReport, kind: 'unauthorised' | 'manipulated'): number {
