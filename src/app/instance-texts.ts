@@ -49,7 +49,3 @@ export function closedApis(policy: CompiledPolicy): string[] {
     .filter((finding) => finding.closes)
     .map((finding) => `${finding.api} is CLOSED and answers 503: ${finding.text}`)
 }
-
-export function scaText(failure: unknown): string {
-  return `strong customer authentication: an event or the fraud rates of a quarter could not be kept (${codeOf(failure)}); decisions stand`
-}

@@ -35,7 +35,6 @@ import {
   closedApis,
   indexText,
   personsText,
-  scaText,
   storeText,
   tornText,
   trustText,
@@ -210,10 +209,12 @@ export async function startInstance(
       changed: () => evidence.sayNow(),
     })
     const sca = openScaLedger({
-      ...{ config, store, events: spool, clock: systemClock, scheduler: systemScheduler },
+      ...ports,
+      config,
+      store,
+      events: spool,
       pseudonymKey: () => persons.now(),
-      uuid: randomUUID,
-      say: (failure) => notice(spool, 'finding', scaText(failure)),
+      say: (text) => notice(spool, 'finding', text),
     })
     undo.push(() => sca.stop())
     const owner = randomUUID()

@@ -1,9 +1,10 @@
 /** Strong customer authentication of an instance: decisions, governance, fraud and statistics over its store, for the legal entity that it is. */
+import { randomUUID } from 'node:crypto'
 import type { ScaServices } from '../../api/index.ts'
 import type { GatehouseConfig } from '../../config/index.ts'
 import type { EventSink, ScaEvent } from '../../events/index.ts'
 import type { PseudonymKey } from '../../gateway/core/index.ts'
-import type { Clock, Scheduler } from '../../lib/index.ts'
+import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
 import {
   fraudDesk,
   governanceDesk,
@@ -40,22 +41,28 @@ export interface ScaLedgerParts {
   readonly pseudonymKey: () => PseudonymKey
   readonly clock: Clock
   readonly scheduler: Scheduler
-  readonly uuid: () => string
-  /** Told when an event or the fraud rates could not be kept; the decision stands. */
-  readonly say: (failure: unknown) => void
+  /** For the record: what could not be kept, and who wanted something done with neither code nor exemption. */
+  readonly say: (text: string) => void
   /** Ports of the bank. */
   readonly ports?: Pick<ScaLedgerOptions, 'rate' | 'monitor' | 'payeeCheck'>
 }
 
 export function openScaLedger(parts: ScaLedgerParts): OpenScaLedger {
-  const { config, store, events, clock, scheduler, uuid, say } = parts
+  const { config, store, events, clock, scheduler, say } = parts
+  const uuid = randomUUID
   const { name: entity, jurisdictions, timeZone } = config.organisation
   const jurisdiction = jurisdictions[0] ?? ''
   const names = scaNames(parts.pseudonymKey)
   const common = { store, clock, entity, jurisdiction }
   const governance = governanceDesk({ ...common, uuid })
   const fraud = fraudDesk({ ...common, timeZone })
-  const renew = (): void => void fraud.renew().catch(say)
+  const lost = (failure: unknown): void => {
+    const code = failure instanceof GatehouseError ? failure.code : 'unknown'
+    say(
+      `strong customer authentication: an event or the rates of a quarter could not be kept (${code}); decisions stand`,
+    )
+  }
+  const renew = (): void => void fraud.renew().catch(lost)
   const stop = scheduler.every(RENEWAL_MS, renew)
   renew()
   return {
@@ -68,8 +75,12 @@ export function openScaLedger(parts: ScaLedgerParts): OpenScaLedger {
       tell(news) {
         const event: ScaEvent = { v: 1, kind: 'sca', id: uuid(), ...news, code: codeOf(news.what) }
         events.append(event, 'buffered', (failure) => {
-          if (failure !== undefined) say(failure)
+          if (failure !== undefined) lost(failure)
         })
+        if (news.what === 'unauthenticated')
+          say(
+            `an act was to be done with neither code nor exemption, and was not: decision ${news.decision}`,
+          )
       },
     }),
     registers: scaRegisters({ ...common, names }),

@@ -1,9 +1,10 @@
 /** What traffic has shown of one control of one API since a moment: counts, so that the population of the evidence can be stated. */
-import type { StoredEvent } from '../../events/index.ts'
+import type { AccessEvent, ScaEvent, StoredEvent } from '../../events/index.ts'
 import { control as controlById } from '../../controls/index.ts'
 import type { ControlId } from '../../lib/index.ts'
 import { DAY_MS } from '../evidence.ts'
 import { judgeEvent, type RuleInPlan, type Sight } from './judge-event.ts'
+import { judgeSca } from './judge-sca.ts'
 
 export interface Tally {
   readonly api: string
@@ -56,15 +57,16 @@ export function addUp(
 ): ReadonlyMap<string, Tally> {
   const touched = new Map<string, Tally>()
   for (const { event } of events) {
-    if (event.kind !== 'access' || event.api === null) continue
+    if ((event.kind !== 'access' && event.kind !== 'sca') || event.api === null) continue
     // One record without a time must not stop the consumer for ever; it is evidence of no moment.
     if (!(Number.isSafeInteger(event.at) && event.at >= 0)) continue
-    const { api, plan, operation } = event
+    const { api } = event
     const at = Math.min(event.at, ports.now)
-    const rules = operation === null ? undefined : ports.rulesOf(plan, api, operation)
-    for (const sight of judgeEvent(event, rules)) {
+    const operation = event.kind === 'access' ? event.operation : event.act
+    for (const sight of sightsOf(event, ports)) {
       const key = tallyKey(api, sight.control)
-      const carriedBy = ports.carriedBy?.(plan, api, sight.control) ?? null
+      const carriedBy =
+        event.kind === 'access' ? (ports.carriedBy?.(event.plan, api, sight.control) ?? null) : null
       const last = touched.get(key) ?? before.get(key)
       const running =
         last === undefined || at >= last.since + freshnessMs(sight.control)
@@ -74,6 +76,12 @@ export function addUp(
     }
   }
   return touched
+}
+
+function sightsOf(event: AccessEvent | ScaEvent, { rulesOf }: TallyPorts): readonly Sight[] {
+  if (event.kind === 'sca') return judgeSca(event)
+  const { plan, api, operation } = event
+  return judgeEvent(event, operation === null ? undefined : rulesOf(plan, api ?? '', operation))
 }
 
 function empty(api: string, control: ControlId, since: number): Tally {

@@ -14,8 +14,13 @@ const READING = { signal: new AbortController().signal, progress: () => undefine
 
 function servicesOf(store: Store, { governance, fraud }: Rig) {
   const all = scaServices({
-    ...{ store, clock: { now: () => 0, monotonic: () => 0 }, governance, fraud },
-    ...{ entity: 'bank', jurisdiction: 'EU', timeZone: 'Europe/Berlin' },
+    store,
+    clock: { now: () => 0, monotonic: () => 0 },
+    governance,
+    fraud,
+    entity: 'bank',
+    jurisdiction: 'EU',
+    timeZone: 'Europe/Berlin',
   })
   return { ...all, period: (name: string) => Promise.resolve(all.period(name)) }
 }

@@ -1,6 +1,6 @@
 /** A ledger over a real store, with clocks and ports by hand. */
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
+import { createHmac, randomUUID } from 'node:crypto'
 import {
   type AskedAct,
   type FraudDesk,
@@ -75,10 +75,8 @@ export const PASSKEY = {
 } as const
 
 export function rig(store: Store, options: Partial<ScaLedgerOptions> = {}): Rig {
-  let ids = 0
   const news: ScaNews[] = []
   const clock = { now: () => made.now, monotonic: () => made.now }
-  const uuid = () => `made-${++ids}-${START}`
   const names: ScaNames = {
     subject: (subject) => (subject === 'erased' ? undefined : hashed('payer', subject)),
     of: hashed,
@@ -89,12 +87,12 @@ export function rig(store: Store, options: Partial<ScaLedgerOptions> = {}): Rig 
     now: START,
     news,
     registers: scaRegisters(common),
-    governance: governanceDesk({ ...common, uuid }),
+    governance: governanceDesk({ ...common, uuid: randomUUID }),
     fraud: fraudDesk({ ...common, timeZone: 'Europe/Berlin' }),
     ledger: scaLedger({
       ...common,
       scheduler: realScheduler,
-      uuid,
+      uuid: randomUUID,
       tell: (one) => news.push(one),
       ...options,
     }),

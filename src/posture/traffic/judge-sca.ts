@@ -1,0 +1,42 @@
+/**
+ * What one event of strong customer authentication says about controls. An act that took place was authenticated or exempt, for nothing else
+ * is let be done; what somebody wanted done with neither was kept out. What was only decided shows nothing of a payment yet.
+ */
+import type { ScaEvent } from '../../events/index.ts'
+import type { ControlId } from '../../lib/index.ts'
+import type { Sight } from './judge-event.ts'
+
+// Sound: the catalogue has these; a test says so.
+const APPLIED = 'sca-applied' as ControlId
+const LINKED = 'sca-dynamic-linking' as ControlId
+const GOVERNED = 'sca-exemption-governance' as ControlId
+const LIMITED = 'sca-attempt-limits' as ControlId
+
+/** At most one sight for each control. */
+export function judgeSca({ what, act, exemption, code }: ScaEvent): readonly Sight[] {
+  const seen = (control: ControlId, outcome: Sight['outcome'] = 'held'): Sight => ({
+    control,
+    rule: 'sca',
+    outcome,
+    code: outcome === 'held' ? null : code,
+  })
+  switch (what) {
+    case 'decided':
+      // An exemption holds only while two persons approved it, monitoring is bound and no audit is due.
+      return exemption === null ? [] : [seen(GOVERNED)]
+    case 'authenticated':
+      return act === 'remote-payment' ? [seen(LINKED), seen(LIMITED)] : [seen(LIMITED)]
+    case 'not-authenticated':
+      return [seen(LIMITED)]
+    case 'attempt-refused':
+      return [seen(LIMITED, 'refused')]
+    case 'done':
+      return [seen(APPLIED)]
+    case 'unauthenticated':
+      return [seen(APPLIED, 'refused')]
+    case 'void':
+      return []
+    default:
+      return what satisfies never
+  }
+}
