@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { scaMigrations } from '../../../src/sca/tables/index.ts'
-import { openThreadStore, type Store, type Unit } from '../../../src/store/index.ts'
+import { openThreadStore, type Store, type Unit, type UnitRef } from '../../../src/store/index.ts'
 import { seededChance } from '../../support/seeded-chance.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { approve, asked, PASSKEY, payment, rig } from './rig.ts'
@@ -32,7 +32,7 @@ test('no seed pays without a code or an exemption, and none is asked for more th
   t.after(() => threads.close())
   const units = new Map<string, Unit<unknown, unknown>>()
   const store: Store = {
-    async run<A, R>(ref: { readonly module: string; readonly name: string }, arg: A): Promise<R> {
+    async run<A, R>(ref: UnitRef<A, R>, arg: A): Promise<R> {
       const key = `${ref.module}#${ref.name}`
       let unit = units.get(key)
       if (unit === undefined) {
