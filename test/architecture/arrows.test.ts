@@ -47,6 +47,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'policy',
     'posture',
     'audit',
+    'sca!types',
   ],
   app: ['*'],
   // Starting has a door of its own, so that `up` need not wait for modules it does not need yet.

@@ -2,9 +2,7 @@
 import { defineUnit, queryBuilder, type Unit } from '../../store/index.ts'
 import type { RiskCeilings } from '../decision/context.ts'
 import { readTermsNow, renewTerms } from '../governance/units.ts'
-import type { GovernanceTables } from '../tables/governance.ts'
-import type { LedgerTables } from '../tables/ledger.ts'
-import type { FraudTables } from '../tables/fraud.ts'
+import type { FraudTables, GovernanceTables, LedgerTables } from '../tables/index.ts'
 
 const db = queryBuilder<FraudTables & GovernanceTables & LedgerTables>()
 type Steps<R> = ReturnType<Unit<unknown, R>>

@@ -6,10 +6,9 @@ import { hash } from 'node:crypto'
 import { canonicalJson, type JsonValue } from '../../lib/index.ts'
 import { defineUnit, queryBuilder, type Rows, type Unit } from '../../store/index.ts'
 import type { Approval, RiskCeilings } from '../decision/context.ts'
-import type { LedgerTables } from '../tables/ledger.ts'
+import type { GovernanceTables, LedgerTables } from '../tables/index.ts'
 import { NO_TERMS, type Terms, termsOf } from '../ledger/terms.ts'
 import type { GovernedName, Proposal, ProposalSettings } from './proposal.ts'
-import type { GovernanceTables } from '../tables/governance.ts'
 
 const db = queryBuilder<GovernanceTables & LedgerTables>()
 type Steps<R> = ReturnType<Unit<unknown, R>>

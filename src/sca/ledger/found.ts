@@ -3,7 +3,7 @@ import type { Rows } from '../../store/index.ts'
 import { afterExemption } from '../decision/decide.ts'
 import type { ScaEvidence } from '../decision/evidence.ts'
 import type { ScaAnswer } from './question.ts'
-import type { LedgerTables } from '../tables/ledger.ts'
+import type { LedgerTables } from '../tables/index.ts'
 
 export type FoundDecision = Omit<LedgerTables['sca_decision'], 'digest'>
 

@@ -1,7 +1,6 @@
 /** The queries of a decision, compiled once: it reads a few rows and writes two or three. */
 import { compiledQuery, queryBuilder } from '../../store/index.ts'
-import type { RegisterTables } from '../tables/registers.ts'
-import type { LedgerTables } from '../tables/ledger.ts'
+import type { LedgerTables, RegisterTables } from '../tables/index.ts'
 
 export const db = queryBuilder<LedgerTables & RegisterTables>()
 

@@ -5,9 +5,8 @@
 import { defineUnit, queryBuilder, type Unit } from '../../store/index.ts'
 import type { RiskyAct } from '../decision/context.ts'
 import * as query from '../ledger/queries.ts'
-import type { LedgerTables } from '../tables/ledger.ts'
+import type { LedgerTables, RegisterTables } from '../tables/index.ts'
 import { evidenceOf, NO_TERMS } from '../ledger/terms.ts'
-import type { RegisterTables } from '../tables/registers.ts'
 
 const db = queryBuilder<LedgerTables & RegisterTables>()
 type Steps<R> = ReturnType<Unit<unknown, R>>

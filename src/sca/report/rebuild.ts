@@ -6,8 +6,7 @@ import { defineUnit, queryBuilder, type Rows, type Unit } from '../../store/inde
 import { paymentsOf } from '../decision/decide.ts'
 import { replayEvidence, type ScaEvidence } from '../decision/evidence.ts'
 import { scaRules } from '../decision/rules.ts'
-import type { FraudTables } from '../tables/fraud.ts'
-import type { LedgerTables } from '../tables/ledger.ts'
+import type { FraudTables, LedgerTables } from '../tables/index.ts'
 import { evidenceOf, NO_TERMS, termsOf } from '../ledger/terms.ts'
 import type { Cell } from './slice.ts'
 

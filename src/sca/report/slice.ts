@@ -1,7 +1,6 @@
 /** Records of a stretch of time, added up where they lie: the statistics of a quarter are the sum of its slices. */
 import { defineUnit, queryBuilder, type Rows, type Unit } from '../../store/index.ts'
-import type { FraudTables } from '../tables/fraud.ts'
-import type { LedgerTables } from '../tables/ledger.ts'
+import type { FraudTables, LedgerTables } from '../tables/index.ts'
 
 const db = queryBuilder<FraudTables & LedgerTables>()
 type Steps<R> = ReturnType<Unit<unknown, R>>
