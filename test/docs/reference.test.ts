@@ -30,7 +30,7 @@ test('every command, code and control has its place', () => {
 })
 
 test('every member of every event has a meaning', () => {
-  const sources = ['access-event.ts', 'identity-event.ts'].map((name) =>
+  const sources = ['access-event.ts', 'identity-event.ts', 'sca-event.ts'].map((name) =>
     readFileSync(join(import.meta.dirname, '..', '..', 'src', 'events', name), 'utf8'),
   )
   const members = sources

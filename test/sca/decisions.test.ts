@@ -97,6 +97,7 @@ function valueOf(path: string, text: string): unknown {
   const euros = /^-?\d+\.\d\d$/.test(text) ? Math.round(Number(text) * 100) : undefined
   if (path === 'act.amount')
     return { value: text === 'unknown' ? undefined : euros, agreed: `${text} EUR` }
+  if (path === 'payeeCheck') return { result: text, source: 'scheme', at: AT }
   if (path === 'act.trustedPayee') return { entry: 'entry-1', authenticatedAt: timeOf(text) }
   if (path === 'act.series')
     return { id: 's-1', authenticatedAt: timeOf(text), sameAmount: true, samePayee: true }

@@ -4,7 +4,7 @@ import { declarationsOf } from '../interfaces.ts'
 import { code, markdownTable, page, type Page } from '../page.ts'
 
 const FOLDER = join(import.meta.dirname, '..', '..', '..', 'src', 'events')
-const SOURCES = ['access-event.ts', 'identity-event.ts']
+const SOURCES = ['access-event.ts', 'identity-event.ts', 'sca-event.ts']
 
 export const events: Page = {
   file: 'events.md',
