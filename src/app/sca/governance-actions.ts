@@ -8,6 +8,7 @@ import {
   type GovernedName,
   type Proposal,
   type ProposalSettings,
+  samePerson,
 } from '../../sca/index.ts'
 import { type Action, type Asked, NOTHING, type Prepared } from '../control-desk.ts'
 
@@ -44,6 +45,7 @@ async function approving({ who, proposal: said }: Asked, desk: GovernanceDesk): 
   const { view, before } = await lookUp(said?.['name'], desk)
   if (view === undefined || view.proposed === null) return refused('GH_SCA_NOTHING_PROPOSED')
   const { proposed } = view
+  if (samePerson(proposed.proposedBy, who)) return refused('GH_SCA_SECOND_PERSON')
   return {
     outcome: 'done',
     before,
@@ -131,7 +133,11 @@ function wordsOf({ from, until, settings }: Omit<Proposal, 'name'>): readonly st
 }
 
 function refused(
-  code: 'GH_CONTROL_REASON' | 'GH_SCA_PROPOSAL' | 'GH_SCA_NOTHING_PROPOSED',
+  code:
+    | 'GH_CONTROL_REASON'
+    | 'GH_SCA_PROPOSAL'
+    | 'GH_SCA_NOTHING_PROPOSED'
+    | 'GH_SCA_SECOND_PERSON',
   details: readonly string[] = [],
 ): Prepared {
   return { ...NOTHING, outcome: 'refused', code, details }

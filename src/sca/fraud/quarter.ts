@@ -18,16 +18,17 @@ export function periodOf(name: string, zone: string): Period | undefined {
   if (year === '') return undefined
   const months = kind === 'Q' ? 3 : 6
   const first = (Number(part) - 1) * months
+  const dayAt = calendarOf(zone)
   return {
     name,
-    from: beginOfMonth(Number(year), first, zone),
-    to: beginOfMonth(Number(year), first + months, zone),
+    from: beginOfMonth(Number(year), first, dayAt),
+    to: beginOfMonth(Number(year), first + months, dayAt),
   }
 }
 
 /** The quarter in which a moment lies. */
 export function quarterAt(at: number, zone: string): Period {
-  const day = localDay(at, zone)
+  const day = calendarOf(zone)(at)
   const year = Math.floor(day / 10_000)
   const month = Math.floor(day / 100) % 100
   const found = periodOf(`${year}Q${Math.ceil(month / 3)}`, zone)
@@ -53,35 +54,34 @@ export function endedQuarters(
 }
 
 /** The first millisecond of which a calendar there says that month or a later one. */
-function beginOfMonth(year: number, month: number, zone: string): number {
+function beginOfMonth(year: number, month: number, dayAt: (at: number) => number): number {
   const noon = new Date(Date.UTC(year, month, 1))
   const wanted = noon.getUTCFullYear() * 10_000 + (noon.getUTCMonth() + 1) * 100 + 1
   let before = noon.getTime() - HALF_SEARCH_MS
   let at = noon.getTime() + HALF_SEARCH_MS
   while (at - before > 1) {
     const middle = Math.floor((before + at) / 2)
-    if (localDay(middle, zone) >= wanted) at = middle
+    if (dayAt(middle) >= wanted) at = middle
     else before = middle
   }
   return at
 }
 
-/** `20261129`. */
-function localDay(at: number, zone: string): number {
-  const parts = new Map(
-    new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      calendar: 'gregory',
-      numberingSystem: 'latn',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-    })
-      .formatToParts(at)
-      .map(({ type, value }) => [type, Number(value)]),
-  )
-  const [year = 0, month = 0, day = 0] = (['year', 'month', 'day'] as const).map((type) =>
-    parts.get(type),
-  )
-  return year * 10_000 + month * 100 + day
+/** The day of a moment there, as `20261129`. A formatter costs a thousand times what its use does, so one serves a whole search. */
+function calendarOf(zone: string): (at: number) => number {
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone: zone,
+    calendar: 'gregory',
+    numberingSystem: 'latn',
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+  })
+  return (at) => {
+    const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
+    const [year = 0, month = 0, day = 0] = (['year', 'month', 'day'] as const).map((type) =>
+      parts.get(type),
+    )
+    return year * 10_000 + month * 100 + day
+  }
 }

@@ -123,7 +123,7 @@ function endRows(
 }
 
 /** Names are what operators say of themselves; to write one's own in another way makes nobody another. */
-function samePerson(one: string, other: string): boolean {
+export function samePerson(one: string, other: string): boolean {
   const folded = (name: string): string =>
     name.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
   return folded(one) === folded(other)

@@ -1,0 +1,193 @@
+/** `gatehouse sca …` as operators type it, over a real store, desk and socket. */
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { type ApiServices, createApi, listenOnSocket } from '../../src/api/index.ts'
+import { controlDesk } from '../../src/app/control-desk.ts'
+import { createLog } from '../../src/app/log.ts'
+import { openScaLedger } from '../../src/app/sca/open-sca-ledger.ts'
+import { socketPath } from '../../src/app/socket-path.ts'
+import { scaMigrations } from '../../src/sca/tables/index.ts'
+import { openSqliteStore } from '../../src/store/index.ts'
+import { gatehouse } from '../cli/terminal.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { MemorySink } from '../support/memory-sink.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+import { asked, PASSKEY, payment } from './ledger/rig.ts'
+
+const NOW = Date.UTC(2026, 10, 22, 12)
+
+async function bank(t: TestContext) {
+  const dir = temporaryFolder(t)
+  writeFileSync(join(dir, 'gatehouse.yaml'), 'version: 1\n')
+  const dataDir = join(dir, '.gatehouse')
+  const store = await openSqliteStore({
+    dir: join(dataDir, 'store'),
+    migrations: scaMigrations,
+    create: true,
+  })
+  const clock = new FakeClock(NOW)
+  const sink = new MemorySink()
+  const said: string[] = []
+  let ids = 0
+  const uuid = (): string => `event-${++ids}`
+  const sca = openScaLedger({
+    config: {
+      organisation: {
+        name: 'Example Bank',
+        jurisdictions: ['EU'],
+        entity: [],
+        timeZone: 'Europe/Berlin',
+      },
+    },
+    store,
+    events: sink,
+    clock,
+    scheduler: clock,
+    pseudonymKey: () => ({
+      shared: new Uint8Array(32).fill(1),
+      persons: new Map([['', new Uint8Array(32).fill(2)]]),
+    }),
+    say: (text) => said.push(text),
+  })
+  const desk = controlDesk({
+    actions: sca.actions,
+    events: sink,
+    clock,
+    uuid,
+    log: createLog(
+      () => ({ level: 'error', format: 'json' }),
+      () => undefined,
+      clock,
+    ),
+    pause: () => Promise.resolve(),
+  })
+  const services: Pick<ApiServices, 'sca' | 'control'> = {
+    sca: sca.services,
+    control: (action, body) => desk.ask(action, body, 'socket'),
+  }
+  // Sound: only these routes are asked here.
+  const close = await listenOnSocket(createApi(services as ApiServices), socketPath(dataDir))
+  t.after(async () => {
+    await close()
+    sca.stop()
+    await store.close()
+  })
+  const run = (...words: readonly string[]) => gatehouse(['sca', ...words], { cwd: dir })
+  const events = () => sink.appended.map(({ event }) => event)
+  return { run, sca, clock, events, said }
+}
+
+test('an exemption is proposed by one, approved by another, and stopped by one; each is on record', async (t) => {
+  const { run, sca, events } = await bank(t)
+  const propose = ['exemptions', 'propose', 'low-value', '--reason', 'minutes', '--as', 'ann']
+  const why = ['--reason', 'read']
+  assert.equal((await run('exemptions', 'propose', 'low-value')).code, 4)
+  const wrong = await run(...propose)
+  assert.equal(wrong.code, 4)
+  assert.match(wrong.err, /GH_SCA_PROPOSAL/)
+  const sound = [
+    ...propose,
+    '--audit-due',
+    '2027-11-01',
+    '--counter',
+    'payments',
+    '--amount',
+    '20.00',
+  ]
+  assert.equal((await run(...sound)).code, 0)
+  const alone = await run('exemptions', 'approve', 'low-value', ...why, '--as', 'ANN')
+  assert.match(alone.err, /GH_SCA_SECOND_PERSON/)
+  assert.equal((await run('exemptions', 'approve', 'low-value', ...why, '--as', 'ben')).code, 0)
+  assert.match(
+    (await run('exemptions', 'approve', 'low-value', ...why, '--as', 'cid')).err,
+    /GH_SCA_NOTHING_PROPOSED/,
+  )
+  const decide = async (value: string) => (await sca.ledger.decide(asked(payment(value)))).why
+  assert.equal(await decide('1.00'), 'transactions are not monitored, so nothing is exempt')
+  const engine = [
+    'exemptions',
+    'propose',
+    'monitoring',
+    '--engine',
+    'watch 4',
+    '--audit-due',
+    '2027-11-01',
+  ]
+  assert.equal((await run(...engine, '--reason', 'RTS Art. 2', '--as', 'ann')).code, 0)
+  assert.equal((await run('exemptions', 'approve', 'monitoring', ...why, '--as', 'ben')).code, 0)
+  assert.equal(await decide('20.00'), null)
+  assert.equal(await decide('20.01'), 'no exemption holds')
+  const listed = await run('exemptions', 'list')
+  assert.match(listed.out, /low-value +RTS Art\. 16 +in-force +ann and ben.*stricter than the law/)
+  assert.equal((await run('exemptions', 'stop', 'low-value', '--reason', 'INC-9')).code, 0)
+  assert.equal((await run('exemptions', 'stop', 'low-value', '--reason', 'INC-9')).code, 0)
+  assert.equal(await decide('1.00'), 'no exemption holds')
+  const recorded = events().flatMap((event) =>
+    event.kind === 'control' ? [`${event.action} ${event.who} ${event.outcome}`] : [],
+  )
+  assert.deepEqual(recorded, [
+    'sca-propose ann refused',
+    'sca-propose ann done',
+    'sca-approve ANN refused',
+    'sca-approve ben done',
+    'sca-approve cid refused',
+    'sca-propose ann done',
+    'sca-approve ben done',
+    'sca-stop olga done',
+    'sca-stop olga unchanged',
+  ])
+})
+
+test('one decision is explained, a quarter is reported and rebuilt, and fraud is in it', async (t) => {
+  const { run, sca, clock, events, said } = await bank(t)
+  const { id } = await sca.ledger.decide(asked(payment('12.50'), { api: 'payments' }))
+  assert.equal(await sca.ledger.settle(id, 'done'), 'unauthenticated')
+  assert.equal(said.length, 1)
+  await sca.ledger.authenticated(id, PASSKEY)
+  clock.advance(1_000)
+  assert.equal(await sca.ledger.settle(id, 'done'), 'settled')
+  const seen = events().flatMap((event) =>
+    event.kind === 'sca' ? [`${event.what} ${event.code ?? '-'}`] : [],
+  )
+  assert.deepEqual(seen, [
+    'decided -',
+    'unauthenticated GH_SCA_UNAUTHENTICATED',
+    'authenticated -',
+    'done -',
+  ])
+  for (const event of events()) assert.doesNotMatch(JSON.stringify(event), /anna|DE89|12\.50/)
+
+  const explained = await run('explain', id)
+  assert.equal(explained.code, 0)
+  assert.match(
+    explained.out,
+    /required[\s\S]*12\.50 EUR[\s\S]*0 payments[\s\S]*passkey[\s\S]*the same/,
+  )
+  assert.match((await run('explain', 'nobody')).err, /GH_SCA_DECISION_UNKNOWN/)
+  const kept = JSON.parse((await run('explain', id, '--json')).out) as { replayed: string }
+  assert.equal(kept.replayed, 'same')
+
+  const fraud = ['fraud', id, '--reason', 'case 7']
+  assert.match((await run(...fraud, '--fraud', 'theft')).err, /GH_SCA_FRAUD_REPORT/)
+  assert.match(
+    (await run(...fraud, '--fraud', 'unauthorised', '--amount', '12.51')).err,
+    /GH_SCA_FRAUD_REPORT/,
+  )
+  assert.equal((await run(...fraud, '--fraud', 'unauthorised', '--amount', '12.50')).code, 0)
+
+  const csv = await run('report', '--quarter', '2026Q4', '--csv')
+  assert.match(
+    csv.out,
+    /Example Bank,2026Q4,credit-transfer,true,sca,PSD2 Art\. 97,1,12\.50,12\.50,1000000,1,12\.50,0,0\.00,1000000,0,EUR/,
+  )
+  const rebuilt = await run('report', '--quarter', '2026Q4', '--rebuild')
+  assert.equal(rebuilt.code, 0)
+  assert.match(rebuilt.err, /rebuilt from the evidence of 1 decisions/)
+  assert.match(rebuilt.out, /credit-transfer +sca +1 +12\.50/)
+  assert.match((await run('report', '--quarter', '2026H2', '--eba')).out, /EBA\/GL\/2018\/05/)
+  assert.match((await run('report', '--quarter', '2026Q9')).err, /GH_SCA_PERIOD/)
+  assert.equal((await run('report')).code, 4)
+  assert.match((await run('rates')).out, /last 90 days +1000000 ppm of 1250 minor units/)
+})
