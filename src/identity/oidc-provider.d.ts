@@ -126,7 +126,10 @@ declare module 'oidc-provider' {
     readonly issuer: string
     readonly Client: Model<Client> & { new (metadata: Payload): Client }
     readonly ClientCredentials: Model<ClientToken>
-    readonly Session: { findByUid(uid: string): Promise<Session | undefined> }
+    readonly Session: {
+      find(id: string): Promise<Session | undefined>
+      findByUid(uid: string): Promise<Session | undefined>
+    }
     readonly BackchannelAuthenticationRequest: {
       find(id: string, options?: Payload): Promise<Token | undefined>
     }

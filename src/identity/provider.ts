@@ -29,6 +29,7 @@ import { consentParameter, type RequestedConsents, withConsent } from './consent
 import { errorPage } from './error-page.ts'
 import { LIFETIMES } from './lifetimes.ts'
 import { type Fetch, guardedFetch, MAX_JWKS_BYTES } from './outbound.ts'
+import { SESSION_OF_REQUESTS } from './screens/cookies.ts'
 import { type Brand, DEFAULT_BRAND } from './screens/style.ts'
 import { INTENT_CLAIM } from './screens/requested-consent.ts'
 import { pacePolling } from './polling.ts'
@@ -104,7 +105,7 @@ export function providerSettings(options: ProviderSettings): Payload {
     jwks: { keys: options.keys.map((key) => ({ ...key })) },
     cookies: {
       keys: options.cookieKeys,
-      names: { session: 'gh_session', interaction: 'gh_interaction', resume: 'gh_resume' },
+      names: { session: SESSION_OF_REQUESTS, interaction: 'gh_interaction', resume: 'gh_resume' },
       long: { httpOnly: true, sameSite: 'lax', signed: true },
       short: { httpOnly: true, sameSite: 'lax', signed: true },
     },

@@ -6,6 +6,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core'
 import { callResource, ownToken, PASSWORD, startBank } from '../identity/consents/bank.ts'
 import { begin } from '../identity/consents/journey.ts'
 import { ISSUER, makeClient } from '../identity/client.ts'
+import type { AuthorizationServerOptions } from '../../src/identity/server.ts'
 import type { Chromium } from '../support/peer-chromium.ts'
 
 export const UK = '/open-banking/v4.0'
@@ -25,10 +26,16 @@ const callback: RequestListener = (_, response) => {
 export async function bankInBrowser(
   t: TestContext,
   chromium: Chromium,
-  { name = 'Budget Buddy' }: { readonly name?: string } = {},
+  {
+    name = 'Budget Buddy',
+    elsewhere = {},
+  }: {
+    readonly name?: string
+    readonly elsewhere?: Partial<AuthorizationServerOptions>
+  } = {},
 ) {
   const client = await makeClient('tpp', { client_name: name })
-  const rig = await startBank(t, { testClients: [client] })
+  const rig = await startBank(t, { testClients: [client], elsewhere })
   chromium.serve(LOGIN_HOST, rig.server.listener)
   chromium.serve(THIRD_PARTY_HOST, callback)
   const token = await ownToken(rig.ask, client, 'accounts payments')

@@ -1,6 +1,8 @@
 /** Cookies of our pages: from this host alone, over TLS alone, for all of its paths (`__Host-`), and no script's. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
+/** The library's own, of the session in which requests are answered. */
+export const SESSION_OF_REQUESTS = 'gh_session'
 /** Longer ones are none of ours. */
 export const MAX_COOKIE_CHARS = 1_024
 

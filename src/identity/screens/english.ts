@@ -48,12 +48,13 @@ export const ENGLISH = {
   allow: 'Allow',
   pay: 'Pay now',
   refuse: 'Do not allow',
+  refusePayment: 'Do not pay',
   anotherTitle: 'Thank you: another person must agree too',
   anotherText:
     'What you confirmed needs the agreement of everybody who may sign for the account. It starts when they have agreed.',
   expiredTitle: 'This request has expired',
   expiredText:
-    'You were away for too long, or opened this page in another browser. Nothing was changed. Go back to the app or website that sent you here and start again.',
+    'You were away for too long, logged in again since, or opened this page in another browser. Nothing was changed. Go back to the app or website that sent you here and start again.',
   overTitle: 'This request cannot be completed any more',
   overText:
     'It was ended, refused or completed before. Go back to the app or website that sent you here.',

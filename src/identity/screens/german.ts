@@ -52,12 +52,13 @@ export const GERMAN: Catalogue = {
   allow: 'Erlauben',
   pay: 'Jetzt bezahlen',
   refuse: 'Nicht erlauben',
+  refusePayment: 'Nicht zahlen',
   anotherTitle: 'Danke: Noch jemand muss zustimmen',
   anotherText:
     'Was Sie bestätigt haben, braucht die Zustimmung aller, die für das Konto zeichnen. Es beginnt, wenn alle zugestimmt haben.',
   expiredTitle: 'Diese Anfrage ist abgelaufen',
   expiredText:
-    'Sie waren zu lange weg oder haben diese Seite in einem anderen Browser geöffnet. Es wurde nichts geändert. Gehen Sie zurück zu der App oder Website, die Sie hierher geschickt hat, und beginnen Sie von vorn.',
+    'Sie waren zu lange weg, haben sich inzwischen neu angemeldet oder diese Seite in einem anderen Browser geöffnet. Es wurde nichts geändert. Gehen Sie zurück zu der App oder Website, die Sie hierher geschickt hat, und beginnen Sie von vorn.',
   overTitle: 'Diese Anfrage kann nicht mehr abgeschlossen werden',
   overText:
     'Sie wurde schon beendet, abgelehnt oder abgeschlossen. Gehen Sie zurück zu der App oder Website, die Sie hierher geschickt hat.',

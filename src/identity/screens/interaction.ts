@@ -16,6 +16,7 @@ import type { ProtectedResource } from '../resources.ts'
 import type { Sealing } from '../sealing.ts'
 import { atBankLogin, type BankLoginStep } from './bank-login.ts'
 import { accountsFor } from './consent-accounts.ts'
+import { cookieOf, SESSION_OF_REQUESTS } from './cookies.ts'
 import type { CustomerAccount, Customers, LoggedIn } from './customers.ts'
 import type { Message } from './english.ts'
 import { formToken, isOurs, readForm } from './forms.ts'
@@ -169,7 +170,7 @@ export function interactionScreens(options: InteractionOptions) {
   async function entered(turn: Turn, found: LoggedIn): Promise<void> {
     const { details, provider, request, response } = turn
     await tell(turn, found)
-    await leaveSession(provider, details, clock.now())
+    await leaveSessions(provider, request, details, clock.now())
     const { subject, at, ...how } = found
     const login = { accountId: subject, ...how, remember: false }
     const result = { login: at === undefined ? login : { ...login, ts: at } }
@@ -249,18 +250,27 @@ async function detailsOf(
   }
 }
 
-/** Who logs in begins a session of their own, whoever was here before (a session that was given to them by somebody else too). */
-async function leaveSession(
+/**
+ * Who logs in begins a session of their own, whoever was here before: a session that was given to them by somebody else goes, and so does the
+ * one of another tab, which would make the library ask, by a page of its own, whether that person should be logged out.
+ */
+async function leaveSessions(
   provider: Provider,
+  request: IncomingMessage,
   details: InteractionDetails,
   now: number,
 ): Promise<void> {
   const { session } = details
-  if (session?.uid === undefined) return
-  const old = await provider.Session.findByUid(session.uid)
-  delete details.session
-  await details.save(Math.max(1, details.exp - Math.floor(now / 1000)))
-  await old?.destroy()
+  const brought = cookieOf(request, SESSION_OF_REQUESTS)
+  const before = [
+    session?.uid === undefined ? undefined : await provider.Session.findByUid(session.uid),
+    brought === undefined ? undefined : await provider.Session.find(brought),
+  ]
+  if (session !== undefined) {
+    delete details.session
+    await details.save(Math.max(1, details.exp - Math.floor(now / 1000)))
+  }
+  for (const one of before) await one?.destroy()
 }
 
 const finish = (

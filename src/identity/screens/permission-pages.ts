@@ -81,6 +81,6 @@ function withdrawForm(language: Language, { consent, name }: Named, token: strin
     <p>${language.say('withdrawText')}</p>
     <form method="post" action="${PERMISSIONS}/${consent.id}/withdraw">
       <input type="hidden" name="form" value="${token}" />
-      <button class="main" type="submit">${language.say('withdraw')}</button>
+      <button class="ends" type="submit">${language.say('withdraw')}</button>
     </form>`
 }

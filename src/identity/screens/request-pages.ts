@@ -51,7 +51,7 @@ export function loginPage(
     title: requestTitle(language, consent, asked.name),
     body: html`${consentText(language, consent)}
     ${(own ? credentials : bankLogin)(language, { action: `${path}/login`, token, button, failed })}
-    ${refuseForm(language, path, token)}`,
+    ${refuseForm(asked)}`,
   }
 }
 
@@ -118,7 +118,7 @@ export function confirmPage(asked: Asked, choice: Choice): Content {
         ${payment ? undefined : html`<p>${say('withdrawHint')}</p>`}
         <button class="main" type="submit">${say(payment ? 'pay' : 'allow')}</button>
       </form>
-      ${refuseForm(language, path, token)}`,
+      ${refuseForm(asked)}`,
   }
 }
 
@@ -149,10 +149,10 @@ export function accountChoice(
     </ul>`
 }
 
-const refuseForm = ({ say }: Language, path: string, token: string): Html =>
+const refuseForm = ({ language: { say }, consent, path, token }: Asked): Html =>
   html`<form method="post" action="${path}/refuse">
     <input type="hidden" name="form" value="${token}" />
-    <button type="submit">${say('refuse')}</button>
+    <button type="submit">${say(consent.kind === 'payment' ? 'refusePayment' : 'refuse')}</button>
   </form>`
 
 /** A page that says what happened, what became of it and what to do. */

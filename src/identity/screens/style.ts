@@ -51,7 +51,8 @@ export function styleSheet({ accent }: Brand): string {
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--text);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 header,main,footer{max-width:40rem;margin:0 auto;padding:1rem}
-header{font-weight:700;border-top:.5rem solid var(--accent)}
+body{border-top:.5rem solid var(--accent)}
+header{font-weight:700}
 main{background:var(--card);border-radius:.5rem;padding:1.5rem}
 footer{color:var(--quiet)}
 h1{font-size:1.5rem;line-height:1.25;margin:0 0 1rem}
@@ -65,6 +66,7 @@ fieldset label{display:flex;gap:.75rem;align-items:center;min-height:2.75rem;mar
 input:not([type=checkbox]){width:100%;min-height:2.75rem;padding:.5rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:.25rem}
 input[type=checkbox]{width:1.5rem;height:1.5rem;flex:none}
 button,a.button{display:inline-block;min-height:2.75rem;padding:.5rem 1.25rem;margin:1rem .5rem 0 0;font:inherit;font-weight:600;border-radius:.25rem;border:1px solid var(--line);background:var(--card);color:var(--text);cursor:pointer}
+button.ends{color:var(--error);border-color:var(--error)}
 button.main,a.button{background:var(--accent);color:var(--on-accent);border-color:var(--text)}
 a{color:inherit;text-decoration:underline}
 a.button{text-decoration:none}
@@ -73,6 +75,6 @@ a.button{text-decoration:none}
 .amount{font-size:1.5rem}
 ul.plain{list-style:none;padding:0}
 ul.plain>li{border-top:1px solid var(--line);padding:.75rem 0}
-@media (max-width:30rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
+@media (max-width:30rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}button,a.button{width:100%;text-align:center}}
 `
 }

@@ -95,7 +95,8 @@ function paymentText(language: Language, payment: JsonObject): Html {
   const { say } = language
   const money = (name: Message, value: JsonValue | undefined): Html | undefined => {
     if (value === undefined || !isJsonObject(value)) return undefined
-    return row(say(name), language.amount(textAt(value, 'amount'), textAt(value, 'currency')))
+    const amount = language.amount(textAt(value, 'amount'), textAt(value, 'currency'))
+    return row(say(name), html`<span class="amount">${amount}</span>`)
   }
   const text = (name: Message, value: JsonValue | undefined): Html | undefined =>
     value === undefined ? undefined : row(say(name), foreign(plain(value)))

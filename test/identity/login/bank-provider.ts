@@ -1,14 +1,19 @@
 /** The bank's own OpenID provider, as another product would be: a second `oidc-provider`, whose answers a test may spoil on the way. */
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { TestContext } from 'node:test'
 import { type JWTPayload, SignJWT } from 'jose'
 import { type Payload, Provider } from 'oidc-provider'
+import { systemClock, systemRandomBytes } from '../../../src/app/system-ports.ts'
+import { clientAuthentication } from '../../../src/app/transport/client-authentication.ts'
+import type { BankLogin } from '../../../src/identity/index.ts'
 import type { Fetch } from '../../../src/identity/outbound.ts'
 import { requestListener } from '../../../src/identity/request-listener.ts'
 import { LOGIN_CALLBACK } from '../../../src/identity/login/login-desk.ts'
+import type { AuthorizationServerOptions } from '../../../src/identity/server.ts'
 import { ISSUER, signingJwk } from '../client.ts'
+import { CUSTOMERS } from '../consents/bank.ts'
 
 export const PROVIDER = 'https://id.bank.example'
 export const CLIENT_ID = 'gatehouse'
@@ -16,6 +21,8 @@ export const CLIENT_SECRET = 'a-secret-between-two-servers-of-one-bank'
 export const TWO_FACTORS = 'urn:bank:two-factors'
 
 export interface BankProvider {
+  /** What answers there. */
+  readonly listener: RequestListener
   /** Reaches it under its name, and nobody else. */
   readonly fetch: Fetch
   /** Logs in there, from where our page led: where the browser is sent then. */
@@ -81,7 +88,7 @@ export async function startBankProvider(t: TestContext, pushes = false): Promise
   provider.proxy = true
   const callback = provider.callback()
   const serve = requestListener(PROVIDER, () => callback)
-  const http = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     if (request.url?.startsWith('/interaction/') !== true) return serve(request, response)
     provider
       .interactionFinished(
@@ -92,7 +99,8 @@ export async function startBankProvider(t: TestContext, pushes = false): Promise
           : { login: { accountId: bank.customer, ...bank.login } },
       )
       .catch((error: unknown) => response.writeHead(500).end(String(error)))
-  })
+  }
+  const http = createServer(listener)
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
   t.after(() => {
     http.closeAllConnections()
@@ -102,6 +110,7 @@ export async function startBankProvider(t: TestContext, pushes = false): Promise
   const at = (url: URL): string => `http://127.0.0.1:${port}${url.pathname}${url.search}`
 
   const bank: BankProvider = {
+    listener,
     customer: 'cust-amira',
     login: { acr: TWO_FACTORS, amr: ['pwd', 'hwk'] },
     spoil: undefined,
@@ -151,4 +160,32 @@ export async function startBankProvider(t: TestContext, pushes = false): Promise
     },
   }
   return bank
+}
+
+/** The options of a server whose customers log in there, and have the accounts that they have here. */
+export function elsewhereAt(
+  provider: BankProvider,
+  changes: Partial<BankLogin> = {},
+): Partial<AuthorizationServerOptions> {
+  process.env['TEST_LOGIN_SECRET'] = CLIENT_SECRET
+  const known = { clientId: CLIENT_ID, clientSecret: { env: 'TEST_LOGIN_SECRET' }, clientKey: null }
+  const ports = { clock: systemClock, randomBytes: systemRandomBytes }
+  const accounts = new Map(CUSTOMERS.map((one) => [one.subject, one.accounts]))
+  return {
+    bankLogin: {
+      issuer: PROVIDER,
+      clientId: CLIENT_ID,
+      authenticate: clientAuthentication(PROVIDER, known, ports),
+      idTokenAlgorithm: 'PS256',
+      acrValues: [TWO_FACTORS],
+      subjectClaim: 'sub',
+      ...changes,
+    },
+    fetch: provider.fetch,
+    customers: {
+      named: () => Promise.resolve(undefined),
+      exists: (subject) => Promise.resolve(accounts.has(subject)),
+      accountsOf: (subject) => Promise.resolve(accounts.get(subject) ?? []),
+    },
+  }
 }

@@ -4,18 +4,16 @@ import { randomUUID } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import { type JWTPayload, SignJWT, UnsecuredJWT } from 'jose'
 import { LOGIN_CALLBACK, MAX_PENDING } from '../../../src/identity/login/login-desk.ts'
-import { clientAuthentication } from '../../../src/app/transport/client-authentication.ts'
-import { systemClock, systemRandomBytes } from '../../../src/app/system-ports.ts'
 import type { BankLogin } from '../../../src/identity/index.ts'
 import { ENGLISH, type Message } from '../../../src/identity/screens/english.ts'
 import { escape } from '../../../src/identity/screens/html.ts'
 import { ISSUER, makeClient, signingJwk } from '../client.ts'
-import { callResource, CUSTOMERS, ownToken, startBank } from '../consents/bank.ts'
+import { callResource, ownToken, startBank } from '../consents/bank.ts'
 import { back, begin, intent, page, Person, type Shown, tokensFor } from '../consents/journey.ts'
 import {
   CLIENT_ID,
   CLIENT_SECRET,
-  PROVIDER,
+  elsewhereAt,
   startBankProvider,
   TWO_FACTORS,
 } from './bank-provider.ts'
@@ -29,32 +27,9 @@ async function bank(
 ) {
   const provider = await startBankProvider(t, pushes)
   const client = await makeClient('tpp')
-  process.env['TEST_LOGIN_SECRET'] = CLIENT_SECRET
-  const known = { clientId: CLIENT_ID, clientSecret: { env: 'TEST_LOGIN_SECRET' }, clientKey: null }
-  const bankLogin: BankLogin = {
-    issuer: PROVIDER,
-    clientId: CLIENT_ID,
-    authenticate: clientAuthentication(PROVIDER, known, {
-      clock: systemClock,
-      randomBytes: systemRandomBytes,
-    }),
-    idTokenAlgorithm: 'PS256',
-    acrValues: [TWO_FACTORS],
-    subjectClaim: 'sub',
-    ...changes,
-  }
-  const accounts = new Map(CUSTOMERS.map((one) => [one.subject, one.accounts]))
   const rig = await startBank(t, {
     testClients: [client],
-    elsewhere: {
-      bankLogin,
-      fetch: provider.fetch,
-      customers: {
-        named: () => Promise.resolve(undefined),
-        exists: (subject) => Promise.resolve(accounts.has(subject)),
-        accountsOf: (subject) => Promise.resolve(accounts.get(subject) ?? []),
-      },
-    },
+    elsewhere: elsewhereAt(provider, changes),
   })
   const token = await ownToken(rig.ask, client, 'accounts payments')
   async function make(path: string, body: unknown): Promise<string> {
