@@ -27,6 +27,7 @@ import type { Customers } from './screens/customers.ts'
 import { customerScreens } from './screens/screens.ts'
 import { type Brand, DEFAULT_BRAND } from './screens/style.ts'
 import type { Sealing } from './sealing.ts'
+import { strongAuthentication, type StrongOptions } from './strong/strong.ts'
 
 /** The bank's own login, as its OpenID provider has it. */
 export type BankLogin = Omit<OpenidLoginOptions, 'redirectUri' | 'fetch' | 'clock' | 'randomBytes'>
@@ -47,6 +48,8 @@ export interface CustomerSideOptions {
   /** Asks customers on a device of theirs; `page`: on a page of our own that plays it; `undefined`: they are asked in a browser only. */
   readonly decoupled?: DecoupledDevice | 'page'
   readonly evidence: Evidence
+  /** Authenticates them strongly; `undefined`: their login is all there is. */
+  readonly strong?: StrongOptions
   /** The one of this moment. */
   readonly provider: () => Provider
   /** Private JWKs of this moment. */
@@ -120,6 +123,9 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     randomBytes,
     approvals: page?.approvals,
     evidence,
+    ...(options.strong === undefined
+      ? {}
+      : { strong: strongAuthentication(options.strong, clock) }),
     say,
   })
   async function look(): Promise<void> {

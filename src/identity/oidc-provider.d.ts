@@ -83,6 +83,7 @@ declare module 'oidc-provider' {
       readonly session?: { readonly accountId?: string }
       readonly result?: {
         readonly login?: unknown
+        readonly sca?: unknown
         readonly consent?: { readonly grantId?: string }
       }
       readonly params?: Readonly<Record<string, string | undefined>>
@@ -107,7 +108,9 @@ declare module 'oidc-provider' {
     readonly exp: number
     readonly prompt: { readonly name: string }
     readonly params: Payload
-    readonly lastSubmission?: { readonly login?: { readonly accountId: string } }
+    readonly lastSubmission?: {
+      readonly login?: { readonly accountId: string; readonly acr?: string }
+    }
     session?: { readonly accountId?: string; readonly uid?: string }
     save(seconds: number): Promise<string>
   }
@@ -181,10 +184,14 @@ declare module 'oidc-provider' {
     readonly reason: string
   }
   export interface Prompt {
-    readonly checks: { add(check: Check): void }
+    readonly checks: { add(check: Check): void; remove(reason: string): void }
   }
   export const interactionPolicy: {
-    base(): readonly unknown[] & { get(name: 'login' | 'consent'): Prompt }
+    base(): readonly unknown[] & {
+      get(name: 'login' | 'consent'): Prompt
+      add(prompt: Prompt, at: number): void
+    }
+    readonly Prompt: new (of: { readonly name: string }, check: Check) => Prompt
     readonly Check: new (
       reason: string,
       description: string,

@@ -70,6 +70,8 @@ export interface ProviderSettings {
   readonly brand?: Brand
   /** Where the customer is asked; `undefined`: nowhere, and no authorization can be completed in a browser. */
   readonly interactionUrl: ((uid: string) => string) | undefined
+  /** What tokens say of a customer who was authenticated strongly; `undefined`: there is no such step. */
+  readonly strongAcr?: string
   /** `undefined`: nobody is asked on a device. */
   readonly decoupled: DecoupledHooks | undefined
   readonly fetch: Fetch
@@ -177,12 +179,13 @@ function clientSettings({ clients, clock }: ProviderSettings): Payload {
   }
 }
 
-function requestSettings({ interactionUrl, consents }: ProviderSettings): Payload {
+function requestSettings({ interactionUrl, consents, strongAcr }: ProviderSettings): Payload {
   return {
     responseTypes: ['code'], // 5.3.2.2-1
     pkce: { required: () => true }, // 5.3.2.2-5; the library knows S256 only
     scopes: ['openid'],
-    acrValues: [], // how well a customer was authenticated is said, and nobody is promised more
+    // How well a customer was authenticated is said; promised is only what there is a step for.
+    acrValues: strongAcr === undefined ? [] : [strongAcr],
     claims: {
       acr: null,
       auth_time: null,
@@ -196,7 +199,7 @@ function requestSettings({ interactionUrl, consents }: ProviderSettings): Payloa
     enableHttpPostMethods: false,
     extraParams: consentParameter(consents),
     interactions: {
-      policy: prompts(),
+      policy: prompts(strongAcr),
       url(_: Context, { uid }: { readonly uid: string }) {
         if (interactionUrl === undefined)
           throw new errors.TemporarilyUnavailable('customers cannot be asked here')
@@ -211,15 +214,27 @@ function requestSettings({ interactionUrl, consents }: ProviderSettings): Payloa
   }
 }
 
-/** Login, then consent. Whoever was here before is asked again: a customer answers each request themselves. */
-function prompts() {
+/**
+ * Login, strong authentication where there is such a step, then consent. Whoever was here before is asked again: a customer answers each
+ * request themselves. Which `acr` is reached is known after the second step, so it is the second step that judges it.
+ */
+function prompts(strongAcr: string | undefined) {
   const policy = interactionPolicy.base()
   const each = new interactionPolicy.Check(
     'each_request',
     'each request is authenticated',
     ({ oidc }) => oidc.result?.login === undefined,
   )
-  policy.get('login').checks.add(each)
+  const { checks } = policy.get('login')
+  checks.add(each)
+  if (strongAcr === undefined) return policy
+  for (const reason of ['essential_acr', 'essential_acrs']) checks.remove(reason)
+  const strong = new interactionPolicy.Check(
+    'strong_authentication',
+    'whether the customer must authenticate strongly is decided',
+    ({ oidc }) => oidc.result?.sca === undefined,
+  )
+  policy.add(new interactionPolicy.Prompt({ name: 'sca' }, strong), 1)
   return policy
 }
 

@@ -23,6 +23,7 @@ import type { ProtectedResource } from './resources.ts'
 import type { Customers } from './screens/customers.ts'
 import type { Brand } from './screens/style.ts'
 import { createSealing } from './sealing.ts'
+import type { StrongOptions } from './strong/strong.ts'
 import { recordUpkeep } from './upkeep.ts'
 
 export interface AuthorizationServerOptions {
@@ -48,6 +49,8 @@ export interface AuthorizationServerOptions {
   readonly bankLogin?: BankLogin
   /** Asks them on a device of theirs (CIBA); `undefined`, or without customers: there is no such endpoint. */
   readonly decoupled?: DecoupledDevice | 'page'
+  /** Authenticates them strongly, where the decision says so; `undefined`: their login is all there is. */
+  readonly strong?: StrongOptions
   /** What pages say of the bank. */
   readonly brand?: Brand
   /** Told, and waited for, before a consent goes that is kept elsewhere. */
@@ -114,6 +117,7 @@ export async function createAuthorizationServer(
       isSubject: (id) => options.customers?.exists(id) ?? Promise.resolve(false),
       interactionUrl: side && ((uid) => `/interaction/${uid}`),
       ...(side === undefined ? {} : { consents: side.requested }),
+      ...(options.strong === undefined ? {} : { strongAcr: options.strong.acr }),
       ...(options.brand === undefined ? {} : { brand: options.brand }),
       decoupled: side?.decoupled,
       presented: options.presented,

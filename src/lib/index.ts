@@ -25,6 +25,7 @@ export {
 export {
   type AuthenticatedPayments,
   MAX_DETAILS,
+  ordersInDetails,
   readAuthorizationDetails,
 } from './payment/authorization-details.ts'
 export { minorUnitDigits } from './payment/currencies.ts'

@@ -29,7 +29,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'gateway/node': ['gateway/core', 'decide'],
   // It serves HTTP/1.1 with the reader and the connections of `node`, whose tests are about attacks.
   'gateway/envoy': ['gateway/core', 'gateway/node', 'decide'],
-  identity: ['proof', 'store', 'events', 'feed', 'inventory'],
+  identity: ['sca', 'proof', 'store', 'events', 'feed', 'inventory'],
   sca: ['proof', 'store', 'events', 'feed', 'sca/tables'],
   'sca/tables': ['sca!types', 'store!types'],
   posture: ['controls', 'objectives', 'store', 'events'],

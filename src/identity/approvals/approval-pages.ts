@@ -1,10 +1,13 @@
 /** "Confirm": what waits for the customer's word, and each of it with amount and payee before there is anything to press. */
+import type { Presentation } from '../../sca/index.ts'
 import type { Consent } from '../consents/consent.ts'
 import type { CustomerAccount } from '../screens/customers.ts'
+import type { Message } from '../screens/english.ts'
 import { foreign, html, type Html, type Part } from '../screens/html.ts'
 import type { Language } from '../screens/language.ts'
 import { accountChoice, requestTitle } from '../screens/request-pages.ts'
 import { consentText } from '../screens/wording.ts'
+import { strongFields, strongShown } from '../strong/strong-page.ts'
 import type { Approval } from './approvals.ts'
 
 export const APPROVALS = '/approvals'
@@ -56,6 +59,8 @@ export function approvalPage(
     readonly token: string
     /** What was sent lacks something. */
     readonly missing: boolean
+    /** The customer authenticates strongly with it. */
+    readonly strong?: { readonly presentation: Presentation; readonly failed: Message | undefined }
   },
 ): Content {
   const { say } = language
@@ -64,7 +69,7 @@ export function approvalPage(
   const hidden = html`<input type="hidden" name="form" value="${of.token}" />`
   return {
     title: requestTitle(language, consent, name),
-    body: html`${consentText(language, consent)}
+    body: html`${of.strong === undefined ? consentText(language, consent) : strongShown({ language, consent, ...of.strong })}
       ${
         message === undefined
           ? undefined
@@ -76,6 +81,7 @@ export function approvalPage(
       <form method="post" action="${path}/approve">
         ${hidden} ${accountChoice(language, consent, { ...of, none: of.missing })}
         ${number === undefined ? undefined : numberField(language, of.missing)}
+        ${of.strong === undefined ? undefined : strongFields({ language, ...of.strong })}
         <button class="main" type="submit">
           ${say(consent.kind === 'payment' ? 'pay' : 'allow')}
         </button>

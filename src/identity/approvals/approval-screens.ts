@@ -16,6 +16,9 @@ import { formToken, isOurs, readForm } from '../screens/forms.ts'
 import { chooseLanguage } from '../screens/language.ts'
 import { type Page, sendPage } from '../screens/page.ts'
 import { notice } from '../screens/request-pages.ts'
+import type { Strong, StrongAsked } from '../strong/strong.ts'
+import { canType } from '../strong/strong-page.ts'
+import { typedIn, WHY } from '../strong/strong-step.ts'
 import type { Brand } from '../screens/style.ts'
 import { approvalList, approvalPage, APPROVALS, type Shown } from './approval-pages.ts'
 import type { Approval, Approvals } from './approvals.ts'
@@ -29,6 +32,8 @@ export interface ApprovalScreenOptions {
   readonly sealing: Sealing
   readonly brand: Brand
   readonly origin: string
+  /** Authenticates them strongly with their answer; `undefined`: their login is all there is. */
+  readonly strong?: Strong
 }
 
 const AREA: CustomerArea = { path: APPROVALS, title: 'approvals' }
@@ -69,10 +74,31 @@ export function approvalScreens(options: ApprovalScreenOptions) {
     const shown = await shownTo(session, ref)
     return shown === undefined ? say(404, 'lateTitle', 'lateText') : show(shown, 200)
 
-    async function show(shown: Shown, status: number): Promise<void> {
+    async function show(shown: Shown, status: number, failed?: Message): Promise<void> {
       const all = await customers.accountsOf(shown.approval.subject)
-      const of = { ...accountsFor(shown.consent, all), token, missing: status !== 200 }
-      send(status, approvalPage(language, shown, of))
+      const of = { ...accountsFor(shown.consent, all), token, missing: status === 422 }
+      const need = await options.strong?.need(askedOf(shown), false)
+      if (need === undefined || need === 'exempt')
+        return send(status, approvalPage(language, shown, of))
+      const presentation =
+        need === 'refused' ? undefined : await options.strong?.begin(askedOf(shown))
+      if (presentation === undefined) return say(403, 'failedTitle', 'failedText')
+      if (!canType(presentation)) return say(403, 'failedTitle', 'noFactors')
+      send(status, approvalPage(language, shown, { ...of, strong: { presentation, failed } }))
+    }
+
+    /** What the answer says of how the customer was authenticated; `undefined`: not well enough, and they were told. */
+    async function authenticated(shown: Shown, form: URLSearchParams) {
+      const { strong } = options
+      const asked = askedOf(shown)
+      const need = await strong?.need(asked, false)
+      if (strong === undefined || need === 'exempt') return howOf(session)
+      if (need === 'refused') return say(403, 'failedTitle', 'failedText')
+      const network = request.socket.remoteAddress ?? ''
+      const outcome = await strong.verify(asked, { ...typedIn(form), network })
+      if (outcome.kind === 'done') return { acr: strong.acr, amr: outcome.amr }
+      await show(shown, 403, WHY[outcome.kind])
+      return undefined
     }
 
     async function approve(shown: Shown, form: URLSearchParams): Promise<void> {
@@ -87,9 +113,13 @@ export function approvalScreens(options: ApprovalScreenOptions) {
       const fits = approval.number === undefined || approval.number === typed
       const theirs = chosenAccounts(consent, all, accounts) !== undefined
       if (!fits || !theirs) return refuse(shown, fits ? 'notTheirsText' : 'wrongNumberText')
+      const how = await authenticated(shown, form)
+      if (how === undefined) return
+      if ((await options.strong?.allows(askedOf(shown))) === false)
+        return say(403, 'failedTitle', 'failedText')
       const told = await approvals.answer(approval.ref, approval.subject, {
         approved: true,
-        ...howOf(session),
+        ...how,
         ...(picks ? { accounts } : {}),
       })
       if (told === 'late') return say(409, 'lateTitle', 'lateText')
@@ -100,6 +130,7 @@ export function approvalScreens(options: ApprovalScreenOptions) {
 
     async function refuse({ approval }: Shown, why: Message = 'refusedText'): Promise<void> {
       const { ref: own, subject } = approval
+      await options.strong?.gaveUp({ journey: own })
       const told = await approvals.answer(own, subject, { approved: false, ...howOf(session) })
       if (told === 'late') return say(409, 'lateTitle', 'lateText')
       say(200, 'refusedTitle', why)
@@ -123,4 +154,9 @@ export function approvalScreens(options: ApprovalScreenOptions) {
   }
 }
 
+const askedOf = ({ approval, consent }: Shown): StrongAsked => ({
+  subject: approval.subject,
+  consent,
+  journey: approval.ref,
+})
 const howOf = (session: CustomerSession | undefined) => ({ acr: session?.acr ?? '', amr: AMR })

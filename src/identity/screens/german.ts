@@ -74,6 +74,19 @@ export const GERMAN: Catalogue = {
   forgedText: 'Es wurde nichts geändert. Öffnen Sie die Seite neu und senden Sie es von dort.',
   back: 'Zurück',
   permissions: 'Meine Freigaben',
+  strongTitle: 'Bestätigen Sie, dass Sie es sind',
+  passcode: 'Passcode',
+  transactionCode: 'Code Ihres Geräts hierfür',
+  transactionQuestion:
+    'Vergleichen Sie Betrag und Empfänger auf Ihrem Gerät und geben Sie den Code ein, den es zeigt. Es fragt nach dieser Zahl:',
+  strongFailed: 'Das war nicht richtig. Versuchen Sie es noch einmal.',
+  strongBlocked:
+    'Es waren zu viele Versuche. Versuchen Sie es später noch einmal, oder fragen Sie Ihre Bank.',
+  strongOver:
+    'Die Zeit dafür ist um. Sehen Sie es sich noch einmal an und versuchen Sie es erneut.',
+  noFactors:
+    'Sie haben nicht eingerichtet, womit Sie bestätigen. Fragen Sie Ihre Bank und beginnen Sie von vorn.',
+  total: 'Summe',
   approvals: 'Auf diesem Gerät bestätigen',
   approvalsNone: 'Es wartet nichts auf Sie.',
   approvalsIntro:

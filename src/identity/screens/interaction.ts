@@ -1,6 +1,6 @@
 /**
  * What happens between an authorization request and its answer, in the customer's browser. Everything that lasts is in the store: a page can
- * be sent again after a restart, and to send it twice changes nothing twice. Strong authentication has its place after the login, as a prompt
+ * be sent again after a restart, and to send it twice changes nothing twice. Strong authentication comes after the login, as a prompt
  * of its own (docs/design/identity.md).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
@@ -22,6 +22,8 @@ import type { Message } from './english.ts'
 import { formToken, isOurs, readForm } from './forms.ts'
 import { grantFor } from './grants.ts'
 import { chooseLanguage, type Language } from './language.ts'
+import type { Strong } from '../strong/strong.ts'
+import { strongStep } from '../strong/strong-step.ts'
 import { type Page, sendPage } from './page.ts'
 import { tellLogin } from './login-evidence.ts'
 import { confirmPage, loginPage, notice } from './request-pages.ts'
@@ -42,6 +44,8 @@ export interface InteractionOptions {
   readonly brand: Brand
   readonly clock: Clock
   readonly evidence: Evidence
+  /** Authenticates customers strongly, between login and consent; `undefined`: the login is all there is. */
+  readonly strong?: Strong
 }
 
 /** One request in a browser. */
@@ -57,7 +61,7 @@ interface Turn {
 }
 
 export const INTERACTION_PATH =
-  /^\/interaction\/([A-Za-z0-9_-]{1,64})(?:\/(login|callback|confirm|refuse))?$/
+  /^\/interaction\/([A-Za-z0-9_-]{1,64})(?:\/(login|callback|sca|confirm|refuse))?$/
 
 export function interactionScreens(options: InteractionOptions) {
   const { book, customers, loginDesk, sealing, brand, clock } = options
@@ -97,6 +101,8 @@ export function interactionScreens(options: InteractionOptions) {
     if (form === undefined || !isOurs(request, form, tokenOf(details), options.origin))
       return page(turn, 403, notice(language, 'forgedTitle', 'forgedText'))
     if (action === 'refuse') return refuse(turn)
+    if (details.prompt.name === 'sca')
+      return authenticate(turn, action === 'sca' ? form : undefined)
     if (details.prompt.name === 'login') return action === 'login' ? login(turn, form) : show(turn)
     return action === 'confirm' ? confirm(turn, form) : show(turn)
   }
@@ -126,6 +132,7 @@ export function interactionScreens(options: InteractionOptions) {
   }
 
   async function show(turn: Turn, status = 200, failed?: Message): Promise<void> {
+    if (turn.details.prompt.name === 'sca') return authenticate(turn, undefined)
     if (turn.details.prompt.name !== 'login') {
       const { accounts, picks } = await theirs(turn, subjectOf(turn))
       const none = failed !== undefined
@@ -174,9 +181,27 @@ export function interactionScreens(options: InteractionOptions) {
     const { subject, at, ...how } = found
     const login = { accountId: subject, ...how, remember: false }
     const result = { login: at === undefined ? login : { ...login, ts: at } }
-    if (!decides(turn)) return finish(provider, request, response, result)
+    if (options.strong !== undefined || !decides(turn))
+      return finish(provider, request, response, result)
     const { accounts } = await theirs(turn, found.subject)
     return authorise(turn, found, accounts, result)
+  }
+
+  /** Login and this are one journey: where to authenticate is the whole answer, there is no third page. */
+  async function authenticate(turn: Turn, form: URLSearchParams | undefined): Promise<void> {
+    const { provider, request, response } = turn
+    const { strong } = options
+    const subject = subjectOf(turn)
+    if (strong === undefined) return refuse(turn)
+    const step = await strongStep(strong, { ...asked(turn), ...journeyOf(turn), subject }, form)
+    if (step.kind === 'page') return page(turn, step.status, step.content)
+    if (step.kind === 'ended') {
+      const { error, why } = step
+      return finish(provider, request, response, { error, error_description: why })
+    }
+    if (!decides(turn)) return finish(provider, request, response, step.result)
+    const { accounts } = await theirs(turn, subject)
+    return authorise(turn, { subject }, accounts, step.result)
   }
 
   async function confirm(turn: Turn, form: URLSearchParams): Promise<void> {
@@ -198,6 +223,8 @@ export function interactionScreens(options: InteractionOptions) {
     // Named, and not this customer's: not one more than were named and are theirs.
     if (consent.namedAccounts.length > 0 && accounts.length < consent.namedAccounts.length)
       return refuse(turn, 'the accounts are not those of the customer')
+    if ((await options.strong?.allows({ journey: details.cid })) === false)
+      return refuse(turn, 'the customer was not authenticated')
     const done = await book.act(consent.id, {
       kind: 'authorise',
       subject,
@@ -224,6 +251,7 @@ export function interactionScreens(options: InteractionOptions) {
   async function refuse(turn: Turn, why = 'the customer refused'): Promise<void> {
     const { consent, details, provider, request, response } = turn
     const subject = details.session?.accountId ?? details.lastSubmission?.login?.accountId ?? ''
+    await options.strong?.gaveUp({ journey: details.cid })
     // A consent in force is not ended by who does not want to renew it.
     await book.act(consent.id, { kind: 'refuse', subject })
     return finish(provider, request, response, { error: 'access_denied', error_description: why })
@@ -234,6 +262,12 @@ export function interactionScreens(options: InteractionOptions) {
   }
 }
 
+const journeyOf = ({ details, request }: Turn) => ({
+  journey: details.cid,
+  params: details.params,
+  login: { acr: details.lastSubmission?.login?.acr },
+  network: request.socket.remoteAddress ?? '',
+})
 const subjectOf = ({ details }: Turn): string => details.session?.accountId ?? ''
 
 async function detailsOf(

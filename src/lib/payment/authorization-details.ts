@@ -4,7 +4,7 @@
  */
 import { isJsonObject, type JsonValue } from '../json.ts'
 import { type PaymentMapping, readPayments } from './mapping.ts'
-import type { CanonicalPayment } from './order.ts'
+import type { CanonicalPayment, PaymentOrder } from './order.ts'
 
 /** Objects in one list; a token that authorises more is no authorisation of a payment. */
 export const MAX_DETAILS = 32
@@ -66,4 +66,17 @@ export function readAuthorizationDetails(value: JsonValue | undefined): Authenti
     payments.push(read.payments)
   }
   return payments.length === 0 ? NOTHING_AUTHENTICATED : { kind: 'known', payments }
+}
+
+/** The same payments as they are written, for whoever shows or signs them; `undefined` where one of them cannot be read. */
+export function ordersInDetails(
+  details: readonly JsonValue[],
+): readonly PaymentOrder[] | undefined {
+  const orders: PaymentOrder[] = []
+  for (const detail of details) {
+    const read = readPayments(detail, DETAIL)
+    if (!read.ok) return undefined
+    orders.push(...read.orders)
+  }
+  return orders
 }

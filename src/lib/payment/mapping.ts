@@ -40,7 +40,12 @@ export function mappingOf(
 }
 
 export type PaymentsRead =
-  | { readonly ok: true; readonly payments: readonly CanonicalPayment[] }
+  | {
+      readonly ok: true
+      readonly payments: readonly CanonicalPayment[]
+      /** The same, as they are written. */
+      readonly orders: readonly PaymentOrder[]
+    }
   | { readonly ok: false; readonly fault: PaymentFault }
 
 /**
@@ -55,6 +60,7 @@ export function readPayments(message: JsonValue, mapping: PaymentMapping): Payme
   if (items.length > MAX_PAYMENTS)
     return { ok: false, fault: { field: 'amount', reason: 'too-long' } }
   const payments: CanonicalPayment[] = []
+  const orders: PaymentOrder[] = []
   for (const item of items) {
     const order: Partial<Record<PaymentField, unknown>> = {}
     for (const [name, pointers] of Object.entries(mapping.fields)) {
@@ -63,14 +69,16 @@ export function readPayments(message: JsonValue, mapping: PaymentMapping): Payme
       if (value === UNREADABLE) return unreadable(field)
       if (value !== undefined) order[field] = value
     }
-    const outcome = canonicalPayment(order as PaymentOrder) // sound: `fieldOf` gives each field its type
+    const written = order as PaymentOrder // sound: `fieldOf` gives each field its type
+    const outcome = canonicalPayment(written)
     if (!outcome.ok) {
       const [fault] = outcome.faults
       return { ok: false, fault: fault ?? { field: 'amount', reason: 'unreadable' } }
     }
     payments.push(outcome.payment)
+    orders.push(written)
   }
-  return { ok: true, payments }
+  return { ok: true, payments, orders }
 }
 
 const UNREADABLE = Symbol('unreadable')

@@ -10,7 +10,7 @@ import {
   MAX_WAITING,
 } from '../../../src/identity/approvals/approvals.ts'
 import { DECOUPLED_SECONDS } from '../../../src/identity/lifetimes.ts'
-import { post, type TestClient } from '../client.ts'
+import { askDecoupled, type TestClient } from '../client.ts'
 import { type Bank, SCA, startBank } from '../consents/bank.ts'
 import { formOf, page } from '../consents/journey.ts'
 import { assertAnswer } from '../refusals.ts'
@@ -40,7 +40,7 @@ const ask = (
   details: unknown,
   form: Readonly<Record<string, string>> = {},
 ) =>
-  post(bank.ask, client, '/bc-authorize', {
+  askDecoupled(bank.ask, client, {
     scope: 'openid accounts payments',
     login_hint: 'amira',
     ...(details === undefined ? {} : { authorization_details: JSON.stringify([details]) }),

@@ -18,6 +18,7 @@ import {
   developmentCustomers,
 } from '../../../src/identity/screens/customers.ts'
 import type { Fetch } from '../../../src/identity/outbound.ts'
+import type { StrongOptions } from '../../../src/identity/strong/strong.ts'
 import type { Clock } from '../../../src/lib/index.ts'
 import { openSqliteStore, type Store } from '../../../src/store/index.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
@@ -80,11 +81,13 @@ export async function startBank(
     store,
     decoupled,
     clock = systemClock,
+    strong,
     outside = () => Promise.reject(new TypeError('nothing is asked outside')),
     evidence: given,
     elsewhere = {},
   }: {
     readonly clock?: Clock
+    readonly strong?: (store: Store) => StrongOptions
     readonly outside?: Fetch
     readonly decoupled?: DecoupledDevice | 'page'
     /** Where customers log in, if not here. */
@@ -119,6 +122,7 @@ export async function startBank(
     customers: developmentCustomers(CUSTOMERS, clock),
     brand: { name: 'Bank of Tests', accent: '#0b6e4f' },
     ...(decoupled === undefined ? {} : { decoupled }),
+    ...(strong === undefined ? {} : { strong: strong(kept) }),
     registration: undefined,
     consentEnds: () => Promise.resolve(),
     evidence: given ?? evidence,

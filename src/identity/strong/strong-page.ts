@@ -1,0 +1,128 @@
+/** The page on which a customer authenticates strongly: amount and payee first, made from what will be signed, then what they have to give. */
+import type { FactorKind, Presentation, ShownPayment } from '../../sca/index.ts'
+import type { Consent } from '../consents/consent.ts'
+import type { Message } from '../screens/english.ts'
+import { foreign, html, type Html, type Part } from '../screens/html.ts'
+import type { Language } from '../screens/language.ts'
+import { requestTitle } from '../screens/request-pages.ts'
+import { consentText } from '../screens/wording.ts'
+
+/** Those that a person can type, and what their field is called. */
+const TYPED: ReadonlyMap<FactorKind, Message> = new Map<FactorKind, Message>([
+  ['passcode', 'passcode'],
+  ['transaction-code', 'transactionCode'],
+])
+export const TYPED_KINDS: readonly FactorKind[] = [...TYPED.keys()]
+
+export interface StrongPage {
+  readonly language: Language
+  readonly consent: Consent
+  /** Of the third party. */
+  readonly name: string
+  /** `/interaction/UID`. */
+  readonly path: string
+  readonly token: string
+  readonly presentation: Presentation
+  readonly failed: Message | undefined
+}
+
+/** Whether a customer can do it by typing. */
+export const canType = ({ combinations }: Presentation): boolean =>
+  combinations.some((kinds) => kinds.every((kind) => TYPED.has(kind)))
+
+export function strongPage(of: StrongPage): { readonly title: string; readonly body: Part } {
+  const { language, consent, path, token, presentation } = of
+  const { say } = language
+  const button = consent.kind === 'payment' ? 'pay' : 'allow'
+  return {
+    title: requestTitle(language, consent, of.name),
+    body: html`${strongShown(of)}
+      ${
+        !canType(presentation)
+          ? html`<p class="error">${say('noFactors')}</p>`
+          : html`<form method="post" action="${path}/sca">
+              <input type="hidden" name="form" value="${token}" />
+              ${strongFields(of)}
+              <button class="main" type="submit">${say(button)}</button>
+            </form>`
+      }
+      <form method="post" action="${path}/refuse">
+        <input type="hidden" name="form" value="${token}" />
+        <button type="submit">${say('refuse')}</button>
+      </form>`,
+  }
+}
+
+/** What is asked: of payments, exactly what will be signed. */
+export function strongShown({
+  language,
+  consent,
+  presentation: { shown },
+}: Pick<StrongPage, 'language' | 'consent' | 'presentation'>): Html {
+  if (consent.kind !== 'payment') return consentText(language, consent)
+  return html`${shown.payments.map((one) => payment(language, one))}
+  ${shown.payments.length > 1 ? totals(language, shown) : undefined}`
+}
+
+/** For a form: which transaction it is about, and what the customer types. */
+export function strongFields({
+  language,
+  presentation,
+  failed,
+}: Pick<StrongPage, 'language' | 'presentation' | 'failed'>): Html {
+  const kinds = TYPED_KINDS.filter((kind) => presentation.questions[kind] !== undefined)
+  return html`<h2>${language.say('strongTitle')}</h2>
+    ${failed === undefined ? undefined : html`<p class="error" role="alert" id="failed">${language.say(failed)}</p>`}
+    <input type="hidden" name="transaction" value="${presentation.id}" />
+    ${kinds.map((kind) => field(language, kind, presentation, failed !== undefined))}`
+}
+
+function field(
+  { say }: Language,
+  kind: FactorKind,
+  { questions }: Presentation,
+  failed: boolean,
+): Html {
+  const label = TYPED.get(kind) ?? 'passcode'
+  const question = questions[kind]?.['question']
+  return html`${
+      typeof question === 'string'
+        ? html`<p>${say('transactionQuestion')}<br /><code>${question}</code></p>`
+        : undefined
+    }
+    <label for="${kind}">${say(label)}</label>
+    <input
+      id="${kind}"
+      name="${kind}"
+      type="${kind === 'passcode' ? 'password' : 'text'}"
+      ${kind === 'passcode' ? undefined : html`inputmode="numeric" `}autocomplete="off"
+      required${failed ? html` aria-describedby="failed"` : undefined}
+    />`
+}
+
+/** From the canonical payment, as it is signed. */
+function payment(language: Language, shown: ShownPayment): Html {
+  const { say } = language
+  const { amount, currency = '' } = shown
+  const row = (name: Message, value: string | undefined): Html | undefined =>
+    value === undefined
+      ? undefined
+      : html`<dt>${say(name)}</dt>
+          <dd>${foreign(value)}</dd>`
+  return html`<dl>
+    ${row('amount', amount === undefined ? undefined : language.amount(amount, currency).trim())}
+    ${row('payee', shown.payeeName)} ${row('payeeAccount', shown.payeeAccount)}
+    ${row('fromAccount', shown.debtorAccount)}
+    ${row('reference', shown.remittance ?? shown.reference)} ${row('onDay', shown.executionDate)}
+    ${row('laterAmount', shown.recurringAmount)} ${row('lastAmount', shown.finalAmount)}
+  </dl>`
+}
+
+function totals(language: Language, shown: Presentation['shown']): Html {
+  return html`<dl>
+    <dt>${language.say('total')}</dt>
+    ${shown.totals.map(
+      ({ amount, currency }) => html`<dd>${language.amount(amount, currency)}</dd>`,
+    )}
+  </dl>`
+}

@@ -1,0 +1,133 @@
+/** The step between login and consent in which the customer authenticates strongly, where the decision says so or the third party asks for it. */
+import type { Payload } from 'oidc-provider'
+import { isJsonObject, type JsonValue } from '../../lib/index.ts'
+import type { Answer } from '../../sca/index.ts'
+import type { Message } from '../screens/english.ts'
+import type { Strong, StrongAsked, StrongOutcome } from './strong.ts'
+import { strongPage, type StrongPage, TYPED_KINDS } from './strong-page.ts'
+
+/** What the step does with one request of the browser. */
+export type StrongStep =
+  /** To be merged into what the interaction ends with. */
+  | { readonly kind: 'passed'; readonly result: Payload }
+  | {
+      readonly kind: 'page'
+      readonly status: number
+      readonly content: ReturnType<typeof strongPage>
+    }
+  /** The third party is told; `error` as OpenID Connect names it. */
+  | { readonly kind: 'ended'; readonly error: string; readonly why: string }
+
+export interface StrongTurn
+  extends StrongAsked, Omit<StrongPage, 'presentation' | 'failed' | 'consent'> {
+  readonly params: Payload
+  /** How the login went. */
+  readonly login: { readonly acr?: string | undefined }
+  /** From where the browser calls. */
+  readonly network: string
+}
+
+export async function strongStep(
+  strong: Strong,
+  turn: StrongTurn,
+  form: URLSearchParams | undefined,
+): Promise<StrongStep> {
+  const { essential, voluntary } = acrsIn(turn.params)
+  const reached = new Set([strong.acr, turn.login.acr ?? ''])
+  if (essential.length > 0 && !essential.some((acr) => reached.has(acr)))
+    return {
+      kind: 'ended',
+      error: 'unmet_authentication_requirements',
+      why: 'customers cannot be authenticated in the way that was asked for',
+    }
+  const enough = (list: readonly string[]): boolean =>
+    list.length === 0 || (turn.login.acr !== undefined && list.includes(turn.login.acr))
+  const wanted =
+    [...essential, ...voluntary].includes(strong.acr) && !(enough(essential) && enough(voluntary))
+  const need = await strong.need(turn, wanted)
+  if (need === 'refused')
+    return { kind: 'ended', error: 'access_denied', why: 'the bank does not allow it' }
+  if (need === 'exempt') return { kind: 'passed', result: { sca: { outcome: 'exempt' } } }
+
+  const id = form?.get('transaction') ?? ''
+  if (form === undefined || id === '') return ask(200, undefined)
+  const outcome = await strong.verify(turn, { ...typedIn(form), network: turn.network })
+  switch (outcome.kind) {
+    case 'done':
+      return {
+        kind: 'passed',
+        result: {
+          sca: { outcome: 'authenticated' },
+          login: {
+            accountId: turn.subject,
+            acr: strong.acr,
+            amr: outcome.amr,
+            ts: Math.floor(outcome.at / 1000),
+            remember: false,
+          },
+        },
+      }
+    case 'failed':
+    case 'blocked':
+      return ask(403, WHY[outcome.kind], id)
+    case 'over':
+      return ask(409, WHY[outcome.kind])
+    default:
+      return outcome satisfies never
+  }
+
+  /** The same transaction as long as it is open, or another. */
+  async function ask(
+    status: number,
+    failed: Message | undefined,
+    again?: string,
+  ): Promise<StrongStep> {
+    const before = again === undefined ? undefined : await strong.present(again)
+    const presentation = before ?? (await strong.begin(turn))
+    if (presentation === undefined)
+      return { kind: 'ended', error: 'access_denied', why: 'it cannot be shown to the customer' }
+    return { kind: 'page', status, content: strongPage({ ...turn, presentation, failed }) }
+  }
+}
+
+export const WHY: Readonly<Record<Exclude<StrongOutcome['kind'], 'done'>, Message>> = {
+  failed: 'strongFailed',
+  blocked: 'strongBlocked',
+  over: 'strongOver',
+}
+/** What the customer typed, and about which transaction. */
+export function typedIn(form: URLSearchParams): {
+  readonly id: string
+  readonly answers: readonly Answer[]
+} {
+  const answers = TYPED_KINDS.flatMap((kind) => {
+    const value = form.get(kind)
+    return value === null || value === '' ? [] : [{ kind, value }]
+  })
+  return { id: form.get('transaction') ?? '', answers }
+}
+
+/** OpenID Connect Core §3.1.2.1 and §5.5.1.1. */
+function acrsIn(params: Payload): {
+  readonly essential: readonly string[]
+  readonly voluntary: readonly string[]
+} {
+  const values = params['acr_values']
+  const voluntary = typeof values === 'string' ? values.split(' ') : []
+  const claim = acrClaim(params['claims'])
+  if (claim === undefined) return { essential: [], voluntary }
+  const { value, values: several } = claim
+  const list = [value, ...(Array.isArray(several) ? (several as readonly JsonValue[]) : [])]
+  const named = list.filter((one) => typeof one === 'string')
+  return claim['essential'] === true
+    ? { essential: named, voluntary }
+    : { essential: [], voluntary: [...voluntary, ...named] }
+}
+
+function acrClaim(claims: unknown) {
+  if (typeof claims !== 'string') return undefined
+  const read = JSON.parse(claims) as JsonValue // sound: the library has checked that it is JSON
+  const token = isJsonObject(read) ? read['id_token'] : undefined
+  const acr = token !== undefined && isJsonObject(token) ? token['acr'] : undefined
+  return acr !== undefined && isJsonObject(acr) ? acr : undefined
+}

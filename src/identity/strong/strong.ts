@@ -1,0 +1,197 @@
+/**
+ * Strong customer authentication for a consent (PSD2 Art. 97): whether it is needed, what the customer is asked, and whether the answers were right.
+ * What is shown, what is signed and what the consent holds are one: the code of the very transaction is redeemed against the consent as it is
+ * then, so that a consent that changed in between is not authorised.
+ */
+import {
+  amountText,
+  canonicalPayment,
+  type Clock,
+  ordersInDetails,
+  type PaymentOrder,
+  sumOfMinorUnits,
+} from '../../lib/index.ts'
+import type {
+  Answer,
+  AskedAct,
+  FactorKind,
+  Presentation,
+  Purpose,
+  ScaLedger,
+  TransactionDesk,
+} from '../../sca/index.ts'
+import type { Consent } from '../consents/consent.ts'
+
+export interface StrongOptions {
+  readonly transactions: TransactionDesk
+  readonly ledger: Pick<ScaLedger, 'decide' | 'authenticated' | 'settle'>
+  /** What tokens say of a customer who was authenticated strongly, e.g. `urn:openbanking:psd2:sca`. */
+  readonly acr: string
+}
+export interface StrongAsked {
+  readonly subject: string
+  readonly consent: Consent
+  /** Name of the journey: one decision for all pages of it. */
+  readonly journey: string
+}
+export type StrongNeed = 'exempt' | 'required' | 'refused'
+export type StrongOutcome =
+  | { readonly kind: 'done'; readonly amr: readonly string[]; readonly at: number }
+  /** Not right; which of them is not said (RTS Art. 4(3)(a)). */
+  | { readonly kind: 'failed' }
+  | { readonly kind: 'blocked' }
+  /** Its time is over, or it was answered before: another transaction may be begun. */
+  | { readonly kind: 'over' }
+
+export interface Strong {
+  readonly acr: string
+  /** `wanted`: the third party asks for it, exempt or not (RFC 9470). */
+  need(asked: StrongAsked, wanted: boolean): Promise<StrongNeed>
+  /** `undefined`: what the consent is about cannot be authenticated. */
+  begin(asked: StrongAsked): Promise<Presentation | undefined>
+  present(id: string): Promise<Presentation | undefined>
+  verify(
+    asked: StrongAsked,
+    of: { readonly id: string; readonly answers: readonly Answer[]; readonly network: string },
+  ): Promise<StrongOutcome>
+  /** Last, before the consent is authorised. False: it is neither exempt nor authenticated, whatever was said before. */
+  allows(asked: Pick<StrongAsked, 'journey'>): Promise<boolean>
+  /** The customer does not want it, or the journey ended otherwise. */
+  gaveUp(asked: Pick<StrongAsked, 'journey'>): Promise<void>
+}
+
+/** RFC 8176. */
+const AMR: Readonly<Record<FactorKind, readonly string[]>> = {
+  approval: ['hwk', 'mca'],
+  'one-time-code': ['otp', 'mca'],
+  passcode: ['pin'],
+  passkey: ['hwk', 'user'],
+  totp: ['otp'],
+  'transaction-code': ['otp'],
+}
+const CATEGORY = {
+  approval: ['possession'],
+  'one-time-code': ['possession'],
+  passcode: ['knowledge'],
+  passkey: ['possession', 'inherence'],
+  totp: ['possession'],
+  'transaction-code': ['possession'],
+} as const
+const BLOCKED: ReadonlySet<string> = new Set([
+  'GH_SCA_BLOCKED',
+  'GH_SCA_LOCKED',
+  'GH_SCA_THROTTLED',
+])
+const WRONG: ReadonlySet<string> = new Set(['GH_SCA_FAILED', 'GH_SCA_FACTORS'])
+const AUDIENCE = 'urn:gatehouse:sca:consent'
+
+export function strongAuthentication(
+  { transactions, ledger, acr }: StrongOptions,
+  clock: Clock,
+): Strong {
+  const idOf = (journey: string): string => `consent.${journey}`
+
+  return {
+    acr,
+    async need({ subject, consent, journey }, wanted) {
+      const act = actOf(consent)
+      if (act === undefined) return 'refused'
+      const { outcome } = await ledger.decide({ id: idOf(journey), subject, act })
+      return outcome === 'exempt' && wanted ? 'required' : outcome
+    },
+    async begin({ subject, consent }) {
+      const purpose = purposeOf(consent)
+      if (purpose === undefined) return undefined
+      const made = await transactions.create({
+        subject,
+        client: consent.client,
+        audience: AUDIENCE,
+        consentId: consent.id,
+        purpose,
+      })
+      return made.ok ? this.present(made.value.id) : undefined
+    },
+    async present(id) {
+      const shown = await transactions.present(id)
+      return shown.ok ? shown.value : undefined
+    },
+    async verify({ subject, consent, journey }, { id, answers, network }) {
+      const began = clock.now()
+      const verified = await transactions.verify({ id, answers, network })
+      if (!verified.ok) {
+        const { code } = verified.error
+        if (WRONG.has(code)) return { kind: 'failed' }
+        return { kind: BLOCKED.has(code) ? 'blocked' : 'over' }
+      }
+      const issued = await transactions.issue(verified.value)
+      const purpose = purposeOf(consent)
+      if (!issued.ok || purpose === undefined) return { kind: 'over' }
+      const redeemed = await transactions.redeem({
+        code: issued.value.code,
+        client: consent.client,
+        subject,
+        expectedAudience: AUDIENCE,
+        consentId: consent.id,
+        purpose,
+      })
+      if (!redeemed.ok) return { kind: 'over' }
+      const kinds = redeemed.value.factors.map(({ kind }) => kind)
+      await ledger.authenticated(idOf(journey), {
+        result: 'succeeded',
+        method: kinds.join('+'),
+        durationMs: Math.max(0, clock.now() - began),
+        factors: kinds.flatMap((kind) => CATEGORY[kind]),
+      })
+      const amr = [...new Set(kinds.flatMap((kind) => AMR[kind])), 'mfa']
+      return { kind: 'done', amr, at: redeemed.value.verifiedAt }
+    },
+    async allows({ journey }) {
+      return ['settled', 'already'].includes(await ledger.settle(idOf(journey), 'done'))
+    },
+    async gaveUp({ journey }) {
+      await ledger.settle(idOf(journey), 'void')
+    },
+  }
+}
+
+function purposeOf(consent: Consent): Purpose | undefined {
+  if (consent.kind !== 'payment') return { kind: 'account-access' }
+  const payments = ordersInDetails(consent.payments)
+  return payments === undefined || payments.length === 0 ? undefined : { kind: 'payment', payments }
+}
+
+/** `undefined`: no amount, or several currencies: nothing can be decided about it. */
+function actOf(consent: Consent): AskedAct | undefined {
+  const purpose = purposeOf(consent)
+  if (purpose?.kind !== 'payment')
+    return (
+      purpose && {
+        kind: 'account-access',
+        through: 'third-party',
+        asks: 'more',
+        client: consent.client,
+      }
+    )
+  const [first] = purpose.payments
+  const read = purpose.payments.map(fieldsOf)
+  const amounts = read.map((fields) => fields.get('amount') ?? '')
+  const currency = first?.currency ?? ''
+  const whole = read.every((fields) => fields.get('currency') === currency)
+  const payees = read.map((fields) => fields.get('creditorAccount') ?? '')
+  if (!whole || [...amounts, ...payees].includes('')) return undefined
+  const debtor = read[0]?.get('debtorAccount')
+  const name = read.length === 1 ? first?.creditorName : undefined
+  return {
+    kind: 'remote-payment',
+    instrument: 'credit-transfer',
+    amount: { value: amountText(sumOfMinorUnits(amounts), currency), currency },
+    payees: [...new Set(payees)],
+    payments: read.length,
+    ...(debtor === undefined ? {} : { debtor }),
+    ...(name === undefined ? {} : { payeeName: name }),
+  }
+}
+function fieldsOf(order: PaymentOrder): ReadonlyMap<string, string> {
+  const read = canonicalPayment(order)
+  return read.ok ? read.payment.fields : new Map()
+}

@@ -1,0 +1,149 @@
+/** A bank whose customers authenticate strongly: a passcode, and a token that makes codes over what it is told. */
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { systemClock } from '../../../src/app/system-ports.ts'
+import { textAt } from '../../../src/identity/consents/shape.ts'
+import type { StrongOptions } from '../../../src/identity/strong/strong.ts'
+import type { Clock, JsonValue } from '../../../src/lib/index.ts'
+import {
+  type FactorKind,
+  ledgerMigrations,
+  openSca,
+  registerMigrations,
+  type Sca,
+  scaLedger,
+  type ScaQuestion,
+} from '../../../src/sca/index.ts'
+import { scaMigrations } from '../../../src/sca/tables/index.ts'
+import { openSqliteStore, type Store } from '../../../src/store/index.ts'
+import { realScheduler } from '../../support/real-scheduler.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+import type { TestClient } from '../client.ts'
+import { type Bank, startBank } from '../consents/bank.ts'
+import { identityMigrations } from '../migrations.ts'
+
+export const STRONG = 'urn:bank:sca'
+export const PASSCODE = 'violet harbour'
+
+export interface StrongBank extends Bank {
+  readonly sca: Sca
+  readonly questions: ScaQuestion[]
+  /** Gives the code that the customer's token makes of a question. */
+  readonly token: (question: string) => string
+  /** What became of the decision of the journey that was asked about last. */
+  readonly record: () => Promise<Awaited<ReturnType<ReturnType<typeof scaLedger>['evidence']>>>
+}
+
+export async function startStrongBank(
+  t: TestContext,
+  testClients: readonly TestClient[],
+  {
+    clock = systemClock,
+    exempt = false,
+    decoupled,
+  }: { readonly clock?: Clock; readonly exempt?: boolean; readonly decoupled?: 'page' } = {},
+): Promise<StrongBank> {
+  const store = await openSqliteStore({
+    dir: temporaryFolder(t),
+    create: true,
+    migrations: [
+      ...identityMigrations,
+      ...ledgerMigrations,
+      ...registerMigrations,
+      ...scaMigrations,
+    ],
+  })
+  t.after(() => store.close())
+  const questions: ScaQuestion[] = []
+  const ledger = ledgerOver(store, clock)
+  const sca = openSca({
+    secret: randomBytes(32).toString('base64url'),
+    issuer: 'https://login.bank.example',
+    store,
+    clock,
+    randomBytes,
+    commonPasscodes: { has: () => false },
+    alertPayer: () => Promise.resolve(),
+  })
+  const strong: StrongOptions = {
+    acr: STRONG,
+    transactions: sca.transactions,
+    ledger: {
+      ...ledger,
+      // The rules of exemptions are the ledger's own business; here is what follows from them.
+      async decide(question) {
+        questions.push(question)
+        const answer = await ledger.decide(question)
+        return exempt ? { ...answer, outcome: 'exempt' } : answer
+      },
+      settle: async (id, as) => (exempt && as === 'done' ? 'settled' : ledger.settle(id, as)),
+    },
+  }
+  const bank = await startBank(t, {
+    testClients,
+    store,
+    clock,
+    strong: () => strong,
+    ...(decoupled === undefined ? {} : { decoupled }),
+  })
+  await enrol(sca, 'cust-amira', 'passcode', () => PASSCODE)
+  let seed = ''
+  await enrol(sca, 'cust-amira', 'transaction-code', (options) => {
+    seed = textAt(options, 'seed')
+    return ocra(seed, textAt(options, 'question'))
+  })
+  return {
+    ...bank,
+    sca,
+    questions,
+    token: (question) => ocra(seed, question),
+    record: () => ledger.evidence(String(questions.at(-1)?.id)),
+  }
+}
+
+function ledgerOver(store: Store, clock: Clock) {
+  const hashed = (...parts: readonly string[]): string =>
+    createHmac('sha256', 'a key of tests').update(parts.join('\0')).digest('base64url')
+  return scaLedger({
+    store,
+    clock,
+    scheduler: realScheduler,
+    uuid: randomUUID,
+    names: { subject: (subject) => hashed('payer', subject), of: hashed },
+    entity: 'bank',
+    jurisdiction: 'EU',
+  })
+}
+
+/** RFC 6287 with `OCRA-1:HOTP-SHA256-8:QH64`, written from the text. */
+export function ocra(seed: string, question: string): string {
+  const suite = Buffer.from('OCRA-1:HOTP-SHA256-8:QH64\0')
+  const padded = Buffer.from(question.padEnd(256, '0'), 'hex')
+  const mac = createHmac('sha256', Buffer.from(seed, 'base64url'))
+    .update(Buffer.concat([suite, padded]))
+    .digest()
+  const offset = (mac.at(-1) ?? 0) & 15
+  return String((mac.readUInt32BE(offset) & 0x7f_ff_ff_ff) % 100_000_000).padStart(8, '0')
+}
+
+async function enrol(
+  sca: Sca,
+  subject: string,
+  kind: FactorKind,
+  answer: (options: Readonly<Record<string, JsonValue>>) => JsonValue,
+): Promise<void> {
+  const code = await sca.enrolment.activation({
+    subject,
+    kind,
+    channel: 'post',
+    lifeMs: 86_400_000,
+    recovers: false,
+  })
+  const authorisation = { kind: 'activation', code, network: '192.0.2.1' } as const
+  const begun = await sca.enrolment.begin({ subject, kind, channel: 'app', authorisation })
+  assert.ok(begun.ok, JSON.stringify(begun))
+  const { id, options } = begun.value
+  const done = await sca.enrolment.finish({ subject, id, value: answer(options) })
+  assert.ok(done.ok, JSON.stringify(done))
+}
