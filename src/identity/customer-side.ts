@@ -7,6 +7,7 @@ import type { Store } from '../store/index.ts'
 import { approvalPage } from './approvals/approval-page.ts'
 import type { Presented } from './certificates.ts'
 import type { DecoupledDesk, DecoupledDevice, DecoupledHooks } from './decoupled.ts'
+import type { ClientMetadata } from './client-metadata.ts'
 import { decoupledDesk } from './decoupled-desk.ts'
 import type { Evidence } from './evidence.ts'
 import type { RequestedConsents } from './consent-hooks.ts'
@@ -27,6 +28,7 @@ import type { Customers } from './screens/customers.ts'
 import { customerScreens } from './screens/screens.ts'
 import { type Brand, DEFAULT_BRAND } from './screens/style.ts'
 import type { Sealing } from './sealing.ts'
+import { scaResources } from './strong/sca-resources.ts'
 import { strongAuthentication, type StrongOptions } from './strong/strong.ts'
 
 /** The bank's own login, as its OpenID provider has it. */
@@ -44,6 +46,8 @@ export interface CustomerSideOptions {
   readonly fetch: Fetch
   readonly brand: Brand | undefined
   readonly resources: readonly ProtectedResource[]
+  /** Clients of the configuration: the bank's own. */
+  readonly clients: readonly Pick<ClientMetadata, 'client_id'>[]
   readonly presented: Presented
   /** Asks customers on a device of theirs; `page`: on a page of our own that plays it; `undefined`: they are asked in a browser only. */
   readonly decoupled?: DecoupledDevice | 'page'
@@ -108,7 +112,14 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     first: (client, jti, exp) => options.provider().ReplayDetection.unique(client, jti, exp),
     opaque: (token) => opaqueToken(options.provider(), token),
   })
-  const resource = consentListener({ faces, judge, evidence, say })
+  const own =
+    options.strong &&
+    scaResources({
+      ...options.strong,
+      callers: new Set(options.clients.map(({ client_id }) => client_id)),
+    })
+  const served = own === undefined ? faces : [...faces, own]
+  const resource = consentListener({ faces: served, judge, evidence, say })
   const screens = customerScreens({
     loginDesk: options.bankLogin && atBank(options, options.bankLogin),
     provider: options.provider,

@@ -5,8 +5,11 @@ import { DECISION_HEADER, type Evidence } from '../evidence.ts'
 import type { Caller } from './caller.ts'
 import type { CallRefused, Face, FaceAnswer, Operation } from './face.ts'
 
+/** As much of a face as is needed to serve it. */
+type Served = Pick<Face, 'name' | 'root' | 'route' | 'refusal' | 'headers'>
+
 export interface ConsentListenerOptions {
-  readonly faces: readonly Face[]
+  readonly faces: readonly Served[]
   readonly judge: (request: IncomingMessage) => Promise<Caller | undefined>
   readonly evidence: Evidence
   /** Told of what a face could not do. */
@@ -48,7 +51,7 @@ export function consentListener({ faces, judge, evidence, say }: ConsentListener
   }
 
   /** Whoever was refused can name it to the bank. */
-  async function refused(face: Face, { client }: Asked, answer: FaceAnswer): Promise<FaceAnswer> {
+  async function refused(face: Served, { client }: Asked, answer: FaceAnswer): Promise<FaceAnswer> {
     const id = await evidence.write({
       action: 'consent-request',
       outcome: 'refused',
@@ -60,7 +63,11 @@ export function consentListener({ faces, judge, evidence, say }: ConsentListener
     return { ...answer, headers: { ...answer.headers, [DECISION_HEADER]: id } }
   }
 
-  async function answerOf(face: Face, asked: Asked, request: IncomingMessage): Promise<FaceAnswer> {
+  async function answerOf(
+    face: Served,
+    asked: Asked,
+    request: IncomingMessage,
+  ): Promise<FaceAnswer> {
     const { path, header } = asked
     const { method = '' } = request
     const refuse = (why: CallRefused): FaceAnswer => face.refusal(why)
@@ -107,7 +114,7 @@ async function bodyOf(
 
 function write(
   response: ServerResponse,
-  face: Face,
+  face: Served,
   header: (name: string) => string | undefined,
   { status, headers = {}, body }: FaceAnswer,
 ): void {
@@ -119,7 +126,7 @@ function write(
     ...(text === undefined
       ? {}
       : {
-          'content-type': 'application/json; charset=utf-8',
+          'content-type': headers['content-type'] ?? 'application/json; charset=utf-8',
           'content-length': Buffer.byteLength(text),
         }),
     ...(status === 413 ? { connection: 'close' } : {}),

@@ -117,7 +117,7 @@ export async function startBank(
     fetch: outside,
     clients: testClients.map(({ metadata }) => metadata),
     gateways: [],
-    resources: [{ identifier: API, scopes: ['accounts', 'payments', 'fundsconfirmations'] }],
+    resources: [{ identifier: API, scopes: ['accounts', 'payments', 'fundsconfirmations', 'sca'] }],
     presented: { of: () => undefined, trusted: () => false, believesSeal: () => false },
     customers: developmentCustomers(CUSTOMERS, clock),
     brand: { name: 'Bank of Tests', accent: '#0b6e4f' },

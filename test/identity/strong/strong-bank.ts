@@ -8,9 +8,7 @@ import type { StrongOptions } from '../../../src/identity/strong/strong.ts'
 import type { Clock, JsonValue } from '../../../src/lib/index.ts'
 import {
   type FactorKind,
-  ledgerMigrations,
   openSca,
-  registerMigrations,
   type Sca,
   scaLedger,
   type ScaQuestion,
@@ -47,12 +45,7 @@ export async function startStrongBank(
   const store = await openSqliteStore({
     dir: temporaryFolder(t),
     create: true,
-    migrations: [
-      ...identityMigrations,
-      ...ledgerMigrations,
-      ...registerMigrations,
-      ...scaMigrations,
-    ],
+    migrations: [...identityMigrations, ...scaMigrations],
   })
   t.after(() => store.close())
   const questions: ScaQuestion[] = []
@@ -65,6 +58,7 @@ export async function startStrongBank(
     randomBytes,
     commonPasscodes: { has: () => false },
     alertPayer: () => Promise.resolve(),
+    ledger,
   })
   const strong: StrongOptions = {
     acr: STRONG,

@@ -1,0 +1,120 @@
+/** What `/sca/v1` takes, said in the parts that consents are said in: the first thing that is wrong, and where. */
+import { isJsonObject, type JsonObject, type JsonValue, ordersInDetails } from '../../lib/index.ts'
+import type { Answer, AskedAct, Purpose } from '../../sca/index.ts'
+import {
+  count,
+  type Fault,
+  listOf,
+  object,
+  objectAt,
+  oneOf,
+  type Shape,
+  text,
+  textAt,
+} from '../consents/shape.ts'
+
+const MAX_LISTED = 1_000
+const NAME = text(256)
+const AMOUNT = object({ value: text(30), currency: text(3) })
+const WHAT = oneOf(
+  'trusted-payees',
+  'series',
+  'limits',
+  'contact-data',
+  'new-device',
+  'credentials',
+  'other',
+)
+const anything: Shape = () => undefined
+
+const ACTS: ReadonlyMap<string, Shape> = new Map([
+  [
+    'account-access',
+    object(
+      {
+        kind: NAME,
+        through: oneOf('customer', 'third-party'),
+        asks: oneOf('balance-and-history', 'more'),
+      },
+      { client: NAME, account: NAME },
+    ),
+  ],
+  [
+    'remote-payment',
+    object(
+      {
+        kind: NAME,
+        instrument: oneOf('card', 'credit-transfer'),
+        amount: AMOUNT,
+        payees: listOf(NAME, 1, MAX_LISTED),
+      },
+      {
+        payments: count(1, MAX_LISTED),
+        debtor: NAME,
+        payeeName: NAME,
+        series: NAME,
+        process: NAME,
+      },
+    ),
+  ],
+  ['contactless-payment', object({ kind: NAME, amount: AMOUNT, device: NAME })],
+  [
+    'unattended-terminal-payment',
+    object({ kind: NAME, amount: AMOUNT, purpose: oneOf('transport', 'parking', 'other') }),
+  ],
+  ['risky-act', object({ kind: NAME, what: WHAT })],
+])
+const PURPOSES: ReadonlyMap<string, Shape> = new Map([
+  ['payment', object({ kind: NAME, payments: listOf(anything, 1, MAX_LISTED) })],
+  ['account-access', object({ kind: NAME })],
+  ['risky-act', object({ kind: NAME, what: WHAT })],
+])
+
+const byKind =
+  (shapes: ReadonlyMap<string, Shape>): Shape =>
+  (value, path) => {
+    const kind = isJsonObject(value) ? textAt(value, 'kind') : ''
+    const shape = shapes.get(kind)
+    return shape === undefined ? { path: `${path}.kind`, kind: 'invalid' } : shape(value, path)
+  }
+
+export const DECISION = object({ id: NAME, subject: NAME, act: byKind(ACTS) })
+export const SETTLEMENT = object({ as: oneOf('done', 'void') })
+export const TRANSACTION = object(
+  { subject: NAME, audience: NAME, purpose: byKind(PURPOSES) },
+  { consentId: NAME, decisionId: NAME },
+)
+export const QUESTION = object({ kind: NAME })
+export const ANSWERS = object({
+  network: NAME,
+  answers: listOf(object({ kind: NAME, value: anything }), 1, 2),
+})
+export const REDEMPTION = object(
+  { code: text(8_192), subject: NAME, audience: NAME, purpose: byKind(PURPOSES) },
+  { consentId: NAME },
+)
+
+/** Of what `DECISION` took. */
+export const actOf = (body: JsonObject): AskedAct => objectAt(body, 'act') as unknown as AskedAct // sound: its shape was checked, member by member
+
+/** Of what `TRANSACTION` or `REDEMPTION` took. */
+export function purposeOf(body: JsonObject): Purpose | Fault {
+  const purpose = objectAt(body, 'purpose')
+  if (purpose['kind'] !== 'payment') return purpose as unknown as Purpose // sound: its shape was checked
+  const payments = ordersInDetails(listIn(purpose['payments']))
+  return payments === undefined
+    ? { path: 'purpose.payments', kind: 'invalid' }
+    : { kind: 'payment', payments }
+}
+export const isFault = (value: Purpose | Fault): value is Fault => 'path' in value
+
+/** Of what `ANSWERS` took; a kind that there is not is judged by the desk, as every answer is. */
+export function answersOf(body: JsonObject): readonly Answer[] {
+  return listIn(body['answers'])
+    .filter(isJsonObject)
+    .map(({ kind, value = null }) => ({ kind, value }) as Answer) // sound but for the kind: see above
+}
+
+function listIn(value: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(value) ? (value as readonly JsonValue[]) : []
+}

@@ -1,0 +1,291 @@
+/**
+ * `/sca/v1`: strong authentication without OAuth's journeys, for the bank's own app, a merchant or a terminal's back end: decide, create a
+ * transaction, present it, verify the answers, take the code, redeem it, settle. Its document is `docs/openapi/sca-v1.json`. Who calls is a client of
+ * the configuration with a token of its own (private_key_jwt or a certificate), bound to it; a transaction is its creator's, and to anybody else it is not there.
+ */
+import {
+  type ErrorCode,
+  errorEntry,
+  GatehouseError,
+  type JsonObject,
+  type Result,
+} from '../../lib/index.ts'
+import type {
+  FactorKind,
+  Presentation,
+  ScaLedger,
+  ScaRefusal,
+  TransactionDesk,
+} from '../../sca/index.ts'
+import type { CallRefused, Face, FaceAnswer, FaceRequest, Operation } from '../consents/face.ts'
+import { type Fault, type Shape, textAt } from '../consents/shape.ts'
+import {
+  actOf,
+  ANSWERS,
+  answersOf,
+  DECISION,
+  isFault,
+  purposeOf,
+  QUESTION,
+  REDEMPTION,
+  SETTLEMENT,
+  TRANSACTION,
+} from './sca-bodies.ts'
+
+const SCA_ROOT = '/sca/v1/'
+const SCA_SCOPE = 'sca'
+
+export interface ScaResourceOptions {
+  readonly transactions: TransactionDesk
+  readonly ledger: Pick<ScaLedger, 'decide' | 'settle'>
+  /** `client_id`s of the bank's own; a third party that registered is none of them. */
+  readonly callers: ReadonlySet<string>
+}
+interface Route {
+  readonly method: 'GET' | 'POST'
+  /** Below the root; `{id}` is any one segment. */
+  readonly path: string
+  readonly body?: Shape
+  run(request: FaceRequest, id: string): Promise<FaceAnswer>
+}
+
+const REFUSALS: Readonly<Record<CallRefused, readonly [number, string]>> = {
+  token: [401, 'A token of a client of the bank, bound to it, is needed'],
+  scope: [403, `The token has not the scope ${SCA_SCOPE}`],
+  'not-found': [404, 'There is no such resource'],
+  method: [405, 'The resource has no such method'],
+  'media-type': [415, 'The body must be application/json in UTF-8'],
+  body: [400, 'The body must be one JSON object'],
+  'too-large': [413, 'The body is too large'],
+  busy: [429, 'Too much is going on'],
+  failed: [500, 'It could not be done'],
+}
+
+export function scaResources(options: ScaResourceOptions): Pick<
+  Face,
+  'name' | 'root' | 'route' | 'refusal' | 'headers'
+> & {
+  readonly routes: readonly Route[]
+} {
+  const routes = routesOf(options)
+  return {
+    name: 'sca/v1',
+    root: SCA_ROOT,
+    routes,
+    route(method, path) {
+      const here = routes.filter((route) => fits(route.path.split('/'), path))
+      const found = here.find((route) => route.method === method)
+      if (found === undefined) return here.length === 0 ? undefined : here.map((one) => one.method)
+      return operation(options, found, idIn(found.path.split('/'), path))
+    },
+    refusal(why) {
+      const [status, title] = REFUSALS[why]
+      const answer = problem({ status, title })
+      const more = why === 'token' ? { 'www-authenticate': 'DPoP' } : {}
+      return { ...answer, headers: { ...answer.headers, ...more } }
+    },
+    headers: () => ({}),
+  }
+}
+
+function operation({ callers }: ScaResourceOptions, route: Route, id: string): Operation {
+  return {
+    scopes: [SCA_SCOPE],
+    takesBody: route.body !== undefined,
+    async run(request) {
+      if (!callers.has(request.client)) return problem({ status: 403, title: REFUSALS.scope[1] })
+      const fault = route.body?.(request.body, '')
+      if (fault !== undefined) return faulty(fault)
+      try {
+        return await route.run(request, id)
+      } catch (error) {
+        if (error instanceof GatehouseError && errorEntry(error.code).status < 500)
+          return problemOf(error.code)
+        throw error
+      }
+    },
+  }
+}
+
+function routesOf({ transactions, ledger }: ScaResourceOptions): readonly Route[] {
+  /** What is another's is not there. */
+  async function own(
+    { client }: FaceRequest,
+    id: string,
+  ): Promise<Result<Presentation, ScaRefusal>> {
+    const found = await transactions.present(id)
+    if (!found.ok || found.value.client === client) return found
+    return { ok: false, error: { code: 'GH_SCA_TRANSACTION_UNKNOWN' } }
+  }
+  const namesIn = ({ body, client }: FaceRequest) => {
+    const consentId = textAt(body, 'consentId')
+    const subject = textAt(body, 'subject')
+    return { subject, client, ...(consentId === '' ? {} : { consentId }) }
+  }
+
+  return [
+    {
+      method: 'POST',
+      path: 'decisions',
+      body: DECISION,
+      async run({ body }) {
+        const [id, subject] = [textAt(body, 'id'), textAt(body, 'subject')]
+        const { why: _, ...answer } = await ledger.decide({ id, subject, act: actOf(body) })
+        return { status: 200, body: plain(answer) }
+      },
+    },
+    {
+      method: 'POST',
+      path: 'decisions/{id}/settlement',
+      body: SETTLEMENT,
+      async run({ body }, id) {
+        const outcome = await ledger.settle(id, body['as'] === 'done' ? 'done' : 'void')
+        if (outcome === 'settled' || outcome === 'already')
+          return { status: 200, body: { outcome } }
+        return outcome === 'unknown'
+          ? problem({ status: 404, title: 'There is no such decision' })
+          : problem({ status: 409, title: SETTLED[outcome] })
+      },
+    },
+    {
+      method: 'POST',
+      path: 'transactions',
+      body: TRANSACTION,
+      async run(request) {
+        const purpose = purposeOf(request.body)
+        if (isFault(purpose)) return faulty(purpose)
+        const audience = textAt(request.body, 'audience')
+        const decisionId = textAt(request.body, 'decisionId')
+        const made = await transactions.create({
+          ...namesIn(request),
+          ...(decisionId === '' ? {} : { decisionId }),
+          audience,
+          purpose,
+        })
+        if (!made.ok) return refusedBy(made.error)
+        const headers = { location: `${SCA_ROOT}transactions/${made.value.id}` }
+        return { status: 201, headers, body: plain(made.value) }
+      },
+    },
+    {
+      method: 'GET',
+      path: 'transactions/{id}',
+      async run(request, id) {
+        const found = await own(request, id)
+        return found.ok ? { status: 200, body: plain(found.value) } : refusedBy(found.error)
+      },
+    },
+    {
+      method: 'POST',
+      path: 'transactions/{id}/questions',
+      body: QUESTION,
+      async run(request, id) {
+        const found = await own(request, id)
+        const kind = textAt(request.body, 'kind') as FactorKind // sound: the desk knows which there are
+        const asked = found.ok ? await transactions.ask(id, kind) : found
+        return asked.ok ? { status: 200, body: asked.value } : refusedBy(asked.error)
+      },
+    },
+    {
+      method: 'POST',
+      path: 'transactions/{id}/answers',
+      body: ANSWERS,
+      async run(request, id) {
+        const found = await own(request, id)
+        if (!found.ok) return refusedBy(found.error)
+        const network = textAt(request.body, 'network')
+        const verified = await transactions.verify({
+          id,
+          network,
+          answers: answersOf(request.body),
+        })
+        if (!verified.ok) return refusedBy(verified.error)
+        const { verifiedAt, factors } = verified.value
+        return {
+          status: 200,
+          body: plain({ verifiedAt, factors: factors.map(({ kind }) => kind) }),
+        }
+      },
+    },
+    {
+      method: 'POST',
+      path: 'transactions/{id}/refusal',
+      async run(request, id) {
+        const found = await own(request, id)
+        const refused = found.ok ? await transactions.refuse(id) : found
+        return refused.ok ? { status: 204 } : refusedBy(refused.error)
+      },
+    },
+    {
+      method: 'POST',
+      path: 'transactions/{id}/code',
+      async run({ client }, id) {
+        const verified = await transactions.verified(id, client)
+        const issued = verified.ok ? await transactions.issue(verified.value) : verified
+        return issued.ok ? { status: 201, body: plain(issued.value) } : refusedBy(issued.error)
+      },
+    },
+    {
+      method: 'POST',
+      path: 'redemptions',
+      body: REDEMPTION,
+      async run(request) {
+        const { body } = request
+        const purpose = purposeOf(body)
+        if (isFault(purpose)) return faulty(purpose)
+        const [code, expectedAudience] = [textAt(body, 'code'), textAt(body, 'audience')]
+        const of = { ...namesIn(request), code, expectedAudience, purpose }
+        const redeemed = await transactions.redeem(of)
+        if (!redeemed.ok) return refusedBy(redeemed.error)
+        const { transaction, verifiedAt, factors } = redeemed.value
+        const kinds = factors.map(({ kind }) => kind)
+        return { status: 200, body: plain({ id: transaction.id, verifiedAt, factors: kinds }) }
+      },
+    },
+  ]
+}
+
+const SETTLED = {
+  unauthenticated: 'It is neither exempt nor authenticated, and may not be done',
+  contradicted: 'It was settled the other way before',
+} as const
+
+function refusedBy({ code, ...more }: ScaRefusal): FaceAnswer {
+  const { retryAt } = more
+  const answer = problemOf(code, more)
+  if (retryAt === undefined) return answer
+  // RFC 9110 §10.2.3, as a date: no clock of ours is needed.
+  const headers = { ...answer.headers, 'retry-after': new Date(retryAt).toUTCString() }
+  return { ...answer, headers }
+}
+function problemOf(code: ErrorCode, more: object = {}): FaceAnswer {
+  const { status, title } = errorEntry(code)
+  return problem({ status, title, code, ...more })
+}
+function faulty({ path, kind }: Fault): FaceAnswer {
+  return problemOf('GH_SCA_TRANSACTION_INVALID', { faults: [{ path, reason: kind }] })
+}
+/** RFC 9457. */
+function problem(members: {
+  readonly status: number
+  readonly title: string
+  readonly code?: ErrorCode
+}): FaceAnswer {
+  const headers = { 'content-type': 'application/problem+json' }
+  return { status: members.status, headers, body: plain({ type: 'about:blank', ...members }) }
+}
+
+/** As JSON has it: what is absent is not there. */
+function plain(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject // sound: an object of JSON values
+}
+
+function fits(template: readonly string[], path: readonly string[]): boolean {
+  return (
+    template.length === path.length &&
+    template.every((segment, at) => segment === '{id}' || segment === path[at])
+  )
+}
+function idIn(template: readonly string[], path: readonly string[]): string {
+  return path[template.indexOf('{id}')] ?? ''
+}

@@ -1,0 +1,272 @@
+/** `/sca/v1` over HTTP, by its document: a merchant's back end has a payment authenticated and redeems the code, and what must not work. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { textAt } from '../../../src/identity/consents/shape.ts'
+import { scaResources } from '../../../src/identity/strong/sca-resources.ts'
+import type { JsonObject, JsonValue } from '../../../src/lib/index.ts'
+import { makeClient } from '../client.ts'
+import { type Answer, callResource, ownToken } from '../consents/bank.ts'
+import { PASSCODE, startStrongBank } from './strong-bank.ts'
+
+interface Operation {
+  readonly operationId: string
+  readonly requestBody?: { readonly content: { readonly 'application/json': object } }
+  readonly responses: Readonly<Record<string, { readonly content?: object }>>
+}
+const FILE = join(import.meta.dirname, '../../../docs/openapi/sca-v1.json')
+// Sound: the document is ours, and the first test reads all of it.
+const document = JSON.parse(readFileSync(FILE, 'utf8')) as {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+}
+const ajv = new Ajv2020({ strict: false })
+ajv.addSchema(document, 'doc')
+
+const pointer = (path: string): string =>
+  encodeURIComponent(path.replaceAll('~', '~0').replaceAll('/', '~1'))
+function fits(template: string, method: string, part: string, value: unknown): void {
+  const validate = ajv.getSchema(`doc#/paths/${pointer(template)}/${method}/${part}/schema`)
+  assert.ok(validate, `${method} ${template} ${part}`)
+  assert.ok(validate(value), `${method} ${template}: ${ajv.errorsText(validate.errors)}`)
+}
+
+const PAYMENT = {
+  instructedAmount: { currency: 'EUR', amount: '12.50' },
+  creditorName: 'Shop',
+  creditorAccount: { iban: 'DE02100100109307118603' },
+}
+const purposeOf = (amount = '12.50', name = 'Shop'): JsonObject => ({
+  kind: 'payment',
+  payments: [{ ...PAYMENT, creditorName: name, instructedAmount: { currency: 'EUR', amount } }],
+})
+const AUDIENCE = 'https://core.bank.example'
+const ACT = {
+  kind: 'remote-payment',
+  instrument: 'credit-transfer',
+  amount: { value: '12.50', currency: 'EUR' },
+  payees: ['iban:DE02100100109307118603'],
+}
+
+async function started(t: TestContext) {
+  const [shop, other] = await Promise.all([makeClient('shop'), makeClient('other')])
+  const bank = await startStrongBank(t, [shop, other])
+  const tokens = new Map(
+    await Promise.all(
+      [shop, other].map(
+        async (client) => [client, await ownToken(bank.ask, client, 'sca')] as const,
+      ),
+    ),
+  )
+  /** What goes and what comes is as the document says. */
+  const call = async (
+    method: 'GET' | 'POST',
+    template: string,
+    { id = '', body, as = shop }: { id?: string; body?: JsonObject; as?: typeof shop } = {},
+  ): Promise<Answer> => {
+    const path = `/sca/v1${template.replace('{id}', id)}`
+    const token = tokens.get(as) ?? ''
+    const sent = body === undefined ? {} : { body }
+    const answer = await callResource(bank.ask, as, token, method, path, sent)
+    const kind = answer.status < 300 ? 'application/json' : 'application/problem+json'
+    assert.ok(
+      document.paths[template]?.[method.toLowerCase()]?.responses[answer.status],
+      `${answer.status} of ${template}: ${answer.text}`,
+    )
+    if (answer.status !== 204) {
+      assert.ok(answer.headers.get('content-type')?.startsWith(kind), answer.text)
+      const part = `responses/${answer.status}/content/${pointer(kind)}`
+      fits(template, method.toLowerCase(), part, answer.body)
+    }
+    if (body !== undefined && answer.status < 300)
+      fits(template, 'post', `requestBody/content/${pointer('application/json')}`, body)
+    return answer
+  }
+  const create = async (more: JsonObject = {}): Promise<string> => {
+    const body = { subject: 'cust-amira', audience: AUDIENCE, purpose: purposeOf(), ...more }
+    const made = await call('POST', '/transactions', { body })
+    assert.equal(made.status, 201, made.text)
+    return made.body.id
+  }
+  const answers = async (id: string, changes: Readonly<Record<string, string>> = {}) => {
+    const shown = await call('GET', '/transactions/{id}', { id })
+    const question = textAt(shown.body?.questions?.['transaction-code'] ?? {}, 'question')
+    const given = { passcode: PASSCODE, 'transaction-code': bank.token(question), ...changes }
+    return {
+      network: '192.0.2.7',
+      answers: Object.entries(given).map(([kind, value]) => ({ kind, value })),
+    }
+  }
+  const verify = async (id: string, changes = {}) =>
+    call('POST', '/transactions/{id}/answers', { id, body: await answers(id, changes) })
+  const redeem = (code: string, more: JsonObject = {}, as = shop) =>
+    call('POST', '/redemptions', {
+      as,
+      body: { code, subject: 'cust-amira', audience: AUDIENCE, purpose: purposeOf(), ...more },
+    })
+  const codeFor = async (): Promise<string> => {
+    const id = await create()
+    assert.equal((await verify(id)).status, 200)
+    return (await call('POST', '/transactions/{id}/code', { id })).body.code
+  }
+  return { ...bank, call, create, verify, redeem, codeFor, other, shop }
+}
+
+test('the document has every route that is served, and no other', () => {
+  const { routes } = scaResources({
+    transactions: {} as never,
+    ledger: {} as never,
+    callers: new Set(),
+  }) // sound: nothing is called, only listed
+  const served = routes.map(({ method, path, body }) => `${method} /${path} ${body !== undefined}`)
+  const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(
+      ([method, { requestBody }]) => `${method.toUpperCase()} ${path} ${requestBody !== undefined}`,
+    ),
+  )
+  assert.deepEqual(served.toSorted(), described.toSorted())
+  assert.ok(served.length >= 9)
+})
+
+test('a third party that registered is no client of the bank, whatever its token says', async (t) => {
+  const { sca } = await started(t)
+  const ledger = { decide: () => assert.fail(), settle: () => assert.fail() }
+  const face = scaResources({ transactions: sca.transactions, ledger, callers: new Set(['shop']) })
+  const run = async (client: string) => {
+    const found = face.route('POST', ['transactions'])
+    assert.ok(found !== undefined && 'run' in found)
+    const body = { subject: 'cust-amira', audience: AUDIENCE, purpose: purposeOf() }
+    const of = { method: 'POST', path: ['transactions'], header: () => undefined }
+    return (await found.run({ ...of, client, body })).status
+  }
+  assert.deepEqual([await run('tpp'), await run('shop')], [403, 201])
+  assert.deepEqual(face.route('GET', ['transactions']), ['POST'])
+  assert.equal(face.route('GET', ['transactions', 'x', 'more', 'still']), undefined)
+})
+
+test('decide, create, present, verify, take the code, redeem, settle', async (t) => {
+  const { call, create, verify, redeem } = await started(t)
+  const decision = { id: 'order-1', subject: 'cust-amira', act: ACT }
+  const decided = await call('POST', '/decisions', { body: decision })
+  assert.equal(decided.body.outcome, 'required')
+  assert.deepEqual((await call('POST', '/decisions', { body: decision })).body, decided.body)
+  const early = { id: 'order-1', body: { as: 'done' } }
+  assert.equal((await call('POST', '/decisions/{id}/settlement', early)).status, 409)
+
+  const id = await create({ decisionId: 'order-1' })
+  const shown = await call('GET', '/transactions/{id}', { id })
+  assert.deepEqual(shown.body.shown.totals, [{ amount: '12.50', currency: 'EUR' }])
+  assert.equal(shown.body.shown.payments[0].payeeName, 'Shop')
+  assert.deepEqual(shown.body.combinations, [['passcode', 'transaction-code']])
+  assert.equal((await call('POST', '/transactions/{id}/code', { id })).status >= 400, true)
+  const verified = await verify(id)
+  assert.deepEqual(verified.body.factors, ['passcode', 'transaction-code'])
+  const { code } = (await call('POST', '/transactions/{id}/code', { id })).body
+  assert.equal((await call('POST', '/transactions/{id}/code', { id })).status, 409)
+  const redeemed = await redeem(code)
+  assert.equal(redeemed.status, 200, redeemed.text)
+  assert.equal(redeemed.body.id, id)
+  assert.equal((await redeem(code)).body.code, 'GH_SCA_CODE_SPENT')
+})
+
+test('a code is for its payment, payee, customer, client and place; any other use voids it', async (t) => {
+  const { redeem, codeFor, other, shop } = await started(t)
+  const uses: readonly (readonly [JsonObject, typeof shop, string])[] = [
+    [{ purpose: purposeOf('12.51') }, shop, 'GH_SCA_LINK_MISMATCH'],
+    [{ purpose: purposeOf('12.50', 'Shоp') }, shop, 'GH_SCA_LINK_MISMATCH'],
+    [{ subject: 'cust-ben' }, shop, 'GH_SCA_CODE_INVALID'],
+    [{}, other, 'GH_SCA_CODE_INVALID'],
+    [{ consentId: 'c' }, shop, 'GH_SCA_CODE_INVALID'],
+  ]
+  for (const [more, as, expected] of uses) {
+    const code = await codeFor()
+    assert.equal((await redeem(code, more, as)).body.code, expected)
+    assert.equal((await redeem(code)).body.code, 'GH_SCA_CODE_SPENT', 'voided')
+  }
+  const code = await codeFor()
+  assert.equal((await redeem(code, { audience: 'https://x' })).body.code, 'GH_SCA_CODE_INVALID')
+  assert.equal((await redeem(`${code}x`)).body.code, 'GH_SCA_CODE_INVALID')
+  const once = await Promise.all(Array.from({ length: 50 }, () => redeem(code)))
+  assert.equal(once.filter(({ status }) => status === 200).length, 1)
+})
+
+test('another client’s transaction is not there, whatever is asked of it', async (t) => {
+  const { call, create, other } = await started(t)
+  const id = await create()
+  const network = '192.0.2.7'
+  const answers = { network, answers: [{ kind: 'passcode', value: PASSCODE }] }
+  const tries: readonly (readonly ['GET' | 'POST', string, JsonObject?])[] = [
+    ['GET', '/transactions/{id}'],
+    ['POST', '/transactions/{id}/answers', answers],
+    ['POST', '/transactions/{id}/questions', { kind: 'approval' }],
+    ['POST', '/transactions/{id}/refusal'],
+    ['POST', '/transactions/{id}/code'],
+  ]
+  for (const [method, template, body] of tries) {
+    const of = { as: other, ...(body === undefined ? {} : { body }) }
+    const foreign = await call(method, template, { id, ...of })
+    const never = await call(method, template, { id: 'A'.repeat(22), ...of })
+    assert.deepEqual([foreign.status, foreign.text], [never.status, never.text])
+    assert.equal(foreign.status, 404)
+  }
+  assert.equal((await call('POST', '/transactions/{id}/refusal', { id })).status, 204)
+  const gone = await call('POST', '/transactions/{id}/refusal', { id })
+  assert.equal(gone.body.code, 'GH_SCA_TRANSACTION_REFUSED')
+})
+
+test('wrong answers do not say which, and five of them block', async (t) => {
+  const { create, verify } = await started(t)
+  const id = await create()
+  const bodies = []
+  for (let at = 0; at < 5; at++)
+    bodies.push(
+      await verify(
+        id,
+        at % 2 === 0 ? { passcode: 'wrong harbour' } : { 'transaction-code': '00000000' },
+      ),
+    )
+  assert.deepEqual(
+    bodies.map(({ body }) => [body.code, body.attemptsLeft]),
+    [4, 3, 2, 1]
+      .map((left): JsonValue[] => ['GH_SCA_FAILED', left])
+      .concat([['GH_SCA_BLOCKED', undefined as never]]),
+  )
+  const blocked = await verify(id)
+  assert.equal(blocked.body.code, 'GH_SCA_BLOCKED')
+  assert.ok(Date.parse(blocked.headers.get('retry-after') ?? '') > Date.now())
+})
+
+test('who has no token for it, or is no client of the bank, is refused; so is what cannot be read', async (t) => {
+  const { ask, shop, call } = await started(t)
+  const unknown = await ask('/sca/v1/transactions', { method: 'POST', body: '{}' })
+  assert.equal(unknown.status, 401)
+  assert.match(unknown.headers.get('content-type') ?? '', /problem\+json/)
+  const accounts = await ownToken(ask, shop, 'accounts')
+  const scope = await callResource(ask, shop, accounts, 'GET', '/sca/v1/transactions/x')
+  assert.equal(scope.status, 403)
+  const sound: JsonObject = { subject: 'a', audience: AUDIENCE, purpose: purposeOf() }
+  const spoilt: readonly JsonObject[] = [
+    {},
+    { ...sound, more: 1 },
+    { ...sound, subject: '' },
+    { ...sound, purpose: { kind: 'gift' } },
+    { ...sound, purpose: { kind: 'payment', payments: [] } },
+    { ...sound, purpose: { kind: 'payment', payments: [{ ...PAYMENT, instructedAmount: 12.5 }] } },
+    { ...sound, purpose: { kind: 'payment', payments: ['x'] } },
+    { ...sound, purpose: purposeOf('0x10') },
+    { ...sound, purpose: { kind: 'risky-act', what: 'gift' } },
+  ]
+  for (const body of spoilt) {
+    const refused = await call('POST', '/transactions', { body })
+    assert.equal(refused.status, 400, JSON.stringify(body))
+    assert.equal(refused.body.code, 'GH_SCA_TRANSACTION_INVALID')
+  }
+  const act = { id: 'x', subject: 'a', act: { ...ACT, amount: { value: '-1', currency: 'EUR' } } }
+  assert.equal((await call('POST', '/decisions', { body: act })).body.code, 'GH_SCA_QUESTION')
+  const settle = await call('POST', '/decisions/{id}/settlement', {
+    id: 'no',
+    body: { as: 'void' },
+  })
+  assert.equal(settle.status, 404)
+})
