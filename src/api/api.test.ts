@@ -40,6 +40,7 @@ const OUTCOME: ControlOutcome = {
 function services(overrides: Partial<ApiServices> = {}): ApiServices {
   return {
     sca: NO_SCA,
+    consent: () => Promise.resolve(undefined),
     status: () => ({
       version: '0.1.0',
       pid: 1,
@@ -150,6 +151,7 @@ const CHANGES = [
   'client-resume',
   'client-approve',
   'client-register',
+  'consent-end',
 ]
 
 test('createApi changes something through these routes and no other', async () => {

@@ -7,6 +7,7 @@ import type { ScaServices } from './sca-services.ts'
 import type {
   ApiServices,
   ClientView,
+  ConsentView,
   ControlOutcome,
   EventAnswer,
   EventQuery,
@@ -32,6 +33,7 @@ export interface ApiClient {
   /** Every third party that registered. */
   clients(): Promise<readonly RegisteredClient[]>
   client(id: string): Promise<ClientView>
+  consent(id: string): Promise<ConsentView>
   explain(id: string): Promise<Explanation>
   readonly sca: ScaClient
   /** Refusals are outcomes, not errors. */
@@ -68,6 +70,7 @@ export function apiClient(socketPath: string): ApiClient {
         all.push(...page)
       }
     },
+    consent: async (id) => (await get(`/v1/consent?${pairsOf({ id })}`)) as ConsentView,
     client: async (id) => (await get(`/v1/client?${pairsOf({ id })}`)) as ClientView,
     sca: {
       exemptions: async () =>

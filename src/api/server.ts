@@ -24,6 +24,7 @@ export const CONTROL_ROUTES: Readonly<Record<ControlAction, string>> = {
   'client-resume': '/v1/control/client-resume',
   'client-approve': '/v1/control/client-approve',
   'client-register': '/v1/control/client-register',
+  'consent-end': '/v1/control/consent-end',
   'sca-propose': '/v1/control/sca-propose',
   'sca-approve': '/v1/control/sca-approve',
   'sca-stop': '/v1/control/sca-stop',
@@ -145,6 +146,15 @@ export function createApi(services: ApiServices): FastifyInstance {
     },
   )
   addScaRoutes(api, services.sca)
+  api.get<{ Querystring: XStatic<typeof ClientQuery> }>(
+    '/v1/consent',
+    { schema: { querystring: ClientQuery } },
+    async ({ query }) => {
+      const consent = await services.consent(query.id)
+      if (consent === undefined) throw new GatehouseError('GH_CONTROL_CONSENT_UNKNOWN')
+      return consent
+    },
+  )
   for (const [action, url] of Object.entries(CONTROL_ROUTES))
     // Sound: the keys of the table are its actions.
     api.post(url, ({ body }) => services.control(action as ControlAction, body))

@@ -25,6 +25,8 @@ export interface ApiServices {
   clients(after: string): Promise<readonly RegisteredClient[]>
   /** `undefined`: nobody has this id. */
   client(id: string): Promise<ClientView | undefined>
+  /** `undefined`: the authorization server has none of this id, or there is none. */
+  consent(id: string): Promise<ConsentView | undefined>
   /** `undefined`: no event has this id. */
   explain(id: string): Promise<Explanation | undefined>
   /** Asks for a change; `body` as it came, for who asks is judged and recorded even where it is nonsense. */
@@ -41,6 +43,31 @@ export interface RegisteredClient {
   readonly roles: readonly string[]
   /** Milliseconds since the epoch. */
   readonly registeredAt: number
+}
+
+/** A consent of the authorization server, without whose it is and of which accounts. */
+export interface ConsentView {
+  readonly id: string
+  readonly client: string
+  readonly regime: string
+  readonly kind: string
+  readonly purpose: string
+  readonly status: string
+  readonly permissions: readonly string[]
+  readonly accounts: number
+  readonly payments: number
+  /** Customers who authorised it. */
+  readonly authorisations: number
+  /** Milliseconds since the epoch; `null`: it does not say. */
+  readonly expiresAt: number | null
+  readonly createdAt: number
+  /** Oldest first; of customers only that it was one. */
+  readonly history: readonly {
+    readonly at: number
+    readonly to: string
+    readonly by: string
+    readonly why: string
+  }[]
 }
 
 /** What a third party may do, what became of it, and what it did last. */

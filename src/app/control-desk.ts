@@ -20,6 +20,8 @@ export interface Asked {
   readonly until: number | null
   /** Name of a hold. */
   readonly hold: string | null
+  /** Id of a consent. */
+  readonly consent: string | null
   /** `client_id`. */
   readonly client: string | null
   /** How customers were told. */
@@ -219,7 +221,8 @@ function readAsked(body: unknown, via: Asked['via']): Asked {
       ? ''
       : value.trim()
   }
-  const { who, uid, reason, apis, forSeconds, until, hold, client, notice, metadata } = said
+  const { who, uid, reason, apis, forSeconds, until, hold, client, consent, notice, metadata } =
+    said
   const { proposal } = said
   const why = text(reason, MAX_REASON_CHARS)
   return {
@@ -238,6 +241,7 @@ function readAsked(body: unknown, via: Asked['via']): Asked {
     until: typeof until === 'number' && Number.isSafeInteger(until) ? until : null,
     hold: text(hold, 64) || null,
     client: text(client, 256) || null,
+    consent: text(consent, 128) || null,
     notice: text(notice, MAX_REASON_CHARS) || null,
     // Sound: it was parsed from JSON.
     metadata: isJsonObject(metadata as JsonValue) ? (metadata as JsonObject) : null,

@@ -10,7 +10,7 @@ import type {
 } from '../api/index.ts'
 import type { Pseudonym } from '../gateway/core/index.ts'
 import type { Spool, StoredEvent } from '../events/index.ts'
-import type { ClientDesk } from '../identity/index.ts'
+import type { ClientDesk, ConsentDesk } from '../identity/index.ts'
 import type { FileFeed, Projection } from '../feed/index.ts'
 import { listApis } from '../inventory/record/index.ts'
 import { formatDiagnostic } from '../lib/index.ts'
@@ -35,6 +35,7 @@ export interface ServiceParts {
   readonly feed: FileFeed
   /** `undefined`: there is no authorization server. */
   readonly clients: ClientDesk | undefined
+  readonly consents: ConsentDesk | undefined
   readonly indexing: EventIndexing
   readonly pseudonym: Pseudonym
   readonly origin: () => string
@@ -73,6 +74,7 @@ export function instanceServices(parts: ServiceParts): ApiServices {
       answerQuestion(parts.indexing.index(), question, systemClock.now(), parts.pseudonym),
     clients: async (after) => (await parts.clients?.list(after, CLIENTS_AT_ONCE)) ?? [],
     client: (id) => clientView(parts, id),
+    consent: async (id) => parts.consents?.show(id),
     async explain(id) {
       const stored = await findEvent(parts, id)
       return stored === undefined ? undefined : explain(stored, archive)

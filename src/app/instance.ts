@@ -25,7 +25,7 @@ import { startEventIndexing } from './event-indexing.ts'
 import { configObservations } from './config-observations.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
 import { keptForGateway } from './kept-for-gateway.ts'
-import { clientActions } from './identity/client-actions.ts'
+import { identityActions } from './identity/identity-actions.ts'
 import { identityEvents } from './identity/identity-events.ts'
 import { openIdentity } from './identity/open-identity.ts'
 import { openScaLedger } from './sca/open-sca-ledger.ts'
@@ -375,7 +375,7 @@ export async function startInstance(
         'observe-all': observeAll.begin,
         'observe-all-end': observeAll.end,
         ...holdActions(dataDir, systemClock),
-        ...clientActions(config.feedDir, identity?.clients),
+        ...identityActions(config.feedDir, identity),
         ...sca.actions,
       },
       events: spool,
@@ -414,6 +414,7 @@ export async function startInstance(
       projection,
       feed: feed.files,
       clients: identity?.clients,
+      consents: identity?.consents,
       indexing,
       pseudonym: createPseudonym(() => persons.now()),
       origin: () => gateway.origins[0],

@@ -25,6 +25,7 @@ const ASKED: Asked = {
   until: null,
   hold: null,
   client: null,
+  consent: null,
   notice: null,
   metadata: null,
   proposal: null,

@@ -413,6 +413,7 @@ export type ControlAction =
   | 'client-resume'
   | 'client-approve'
   | 'client-register'
+  | 'consent-end'
   | 'sca-propose'
   | 'sca-approve'
   | 'sca-stop'

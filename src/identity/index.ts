@@ -1,6 +1,7 @@
 export type { Presented } from './certificates.ts'
 export { clientDesk, type ClientDesk } from './clients/client-desk.ts'
 export type { RegistrationSettings } from './clients/open-registration.ts'
+export type { ConsentDesk, ConsentView } from './consents/consent-desk.ts'
 export type { Evidence, EvidenceEntry } from './evidence.ts'
 export type { ClientMetadata } from './client-metadata.ts'
 export { type AuthorizationServer, createAuthorizationServer } from './server.ts'

@@ -11,6 +11,7 @@ import { openRegistration, type RegistrationSettings } from './clients/open-regi
 import { RegistrationRefused } from './clients/refused.ts'
 import { REGISTRATION_PATH } from './clients/registration.ts'
 import type { ClientMetadata } from './client-metadata.ts'
+import { type ConsentDesk, consentDesk } from './consents/consent-desk.ts'
 import { isOver } from './consents/machine.ts'
 import { type BankLogin, type CustomerSide, customerSide } from './customer-side.ts'
 import type { DecoupledDesk, DecoupledDevice } from './decoupled.ts'
@@ -62,6 +63,8 @@ export interface AuthorizationServerOptions {
 }
 export interface AuthorizationServer {
   readonly listener: RequestListener
+  /** `undefined`: there are no customers. */
+  readonly consents: ConsentDesk | undefined
   /** Where devices answer; `undefined`: nobody is asked on one. */
   readonly decoupled: DecoupledDesk | undefined
   /** What a client may not be. @throws GH_IDENTITY_CLIENT */
@@ -199,6 +202,7 @@ export async function createAuthorizationServer(
         side?.serve,
       ),
       decoupled: side?.decoupled?.desk,
+      consents: side && consentDesk(side.book),
       check(metadata) {
         try {
           load(metadata)

@@ -20,6 +20,7 @@ const SECRET = 'postgres://bank:hunter2@core'
 function services(changes: Partial<ApiServices> = {}): ApiServices {
   return {
     sca: NO_SCA,
+    consent: () => Promise.resolve(undefined),
     status: () => ({
       version: '0.1.0',
       pid: 1,

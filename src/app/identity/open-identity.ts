@@ -2,7 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { GatehouseConfig } from '../../config/index.ts'
 import { revoke } from '../../feed/index.ts'
-import type { ClientDesk, ClientMetadata, Evidence } from '../../identity/index.ts'
+import type { ClientDesk, ClientMetadata, ConsentDesk, Evidence } from '../../identity/index.ts'
 import {
   type Clock,
   GatehouseError,
@@ -36,6 +36,7 @@ export interface OpenIdentity {
   readonly origin: string
   readonly problems: readonly string[]
   readonly clients: ClientDesk
+  readonly consents: ConsentDesk | undefined
   /** Makes other trust stores ready. @throws GH_GATEWAY_TRUST_FILE; then those in force stay */
   open(stores: GatehouseConfig['trustStores']): Promise<Opened>
   close(): Promise<void>
@@ -130,6 +131,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     const origin = await address.open(identity.listen, server.listener)
     return {
       origin,
+      consents: server.consents,
       clients: clientDesk({ store, clock, check: (metadata) => server.check(metadata) }),
       get problems() {
         return problems()

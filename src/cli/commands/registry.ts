@@ -5,6 +5,7 @@ import { adoptCommand } from './adopt.ts'
 import { certsCommand, certsListCommand, certsShowCommand } from './certs.ts'
 import { checkCommand } from './check.ts'
 import { clientCommands } from './clients.ts'
+import { consentCommands } from './consents.ts'
 import { completionCommand } from './completion.ts'
 import { controlsCommand } from './controls.ts'
 import { eraseCommand } from './erase.ts'
@@ -71,6 +72,7 @@ export const COMMANDS: readonly Command[] = [
   inventoryExportCommand,
   ...feedCommands,
   ...clientCommands,
+  ...consentCommands,
   ...scaCommands,
   exportEnvoyCommand,
   certsCommand,

@@ -28,6 +28,16 @@ export const controlErrors = {
     title: 'The third party is not in a state from which this leads anywhere',
     mend: 'See how it stands: gatehouse clients show ID.',
   },
+  GH_CONTROL_CONSENT_UNKNOWN: {
+    status: 404,
+    title: 'The authorization server has no consent of this id',
+    mend: 'A consent of a file is ended with: gatehouse consents revoke ID --reason TEXT.',
+  },
+  GH_CONTROL_CONSENT_STATE: {
+    status: 409,
+    title: 'The consent is over already',
+    mend: 'See how it stands: gatehouse consents show ID.',
+  },
   GH_CONTROL_NOTICE: {
     status: 400,
     title: 'It is not said how customers were told (PSD2 Art. 68(5))',

@@ -187,6 +187,7 @@ test('operators are refused what makes no sense, and files are changed as the st
     client: id,
     notice: 'told',
     metadata: null,
+    consent: null,
     proposal: null,
     ...changes,
   })
@@ -242,6 +243,7 @@ test('a client that the bank registers itself is judged as every other, kept onc
       until: null,
       hold: null,
       client: null,
+      consent: null,
       notice: null,
       metadata,
       proposal: null,

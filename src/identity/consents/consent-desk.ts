@@ -1,0 +1,73 @@
+/** The bank's hand on a consent: to see how it came to be as it is, and to end it. Who the customer is, and which accounts, is not told here. */
+import type { ConsentBook } from './consent-book.ts'
+import type { Consent } from './consent.ts'
+
+export interface ConsentView {
+  readonly id: string
+  readonly client: string
+  readonly regime: string
+  readonly kind: string
+  readonly purpose: string
+  readonly status: string
+  readonly permissions: readonly string[]
+  readonly accounts: number
+  readonly payments: number
+  /** Customers who authorised it. */
+  readonly authorisations: number
+  /** Milliseconds since the epoch; `null`: it does not say. */
+  readonly expiresAt: number | null
+  readonly createdAt: number
+  /** Oldest first; of customers only that it was one. */
+  readonly history: readonly {
+    readonly at: number
+    readonly to: string
+    readonly by: string
+    readonly why: string
+  }[]
+}
+export interface ConsentDesk {
+  /** `undefined`: there is none of this id. */
+  show(id: string): Promise<ConsentView | undefined>
+  /** `undefined`: it is not there, or over already. */
+  end(
+    id: string,
+    decision: { readonly by: string; readonly reason: string },
+  ): Promise<ConsentView | undefined>
+}
+
+export function consentDesk(book: ConsentBook): ConsentDesk {
+  return {
+    async show(id) {
+      const found = await book.peek(id)
+      return found && viewOf(found)
+    },
+    async end(id, { by, reason }) {
+      const done = await book.act(id, { kind: 'terminate', staff: by, why: reason })
+      return done.ok ? viewOf(done.value) : undefined
+    },
+  }
+}
+
+function viewOf(consent: Consent): ConsentView {
+  const { id, client, regime, kind, purpose, status, permissions, createdAt } = consent
+  return {
+    id,
+    client,
+    regime,
+    kind,
+    purpose,
+    status,
+    permissions,
+    accounts: consent.accounts.length,
+    payments: consent.payments.length,
+    authorisations: consent.authorisations.length,
+    expiresAt: consent.expiresAt ?? null,
+    createdAt,
+    history: consent.history.map(({ at, to, by, why }) => ({
+      at,
+      to,
+      by: by.kind === 'bank' || by.kind === 'third-party' ? `${by.kind} ${by.id}` : by.kind,
+      why,
+    })),
+  }
+}
