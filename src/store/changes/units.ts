@@ -52,11 +52,9 @@ export function* changesNowUnit({
   const later =
     after === null
       ? there
-      : there.where(({ or, and, eb }) =>
-          or([
-            eb('kind', '>', after.kind),
-            and([eb('kind', '=', after.kind), eb('key', '>', after.key)]),
-          ]),
+      : // As a row value, so that the index is entered where the page before ended.
+        there.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('kind', 'key'), '>', tuple(after.kind, after.key)),
         )
   const rows = yield later.orderBy('kind').orderBy('key').limit(limit).compile()
   return { place: Number(head?.['seq'] ?? 0), changes: rows.map(changeOf) }
