@@ -42,6 +42,7 @@ export {
   type ProposalSettings,
 } from './governance/proposal.ts'
 export { type GovernedRow, samePerson } from './governance/units.ts'
+export { forgetDecisions, KEPT_MS } from './ledger/forget.ts'
 export type { Rate } from './ledger/amount.ts'
 export type { FoundDecision } from './ledger/found.ts'
 export {

@@ -6,8 +6,10 @@ import type { EventSink, ScaEvent } from '../../events/index.ts'
 import type { PseudonymKey } from '../../gateway/core/index.ts'
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
 import {
+  forgetDecisions,
   fraudDesk,
   governanceDesk,
+  KEPT_MS,
   type ScaLedger,
   scaLedger,
   type ScaLedgerOptions,
@@ -16,6 +18,7 @@ import {
 } from '../../sca/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Action } from '../control-desk.ts'
+import { forgetEnded } from '../forget-ended.ts'
 import { fraudAction } from './fraud-action.ts'
 import { governanceActions } from './governance-actions.ts'
 import { scaNames } from './names.ts'
@@ -63,7 +66,10 @@ export function openScaLedger(parts: ScaLedgerParts): OpenScaLedger {
     )
   }
   const renew = (): void => void fraud.renew().catch(lost)
-  const stop = scheduler.every(RENEWAL_MS, renew)
+  const stopRenewing = scheduler.every(RENEWAL_MS, renew)
+  const stopForgetting = forgetEnded({ scheduler, say: lost }, (limit) =>
+    store.run(forgetDecisions, { before: clock.now() - KEPT_MS, limit }),
+  )
   renew()
   return {
     ledger: scaLedger({
@@ -89,7 +95,10 @@ export function openScaLedger(parts: ScaLedgerParts): OpenScaLedger {
       'sca-fraud': fraudAction(fraud),
     },
     services: scaServices({ ...common, timeZone, governance, fraud }),
-    stop,
+    stop() {
+      stopRenewing()
+      stopForgetting()
+    },
   }
 }
 

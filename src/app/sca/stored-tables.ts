@@ -18,7 +18,7 @@ export const SCA_TABLES: readonly StoredTable[] = [
     table: 'sca_decision',
     owner: 'sca',
     key: ['id'],
-    lifetime: 'retention of payments',
+    lifetime: 'five years',
     about: 'Decisions about strong customer authentication, and what became of them.',
     columns: {
       id: none('Id of the decision.'),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { rebuildScaReport, readScaReport } from '../../../src/app/sca/read-report.ts'
 import { scaServices } from '../../../src/app/sca/services.ts'
-import { ebaReport, reportCsv, type ScaReport } from '../../../src/sca/index.ts'
+import { ebaReport, forgetDecisions, reportCsv, type ScaReport } from '../../../src/sca/index.ts'
 import { scaMigrations } from '../../../src/sca/tables/index.ts'
 import type { Store } from '../../../src/store/index.ts'
 import { damage } from './damage-unit.ts'
@@ -148,6 +148,29 @@ export function figuresContract({ name, skip, place }: Omit<Adapter, 'tables'>):
       assert.notDeepEqual(damaged.report, await readScaReport(client, '2026Q4', READING))
     },
   )
+
+  check('what is older than is kept goes, with its evidence and its reports', async (store) => {
+    const made = rig(store)
+    const ids: string[] = []
+    for (let at = 0; at < 5; at++) {
+      made.now += DAY_MS
+      const { id } = await made.ledger.decide(asked(payment('1.00')))
+      await made.ledger.authenticated(id, PASSKEY)
+      await made.ledger.settle(id, 'done')
+      ids.push(id)
+    }
+    const [first = ''] = ids
+    const report = { decision: first, kind: 'unauthorised', value: null, who: 'ann' } as const
+    await made.fraud.report({ ...report, reason: 'case' })
+    const before = made.now - 2 * DAY_MS
+    assert.equal(await store.run(forgetDecisions, { before, limit: 1 }), 1)
+    assert.equal(await store.run(forgetDecisions, { before, limit: 5 }), 1)
+    const left = await Promise.all(ids.map((id) => made.ledger.evidence(id)))
+    assert.deepEqual(
+      left.map((kept) => kept !== undefined),
+      [false, false, true, true, true],
+    )
+  })
 
   check(
     'fraud of a quarter shuts the band, a correction opens it, and the next payment knows',
