@@ -7,6 +7,7 @@ import { type EnrolmentDesk, enrolmentDesk } from './enrolment/desk.ts'
 import { forgetEnrolments } from './enrolment/units.ts'
 import { approvalFactor, type DevicePush } from './factors/approval.ts'
 import { createArgon2 } from './factors/argon2.ts'
+import { bundledPasscodes } from './factors/common-passcodes.ts'
 import { factorBook } from './factors/book.ts'
 import type { Factor } from './factors/factor.ts'
 import { type CommonPasscodes, passcodeFactor } from './factors/passcode.ts'
@@ -27,7 +28,8 @@ export interface ScaOptions {
   readonly store: Store
   readonly clock: Clock
   readonly randomBytes: (count: number) => Uint8Array
-  readonly commonPasscodes: CommonPasscodes
+  /** Absent: the bundled list. */
+  readonly commonPasscodes?: CommonPasscodes
   /** Tells a customer of a block by a way that is not the one on which he tries. */
   /** Absent: the bank does not have this factor. */
   readonly devices?: DevicePush
@@ -42,6 +44,8 @@ export interface ScaOptions {
 export interface Sca {
   readonly transactions: TransactionDesk
   readonly enrolment: EnrolmentDesk
+  /** Whether a block of the customer is in force: of interest to the decision (`ScaQuestion.blocked`). */
+  blocked(subject: string): Promise<boolean>
   /** Takes away what has ended, of each kind at most `limit`; gives the most that went of one, fewer than `limit` when no more is left. */
   forgetEnded(limit: number): Promise<number>
 }
@@ -52,7 +56,7 @@ export function openSca(options: ScaOptions): Sca {
   const sealing = scaSealing(options.secret, randomBytes)
   const argon2 = createArgon2({ pepper: sealing.derive('passcodes', 32), randomBytes })
   const factors: readonly Factor[] = [
-    passcodeFactor(argon2, options.commonPasscodes),
+    passcodeFactor(argon2, options.commonPasscodes ?? bundledPasscodes()),
     transactionCodeFactor(randomBytes),
     totpFactor(clock, randomBytes),
     ...(devices === undefined ? [] : [approvalFactor(devices, randomBytes)]),
@@ -71,6 +75,7 @@ export function openSca(options: ScaOptions): Sca {
   return {
     transactions,
     enrolment: enrolmentDesk({ ...parts, redeem: transactions.redeem }),
+    blocked: gate.blocked,
     async forgetEnded(limit) {
       const ended = { now: clock.now(), limit }
       let gone = 0

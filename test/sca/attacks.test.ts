@@ -145,7 +145,7 @@ onBothStores('a code is given out once, to who may have it', async (rig) => {
   const { transactions } = rig.sca
   const codeOf = async (who: Promise<{ ok: boolean; error?: { code: string } }>) =>
     (await who).error?.code
-  assert.equal(await codeOf(transactions.verified(id, CLIENT)), 'GH_SCA_FAILED')
+  assert.equal(await codeOf(transactions.verified(id, CLIENT)), 'GH_SCA_TRANSACTION_OPEN')
   const verified = await verify(rig, device, id)
   assert.ok(verified.ok)
   assert.equal(await codeOf(transactions.verified(id, 'other-party')), 'GH_SCA_TRANSACTION_UNKNOWN')

@@ -59,6 +59,8 @@ onBothStores('the fifth failure blocks, whichever elements were wrong', async (r
   }
   const fifth = await attempt(rig, device, wrong)
   assert.equal(fifth?.code, 'GH_SCA_BLOCKED')
+  assert.equal(await rig.sca.blocked(rig.anna), true)
+  assert.equal(await rig.sca.blocked(`${rig.anna}-2`), false)
   assert.equal(fifth.retryAt, rig.clock.now() + (BLOCKS_MS[0] ?? 0))
   // Right answers are of no use now, in no process.
   assert.equal((await attempt(rig, device))?.code, 'GH_SCA_BLOCKED')
@@ -66,6 +68,7 @@ onBothStores('the fifth failure blocks, whichever elements were wrong', async (r
   rig.clock.advance((BLOCKS_MS[0] ?? 0) - 1)
   assert.equal((await attempt(rig, device))?.code, 'GH_SCA_BLOCKED')
   rig.clock.advance(1)
+  assert.equal(await rig.sca.blocked(rig.anna), false)
   assert.equal(await attempt(rig, device), undefined)
 })
 
@@ -73,10 +76,11 @@ onBothStores(
   'four failures and a success, again and again, block nobody, but not for ever',
   async (rig) => {
     const device = await anna(rig)
-    for (let round = 0; round < SUBJECT_THROTTLE.most / 4; round++) {
+    for (let round = 0; round < SUBJECT_THROTTLE.most / 4 - 1; round++) {
       assert.equal((await fail(rig, device, 4))?.code, 'GH_SCA_FAILED')
       assert.equal(await attempt(rig, device), undefined)
     }
+    assert.equal((await fail(rig, device, 4))?.code, 'GH_SCA_FAILED')
     assert.equal((await attempt(rig, device))?.code, 'GH_SCA_THROTTLED')
     rig.clock.advance(SUBJECT_THROTTLE.withinMs)
     assert.equal(await attempt(rig, device), undefined)

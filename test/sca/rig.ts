@@ -48,7 +48,6 @@ export function rigOver(store: Store, changes: Partial<ScaOptions> = {}): Rig {
       store,
       clock,
       randomBytes,
-      commonPasscodes: { has: (passcode) => passcode === 'password' },
       alertPayer: (notice) => {
         notices.push(notice)
         return Promise.resolve()

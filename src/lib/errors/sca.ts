@@ -38,6 +38,11 @@ export const scaErrors = {
     title: 'What is to be authenticated cannot be read without doubt',
     mend: 'Mend the fields that the answer names.',
   },
+  GH_SCA_TRANSACTION_OPEN: {
+    status: 409,
+    title: 'The customer has not answered yet',
+    mend: 'Ask again a little later, until the transaction ends.',
+  },
   GH_SCA_TRANSACTION_UNKNOWN: { status: 404, title: 'There is no such transaction' },
   GH_SCA_TRANSACTION_EXPIRED: {
     status: 410,

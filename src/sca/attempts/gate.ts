@@ -17,9 +17,11 @@ import {
   alerted,
   type AttemptOutcome,
   type AttemptTaken,
+  isBlocked,
   succeedAttempt,
   takeAttempt,
   unblock,
+  withdrawAttempt,
 } from './units.ts'
 
 export type { AttemptRisk } from './limits.ts'
@@ -51,8 +53,12 @@ export interface AttemptGate {
   take(from: AttemptFrom): Promise<Result<AttemptInHand, ScaRefusal>>
   /** What the caller is told of an attempt that failed. */
   failed(taken: AttemptInHand): Promise<Refused>
-  /** It was none of the customer's. */
+  /** It was right, and nothing came of it. */
   gaveBack(attempt: AttemptTaken): Promise<void>
+  /** It could not be judged. */
+  withdrawn(attempt: AttemptTaken): Promise<void>
+  /** Whether the customer may not try now; nothing is counted. */
+  blocked(subject: string): Promise<boolean>
   /** By the bank's procedure (RTS Art. 4(4)): nothing is blocked any more. */
   recovered(subject: string): Promise<void>
 }
@@ -118,6 +124,13 @@ export function attemptGate({ store, sealing, clock, alertPayer }: GateParts): A
     async gaveBack(attempt) {
       await store.run(succeedAttempt, { attempt, now: clock.now() })
     },
+
+    async withdrawn(attempt) {
+      await store.run(withdrawAttempt, { attempt, now: clock.now() })
+    },
+
+    blocked: (subject) =>
+      store.run(isBlocked, { subject: idOf('customer', subject), now: clock.now() }),
 
     async recovered(subject) {
       await store.run(unblock, { subject: idOf('customer', subject) })

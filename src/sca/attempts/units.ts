@@ -89,6 +89,18 @@ export function* takeAttemptUnit(asked: AttemptAsked): Steps<AttemptOutcome> {
   }
 }
 
+/** Whether a block is in force. */
+export function* isBlockedUnit({
+  subject,
+  now,
+}: {
+  readonly subject: string
+  readonly now: number
+}): Steps<boolean> {
+  const { locked, blocked_until } = current(yield* readAttempts(subject, now), now)
+  return locked === 1 || blocked_until !== null
+}
+
 /** A date that no table reaches: what is locked is not forgotten. */
 const FOR_EVER = 8_640_000_000_000_000
 
@@ -115,15 +127,11 @@ function current(row: AttemptRow, now: number): AttemptRow {
   }
 }
 
-/** The attempt did not fail: the count in a row begins anew, and what was blocked ahead of its outcome is not. */
-export function* succeedAttemptUnit({
-  attempt,
-  now,
-}: {
-  readonly attempt: AttemptTaken
-  readonly now: number
-}): Steps<null> {
-  const { subject, series, throttles } = attempt
+/** Where it came from, with this one less; the customer among them. */
+function* givenBack(
+  { subject, throttles }: AttemptTaken,
+  now: number,
+): Steps<{ readonly mine: AttemptRow; readonly rows: readonly AttemptRow[] }> {
   const rows = new Map<string, AttemptRow>()
   for (const { id, from } of throttles) {
     const row = yield* readAttempts(id, now)
@@ -132,8 +140,20 @@ export function* succeedAttemptUnit({
   }
   const mine = rows.get(subject) ?? (yield* readAttempts(subject, now))
   rows.set(subject, mine)
+  return { mine, rows: [...rows.values()] }
+}
+
+/** The attempt did not fail: the count in a row begins anew, and what was blocked ahead of its outcome is not. */
+export function* succeedAttemptUnit({
+  attempt,
+  now,
+}: {
+  readonly attempt: AttemptTaken
+  readonly now: number
+}): Steps<null> {
+  const { mine, rows } = yield* givenBack(attempt, now)
   // Of an older series: what has been blocked since is another matter.
-  if (mine.series === series) {
+  if (mine.series === attempt.series) {
     if (mine.locked === 1 || mine.blocked_until !== null) mine.blocks--
     mine.failures = 0
     mine.series++
@@ -141,7 +161,28 @@ export function* succeedAttemptUnit({
     mine.blocked_until = null
     mine.forget_at = Math.max(mine.remember_until, now)
   }
-  for (const row of rows.values()) yield* writeAttempts(row)
+  for (const row of rows) yield* writeAttempts(row)
+  return null
+}
+
+/** The attempt was not judged at all: it counts as one that was never made. */
+export function* withdrawAttemptUnit({
+  attempt,
+  now,
+}: {
+  readonly attempt: AttemptTaken
+  readonly now: number
+}): Steps<null> {
+  const { mine, rows } = yield* givenBack(attempt, now)
+  if (mine.series === attempt.series && mine.failures > 0) {
+    mine.failures--
+    // A block began with the last of the series, of which there is one less now.
+    if (mine.locked === 1 || mine.blocked_until !== null) mine.blocks--
+    mine.locked = 0
+    mine.blocked_until = null
+    mine.forget_at = Math.max(mine.remember_until, now + 1)
+  }
+  for (const row of rows) yield* writeAttempts(row)
   return null
 }
 
@@ -193,6 +234,8 @@ export function* forgetAttemptsUnit({
 const here = import.meta.url
 export const takeAttempt = defineUnit(here, 'takeAttemptUnit', takeAttemptUnit)
 export const succeedAttempt = defineUnit(here, 'succeedAttemptUnit', succeedAttemptUnit)
+export const withdrawAttempt = defineUnit(here, 'withdrawAttemptUnit', withdrawAttemptUnit)
+export const isBlocked = defineUnit(here, 'isBlockedUnit', isBlockedUnit)
 export const alerted = defineUnit(here, 'alertedUnit', alertedUnit)
 export const unblock = defineUnit(here, 'unblockUnit', unblockUnit)
 export const forgetAttempts = defineUnit(here, 'forgetAttemptsUnit', forgetAttemptsUnit)

@@ -23,7 +23,7 @@ import {
 } from './linked.ts'
 import { type Presentation, presentation } from './presentation.ts'
 import { redeemCode, type RedeemedTransaction, type RedeemRequest } from './redeem.ts'
-import { notIn, refused, type ScaRefusal } from './refusal.ts'
+import { notIn, type Refused, refused, type ScaRefusal } from './refusal.ts'
 import {
   loadTransaction,
   sealAsked,
@@ -112,7 +112,7 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
     answered: readonly Factor[] = [],
   ): Promise<void> {
     if (decisionId === undefined || ledger === undefined) return
-    const method = answered.map(({ kind }) => kind).join('+')
+    const method = answered.map(({ kind }) => kind).join('+') || 'none'
     const durationMs = Math.max(0, now - createdAt)
     const elements = answered.flatMap(({ elements }) => elements)
     const factors = [...new Set(elements.map(({ category }) => category))]
@@ -178,8 +178,20 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
       const taken = await gate.take({ subject, client, network, risk })
       if (!taken.ok) return taken
       const enrolled = await book.of(subject)
-      const uses = await judgeAnswers(answers, answered, enrolled, { transaction, asked, now })
-      if (uses === undefined) return gate.failed(taken.value)
+      const context = { transaction, asked, now }
+      const uses = await judgeAnswers(answers, answered, enrolled, context).catch(
+        async (error: unknown) => {
+          await gate.withdrawn(taken.value.attempt)
+          throw error
+        },
+      )
+      const failed = async (): Promise<Refused> => {
+        const refusal = await gate.failed(taken.value)
+        // A wrong answer may be followed by the right one; a block is an end.
+        if (refusal.error.code !== 'GH_SCA_FAILED') await tell(stored, 'failed', now, answered)
+        return refusal
+      }
+      if (uses === undefined) return failed()
       const proof = sealProof(sealing, id, {
         link: transaction.challenge.toString('base64url'),
         at: now,
@@ -188,7 +200,7 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
       const { attempt } = taken.value
       const asks = asksOf(transaction)
       const outcome = await store.run(prove, { id, proof, now, uses, attempt, asks })
-      if (outcome === 'used') return gate.failed(taken.value)
+      if (outcome === 'used') return failed()
       if (outcome === 'closed') {
         // The answers were right: what closed it is no attempt of the customer's.
         await gate.gaveBack(attempt)

@@ -40,5 +40,5 @@ export function notIn(
   if (stored === undefined) return refused('GH_SCA_TRANSACTION_UNKNOWN')
   if (stored.state !== wanted && stored.state !== 'open') return refused(BY_STATE[stored.state])
   if (now >= stored.expiresAt) return refused('GH_SCA_TRANSACTION_EXPIRED')
-  return stored.state === wanted ? undefined : refused('GH_SCA_FAILED')
+  return stored.state === wanted ? undefined : refused('GH_SCA_TRANSACTION_OPEN')
 }
