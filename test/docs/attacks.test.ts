@@ -19,7 +19,7 @@ for (const row of ROWS) {
     for (const file of files) {
       assert.ok(existsSync(join(ROOT, file)), file)
       const text = readFileSync(join(ROOT, file), 'utf8')
-      assert.match(text, /\btest\(|export (?:const|function) \w+/, file)
+      assert.match(text, /\b(?:test|onBothStores)\(|export (?:const|function) \w+/, file)
     }
   })
 }

@@ -3,7 +3,6 @@ import { after, test, type TestContext } from 'node:test'
 import { scaMigrations } from '../../src/sca/tables/index.ts'
 import type { Store } from '../../src/store/index.ts'
 import { overBothStores } from '../store/both-stores.ts'
-import { SCA_MIGRATIONS } from './ledger/rig.ts'
 import { type Rig, rigOver } from './rig.ts'
 
 /** The same tests on SQLite and on PostgreSQL: of each one store, in which every test has customers of its own. */
@@ -14,8 +13,6 @@ export function onBothStores(
   for (const { name, skip, open } of ADAPTERS)
     test(`${name}: ${title}`, { skip }, async (t) => work(rigOver(await open()), t))
 }
-
-const MIGRATIONS = [...scaMigrations, ...SCA_MIGRATIONS]
 
 interface OpenOnce {
   readonly name: string
@@ -28,7 +25,7 @@ overBothStores(({ name, skip, place }) => {
   // Not of one test's life but of the file's.
   const ends: (() => unknown)[] = []
   const file = { after: (end: () => unknown) => void ends.unshift(end) } as unknown as TestContext
-  const open = async (): Promise<Store> => (await place(file)).open({ migrations: MIGRATIONS })
+  const open = async (): Promise<Store> => (await place(file)).open({ migrations: scaMigrations })
   ADAPTERS.push({ name, skip, open: () => (opened ??= open()) })
   after(async () => {
     await (await opened)?.close()
