@@ -7,6 +7,7 @@ import { isMap, isSeq, type Node } from 'yaml'
 import { parseBasePath } from './addresses.ts'
 import type { Check, Path } from './check.ts'
 import { crossCheckExtAuthz } from './ext-authz-checks.ts'
+import { crossCheckIdentity } from './identity-checks.ts'
 import { crossCheckIssuers } from './issuer-checks.ts'
 import { crossCheckLogin } from './login-shape.ts'
 import { crossCheckTransport } from './transport-checks.ts'
@@ -40,6 +41,7 @@ export function crossCheck(root: Node | null, check: Check): void {
   crossCheckTransport(root, check)
   crossCheckLogin(root, check)
   crossCheckExtAuthz(root, check)
+  crossCheckIdentity(root, check)
 
   const classes = namesIn(member(root, 'classes'))
   for (const api of apis) {

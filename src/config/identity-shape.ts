@@ -23,6 +23,34 @@ const resource = object('a resource', {
   scopes: required(list(text, 1), 'Scopes that there are for it.', ['accounts', 'payments']),
 })
 
+const certificateAddress = object('an address for certificates', {
+  origin: required(
+    issuer,
+    'Its address, which the metadata of the server tells as mtls_endpoint_aliases (RFC 8705).',
+    'https://mtls.login.bank.example',
+  ),
+  listen: required(listen, 'Address and port over TLS.', '0.0.0.0:9444', 9444),
+})
+const automaticCustomer = object('an automatic customer', {
+  subject: required(
+    text,
+    'Which of the development customers answers by itself.',
+    'cust-conformance',
+  ),
+  approves: defaulted(
+    list(text),
+    { value: [], shown: [] },
+    'client_id of those to whose requests it says yes, in the browser without a page, and on its device when it is told to.',
+    ['suite-1'],
+  ),
+  refuses: defaulted(
+    list(text),
+    { value: [], shown: [] },
+    'client_id of those to whose requests it says no.',
+    ['suite-rejects'],
+  ),
+})
+
 const accent = parsedText('a colour such as #1d4f91', (written) =>
   /^#[0-9a-f]{6}$/i.test(written)
     ? { value: written.toLowerCase() }
@@ -66,6 +94,10 @@ export const identity = object('identity', {
     'Names of the trust stores whose client certificates are believed; without one no client is known by a certificate.',
     ['psd2'],
   ),
+  mtls: optional(
+    certificateAddress,
+    'A second address where certificates of clients are asked for; then browsers are never asked for one. Else they are asked for at the first.',
+  ),
   secret: required(
     secretRef,
     'Where the secret is kept that its keys and records are sealed under: at least 43 characters, the same on every node.',
@@ -96,7 +128,7 @@ export const identity = object('identity', {
   profile: defaulted(
     choice(PROFILES),
     { value: PROFILE, shown: PROFILE },
-    'production refuses what is made for development and tests: customers in a file.',
+    'production refuses what is made for development and tests: customers in a file, and one who answers by itself.',
     'development',
   ),
   login: optional(
@@ -113,6 +145,10 @@ export const identity = object('identity', {
     yesOrNo,
     { value: false, shown: false },
     'Whether customers may be asked on a device of their own (CIBA; Berlin Group, decoupled): /approvals is the page that plays that device.',
+  ),
+  automaticCustomer: optional(
+    automaticCustomer,
+    'Answers authorization requests by itself, for runs of test suites; the production profile refuses it.',
   ),
   brand: optional(brand, 'What customers see of the bank on its pages.'),
   resources: required(list(resource, 1), 'The APIs that its access tokens are for.'),

@@ -141,6 +141,11 @@ export interface IdentityConfig {
   readonly key: SecretRef
   /** Names of trust stores of this file. */
   readonly trustStores: readonly string[]
+  /** Where certificates of clients are asked for; `null`: at the one address that there is. */
+  readonly mtls: {
+    readonly origin: string
+    readonly listen: { readonly host: string; readonly port: number }
+  } | null
   readonly secret: SecretRef
   /** Absolute paths of JSON files. */
   readonly clients: readonly string[]
@@ -157,6 +162,7 @@ export interface IdentityConfig {
       readonly jwks: { readonly file: string } | { readonly url: string }
     } | null
     readonly partners: boolean
+    readonly fapi1: boolean
   } | null
   /** Lower case. */
   readonly privateHosts: readonly string[]
@@ -170,6 +176,12 @@ export interface IdentityConfig {
   readonly developmentCustomers: string | null
   /** `/approvals` is the device on which customers are asked. */
   readonly approvalPage: boolean
+  /** Test runs only; `null`: customers answer themselves. */
+  readonly automaticCustomer: {
+    readonly subject: string
+    readonly approves: readonly string[]
+    readonly refuses: readonly string[]
+  } | null
   readonly brand: { readonly name: string; readonly accent: string } | null
   readonly resources: readonly { readonly identifier: string; readonly scopes: readonly string[] }[]
 }

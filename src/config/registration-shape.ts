@@ -46,4 +46,9 @@ export const registration = object('registration', {
     { value: false, shown: false },
     'Whom no register lists may register with a software statement, and waits until somebody at the bank approves.',
   ),
+  fapi1: defaulted(
+    yesOrNo,
+    { value: false, shown: false },
+    'A third party may ask to be held to FAPI 1.0 Advanced (fapi_profile: 1.0-advanced), where an ecosystem still has it; else to FAPI 2.0 alone.',
+  ),
 })

@@ -1,5 +1,5 @@
 /** What signed requests of clients must say, beside what the library checks (FAPI 2.0 Security Profile §5.3.2.1, Message Signing §5.3). */
-import { type Client, type Context, errors, type Payload } from 'oidc-provider'
+import { type Client, type Context, errors, type Payload, type Provider } from 'oidc-provider'
 import { FAPI1_ALGORITHMS } from './client-metadata.ts'
 
 /** How far a client's clock may be ahead: 10 s must be taken, 60 s refused (§5.3.2.1-13). */
@@ -8,6 +8,26 @@ export const CLOCK_TOLERANCE_SECONDS = 15
 export const MAX_ASSERTION_SECONDS = 3600
 /** Message Signing §5.3.1: from `nbf` to `exp`, and from `nbf` to now. */
 export const MAX_REQUEST_OBJECT_SECONDS = 3600
+
+/**
+ * Whom a FAPI 1 assertion may be for: the server, its token endpoint, or the endpoint that it comes to, each under either of its addresses. For
+ * FAPI 2 it is the server alone (below).
+ */
+export function acceptAudiences(
+  provider: Provider,
+  origins: readonly string[],
+  routes: Readonly<Record<string, string>>,
+): void {
+  Object.defineProperty(provider.OIDCContext.prototype, 'clientJwtAuthExpectedAudience', {
+    value(this: Context['oidc']): ReadonlySet<string> {
+      const paths = [routes['token'], routes[this.route]].filter((path) => path !== undefined)
+      return new Set([
+        this.issuer,
+        ...origins.flatMap((origin) => paths.map((path) => `${origin}${path}`)),
+      ])
+    },
+  })
+}
 
 interface Signed {
   readonly claims: Payload

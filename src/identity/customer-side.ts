@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Payload, Provider } from 'oidc-provider'
 import type { Clock, Scheduler } from '../lib/index.ts'
-import type { Store } from '../store/index.ts'
+import { refreshFeeds, type Store } from '../store/index.ts'
 import { approvalPage } from './approvals/approval-page.ts'
+import { type AutomaticCustomer, automaticDevice } from './automatic-customer.ts'
 import type { Presented } from './certificates.ts'
 import type { DecoupledDesk, DecoupledDevice, DecoupledHooks } from './decoupled.ts'
 import type { ClientMetadata } from './client-metadata.ts'
@@ -54,6 +55,8 @@ export interface CustomerSideOptions {
   readonly evidence: Evidence
   /** Authenticates them strongly; `undefined`: their login is all there is. */
   readonly strong?: StrongOptions
+  /** Test runs only. */
+  readonly automatic?: AutomaticCustomer
   /** The one of this moment. */
   readonly provider: () => Provider
   /** Private JWKs of this moment. */
@@ -87,7 +90,9 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     evidence,
     recordFor: (consent) => recordOf(consent, regimeOf(consent), clock.now()),
     async changed(consent) {
-      // Gateways know; what is left of it here goes too.
+      // The gateway of this process knows before the third party does; others within their time.
+      await refreshFeeds(store)
+      // What is left of it here goes too.
       if (isOver(consent)) await (await options.provider().Grant.find(consent.id))?.destroy()
     },
   })
@@ -95,8 +100,8 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
   const desk = decoupledDesk({ ...options, book, regimeOf })
   const page =
     options.decoupled === 'page' ? approvalPage({ ...options, book, desk: () => desk }) : undefined
-  const device =
-    typeof options.decoupled === 'function' ? options.decoupled({ desk, book }) : page?.device
+  const ways = options.automatic ? automaticDevice(options.automatic) : options.decoupled
+  const device = typeof ways === 'function' ? ways({ desk, book }) : page?.device
   const faces = [
     ukObie({ book, origin, now, randomUuid: randomUUID }),
     berlinGroup({ book, origin, now, device: page?.authorisations }),
@@ -130,6 +135,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     resources,
     sealing,
     brand: options.brand ?? DEFAULT_BRAND,
+    ...(options.automatic === undefined ? {} : { automatic: options.automatic }),
     clock,
     randomBytes,
     approvals: page?.approvals,
@@ -159,7 +165,10 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
       asked: (request) => desk.asked(device, request),
     },
     look,
-    serve: (request, response) => resource(request, response) || screens(request, response),
+    serve: (request, response) =>
+      resource(request, response) ||
+      device?.serve?.(request, response) === true ||
+      screens(request, response),
     stop() {
       stopLooking()
     },

@@ -2,6 +2,7 @@
  * CIBA: the customer is asked on a device of their own, not in the browser of the third party. Poll and ping; there is no push in FAPI.
  * What the library asks of us, and who reaches the customer: a device is behind the port `Decoupled`.
  */
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Context, errors, type Token } from 'oidc-provider'
 import type { Consent } from './consents/consent.ts'
 import type { ConsentBook } from './consents/consent-book.ts'
@@ -41,6 +42,8 @@ export interface Decoupled {
   subjectOf(hint: string): Promise<string | undefined>
   /** Asks; resolves when the device was reached, not when it answered. */
   ask(request: DecoupledRequest): Promise<void>
+  /** Pages of the device, if they are ours; true: it is answered. */
+  serve?(request: IncomingMessage, response: ServerResponse): boolean
 }
 /** Makes a device; what it needs of the server is given to it. */
 export type DecoupledDevice = (of: {

@@ -133,6 +133,7 @@ declare module 'oidc-provider' {
       find(id: string): Promise<Session | undefined>
       findByUid(uid: string): Promise<Session | undefined>
     }
+    readonly OIDCContext: { readonly prototype: object }
     readonly BackchannelAuthenticationRequest: {
       find(id: string, options?: Payload): Promise<Token | undefined>
     }

@@ -13,7 +13,12 @@ import {
   type Token,
 } from 'oidc-provider'
 import type { Clock } from '../lib/index.ts'
-import { checkAssertion, checkRequestObject, CLOCK_TOLERANCE_SECONDS } from './assertions.ts'
+import {
+  acceptAudiences,
+  checkAssertion,
+  checkRequestObject,
+  CLOCK_TOLERANCE_SECONDS,
+} from './assertions.ts'
 import { AUTHORIZATION_DETAILS } from './authorization-details.ts'
 import { certificateFeature, type Presented } from './certificates.ts'
 import {
@@ -88,9 +93,11 @@ export function createProvider(options: ProviderOptions): Provider {
   provider.proxy = true
   refuseReplays(provider)
   recordAnswers(provider, options.evidence)
+  const { issuer, certificateOrigin } = options
+  acceptAudiences(provider, [issuer, ...[certificateOrigin ?? []].flat()], ROUTES)
   pacePolling(provider, options.clock)
   tellMetadata(provider, {
-    certificateOrigin: options.certificateOrigin,
+    certificateOrigin,
     scopes: [...new Set(options.resources.flatMap(({ scopes }) => scopes))],
   })
   return provider

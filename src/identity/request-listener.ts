@@ -28,3 +28,14 @@ export function requestListener(
     serve()(request, response).catch(() => response.destroy())
   }
 }
+
+/** What a browser opens, and what says where everything is: at the issuer's own address alone. */
+const PAGES =
+  /^\/(?:authorize|interaction|permissions|approvals|automatic-device|\.well-known)(?:[/?]|$)/
+
+export const withoutPages =
+  (serve: RequestListener): RequestListener =>
+  (request, response) => {
+    if (PAGES.test(request.url ?? '/')) response.writeHead(404).end()
+    else serve(request, response)
+  }

@@ -5,6 +5,7 @@ import { GatehouseError } from '../lib/index.ts'
 import type { Provider } from 'oidc-provider'
 import type { Store } from '../store/index.ts'
 import { recordAdapter } from './adapter.ts'
+import type { AutomaticCustomer } from './automatic-customer.ts'
 import type { Presented } from './certificates.ts'
 import { clientAdapter, libraryMetadata } from './client-adapter.ts'
 import { openRegistration, type RegistrationSettings } from './clients/open-registration.ts'
@@ -19,7 +20,7 @@ import type { Evidence } from './evidence.ts'
 import { currentKeys, signingWith } from './key-ring.ts'
 import type { Fetch } from './outbound.ts'
 import { createProvider } from './provider.ts'
-import { type RequestListener, requestListener } from './request-listener.ts'
+import { type RequestListener, requestListener, withoutPages } from './request-listener.ts'
 import type { ProtectedResource } from './resources.ts'
 import type { Customers } from './screens/customers.ts'
 import type { Brand } from './screens/style.ts'
@@ -40,6 +41,8 @@ export interface AuthorizationServerOptions {
   readonly clients: readonly ClientMetadata[]
   /** Third parties register themselves; `undefined`: they cannot. */
   readonly registration: RegistrationSettings | undefined
+  /** Where certificates of clients are asked for, if not at the issuer's own address. */
+  readonly certificateOrigin?: string
   /** `client_id`s of gateways, which may ask about tokens. */
   readonly gateways: readonly string[]
   readonly resources: readonly ProtectedResource[]
@@ -52,6 +55,8 @@ export interface AuthorizationServerOptions {
   readonly decoupled?: DecoupledDevice | 'page'
   /** Authenticates them strongly, where the decision says so; `undefined`: their login is all there is. */
   readonly strong?: StrongOptions
+  /** Test runs only: a customer who answers by itself, in the browser and on a device. */
+  readonly automatic?: AutomaticCustomer
   /** What pages say of the bank. */
   readonly brand?: Brand
   /** Told, and waited for, before a consent goes that is kept elsewhere. */
@@ -65,6 +70,8 @@ export interface AuthorizationServer {
   readonly listener: RequestListener
   /** `undefined`: there are no customers. */
   readonly consents: ConsentDesk | undefined
+  /** The same at `certificateOrigin`, but for what browsers open. */
+  readonly certificateListener: RequestListener
   /** Where devices answer; `undefined`: nobody is asked on one. */
   readonly decoupled: DecoupledDesk | undefined
   /** What a client may not be. @throws GH_IDENTITY_CLIENT */
@@ -117,6 +124,9 @@ export async function createAuthorizationServer(
       resources: options.resources,
       registrationEndpoint:
         options.registration === undefined ? undefined : `${issuer}${REGISTRATION_PATH}`,
+      ...(options.certificateOrigin === undefined
+        ? {}
+        : { certificateOrigin: options.certificateOrigin }),
       isSubject: (id) => options.customers?.exists(id) ?? Promise.resolve(false),
       interactionUrl: side && ((uid) => `/interaction/${uid}`),
       ...(side === undefined ? {} : { consents: side.requested }),
@@ -191,16 +201,19 @@ export async function createAuthorizationServer(
       provider = providerOf(keys)
       callback = provider.callback()
     }
-    const stopKeys = scheduler.every(KEYS_EVERY_MS, () => void lookAtKeys().catch(say))
-    return {
-      listener: requestListener(
-        issuer,
+    const listenerAt = (origin: string): RequestListener =>
+      requestListener(
+        origin,
         () => async (request, response) => {
           if ((await registration?.endpoint(request, response)) !== true)
             await callback(request, response)
         },
         side?.serve,
-      ),
+      )
+    const stopKeys = scheduler.every(KEYS_EVERY_MS, () => void lookAtKeys().catch(say))
+    return {
+      listener: listenerAt(issuer),
+      certificateListener: withoutPages(listenerAt(options.certificateOrigin ?? issuer)),
       decoupled: side?.decoupled?.desk,
       consents: side && consentDesk(side.book),
       check(metadata) {

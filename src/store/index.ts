@@ -41,7 +41,7 @@ export {
   type FoundConsent,
   readConsent,
 } from './consents/units.ts'
-export { openStoreFeed } from './changes/store-feed.ts'
+export { openStoreFeed, refreshFeeds } from './changes/store-feed.ts'
 export { changeMigrations } from './changes/tables.ts'
 export {
   type ClientState,

@@ -62,18 +62,21 @@ identity:
   certificate: tls/server.pem
   key: { env: BANK_SECRET }
   trustStores: [psd2]
+  mtls: { origin: https://mtls.login.bank.example, listen: 0.0.0.0:9446 }
   secret: { env: BANK_SECRET }
   clients: [issuer.json]
   registration:
     directories: [{ issuer: OpenBanking Ltd, jwks: issuer.json, maxAgeSeconds: 600 }]
     register: { from: https://directory.example/register, jwks: issuer.json }
     partners: true
+    fapi1: true
   privateHosts: [keys.directory.internal]
   gateways: [gate]
   approvalPage: true
   profile: development
   login: { issuer: https://id.bank.example, clientId: gate, clientSecret: { env: BANK_SECRET }, idTokenAlgorithm: ES256, acrValues: [urn:two], subjectClaim: number }
   customers: { url: https://customers.bank.example/v1, token: { env: BANK_SECRET } }
+  automaticCustomer: { subject: cust-1, approves: [one], refuses: [two] }
   brand: { name: Bank of Keys, accent: "#1d4f91" }
   resources: [{ identifier: https://api.bank.example, scopes: [accounts] }]
 publicOrigins: [https://pub.bank.example]

@@ -66,6 +66,8 @@ async function served(t: TestContext, clients: readonly object[]): Promise<Serve
     customers: null,
     developmentCustomers: null,
     approvalPage: false,
+    mtls: null,
+    automaticCustomer: null,
     brand: null,
     privateHosts: [],
     resources: [{ identifier: API, scopes: ['accounts'] }],

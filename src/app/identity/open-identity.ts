@@ -66,11 +66,16 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     ask: askResponder,
   })
   await trust.check()
-  const address = listenOverTls({
-    pair: () => certificate.pair,
-    stores: () => trust.stores(identity.trustStores),
-    clock,
-  })
+  const pair = () => certificate.pair
+  const stores = () => trust.stores(identity.trustStores)
+  const { mtls } = identity
+  const address = listenOverTls({ pair, stores, clock, asksForCertificates: mtls === null })
+  const second =
+    mtls === null ? undefined : listenOverTls({ pair, stores, clock, asksForCertificates: true })
+  const renew = (): void => {
+    address.renew()
+    second?.renew()
+  }
   const registration =
     identity.registration === null
       ? undefined
@@ -98,6 +103,10 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
           customers: developmentCustomers(readCustomers(identity.developmentCustomers), clock),
         }),
     ...(identity.approvalPage ? { decoupled: 'page' as const } : {}),
+    ...(mtls === null ? {} : { certificateOrigin: mtls.origin }),
+    ...(identity.automaticCustomer === null
+      ? {}
+      : { automatic: automaticCustomer(identity.automaticCustomer) }),
     ...(identity.brand === null ? {} : { brand: identity.brand }),
     async consentEnds(id) {
       const reason = 'Its grant was revoked at the authorization server'
@@ -115,7 +124,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
   const stop = scheduler.every(FILES_CHECK_MS, () => void look())
   async function look(): Promise<void> {
     const changed = [await certificate.check(), await trust.check()]
-    if (changed.includes(true)) address.renew()
+    if (changed.includes(true)) renew()
     const now = problems().join('; ')
     if (now !== told && now !== '') say(`the authorization server: ${now}`)
     told = now
@@ -125,10 +134,11 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     trust.close()
     server.stop()
     registration?.close()
-    await address.close()
+    await Promise.all([address.close(), second?.close()])
   }
   try {
     const origin = await address.open(identity.listen, server.listener)
+    if (mtls !== null) await second?.open(mtls.listen, server.certificateListener)
     return {
       origin,
       consents: server.consents,
@@ -141,7 +151,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
         return {
           take() {
             opened.take()
-            address.renew()
+            renew()
           },
           discard: opened.discard,
         }
@@ -153,6 +163,18 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     throw error
   }
 }
+
+/** Said to be authenticated as well as the best are: what is tried is everything else. */
+const automaticCustomer = ({
+  subject,
+  approves,
+  refuses,
+}: NonNullable<NonNullable<GatehouseConfig['identity']>['automaticCustomer']>) => ({
+  subject,
+  acr: 'urn:openbanking:psd2:sca',
+  approves: new Set(approves),
+  refuses: new Set(refuses),
+})
 
 /** @throws GH_IDENTITY_CLIENT */
 function readClient(file: string): ClientMetadata {

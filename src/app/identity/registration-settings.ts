@@ -20,7 +20,7 @@ const URL_EVERY_MS = 60_000
 const URL_TIMEOUT_MS = 20_000
 
 export async function openSettings(
-  { directories, register, partners }: Registration,
+  { directories, register, partners, fapi1 }: Registration,
   { clock, scheduler }: { readonly clock: Clock; readonly scheduler: Scheduler },
 ): Promise<OpenSettings> {
   const opened: IssuerKeys[] = []
@@ -40,6 +40,7 @@ export async function openSettings(
         ? undefined
         : { source: registerSource(register.from), keys: keysOf(register.jwks) },
     partners,
+    fapi1,
   }
   await Promise.all(opened.map(({ ready }) => ready))
   return {

@@ -14,6 +14,8 @@ export interface TlsAddressParts {
   /** Whose client certificates are believed; none: none is asked for. */
   readonly stores: () => readonly TrustStore[]
   readonly clock: Clock
+  /** Whoever connects is asked for a certificate, and may have none. */
+  readonly asksForCertificates: boolean
 }
 export interface TlsAddress {
   readonly presented: Presented
@@ -48,7 +50,8 @@ const MAX_CONNECTIONS = 10_000
 const MAX_CHAIN = 10
 const DRAIN_MS = 2_000
 
-export function listenOverTls({ pair, stores, clock }: TlsAddressParts): TlsAddress {
+export function listenOverTls(parts: TlsAddressParts): TlsAddress {
+  const { pair, stores, clock, asksForCertificates } = parts
   const secrets = () => ({
     ...pair(),
     ca: stores().flatMap((store) => [...store.anchors.values()].flat().map(({ der }) => pem(der))),
@@ -65,7 +68,7 @@ export function listenOverTls({ pair, stores, clock }: TlsAddressParts): TlsAddr
     {
       ...fixed,
       ...secrets(),
-      requestCert: stores().length > 0,
+      requestCert: asksForCertificates && stores().length > 0,
       // Judged below, by our own trust stores and lists.
       rejectUnauthorized: false,
       handshakeTimeout: HANDSHAKE_MS,

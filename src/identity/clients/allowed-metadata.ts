@@ -56,10 +56,13 @@ export function allowedMetadata(
     caller,
     statement,
     permitted,
+    fapi1,
   }: {
     readonly caller: Caller
     readonly statement: SoftwareStatement | undefined
     readonly permitted: Permitted
+    /** It may ask for FAPI 1.0 Advanced. */
+    readonly fapi1: boolean
   },
 ): Omit<ClientMetadata, 'client_id'> {
   const member = (name: string): JsonValue | undefined =>
@@ -110,6 +113,7 @@ export function allowedMetadata(
       ? { require_signed_request_object: true }
       : {}),
     ...decoupled(member, grants),
+    ...profile(member, fapi1),
   } as Omit<ClientMetadata, 'client_id'>
 }
 
@@ -188,6 +192,13 @@ function binding(member: (name: string) => JsonValue | undefined, authentication
     : { tls_client_certificate_bound_access_tokens: true }
 }
 
+/** A third party is held to FAPI 2.0, unless it asks for less where the bank lets it. */
+function profile(member: (name: string) => JsonValue | undefined, fapi1: boolean): object {
+  const asked = oneOf(member('fapi_profile'), 'fapi_profile', ['2.0', '1.0-advanced'])
+  if (asked !== '1.0-advanced') return {}
+  return fapi1 ? { fapi_profile: asked } : refuse('fapi_profile 1.0-advanced is not taken here')
+}
+
 function decoupled(
   member: (name: string) => JsonValue | undefined,
   grants: readonly string[],
@@ -198,10 +209,14 @@ function decoupled(
     'ping',
   ])
   const endpoint = member('backchannel_client_notification_endpoint')
-  if (mode !== 'ping') return { backchannel_token_delivery_mode: 'poll' }
+  const name = 'backchannel_authentication_request_signing_alg'
+  const alg = oneOf(member(name), name, SIGNING_ALGORITHMS)
+  const signed = alg === undefined ? {} : { [name]: alg }
+  if (mode !== 'ping') return { backchannel_token_delivery_mode: 'poll', ...signed }
   return typeof endpoint === 'string' && isPlainHttps(endpoint)
     ? {
         backchannel_token_delivery_mode: 'ping',
+        ...signed,
         backchannel_client_notification_endpoint: endpoint,
       }
     : refuse('backchannel_client_notification_endpoint must be an https URL')

@@ -19,6 +19,8 @@ export interface RegistrationSettings {
   readonly register: { readonly source: RegisterSource; readonly keys: IssuerKeys } | undefined
   /** Whom no register lists may register and wait for an approval. */
   readonly partners: boolean
+  /** Third parties may ask for FAPI 1.0 Advanced. */
+  readonly fapi1: boolean
 }
 export interface OpenRegistrationParts {
   readonly settings: RegistrationSettings
@@ -43,7 +45,7 @@ export async function openRegistration(parts: OpenRegistrationParts): Promise<{
   stop(): void
 }> {
   const { settings, store, clock, scheduler, presented, evidence, say } = parts
-  const { register, directories, partners } = settings
+  const { register, directories, partners, fapi1 } = settings
   const watch =
     register === undefined
       ? undefined
@@ -53,6 +55,7 @@ export async function openRegistration(parts: OpenRegistrationParts): Promise<{
     ...parts,
     directories,
     partners,
+    fapi1,
     register: () => watch?.current(),
     keysAt: (uri) => fetchKeys(parts.fetch, uri),
   })

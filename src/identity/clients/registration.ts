@@ -35,6 +35,7 @@ export interface RegistrationOptions {
   readonly directories: readonly Directory[]
   readonly register: () => OrganisationRegister | undefined
   readonly partners: boolean
+  readonly fapi1: boolean
   /** Of all resources. */
   readonly scopes: readonly string[]
   readonly keysAt: (uri: string) => Promise<string>
@@ -111,7 +112,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
     const permitted = permittedBy(roles, options.scopes)
     const metadata = {
       client_id: id,
-      ...allowedMetadata(members, { caller, statement, permitted }),
+      ...allowedMetadata(members, { caller, statement, permitted, fapi1: options.fapi1 }),
     }
     options.validate(metadata)
     return metadata

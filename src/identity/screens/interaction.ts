@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { InteractionDetails, Payload, Provider } from 'oidc-provider'
 import type { Clock } from '../../lib/index.ts'
+import type { AutomaticCustomer } from '../automatic-customer.ts'
 import type { ConsentBook } from '../consents/consent-book.ts'
 import type { Consent } from '../consents/consent.ts'
 import { isOver } from '../consents/machine.ts'
@@ -46,6 +47,8 @@ export interface InteractionOptions {
   readonly evidence: Evidence
   /** Authenticates customers strongly, between login and consent; `undefined`: the login is all there is. */
   readonly strong?: Strong
+  /** Test runs only: who answers by itself. */
+  readonly automatic?: AutomaticCustomer
 }
 
 /** One request in a browser. */
@@ -92,7 +95,10 @@ export function interactionScreens(options: InteractionOptions) {
       })
     const client = (await provider.Client.find(consent.client))?.clientName ?? consent.client
     const turn = { request, response, provider, details, language, consent, regime, client }
-    if (request.method === 'GET' && action === undefined) return show(turn)
+    if (request.method === 'GET' && action === undefined) {
+      if (!(await answersItself(turn))) await show(turn)
+      return
+    }
     if (request.method === 'GET' && loginDesk && (action === 'login' || action === 'callback'))
       return elsewhere(turn, loginDesk, action)
     if (request.method !== 'POST' || action === undefined)
@@ -107,6 +113,21 @@ export function interactionScreens(options: InteractionOptions) {
     return action === 'confirm' ? confirm(turn, form) : show(turn)
   }
 
+  /** Test runs only. False: this client's requests are answered on pages. */
+  async function answersItself(turn: Turn): Promise<boolean> {
+    const { automatic } = options
+    if (automatic === undefined || turn.details.prompt.name !== 'login') return false
+    const client = turn.consent.client
+    if (automatic.refuses.has(client)) await refuse(turn)
+    else if (automatic.approves.has(client)) {
+      const { subject, acr } = automatic
+      const { accounts } = accountsFor(turn.consent, await customers.accountsOf(subject))
+      await leaveSessions(turn.provider, turn.request, turn.details, clock.now())
+      const login = { accountId: subject, acr, remember: false }
+      await authorise(turn, { subject }, accounts, { login })
+    } else return false
+    return true
+  }
   function page(turn: Turn, status: number, content: Pick<Page, 'title' | 'body'>): void {
     const { response, language, details } = turn
     const leadsTo = URL.parse(String(details.params['redirect_uri']))?.origin ?? ''

@@ -26,6 +26,10 @@ export const configErrors = {
     title: 'The template checks access tokens, but no issuer is trusted',
     mend: 'Add an issuer with its keys (jwks) and audience under "issuers".',
   },
+  GH_CONFIG_PROFILE: {
+    status: 400,
+    title: 'This is for test runs, and the profile is production',
+  },
   GH_CONFIG_SECRET_LITERAL: {
     status: 400,
     title: 'A secret stands in the configuration',

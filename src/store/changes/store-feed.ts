@@ -22,6 +22,13 @@ const LOOK_EVERY_MS = 250
 /** Changes in one unit, so that a look holds nobody else up. */
 const AT_ONCE = 1_000
 
+/** Those of this process, by their store: whoever changed something here need not wait for the next look. */
+const open = new WeakMap<Store, Set<() => Promise<void>>>()
+/** Resolves when the gateways of this process know what was committed before, or could not read it. */
+export async function refreshFeeds(store: Store): Promise<void> {
+  await Promise.all([...(open.get(store) ?? [])].map((refresh) => refresh()))
+}
+
 export function openStoreFeed({ store, clock, scheduler }: StoreFeedOptions): StoreFeed {
   /** With the place up to which each has been told. */
   const subscribers = new Map<FeedSubscriber, number>()
@@ -73,6 +80,8 @@ export function openStoreFeed({ store, clock, scheduler }: StoreFeedOptions): St
   }
 
   const stop = scheduler.every(LOOK_EVERY_MS, () => void flight.start())
+  const refresh = (): Promise<void> => flight.next()
+  open.set(store, (open.get(store) ?? new Set()).add(refresh))
   return {
     load,
     async snapshot() {
@@ -85,9 +94,10 @@ export function openStoreFeed({ store, clock, scheduler }: StoreFeedOptions): St
       void flight.start()
       return () => subscribers.delete(subscriber)
     },
-    refresh: flight.next,
+    refresh,
     close() {
       closed = true
+      open.get(store)?.delete(refresh)
       stop()
     },
   }

@@ -29,7 +29,7 @@ type From = { readonly file: string } | { readonly url: string }
 
 async function watching(t: TestContext, from: From, jwks = join(SAMPLE, 'directory-jwks.json')) {
   const opened = await openSettings(
-    { directories: [], register: { from, jwks: { file: jwks } }, partners: false },
+    { directories: [], register: { from, jwks: { file: jwks } }, partners: false, fapi1: false },
     { clock: systemClock, scheduler: realScheduler },
   )
   t.after(() => opened.close())

@@ -242,3 +242,30 @@ test('a partner waits for an approval; who claims to be supervised and is in no 
     assert.equal(refused.body['error'], 'unapproved_software_statement')
   }
 })
+
+test('FAPI 1.0 is asked for where the bank lets it, and has its own conditions', async (t) => {
+  const fapi1 = {
+    fapi_profile: '1.0-advanced',
+    require_signed_request_object: true,
+    tls_client_certificate_bound_access_tokens: true,
+    dpop_bound_access_tokens: false,
+  }
+  const closed = await world(t)
+  const refused = await closed.send(holder(), 'POST', '/register', await closed.signed(fapi1))
+  assert.equal(refused.status, 400)
+  assert.equal(refused.body['error'], 'invalid_client_metadata')
+  const at = await world(t, { fapi1: true })
+  const weak = { ...fapi1, require_signed_request_object: false }
+  const unsigned = await at.send(holder(), 'POST', '/register', await at.signed(weak))
+  assert.equal(unsigned.body['error'], 'invalid_client_metadata')
+  const unknown = await at.send(
+    holder(),
+    'POST',
+    '/register',
+    await at.signed({ ...fapi1, fapi_profile: '1.0-baseline' }),
+  )
+  assert.equal(unknown.body['error'], 'invalid_client_metadata')
+  const made = await at.send(holder(), 'POST', '/register', await at.signed(fapi1))
+  assert.equal(made.status, 201, JSON.stringify(made.body))
+  assert.equal(made.body['fapi_profile'], '1.0-advanced')
+})

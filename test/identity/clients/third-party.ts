@@ -92,6 +92,7 @@ export interface World {
 }
 export interface WorldOptions {
   readonly partners?: boolean
+  readonly fapi1?: boolean
   readonly untrusted?: readonly Holder[]
   readonly untrustedSeals?: boolean
   readonly clock?: Clock
@@ -194,6 +195,7 @@ export async function world(t: TestContext, options: WorldOptions = {}): Promise
               },
             },
       partners: options.partners ?? false,
+      fapi1: options.fapi1 ?? false,
     },
   })
   t.after(() => server.stop())

@@ -1,0 +1,452 @@
+/**
+ * A small run of the conformance suite: starts what `npm run conformance` starts, reads what `npm run -s conformance:config` prints, and knows
+ * nothing else. Everything goes over real TLS; assertions, proofs and requests are made with `jose`, so that each can be spoilt.
+ */
+import assert from 'node:assert/strict'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { request as httpsRequest } from 'node:https'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+import { rmSync, mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import {
+  type CryptoKey,
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type JWK,
+  type JWTPayload,
+  SignJWT,
+} from 'jose'
+
+const TOOLS = join(import.meta.dirname, '..', '..', 'tools', 'conformance')
+const START_LIMIT_MS = 90_000
+const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+export const now = (): number => Math.floor(Date.now() / 1000)
+
+export interface Identity {
+  readonly cert: string
+  readonly key: string
+  readonly ca: string
+}
+export interface Printed {
+  readonly alias: string
+  readonly server: { readonly discoveryUrl: string }
+  readonly client: PrintedClient
+  readonly client2: PrintedClient
+  readonly mtls: Identity
+  readonly mtls2: Identity
+  readonly resource: {
+    readonly resourceUrl: string
+    readonly richAuthorizationRequest?: readonly object[]
+  }
+  readonly automated_ciba_approval_url?: string
+  readonly override?: Readonly<Record<string, { readonly client?: PrintedClient }>>
+  readonly browser?: readonly object[]
+}
+export interface PrintedClient {
+  readonly client_id: string
+  readonly scope: string
+  readonly jwks: {
+    readonly keys: readonly (JWK & { readonly alg: string; readonly kid: string })[]
+  }
+  readonly hint_type?: string
+  readonly hint_value?: string
+}
+export interface PrintedPlan {
+  readonly name: string
+  readonly plan: string
+  readonly run: string
+  readonly variant: Readonly<Record<string, string>>
+  readonly redirectUris: readonly string[]
+  readonly configuration: Printed
+}
+export interface Output extends Printed {
+  readonly issuer: string
+  readonly resourceUrl: string
+  readonly suite: string
+  readonly plans: readonly PrintedPlan[]
+}
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+  readonly body: Record<string, unknown>
+}
+export interface Sent {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly form?: Readonly<Record<string, string>>
+  readonly certificate?: Identity | undefined
+  /** Headers as they go on the wire, names and all. */
+  readonly raw?: readonly string[]
+}
+export interface Run {
+  readonly output: Output
+  plan(name: string): PrintedPlan
+  ask(url: string, sent?: Sent): Promise<Answer>
+  readonly ca: string
+  /** What the server said on stderr, for a test that failed. */
+  said(): string
+  stop(): Promise<void>
+}
+
+export function printed(words: readonly string[]): Output {
+  const text = execFileSync(process.execPath, [join(TOOLS, 'config.ts'), ...words], {
+    encoding: 'utf8',
+    maxBuffer: 8 << 20,
+  })
+  return JSON.parse(text) as Output // sound: the members are compared with what the suite reads, below and in config.test.ts
+}
+
+/** Three free ports in a row, as far as anybody can know. */
+async function freePorts(): Promise<number> {
+  for (let tries = 0; tries < 50; tries++) {
+    const base = 20_000 + (randomBytes(2).readUInt16BE() % 12_000)
+    const free = await Promise.all([0, 1, 2].map((add) => isFree(base + add)))
+    if (free.every(Boolean)) return base
+  }
+  throw new Error('no free ports')
+}
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
+  })
+}
+
+/** One server for all tests of a file. */
+export async function startRun(more: readonly string[] = []): Promise<Run> {
+  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-conformance-'))
+  const words = ['--folder', folder, '--port', String(await freePorts()), ...more]
+  const output = printed(words)
+  const child = spawn(process.execPath, [join(TOOLS, 'start.ts'), ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const stop = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) {
+      const gone = once(child, 'exit')
+      child.kill('SIGTERM')
+      await gone
+    }
+    rmSync(folder, { recursive: true, force: true })
+  }
+  let said = ''
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  await readyLine(child)
+  const ca = readFileSync(join(folder, 'keys', 'server', 'ca.pem'), 'utf8')
+  return {
+    output,
+    ca,
+    said: () => said,
+    stop,
+    plan(name) {
+      const found = output.plans.find((plan) => plan.name === name)
+      assert.ok(found, name)
+      return found
+    },
+    ask: (url, sent) => send(url, ca, sent),
+  }
+}
+
+function readyLine(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let err = ''
+    const limit = setTimeout(() => reject(new Error(`not ready: ${err}`)), START_LIMIT_MS)
+    child.stderr?.on('data', (chunk: Buffer) => (err += chunk.toString()))
+    assert.ok(child.stdout)
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      if (!line.includes('"ready":true')) return
+      clearTimeout(limit)
+      resolve()
+    })
+    child.once('exit', (code) => {
+      clearTimeout(limit)
+      reject(new Error(`stopped with ${code}: ${err}`))
+    })
+  })
+}
+
+function send(address: string, ca: string, sent: Sent = {}): Promise<Answer> {
+  const url = new URL(address)
+  const body = sent.form === undefined ? '' : new URLSearchParams(sent.form).toString()
+  const method = sent.method ?? (sent.form === undefined ? 'GET' : 'POST')
+  const headers = [
+    'host',
+    url.host,
+    ...(sent.form === undefined ? [] : ['content-type', 'application/x-www-form-urlencoded']),
+    ...(method === 'GET' ? [] : ['content-length', String(Buffer.byteLength(body))]),
+    ...Object.entries(sent.headers ?? {}).flat(),
+    ...(sent.raw ?? []),
+  ]
+  return new Promise((resolve, reject) => {
+    const { certificate } = sent
+    const asked = httpsRequest(
+      {
+        host: '127.0.0.1',
+        port: url.port,
+        servername: url.hostname,
+        ca,
+        agent: false,
+        method,
+        path: url.pathname + url.search,
+        headers,
+        ...(certificate === undefined ? {} : { cert: certificate.cert, key: certificate.key }),
+      },
+      (response) => {
+        let text = ''
+        response.setEncoding('utf8')
+        response.on('data', (chunk: string) => (text += chunk))
+        response.on('end', () => {
+          const got = new Headers()
+          for (const [name, values = []] of Object.entries(response.headersDistinct))
+            for (const value of values) got.append(name, value)
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: got,
+            text,
+            body: text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {}, // sound: it begins as an object
+          })
+        })
+      },
+    )
+    asked.on('error', reject)
+    asked.end(body)
+  })
+}
+
+/** One client of the suite, with the keys that were printed for it. */
+export class SuiteClient {
+  readonly run: Run
+  readonly plan: PrintedPlan
+  readonly printed: PrintedClient
+  readonly identity: Identity
+  readonly redirectUri: string
+  /** DPoP. */
+  proofKey!: { readonly privateKey: CryptoKey; readonly open: JWK; readonly secret: JWK }
+  #metadata: Record<string, unknown> = {}
+  #key!: CryptoKey
+
+  private constructor(run: Run, plan: PrintedPlan, which: 1 | 2, client?: PrintedClient) {
+    const { configuration } = plan
+    this.run = run
+    this.plan = plan
+    this.printed = client ?? (which === 1 ? configuration.client : configuration.client2)
+    this.identity = which === 1 ? configuration.mtls : configuration.mtls2
+    this.redirectUri = plan.redirectUris[which - 1] ?? ''
+  }
+  static async of(run: Run, name: string, which: 1 | 2 = 1, client?: PrintedClient) {
+    const made = new SuiteClient(run, run.plan(name), which, client)
+    const discovery = await run.ask(made.plan.configuration.server.discoveryUrl)
+    assert.equal(discovery.status, 200)
+    made.#metadata = discovery.body
+    const [jwk] = made.printed.jwks.keys
+    assert.ok(jwk)
+    made.#key = (await importJWK(jwk, 'PS256')) as CryptoKey // sound: an RSA key is no bytes
+    const pair = await generateKeyPair('PS256', { extractable: true })
+    made.proofKey = {
+      privateKey: pair.privateKey,
+      open: await exportJWK(pair.publicKey),
+      secret: await exportJWK(pair.privateKey),
+    }
+    return made
+  }
+  get id(): string {
+    return this.printed.client_id
+  }
+  get issuer(): string {
+    return String(this.#metadata['issuer'])
+  }
+  get #certain(): boolean {
+    const { client_auth_type: auth, sender_constrain: bound } = this.plan.variant
+    return auth === 'mtls' || bound !== 'dpop'
+  }
+  get proves(): boolean {
+    return this.plan.variant['sender_constrain'] === 'dpop'
+  }
+  /** RFC 8705 §5: the alias, where certificates are used. */
+  endpoint(name: string): string {
+    const aliases = Object(this.#metadata['mtls_endpoint_aliases']) as Record<string, unknown> // sound: an object by RFC 8705
+    const alias = this.#certain ? aliases[name] : undefined
+    return String(alias ?? this.#metadata[name])
+  }
+  sign(claims: JWTPayload, header: Record<string, unknown> = {}): Promise<string> {
+    const kid = this.printed.jwks.keys[0]?.kid
+    return new SignJWT(claims)
+      .setProtectedHeader({ alg: 'PS256', kid, ...header } as { alg: string })
+      .sign(this.#key)
+  }
+  assertion(endpoint: string, claims: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    // FAPI 1 and CIBA name the endpoint, FAPI 2 the issuer.
+    const aud = this.plan.plan.startsWith('fapi2') ? this.issuer : endpoint
+    const { id } = this
+    return this.sign({
+      iss: id,
+      sub: id,
+      aud,
+      jti: randomUUID(),
+      iat: now(),
+      exp: now() + 60,
+      ...claims,
+    })
+  }
+  async proof(
+    method: string,
+    url: string,
+    claims: Readonly<Record<string, unknown>> = {},
+  ): Promise<string> {
+    return new SignJWT({ jti: randomUUID(), htm: method, htu: url, iat: now(), ...claims })
+      .setProtectedHeader({ alg: 'PS256', typ: 'dpop+jwt', jwk: this.proofKey.open })
+      .sign(this.proofKey.privateKey)
+  }
+  async post(
+    endpoint: string,
+    form: Readonly<Record<string, string>>,
+    more: {
+      readonly assertion?: string | null
+      readonly proof?: string | null
+      readonly certificate?: Identity | null
+    } = {},
+  ): Promise<Answer> {
+    const url = this.endpoint(endpoint)
+    const mtls = this.plan.variant['client_auth_type'] === 'mtls'
+    const whole: Record<string, string> = { ...form }
+    if (mtls) whole['client_id'] = this.id
+    else if (more.assertion !== null) {
+      whole['client_assertion_type'] = ASSERTION
+      whole['client_assertion'] =
+        more.assertion ?? (await this.assertion(String(this.#metadata[endpoint])))
+    }
+    const headers: Record<string, string> = {}
+    if (this.proves && endpoint === 'token_endpoint' && more.proof !== null)
+      headers['dpop'] = more.proof ?? (await this.proof('POST', url))
+    const own = this.#certain ? this.identity : undefined
+    const certificate = more.certificate === null ? undefined : (more.certificate ?? own)
+    return this.run.ask(url, { form: whole, headers, certificate })
+  }
+  /** What the suite puts into an authorization request; signed, where the plan is about signed ones. */
+  async request(changes: Readonly<Record<string, string | undefined>> = {}) {
+    const verifier = randomBytes(32).toString('base64url')
+    const details = this.plan.configuration.resource.richAuthorizationRequest
+    const params = Object.fromEntries(
+      Object.entries({
+        client_id: this.id,
+        response_type: 'code',
+        redirect_uri: this.redirectUri,
+        scope: this.printed.scope,
+        state: randomBytes(16).toString('hex'),
+        ...(this.printed.scope.includes('openid')
+          ? { nonce: randomBytes(16).toString('hex') }
+          : {}),
+        code_challenge: createHash('sha256').update(verifier).digest('base64url'),
+        code_challenge_method: 'S256',
+        ...(this.plan.variant['fapi_response_mode'] === 'jarm' ? { response_mode: 'jwt' } : {}),
+        ...(details === undefined ? {} : { authorization_details: JSON.stringify(details) }),
+        ...changes,
+      }).filter((pair): pair is [string, string] => pair[1] !== undefined),
+    )
+    return { verifier, params }
+  }
+  get signs(): boolean {
+    return (
+      this.plan.variant['fapi_request_method'] === 'signed_non_repudiation' ||
+      this.plan.plan.startsWith('fapi1')
+    )
+  }
+  async requestObject(
+    params: Readonly<Record<string, unknown>>,
+    claims: Readonly<Record<string, unknown>> = {},
+    header: Record<string, unknown> = {},
+  ): Promise<string> {
+    return this.sign(
+      {
+        iss: this.id,
+        aud: this.issuer,
+        iat: now(),
+        nbf: now(),
+        exp: now() + 300,
+        ...params,
+        ...claims,
+      },
+      header,
+    )
+  }
+  async push(params: Readonly<Record<string, string>>): Promise<Answer> {
+    const endpoint = 'pushed_authorization_request_endpoint'
+    if (!this.signs) return this.post(endpoint, params)
+    return this.post(endpoint, { client_id: this.id, request: await this.requestObject(params) })
+  }
+  authorizeUrl(requestUri: string): string {
+    const query = new URLSearchParams({ client_id: this.id, request_uri: requestUri })
+    return `${String(this.#metadata['authorization_endpoint'])}?${query}`
+  }
+  resource(
+    token: string,
+    more: {
+      readonly scheme?: string
+      readonly proof?: string | null
+      readonly certificate?: Identity | null
+      readonly url?: string
+      readonly headers?: Readonly<Record<string, string>>
+      readonly raw?: readonly string[]
+    } = {},
+  ): Promise<Answer> {
+    const url = more.url ?? this.plan.configuration.resource.resourceUrl
+    const own = this.proves ? undefined : this.identity
+    return this.run.ask(url, {
+      headers: {
+        authorization: `${more.scheme ?? (this.proves ? 'DPoP' : 'Bearer')} ${token}`,
+        ...(typeof more.proof === 'string' ? { dpop: more.proof } : {}),
+        ...more.headers,
+      },
+      certificate: more.certificate === null ? undefined : (more.certificate ?? own),
+      ...(more.raw === undefined ? {} : { raw: more.raw }),
+    })
+  }
+  resourceProof(token: string, claims: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    return this.proof('GET', this.plan.configuration.resource.resourceUrl, {
+      ath: createHash('sha256').update(token).digest('base64url'),
+      ...claims,
+    })
+  }
+  /** As the happy flow does it. */
+  async read(token: string): Promise<Answer> {
+    return this.resource(token, this.proves ? { proof: await this.resourceProof(token) } : {})
+  }
+}
+
+/** A browser without hands: it keeps cookies and follows redirects, until it is sent to the suite or shown a page. */
+export class SuiteBrowser {
+  readonly #cookies = new Map<string, string>()
+  readonly #run: Run
+  constructor(run: Run) {
+    this.#run = run
+  }
+  async open(address: string): Promise<URL | Answer> {
+    let at = new URL(address)
+    const { origin } = at
+    for (let hop = 0; hop < 12; hop++) {
+      const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+      const answer = await this.#run.ask(at.href, { headers: { cookie } })
+      for (const line of answer.headers.getSetCookie()) {
+        const [pair = ''] = line.split(';')
+        const name = pair.slice(0, pair.indexOf('='))
+        const value = pair.slice(name.length + 1)
+        if (value === '') this.#cookies.delete(name)
+        else this.#cookies.set(name, value)
+      }
+      const location = answer.headers.get('location')
+      if (location === null) return answer
+      assert.equal(answer.status, 303, 'FAPI 2.0 SP 5.3.2.2-11')
+      at = new URL(location, at)
+      if (at.origin !== origin) return at
+    }
+    throw new Error('a redirect loop')
+  }
+}
