@@ -275,6 +275,32 @@ export const STORED_TABLES: readonly StoredTable[] = [
     },
   },
   {
+    table: 'approval',
+    owner: 'store',
+    key: ['id'],
+    lifetime: 'a day after it was asked',
+    about: 'What customers are asked on a device of their own.',
+    columns: {
+      id: none('HMAC-SHA-256 of the request, under the key of identity.'),
+      subject: none('HMAC-SHA-256 of the customer, under the key of identity.'),
+      client: none('HMAC-SHA-256 of the client, under the key of identity.'),
+      status: none('waiting, approved or refused.'),
+      opened: none('1: its customer has seen it.'),
+      delivered: none('1: whoever asked can know the answer.'),
+      created_at: none('Milliseconds since the epoch.'),
+      expires_at: none('Milliseconds since the epoch; from then on nobody decides.'),
+      forget_at: none('Milliseconds since the epoch; when it is taken away.'),
+      body: {
+        about: 'What is asked, sealed with AES-256-GCM under the key of identity.',
+        personal: 'sealed',
+      },
+      decision: {
+        about: 'How it was answered, sealed with AES-256-GCM under the key of identity.',
+        personal: 'sealed',
+      },
+    },
+  },
+  {
     table: 'registered_client',
     owner: 'store',
     key: ['id'],
