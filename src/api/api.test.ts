@@ -152,6 +152,10 @@ const CHANGES = [
   'client-approve',
   'client-register',
   'consent-end',
+  'sca-propose',
+  'sca-approve',
+  'sca-stop',
+  'sca-fraud',
 ]
 
 test('createApi changes something through these routes and no other', async () => {
