@@ -20,8 +20,8 @@ export function openFeed(parts: {
   const { config, store, clock, scheduler } = parts
   ensureFeedFolder(config)
   const files = openFileFeed({ dir: config.feedDir, clock, scheduler })
-  // Into an embedded store nobody else writes; a server's may be that of an authorization server in another process.
-  if (config.identity === null && config.store === null)
+  // Without an authorization server, here or elsewhere, nothing is told by the store: its outage is none of the gateway's.
+  if (config.identity === null && config.store?.postgres.feed !== true)
     return { files, all: files, close: () => files.close() }
   const stored = openStoreFeed({ store, clock, scheduler })
   return {

@@ -262,6 +262,11 @@ const postgres = object('a PostgreSQL store', {
     'Where the URL of the database is kept: postgres://user:password@host/database.',
     { env: 'DATABASE_URL' },
   ),
+  feed: defaulted(
+    yesOrNo,
+    { value: false, shown: false },
+    'Whether an authorization server in another process keeps clients and consents there, for this gateway too. Then nothing is served before the database answered once.',
+  ),
 })
 
 const file = {

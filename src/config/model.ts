@@ -27,7 +27,9 @@ export interface GatehouseConfig {
   /** State of this installation: spool, store, control socket. Default `.gatehouse` beside the file. */
   readonly dataDir: string
   /** `null`: SQLite in `dataDir`. */
-  readonly store: { readonly postgres: { readonly url: SecretRef } } | null
+  readonly store: {
+    readonly postgres: { readonly url: SecretRef; readonly feed: boolean }
+  } | null
   /** Folder with `clients/`, `consents/`, `revocations/`. Default `feed` beside the file. */
   readonly feedDir: string
   readonly issuers: readonly IssuerConfig[]

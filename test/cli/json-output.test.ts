@@ -18,7 +18,7 @@ const FOLDER = join(ROOT, 'schemas', 'cli')
 const CRUD = join(ROOT, 'test', 'breadth', 'specs', 'crud.yaml')
 
 /** Looked at beside the table: they write into an empty folder, or begin and end something. */
-const APART = ['init', 'restore', 'up', 'events-reindex', 'erase', 'sca-explain']
+const APART = ['init', 'restore', 'up', 'events-reindex', 'erase', 'sca-explain', 'consents-show']
 
 /** Words → schema. `running`: the instance must be up. */
 const OUTPUTS: readonly {
@@ -87,6 +87,7 @@ const OUTPUTS: readonly {
     running: true,
   },
   { words: 'clients approve lendwise --reason none', schema: 'control-outcome', running: true },
+  { words: 'consents end consent-1 --reason fraud', schema: 'control-outcome', running: true },
   {
     words: 'observe-all accounts --for 1m --reason test',
     schema: 'control-outcome',

@@ -46,7 +46,7 @@ logs: { level: warn, format: text }
 retention: { events: 500d, index: 30d, observations: 120d, plans: 90d }
 feed: ../feed
 policyTests: [tests/*.yaml]
-store: { postgres: { url: { env: BANK_SECRET } } }
+store: { postgres: { url: { env: BANK_SECRET }, feed: true } }
 issuers:
   - issuer: https://login.bank.example
     jwks: issuer.json

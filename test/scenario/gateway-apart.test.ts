@@ -46,7 +46,7 @@ test(
     assert.ok(await desk.register({ client_id: 'tpp-b', client_name: 'B Ltd' }, WHY))
 
     const bank = await meadowBank(t)
-    const config = `${meadowConfig(bank.origin)}store: { postgres: { url: { env: TEST_DATABASE } } }\n`
+    const config = `${meadowConfig(bank.origin)}store: { postgres: { url: { env: TEST_DATABASE }, feed: true } }\n`
     const { 'accounts.yaml': spec } = MEADOW_FILES
     const place = installation(t, config, { 'accounts.yaml': spec })
     const made = async () => {

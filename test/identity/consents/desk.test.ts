@@ -1,7 +1,10 @@
 /** The bank's hand on a consent: through the control desk, with a reason and an event; what it ends is over for tokens and gateways. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { Compile } from 'typebox/schema'
 import { controlDesk } from '../../../src/app/control-desk.ts'
 import { consentActions } from '../../../src/app/identity/consent-actions.ts'
 import { createLog } from '../../../src/app/log.ts'
@@ -15,6 +18,7 @@ import { makeClient, refresh } from '../client.ts'
 import { callResource, ownToken, startBank } from './bank.ts'
 import { back, begin, intent, page, Person, tokensFor } from './journey.ts'
 
+const SCHEMAS = join(import.meta.dirname, '..', '..', '..', 'schemas', 'cli')
 const PATH = '/open-banking/v4.0/aisp/account-access-consents'
 const BODY = { Data: { Permissions: ['ReadAccountsDetail'] }, Risk: {} }
 
@@ -74,6 +78,8 @@ test('what the bank ends is over at once: its status, its tokens, every gateway;
     ['authorised', 'customer', 'authorised'],
     ['terminated', 'bank dora', 'fraud, INC-82'],
   ])
+  const published = readFileSync(join(SCHEMAS, 'consents-show.schema.json'), 'utf8')
+  assert.deepEqual(Compile(JSON.parse(published) as object).Errors(view)[1], []) // sound: our own file
   assert.ok(!JSON.stringify(view).includes('amira') && !JSON.stringify(view).includes('22200'))
   const again = await end(id)
   assert.deepEqual([again.outcome, again.code], ['refused', 'GH_CONTROL_CONSENT_STATE'])
