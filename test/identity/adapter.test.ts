@@ -16,7 +16,7 @@ import { identityMigrations } from './migrations.ts'
 test('neither token nor customer nor client can be read in the database', async (t) => {
   const dir = temporaryFolder(t)
   const store = await openSqliteStore({ dir, create: true, migrations: identityMigrations })
-  const client = await makeClient('tpp')
+  const client = await makeClient('third-party-of-this-test')
   const { ask } = await startRig(t, { testClients: [client], store })
   const code = await codeFor(ask, client)
   const { body } = await redeem(ask, client, code)
@@ -28,7 +28,7 @@ test('neither token nor customer nor client can be read in the database', async 
     files.some((bytes) => bytes.includes('RefreshToken')),
     'the check is blind',
   )
-  for (const secret of [code, refreshToken, CUSTOMER, 'tpp', 'the-state', 'cust-'])
+  for (const secret of [code, refreshToken, CUSTOMER, 'third-party', 'the-state', 'cust-'])
     for (const bytes of files) assert.ok(!bytes.includes(secret), secret)
 })
 
@@ -154,7 +154,7 @@ test('more than one batch of ended records goes in one look', async (t) => {
 })
 
 test('where there is no room a request is turned away, and nothing else breaks', async (t) => {
-  const client = await makeClient('tpp')
+  const client = await makeClient('third-party-of-this-test')
   const { ask } = await startRig(t, { testClients: [client], maxOfKind: 0 })
   const response = await ask('/.well-known/oauth-authorization-server')
   assert.equal(response.status, 200)
