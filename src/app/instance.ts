@@ -182,6 +182,7 @@ export async function startInstance(
       evidence: identityEvents({
         events: spool,
         clock: systemClock,
+        scheduler: systemScheduler,
         randomBytes: systemRandomBytes,
         pseudonym: createPseudonym(() => persons.now()),
       }),

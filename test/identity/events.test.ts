@@ -19,6 +19,7 @@ import {
 } from '../../src/events/index.ts'
 import { createPseudonym } from '../../src/gateway/core/index.ts'
 import { DECISION_HEADER } from '../../src/identity/evidence.ts'
+import type { Scheduler } from '../../src/lib/index.ts'
 import { MemorySink } from '../support/memory-sink.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -42,8 +43,16 @@ const PATH = '/open-banking/v4.0/aisp/account-access-consents'
 const BODY = { Data: { Permissions: ['ReadAccountsDetail'] }, Risk: {} }
 const key = { shared: randomBytes(32), persons: new Map([['', randomBytes(32)]]) }
 const pseudonym = createPseudonym(() => key)
+/** What is tried again is tried at once. */
+const atOnce: Scheduler = {
+  every: () => () => undefined,
+  after(_ms, work) {
+    queueMicrotask(work)
+    return () => undefined
+  },
+}
 const recorderOver = (events: EventSink) =>
-  identityEvents({ events, clock: systemClock, randomBytes, pseudonym })
+  identityEvents({ events, clock: systemClock, scheduler: atOnce, randomBytes, pseudonym })
 
 async function bank(t: TestContext, more: Partial<Parameters<typeof startBank>[1]> = {}) {
   const client = await makeClient('tpp')

@@ -58,6 +58,7 @@ const pseudonyms = { shared: bytes, persons: new Map([['', bytes]]) }
 const recorder = identityEvents({
   events,
   clock: systemClock,
+  scheduler: realScheduler,
   randomBytes,
   pseudonym: createPseudonym(() => pseudonyms),
 })

@@ -144,7 +144,7 @@ for (const fixture of globSync('postgres-*.sql', { cwd: SCHEMAS }))
       await holdsItsData(store)
       const file = join(temporaryFolder(t), 'url')
       writeFileSync(file, url)
-      const place = { dataDir: '/nowhere', store: { postgres: { url: { file } } } }
+      const place = { dataDir: '/nowhere', store: { postgres: { url: { file }, feed: false } } }
       const report = await verifyStore(place)
       assert.deepEqual(report.findings, [])
       pg.psql("INSERT INTO schema_migration VALUES ('zz/001', 'x')", url)
