@@ -86,6 +86,7 @@ async function ours(): Promise<Provider> {
         create: true,
       }),
       clock: systemClock,
+      scheduler: systemScheduler,
       randomBytes,
       pseudonym: createPseudonym(() => key),
     }),

@@ -415,9 +415,14 @@ export class SuiteClient {
       ...claims,
     })
   }
-  /** As the happy flow does it. */
+  /** As the happy flow does it: a gateway that began in this very second asks for a nonce, and gets it (RFC 9449 §9). */
   async read(token: string): Promise<Answer> {
-    return this.resource(token, this.proves ? { proof: await this.resourceProof(token) } : {})
+    if (!this.proves) return this.resource(token)
+    const answer = await this.resource(token, { proof: await this.resourceProof(token) })
+    const nonce = answer.headers.get('dpop-nonce')
+    if (answer.status !== 401 || nonce === null) return answer
+    assert.match(answer.headers.get('www-authenticate') ?? '', /error="use_dpop_nonce"/)
+    return this.resource(token, { proof: await this.resourceProof(token, { nonce }) })
   }
 }
 
