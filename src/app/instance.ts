@@ -168,12 +168,12 @@ export async function startInstance(
       notice(spool, 'finding', personsText(failure)),
     )
     undo.push(() => persons.stop())
+    const ports = { clock: systemClock, scheduler: systemScheduler }
     // Before the keys are loaded: the gateway may ask for those of this one.
     const identity = await openIdentity({
       config,
       store,
-      clock: systemClock,
-      scheduler: systemScheduler,
+      ...ports,
       randomBytes: systemRandomBytes,
       say(problem) {
         notice(spool, 'finding', problem)
@@ -181,14 +181,12 @@ export async function startInstance(
       },
       evidence: identityEvents({
         events: spool,
-        clock: systemClock,
-        scheduler: systemScheduler,
+        ...ports,
         randomBytes: systemRandomBytes,
         pseudonym: createPseudonym(() => persons.now()),
       }),
     })
     undo.push(() => identity?.close())
-    const ports = { clock: systemClock, scheduler: systemScheduler }
     const feed = openFeed({ config, store, ...ports })
     undo.push(() => feed.close())
     const projection = await createProjection(feed.all, systemClock)
