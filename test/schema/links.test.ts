@@ -156,7 +156,8 @@ test('whatever is removed around them, links are rewritten as a slow reading say
             })),
         }),
       }
-      assert.deepEqual(JSON.parse(got.text), JSON.parse(JSON.stringify(want)))
+      // As texts: `JSON.parse` of Node 24.21 reads the name `"\\i"` as `"\\\\"` after it met that one in the same place.
+      assert.equal(got.text, JSON.stringify(want))
     }),
     { numRuns: Number(process.env['GATEHOUSE_FUZZ_RUNS'] ?? 10_000) },
   )
