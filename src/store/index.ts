@@ -41,6 +41,7 @@ export {
   type FoundConsent,
   readConsent,
 } from './consents/units.ts'
+export { type Ended, forgetRows } from './forget-rows.ts'
 export { openStoreFeed, refreshFeeds } from './changes/store-feed.ts'
 export { changeMigrations } from './changes/tables.ts'
 export {

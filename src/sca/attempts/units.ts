@@ -2,7 +2,7 @@
  * Units over attempts. An attempt is counted before it is judged and given back when it succeeds: however many come at once, no more are
  * judged than may fail, and one whose process dies has failed.
  */
-import { defineUnit, queryBuilder, type Unit } from '../../store/index.ts'
+import { defineUnit, type Ended, forgetRows, queryBuilder, type Unit } from '../../store/index.ts'
 import type { AttemptTables } from '../tables/index.ts'
 import { type AttemptRow, readAttempts, writeAttempts } from './rows.ts'
 
@@ -212,23 +212,8 @@ export function* unblockUnit({ subject }: { readonly subject: string }): Steps<n
   return null
 }
 
-/** Gives how many went, fewer than `limit` when no more are left. */
-export function* forgetAttemptsUnit({
-  now,
-  limit,
-}: {
-  readonly now: number
-  readonly limit: number
-}): Steps<number> {
-  const old = yield db()
-    .selectFrom('sca_attempt')
-    .select('id')
-    .where('forget_at', '<=', now)
-    .limit(limit)
-    .compile()
-  for (const { id } of old)
-    yield db().deleteFrom('sca_attempt').where('id', '=', String(id)).compile()
-  return old.length
+export function* forgetAttemptsUnit(ended: Ended): Steps<number> {
+  return yield* forgetRows('sca_attempt', 'forget_at', ended)
 }
 
 const here = import.meta.url

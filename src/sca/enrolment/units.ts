@@ -1,5 +1,5 @@
 /** Units over enrolments: each is taken once. */
-import { defineUnit, queryBuilder, type Unit } from '../../store/index.ts'
+import { defineUnit, type Ended, forgetRows, queryBuilder, type Unit } from '../../store/index.ts'
 import type { EnrolmentTables } from '../tables/index.ts'
 
 const db = queryBuilder<EnrolmentTables>()
@@ -36,23 +36,8 @@ export function* takeEnrolmentUnit({
   return body instanceof Uint8Array ? body : null
 }
 
-/** Gives how many went, fewer than `limit` when no more are left. */
-export function* forgetEnrolmentsUnit({
-  now,
-  limit,
-}: {
-  readonly now: number
-  readonly limit: number
-}): Steps<number> {
-  const old = yield db()
-    .selectFrom('sca_enrolment')
-    .select('id')
-    .where('expires_at', '<=', now)
-    .limit(limit)
-    .compile()
-  for (const { id } of old)
-    yield db().deleteFrom('sca_enrolment').where('id', '=', String(id)).compile()
-  return old.length
+export function* forgetEnrolmentsUnit(ended: Ended): Steps<number> {
+  return yield* forgetRows('sca_enrolment', 'expires_at', ended)
 }
 
 const here = import.meta.url

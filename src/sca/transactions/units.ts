@@ -1,5 +1,5 @@
 /** Units over transactions. Each is one transaction of the store: what happens to a transaction happens once, however many ask. */
-import { defineUnit, queryBuilder, type Unit } from '../../store/index.ts'
+import { defineUnit, type Ended, forgetRows, queryBuilder, type Unit } from '../../store/index.ts'
 import { coolDown, supersedeAsked, takeAsk, warmUp } from '../attempts/asks.ts'
 import { type AttemptTaken, succeedAttemptUnit } from '../attempts/units.ts'
 import { type FactorUse, useFactorsUnit } from '../factors/units.ts'
@@ -266,23 +266,8 @@ export function* spendCodeUnit({
   return rows.length > 0
 }
 
-/** Gives how many went, fewer than `limit` when no more are left. */
-export function* forgetTransactionsUnit({
-  now,
-  limit,
-}: {
-  readonly now: number
-  readonly limit: number
-}): Steps<number> {
-  const old = yield db()
-    .selectFrom('sca_transaction')
-    .select('id')
-    .where('forget_at', '<=', now)
-    .limit(limit)
-    .compile()
-  for (const { id } of old)
-    yield db().deleteFrom('sca_transaction').where('id', '=', String(id)).compile()
-  return old.length
+export function* forgetTransactionsUnit(ended: Ended): Steps<number> {
+  return yield* forgetRows('sca_transaction', 'forget_at', ended)
 }
 
 const here = import.meta.url

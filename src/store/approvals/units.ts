@@ -1,4 +1,5 @@
 /** Units over approvals. Each is one transaction: of approval and refusal, however many come at once, one wins. */
+import { type Ended, forgetRows } from '../forget-rows.ts'
 import { queryBuilder } from '../query-builder.ts'
 import { defineUnit, type Rows, type Unit } from '../unit.ts'
 import type { ApprovalTables } from './tables.ts'
@@ -183,22 +184,8 @@ export function* deliveredApprovalUnit({ id }: { readonly id: string }): Steps<n
   return null
 }
 
-/** Gives how many went, fewer than `limit` when no more are left. */
-export function* forgetApprovalsUnit({
-  now,
-  limit,
-}: {
-  readonly now: number
-  readonly limit: number
-}): Steps<number> {
-  const old = yield db()
-    .selectFrom('approval')
-    .select('id')
-    .where('forget_at', '<=', now)
-    .limit(limit)
-    .compile()
-  for (const { id } of old) yield db().deleteFrom('approval').where('id', '=', String(id)).compile()
-  return old.length
+export function* forgetApprovalsUnit(ended: Ended): Steps<number> {
+  return yield* forgetRows('approval', 'forget_at', ended)
 }
 
 const FOUND = ['id', 'status', 'opened', 'expires_at', 'body', 'decision'] as const
