@@ -4,6 +4,7 @@ import type { Store } from '../store/index.ts'
 import { attemptGate, type PayerNotice } from './attempts/gate.ts'
 import { forgetAttempts } from './attempts/units.ts'
 import { type EnrolmentDesk, enrolmentDesk } from './enrolment/desk.ts'
+import { type GivenElements, givenElements } from './enrolment/given.ts'
 import { forgetEnrolments } from './enrolment/units.ts'
 import { approvalFactor, type DevicePush } from './factors/approval.ts'
 import { createArgon2 } from './factors/argon2.ts'
@@ -14,7 +15,7 @@ import { type CommonPasscodes, passcodeFactor } from './factors/passcode.ts'
 import { type CodeSender, oneTimeCodeFactor } from './factors/one-time-code.ts'
 import { passkeyFactor, type PasskeySettings } from './factors/passkey.ts'
 import { totpFactor } from './factors/totp.ts'
-import { transactionCodeFactor } from './factors/transaction-code.ts'
+import { transactionCodeFactor, type TransactionSuite } from './factors/transaction-code.ts'
 import type { ScaLedger } from './ledger/ledger.ts'
 import { scaSealing } from './sealing.ts'
 import { type TransactionDesk, transactionDesk } from './transactions/desk.ts'
@@ -30,7 +31,10 @@ export interface ScaOptions {
   readonly randomBytes: (count: number) => Uint8Array
   /** Absent: the bundled list. */
   readonly commonPasscodes?: CommonPasscodes
-  /** Tells a customer of a block by a way that is not the one on which he tries. */
+  /** Of those that need nothing else, which the bank has; absent: all. */
+  readonly kinds?: ReadonlySet<PlainFactor>
+  /** Of tokens that are given out from now on. */
+  readonly transactionSuite?: TransactionSuite
   /** Absent: the bank does not have this factor. */
   readonly devices?: DevicePush
   readonly sender?: CodeSender
@@ -38,12 +42,19 @@ export interface ScaOptions {
   /** Decisions that want an authentication. */
   readonly ledger?: Pick<ScaLedger, 'authenticated'>
   readonly maxOpen?: number
-  readonly alertPayer: (notice: PayerNotice) => Promise<void>
+  /** Failures in a row before a block, where the bank is stricter than the law. */
+  readonly maxFailures?: number
+  /** Tells a customer of a block by a way that is not the one on which he tries; absent: nobody can, and then none is blocked for good. */
+  readonly alertPayer?: ((notice: PayerNotice) => Promise<void>) | undefined
 }
+/** Factors that need no port and no setting. */
+export type PlainFactor = 'passcode' | 'totp' | 'transaction-code'
 
 export interface Sca {
   readonly transactions: TransactionDesk
   readonly enrolment: EnrolmentDesk
+  /** For development: elements whose secret is said beforehand, so that an example can play the customer. */
+  readonly given: GivenElements
   /** Whether a block of the customer is in force: of interest to the decision (`ScaQuestion.blocked`). */
   blocked(subject: string): Promise<boolean>
   /** Takes away what has ended, of each kind at most `limit`; gives the most that went of one, fewer than `limit` when no more is left. */
@@ -52,19 +63,24 @@ export interface Sca {
 
 /** @throws GH_SCA_SECRET */
 export function openSca(options: ScaOptions): Sca {
-  const { store, clock, randomBytes, issuer, alertPayer, devices, sender, passkeys } = options
+  const { store, clock, randomBytes, issuer, devices, sender, passkeys, kinds } = options
   const sealing = scaSealing(options.secret, randomBytes)
   const argon2 = createArgon2({ pepper: sealing.derive('passcodes', 32), randomBytes })
-  const factors: readonly Factor[] = [
+  const plain: readonly Factor[] = [
     passcodeFactor(argon2, options.commonPasscodes ?? bundledPasscodes()),
-    transactionCodeFactor(randomBytes),
+    transactionCodeFactor(randomBytes, options.transactionSuite),
     totpFactor(clock, randomBytes),
+  ]
+  const wanted: ReadonlySet<string> | undefined = kinds
+  const factors: readonly Factor[] = [
+    ...plain.filter(({ kind }) => wanted?.has(kind) !== false),
     ...(devices === undefined ? [] : [approvalFactor(devices, randomBytes)]),
     ...(sender === undefined ? [] : [oneTimeCodeFactor(sender, randomBytes)]),
     ...(passkeys === undefined ? [] : [passkeyFactor(passkeys)]),
   ]
   const book = factorBook(store, sealing)
-  const gate = attemptGate({ store, sealing, clock, alertPayer })
+  const { alertPayer, maxFailures } = options
+  const gate = attemptGate({ store, sealing, clock, alertPayer, maxFailures })
   const parts = { store, sealing, clock, randomBytes, factors, book, gate }
   const transactions = transactionDesk({
     ...parts,
@@ -75,6 +91,7 @@ export function openSca(options: ScaOptions): Sca {
   return {
     transactions,
     enrolment: enrolmentDesk({ ...parts, redeem: transactions.redeem }),
+    given: givenElements({ book, factors, clock, randomBytes }),
     blocked: gate.blocked,
     async forgetEnded(limit) {
       const ended = { now: clock.now(), limit }

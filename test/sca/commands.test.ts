@@ -34,6 +34,7 @@ async function bank(t: TestContext) {
   const uuid = (): string => `event-${++ids}`
   const sca = openScaLedger({
     config: {
+      sca: null,
       organisation: {
         name: 'Example Bank',
         jurisdictions: ['EU'],

@@ -67,11 +67,18 @@ export interface GateParts {
   readonly store: Store
   readonly sealing: Sealing
   readonly clock: Clock
-  /** Tells the customer by a way that is not the one on which he tries; resolves when it is on its way. */
-  readonly alertPayer: (notice: PayerNotice) => Promise<void>
+  /** Tells the customer by a way that is not the one on which he tries; resolves when it is on its way. Absent: nobody can, and then none is blocked for good. */
+  readonly alertPayer?: ((notice: PayerNotice) => Promise<void>) | undefined
+  /** Failures in a row before a block, where the bank is stricter than the law; absent: MAX_FAILURES. */
+  readonly maxFailures?: number | undefined
 }
 
-export function attemptGate({ store, sealing, clock, alertPayer }: GateParts): AttemptGate {
+/** @throws TypeError for more failures than the law has */
+export function attemptGate(parts: GateParts): AttemptGate {
+  const { store, sealing, clock, alertPayer, maxFailures = MAX_FAILURES } = parts
+  if (!(Number.isInteger(maxFailures) && maxFailures >= 1 && maxFailures <= MAX_FAILURES))
+    throw new TypeError('"maxFailures" must be 1 to MAX_FAILURES')
+
   const idOf = (kind: string, name: string): string => sealing.hashed(`attempts of ${kind}`, name)
 
   return {
@@ -84,7 +91,7 @@ export function attemptGate({ store, sealing, clock, alertPayer }: GateParts): A
       const outcome = await store.run(takeAttempt, {
         subject: idOf('customer', subject),
         now: clock.now(),
-        maxFailures: MAX_FAILURES,
+        maxFailures,
         blocksMs: BLOCKS_MS.map((ms) => ms * BLOCK_FACTORS[risk]),
         memoryMs: BLOCK_MEMORY_MS,
         throttles: [
@@ -110,10 +117,10 @@ export function attemptGate({ store, sealing, clock, alertPayer }: GateParts): A
     async failed({ subject, left, block }) {
       if (block === null) return refused('GH_SCA_FAILED', { attemptsLeft: left })
       if (block.until === null) {
-        await alertPayer({ subject, kind: 'locked' })
+        await alertPayer?.({ subject, kind: 'locked' })
         return refused('GH_SCA_LOCKED')
       }
-      if (block.last) {
+      if (block.last && alertPayer !== undefined) {
         await alertPayer({ subject, kind: 'last-block', until: block.until })
         // Until this is written, the next block is one more for a time (RTS Art. 4(4)).
         await store.run(alerted, { subject: idOf('customer', subject) })
