@@ -10,6 +10,7 @@ import { crossCheckExtAuthz } from './ext-authz-checks.ts'
 import { crossCheckIdentity } from './identity-checks.ts'
 import { crossCheckIssuers } from './issuer-checks.ts'
 import { crossCheckLogin } from './login-shape.ts'
+import { crossCheckSca } from './sca-shape.ts'
 import { crossCheckTransport } from './transport-checks.ts'
 import { itemsOf, member, refuse, type Text, textIn, unique } from './tree-texts.ts'
 import { entriesOf } from './yaml-structure.ts'
@@ -42,6 +43,7 @@ export function crossCheck(root: Node | null, check: Check): void {
   crossCheckLogin(root, check)
   crossCheckExtAuthz(root, check)
   crossCheckIdentity(root, check)
+  crossCheckSca(root, check)
 
   const classes = namesIn(member(root, 'classes'))
   for (const api of apis) {

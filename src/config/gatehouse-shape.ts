@@ -32,6 +32,7 @@ import {
   optional,
   required,
 } from './shape-collections.ts'
+import { sca } from './sca-shape.ts'
 import { listener, proxySocket, trustStore } from './transport-shape.ts'
 import { upstreamAddresses, upstreamHealth } from './upstream-addresses-shape.ts'
 import { upstreamTls } from './upstream-shape.ts'
@@ -329,6 +330,10 @@ const file = {
   identity: optional(
     identity,
     'The authorization server of this installation; else there is none.',
+  ),
+  sca: optional(
+    sca,
+    'Authenticates the customers of the authorization server strongly, where a decision asks for it (PSD2 Art. 97), and offers /sca/v1; else their login is all there is.',
   ),
   publicOrigins: defaulted(
     list(parsedText('an https origin', parsePublicOrigin)),

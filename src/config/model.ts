@@ -1,4 +1,5 @@
 /** `gatehouse.yaml`, parsed and checked: defaults filled in, paths absolute, secrets still references. */
+import type { ScaConfig } from './sca-model.ts'
 import type { Place } from '../lib/index.ts'
 import type { AskAddress } from './ext-authz-shape.ts'
 import type { RetentionConfig } from './retention-shape.ts'
@@ -35,6 +36,8 @@ export interface GatehouseConfig {
   readonly issuers: readonly IssuerConfig[]
   /** `null`: there is no authorization server. */
   readonly identity: IdentityConfig | null
+  /** `null`: the login of customers is all there is. */
+  readonly sca: ScaConfig | null
   /** Normalised: `https://api.bank.example`. */
   readonly publicOrigins: readonly string[]
   /** `null`: nothing is signed. */

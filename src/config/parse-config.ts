@@ -121,6 +121,7 @@ function assemble(file: string, read: FileRead, { root, placeAt }: YamlText): Ga
     feedDir: read.feed ?? resolve(dir, 'feed'),
     issuers: read.issuers,
     identity: read.identity,
+    sca: read.sca,
     publicOrigins: read.publicOrigins,
     answerSigning: read.answerSigning,
     context: read.context,

@@ -26,6 +26,7 @@ const NAMES_FROM_OUTSIDE = new Set(['permissions', 'rules', 'mandate'])
 const IDENTIFIERS = new Set([
   'issuer',
   'issuers',
+  'origins',
   'audience',
   'jwks',
   'spec',

@@ -17,7 +17,7 @@ const FILE = join(import.meta.dirname, 'keys.case')
 /** Every key once, each with a value that is sound and no default. */
 const FULL = `
 version: 1
-organisation: { name: Example Bank, jurisdictions: [UK], entity: [financial-entity], timeZone: Europe/London }
+organisation: { name: Example Bank, jurisdictions: [UK, EU], entity: [financial-entity], timeZone: Europe/London }
 listen: 127.0.0.1:8081
 listeners:
   - name: third-parties
@@ -79,6 +79,17 @@ identity:
   automaticCustomer: { subject: cust-1, approves: [one], refuses: [two] }
   brand: { name: Bank of Keys, accent: "#1d4f91" }
   resources: [{ identifier: https://api.bank.example, scopes: [accounts] }]
+sca:
+  jurisdiction: UK
+  acr: urn:bank:sca
+  factors:
+    passcode: true
+    transactionCode: { suite: OCRA-1:HOTP-SHA512-8:QH64 }
+    totp: true
+    passkeys: { rpId: bank.example, rpName: Bank of Keys, origins: [https://pay.bank.example], syncedKeys: accept, models: { aaguids: [08987058-cadc-4b81-b6e1-30de50dcbe96], roots: tls/ca.pem } }
+  limits: { failures: 3 }
+  developmentMonitoring: { payments: 4, minutes: 60 }
+  developmentEnrolments: issuer.json
 publicOrigins: [https://pub.bank.example]
 answerSigning: { keys: [{ env: BANK_SECRET }], issuer: org-1, trustAnchor: bank.example }
 context: { keys: [{ env: BANK_SECRET }], header: bank-context, issuer: gate-1, ttlSeconds: 20 }

@@ -36,6 +36,7 @@ test('`parseConfig` fills in defaults and makes paths absolute', () => {
     feedDir: '/bank/feed',
     issuers: [],
     identity: null,
+    sca: null,
     publicOrigins: [],
     context: null,
     mandate: [],

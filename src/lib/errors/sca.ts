@@ -33,6 +33,16 @@ export const scaErrors = {
     title: 'This Node has no Argon2, so that no passcode can be kept or checked',
     mend: 'Run it with Node 24.7 or later, built with OpenSSL 3.2 or later.',
   },
+  GH_SCA_ENROLMENTS: {
+    status: 500,
+    title: 'The development enrolments cannot be used',
+    mend: 'The detail names the file and the place: each enrolment has a subject, and elements that sca.factors has.',
+  },
+  GH_SCA_ROOTS: {
+    status: 500,
+    title: 'There is no certificate to judge the attestation of authenticators by',
+    mend: 'Let sca.factors.passkeys.models.roots name a PEM file of certificates.',
+  },
   GH_SCA_TRANSACTION_INVALID: {
     status: 400,
     title: 'What is to be authenticated cannot be read without doubt',
