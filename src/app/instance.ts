@@ -5,12 +5,7 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import {
-  type ControlOutcome,
-  createApi,
-  listenOnSocket,
-  type ObserveAllStatus,
-} from '../api/index.ts'
+import { type ControlOutcome, createApi, listenOnSocket } from '../api/index.ts'
 import { type NoticeEvent, openSpool, type Spool } from '../events/index.ts'
 import { createProjection } from '../feed/index.ts'
 import { type Core, createCore, createPseudonym, type SealTrust } from '../gateway/core/index.ts'
@@ -29,6 +24,7 @@ import { identityActions } from './identity/identity-actions.ts'
 import { identityEvents } from './identity/identity-events.ts'
 import { openIdentity } from './identity/open-identity.ts'
 import { openScaLedger } from './sca/open-sca-ledger.ts'
+import { openStrong } from './sca/open-strong.ts'
 import { installationKey } from './installation-key.ts'
 import {
   behindText,
@@ -40,7 +36,7 @@ import {
   trustText,
 } from './instance-texts.ts'
 import { instanceServices } from './instance-services.ts'
-import { type ControlDesk, controlDesk } from './control-desk.ts'
+import { controlDesk } from './control-desk.ts'
 import { holdActions } from './hold-actions.ts'
 import { countedStore } from './counted-store.ts'
 import { createLog } from './log.ts'
@@ -49,7 +45,8 @@ import { createProcessMetrics } from './metrics/process-metrics.ts'
 import { createTrafficMetrics } from './metrics/traffic-metrics.ts'
 import { gauge } from './metrics/samples.ts'
 import { type MonitoringSources, monitoringSwitch } from './monitoring.ts'
-import { createObserveAll, type ObserveAll } from './observe-all.ts'
+import { createObserveAll } from './observe-all.ts'
+import { observeAllRemark, watchExpiry } from './observe-all-end.ts'
 import { objectiveLog } from './objective-log.ts'
 import { openFeed } from './open-feed.ts'
 import { openOwnStore } from './open-store.ts'
@@ -169,12 +166,23 @@ export async function startInstance(
     )
     undo.push(() => persons.stop())
     const ports = { clock: systemClock, scheduler: systemScheduler }
-    // Before the keys are loaded: the gateway may ask for those of this one.
-    const identity = await openIdentity({
+    const finding = (text: string): void => notice(spool, 'finding', text)
+    const sca = openScaLedger({
+      ...ports,
       config,
       store,
-      ...ports,
-      randomBytes: systemRandomBytes,
+      events: spool,
+      pseudonymKey: () => persons.now(),
+      say: finding,
+    })
+    undo.push(() => sca.stop())
+    const customers = { ...ports, config, store, randomBytes: systemRandomBytes }
+    const { strong, stop } = await openStrong({ ...customers, ledger: sca.ledger, say: finding })
+    undo.push(stop)
+    // Before the keys are loaded: the gateway may ask for those of this one.
+    const identity = await openIdentity({
+      ...customers,
+      strong,
       say(problem) {
         notice(spool, 'finding', problem)
         log.error('identity', problem)
@@ -207,15 +215,6 @@ export async function startInstance(
       plan: () => policy().plan,
       changed: () => evidence.sayNow(),
     })
-    const sca = openScaLedger({
-      ...ports,
-      config,
-      store,
-      events: spool,
-      pseudonymKey: () => persons.now(),
-      say: (text) => notice(spool, 'finding', text),
-    })
-    undo.push(() => sca.stop())
     const owner = randomUUID()
     const kept = keptForGateway({ store, key, owner, alone: config.store === null }, (text) =>
       notice(spool, 'finding', text),
@@ -543,34 +542,6 @@ function tellPlan(spool: Spool, { plan, findings }: CompiledPolicy): void {
       finding.api,
       finding.code,
     )
-}
-
-const LOOK_AT_SWITCH_MS = 1_000
-
-/** That the kill switch has ended by itself is for the record too; it ends whether or not that can be written. */
-function watchExpiry(
-  observeAll: ObserveAll,
-  desk: ControlDesk,
-  tellStore: () => Promise<void>,
-): () => void {
-  return systemScheduler.every(LOOK_AT_SWITCH_MS, () => {
-    const over = observeAll.justExpired()
-    if (over === undefined) return
-    void tellStore()
-    void desk.ask(
-      'observe-all-end',
-      { who: 'gatehouse', reason: 'its time is over', apis: over.apis },
-      'gatehouse',
-    )
-  })
-}
-
-function observeAllRemark(status: ObserveAllStatus | null): readonly string[] {
-  if (status === null) return []
-  const which = status.apis.length === 0 ? 'every API' : status.apis.join(', ')
-  return [
-    `observe-all is on for ${which} until ${new Date(status.until).toISOString()} (${status.who}: ${status.reason})`,
-  ]
 }
 
 const STARTING = {

@@ -51,6 +51,7 @@ declare module 'oidc-provider' {
     readonly grantId?: string
     readonly rar?: readonly Payload[]
     readonly acr?: string
+    readonly amr?: readonly string[]
     readonly authTime?: number
     readonly params?: Payload
     /** Seconds since the epoch. */

@@ -197,7 +197,8 @@ function requestSettings({ interactionUrl, consents, strongAcr }: ProviderSettin
       acr: null,
       auth_time: null,
       iss: null,
-      openid: ['sub'],
+      // Where there is such a step, each ID token says how the customer was authenticated, asked for or not.
+      openid: strongAcr === undefined ? ['sub'] : ['sub', 'acr', 'amr', 'auth_time'],
       sid: null,
       [INTENT_CLAIM]: null,
     },

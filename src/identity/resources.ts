@@ -44,7 +44,9 @@ export function ownClaims({ oidc }: Context, token: Token): Record<string, unkno
   const from = AuthorizationCode ?? BackchannelAuthenticationRequest ?? RefreshToken
   return {
     consent_id: token.grantId,
+    // RFC 9068 §2.2.1.
     ...(from?.acr === undefined ? {} : { acr: from.acr }),
+    ...(from?.amr === undefined ? {} : { amr: from.amr }),
     ...(from?.authTime === undefined ? {} : { auth_time: from.authTime }),
   }
 }

@@ -5,77 +5,23 @@
 import assert from 'node:assert/strict'
 import { randomBytes, scryptSync } from 'node:crypto'
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
-import { request as httpsRequest } from 'node:https'
-import { type AddressInfo, createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import * as oauth from 'oauth4webapi'
 import { startBank } from '../../examples/bank/server.ts'
 import { resourceProof } from '../identity/consents/bank.ts'
 import { intent, page, Person } from '../identity/consents/journey.ts'
-import { API, type Ask, ISSUER, makeClient, REDIRECT } from '../identity/client.ts'
+import { API, ISSUER, makeClient, REDIRECT } from '../identity/client.ts'
 import { developmentCertificates } from '../support/development-certificates.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { askAt, freePort } from './at-port.ts'
 import { call, problemOf, until, up } from './gateway-process.ts'
 
 const BANK = join(import.meta.dirname, '..', '..', 'examples', 'bank')
 const AISP = '/open-banking/v4.0/aisp'
 const PASSWORD = 'not the password of anybody'
 const LIMIT_MS = 1_000
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo // sound: it listens on TCP
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-/** `fetch` for a name that leads to a port of this machine, with the certificate authority of the test. */
-function askAt(port: number, ca: string): Ask {
-  return async (path, init = {}) => {
-    const url = new URL(path, ISSUER)
-    const sent = new Request(url, { ...init, redirect: 'manual' })
-    const body = sent.body === null ? '' : await sent.text()
-    const headers = {
-      ...Object.fromEntries(sent.headers),
-      ...Object.fromEntries(new Headers(init.headers)),
-    }
-    return new Promise((resolve, reject) => {
-      const asked = httpsRequest(
-        {
-          host: '127.0.0.1',
-          port,
-          ca,
-          servername: 'localhost',
-          agent: false,
-          method: sent.method,
-          path: url.pathname + url.search,
-          headers: { ...headers, host: url.host, 'content-length': Buffer.byteLength(body) },
-        },
-        (response) => {
-          let text = ''
-          response.setEncoding('utf8')
-          response.on('data', (chunk: string) => (text += chunk))
-          response.on('end', () => {
-            const got = new Headers()
-            for (const [name, values = []] of Object.entries(response.headersDistinct))
-              for (const value of values) got.append(name, value)
-            const status = response.statusCode ?? 0
-            resolve(
-              new Response(status === 204 || status === 303 ? null : text, {
-                status,
-                headers: got,
-              }),
-            )
-          })
-        },
-      )
-      asked.on('error', reject)
-      asked.end(body)
-    })
-  }
-}
 
 test('consent, login, token, read; the customer ends it on the page, and the gateway refuses within a second', async (t) => {
   const bank = await startBank({ port: 0, clock: Date.now, publicOrigin: API })

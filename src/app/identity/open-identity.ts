@@ -2,7 +2,13 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { GatehouseConfig } from '../../config/index.ts'
 import { revoke } from '../../feed/index.ts'
-import type { ClientDesk, ClientMetadata, ConsentDesk, Evidence } from '../../identity/index.ts'
+import type {
+  ClientDesk,
+  ClientMetadata,
+  ConsentDesk,
+  Evidence,
+  StrongOptions,
+} from '../../identity/index.ts'
 import {
   type Clock,
   GatehouseError,
@@ -30,6 +36,8 @@ export interface IdentityParts {
   /** Told of what cannot be looked after. */
   readonly say: (problem: string) => void
   readonly evidence: Evidence
+  /** Authenticates customers strongly; `undefined`: their login is all there is. */
+  readonly strong?: StrongOptions | undefined
 }
 export interface OpenIdentity {
   /** `https://127.0.0.1:9443` */
@@ -114,6 +122,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
       if (!told.ok) throw new GatehouseError('GH_FEED_RECORD_INVALID', told.error[0]?.message)
     },
     evidence: parts.evidence,
+    ...(parts.strong === undefined ? {} : { strong: parts.strong }),
     say: (failure) => say(textOf(failure)),
   })
   const problems = (): readonly string[] => [

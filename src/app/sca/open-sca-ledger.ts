@@ -12,13 +12,13 @@ import {
   KEPT_MS,
   type ScaLedger,
   scaLedger,
-  type ScaLedgerOptions,
   type ScaRegisters,
   scaRegisters,
 } from '../../sca/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Action } from '../control-desk.ts'
 import { forgetEnded } from '../forget-ended.ts'
+import { developmentMonitor } from './development-monitor.ts'
 import { fraudAction } from './fraud-action.ts'
 import { governanceActions } from './governance-actions.ts'
 import { scaNames } from './names.ts'
@@ -38,7 +38,7 @@ export interface OpenScaLedger {
 export const RENEWAL_MS = 6 * 3_600_000
 
 export interface ScaLedgerParts {
-  readonly config: Pick<GatehouseConfig, 'organisation'>
+  readonly config: Pick<GatehouseConfig, 'organisation' | 'sca'>
   readonly store: Store
   readonly events: EventSink
   readonly pseudonymKey: () => PseudonymKey
@@ -46,15 +46,14 @@ export interface ScaLedgerParts {
   readonly scheduler: Scheduler
   /** For the record: what could not be kept, and who wanted something done with neither code nor exemption. */
   readonly say: (text: string) => void
-  /** Ports of the bank. */
-  readonly ports?: Pick<ScaLedgerOptions, 'rate' | 'monitor' | 'payeeCheck'>
 }
 
 export function openScaLedger(parts: ScaLedgerParts): OpenScaLedger {
   const { config, store, events, clock, scheduler, say } = parts
   const uuid = randomUUID
   const { name: entity, jurisdictions, timeZone } = config.organisation
-  const jurisdiction = jurisdictions[0] ?? ''
+  const jurisdiction = config.sca?.jurisdiction ?? jurisdictions[0] ?? ''
+  const rule = config.sca?.developmentMonitoring ?? null
   const names = scaNames(parts.pseudonymKey)
   const common = { store, clock, entity, jurisdiction }
   const governance = governanceDesk({ ...common, uuid })
@@ -77,7 +76,7 @@ export function openScaLedger(parts: ScaLedgerParts): OpenScaLedger {
       scheduler,
       uuid,
       names,
-      ...parts.ports,
+      ...(rule === null ? {} : { monitor: developmentMonitor(rule, clock) }),
       tell(news) {
         const event: ScaEvent = { v: 1, kind: 'sca', id: uuid(), ...news, code: codeOf(news.what) }
         events.append(event, 'buffered', (failure) => {

@@ -72,6 +72,7 @@ export const ENGLISH = {
   strongTitle: 'Confirm that it is you',
   passcode: 'Passcode',
   transactionCode: 'Code of your device for this',
+  totpCode: 'Code that your authenticator shows now',
   transactionQuestion:
     'Compare amount and payee on your device, then type the code that it shows. It asks for this number:',
   strongFailed: 'That was not right. Try again.',

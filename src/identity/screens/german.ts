@@ -77,6 +77,7 @@ export const GERMAN: Catalogue = {
   strongTitle: 'Bestätigen Sie, dass Sie es sind',
   passcode: 'Passcode',
   transactionCode: 'Code Ihres Geräts hierfür',
+  totpCode: 'Code, den Ihr Authenticator jetzt zeigt',
   transactionQuestion:
     'Vergleichen Sie Betrag und Empfänger auf Ihrem Gerät und geben Sie den Code ein, den es zeigt. Es fragt nach dieser Zahl:',
   strongFailed: 'Das war nicht richtig. Versuchen Sie es noch einmal.',

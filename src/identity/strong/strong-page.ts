@@ -11,6 +11,7 @@ import { consentText } from '../screens/wording.ts'
 const TYPED: ReadonlyMap<FactorKind, Message> = new Map<FactorKind, Message>([
   ['passcode', 'passcode'],
   ['transaction-code', 'transactionCode'],
+  ['totp', 'totpCode'],
 ])
 export const TYPED_KINDS: readonly FactorKind[] = [...TYPED.keys()]
 
@@ -26,9 +27,11 @@ export interface StrongPage {
   readonly failed: Message | undefined
 }
 
+/** The first combination that can be typed: those that fit every act come first. */
+const typable = ({ combinations }: Presentation): readonly FactorKind[] | undefined =>
+  combinations.find((kinds) => kinds.every((kind) => TYPED.has(kind)))
 /** Whether a customer can do it by typing. */
-export const canType = ({ combinations }: Presentation): boolean =>
-  combinations.some((kinds) => kinds.every((kind) => TYPED.has(kind)))
+export const canType = (presentation: Presentation): boolean => typable(presentation) !== undefined
 
 export function strongPage(of: StrongPage): { readonly title: string; readonly body: Part } {
   const { language, consent, path, token, presentation } = of
@@ -70,7 +73,7 @@ export function strongFields({
   presentation,
   failed,
 }: Pick<StrongPage, 'language' | 'presentation' | 'failed'>): Html {
-  const kinds = TYPED_KINDS.filter((kind) => presentation.questions[kind] !== undefined)
+  const kinds = typable(presentation) ?? []
   return html`<h2>${language.say('strongTitle')}</h2>
     ${failed === undefined ? undefined : html`<p class="error" role="alert" id="failed">${language.say(failed)}</p>`}
     <input type="hidden" name="transaction" value="${presentation.id}" />

@@ -1,0 +1,100 @@
+/** Strong customer authentication in the flow of an instance: customers' elements, transactions and codes, as `sca` of the configuration has them. */
+import { readFileSync } from 'node:fs'
+import type { GatehouseConfig, ScaConfig } from '../../config/index.ts'
+import type { StrongOptions } from '../../identity/index.ts'
+import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
+import type { PlainFactor, ScaLedger, ScaOptions, Sca } from '../../sca/index.ts'
+import type { Store } from '../../store/index.ts'
+import { forgetEnded } from '../forget-ended.ts'
+import { readSecret } from '../secrets.ts'
+import { putEnrolments, readEnrolments } from './development-enrolments.ts'
+
+export interface StrongParts {
+  readonly config: Pick<GatehouseConfig, 'identity' | 'sca'>
+  readonly ledger: ScaLedger
+  readonly store: Store
+  readonly clock: Clock
+  readonly scheduler: Scheduler
+  readonly randomBytes: (count: number) => Uint8Array
+  /** Told of what cannot be looked after. */
+  readonly say: (problem: string) => void
+}
+export interface OpenStrong {
+  /** For the authorization server; `undefined`: the login of customers is all there is. */
+  readonly strong: StrongOptions | undefined
+  readonly stop: () => void
+}
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
+
+/** @throws GH_SCA_SECRET, GH_SCA_SEALED, GH_SCA_ENROLMENTS, GH_SCA_ROOTS, GH_CONFIG_SECRET_REFERENCE; then nothing stays open */
+export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
+  const { config, ledger, store, clock, scheduler, randomBytes, say } = parts
+  const { identity, sca: settings } = config
+  if (identity === null || settings === null) return { strong: undefined, stop: () => undefined }
+  const { openSca } = await import('../../sca/index.ts')
+  const sca: Sca = openSca({
+    // One secret of the installation; each area has keys of its own from it.
+    secret: readSecret(identity.secret),
+    issuer: identity.issuer,
+    store,
+    clock,
+    randomBytes,
+    ledger,
+    maxFailures: settings.limits.failures,
+    ...factorsOf(settings),
+  })
+  if (settings.developmentEnrolments !== null)
+    await putEnrolments(sca.given, readEnrolments(settings.developmentEnrolments))
+  const lost = (failure: unknown): void => {
+    const code = failure instanceof GatehouseError ? failure.code : 'an unexpected failure'
+    say(`transactions of strong customer authentication that are over cannot be removed (${code})`)
+  }
+  return {
+    strong: {
+      acr: settings.acr,
+      transactions: sca.transactions,
+      ledger: {
+        authenticated: (id, outcome) => ledger.authenticated(id, outcome),
+        settle: (id, as) => ledger.settle(id, as),
+        // Who is blocked is exempt from nothing (RTS Art. 4(3)(b)).
+        decide: async (question) =>
+          ledger.decide({ ...question, blocked: await sca.blocked(question.subject) }),
+      },
+    },
+    stop: forgetEnded({ scheduler, say: lost }, (limit) => sca.forgetEnded(limit)),
+  }
+}
+
+function factorsOf({
+  factors,
+}: ScaConfig): Pick<ScaOptions, 'kinds' | 'transactionSuite' | 'passkeys'> {
+  const { passcode, totp, transactionCode, passkeys } = factors
+  const kinds = new Set<PlainFactor>()
+  if (passcode) kinds.add('passcode')
+  if (totp) kinds.add('totp')
+  if (transactionCode !== null) kinds.add('transaction-code')
+  return {
+    kinds,
+    ...(transactionCode === null ? {} : { transactionSuite: transactionCode.suite }),
+    ...(passkeys === null ? {} : { passkeys: passkeySettings(passkeys) }),
+  }
+}
+
+/** @throws GH_SCA_ROOTS */
+function passkeySettings({
+  models,
+  ...settings
+}: NonNullable<ScaConfig['factors']['passkeys']>): NonNullable<ScaOptions['passkeys']> {
+  if (models === null) return settings
+  let text = ''
+  try {
+    text = readFileSync(models.roots, 'utf8')
+  } catch {
+    // What cannot be read holds none.
+  }
+  const roots = text.match(CERTIFICATE) ?? []
+  if (roots.length === 0)
+    throw new GatehouseError('GH_SCA_ROOTS', `${models.roots} holds no certificate`)
+  return { ...settings, models: { aaguids: models.aaguids, roots } }
+}
