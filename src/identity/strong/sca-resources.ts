@@ -34,6 +34,9 @@ import {
 
 const SCA_ROOT = '/sca/v1/'
 const SCA_SCOPE = 'sca'
+/** draft-ietf-httpapi-idempotency-key-header; with its quotes or without, as it came. */
+const KEY_HEADER = 'idempotency-key'
+const KEY = /^[!-~]{1,255}$/
 
 export interface ScaResourceOptions {
   readonly transactions: TransactionDesk
@@ -156,12 +159,18 @@ function routesOf({ transactions, ledger }: ScaResourceOptions): readonly Route[
         if (isFault(purpose)) return faulty(purpose)
         const audience = textAt(request.body, 'audience')
         const decisionId = textAt(request.body, 'decisionId')
-        const made = await transactions.create({
-          ...namesIn(request),
-          ...(decisionId === '' ? {} : { decisionId }),
-          audience,
-          purpose,
-        })
+        const key = request.header(KEY_HEADER)
+        if (key !== undefined && !KEY.test(key))
+          return faulty({ path: KEY_HEADER, kind: 'invalid' })
+        const made = await transactions.create(
+          {
+            ...namesIn(request),
+            ...(decisionId === '' ? {} : { decisionId }),
+            audience,
+            purpose,
+          },
+          key,
+        )
         if (!made.ok) return refusedBy(made.error)
         const headers = { location: `${SCA_ROOT}transactions/${made.value.id}` }
         return { status: 201, headers, body: plain(made.value) }

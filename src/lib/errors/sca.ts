@@ -48,6 +48,11 @@ export const scaErrors = {
     title: 'What is to be authenticated cannot be read without doubt',
     mend: 'Mend the fields that the answer names.',
   },
+  GH_SCA_KEY_REUSED: {
+    status: 422,
+    title: 'Another transaction was created with this idempotency key',
+    mend: 'Give each transaction a key of its own; the same key with the same body is answered as before.',
+  },
   GH_SCA_TRANSACTION_OPEN: {
     status: 409,
     title: 'The customer has not answered yet',

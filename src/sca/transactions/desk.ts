@@ -68,8 +68,13 @@ export interface VerifyRequest {
 }
 
 export interface TransactionDesk {
+  /**
+   * `key`: of the client's choice, so that who asks again with it gets the transaction that there is, as long as it is kept (ten minutes after its end);
+   * with another request it is refused.
+   */
   create(
     request: TransactionRequest,
+    key?: string,
   ): Promise<Result<{ id: string; expiresAt: number }, ScaRefusal>>
   present(id: string): Promise<Result<Presentation, ScaRefusal>>
   /** One outcome for all answers together. */
@@ -124,6 +129,23 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
     )
   }
 
+  /** Nobody guesses it, and it is the same on every node: 132 bits of the keyed hash. */
+  const idOf = (client: string, key: string): string =>
+    sealing.hashed('transaction by key', JSON.stringify([client, key])).slice(0, 22)
+
+  /** What was made with the key before, if it was made of the same. */
+  async function again(
+    id: string,
+    request: TransactionRequest,
+  ): Promise<Result<{ id: string; expiresAt: number }, ScaRefusal>> {
+    const stored = await load(id)
+    if (stored === undefined) return refused('GH_SCA_TRANSACTION_UNKNOWN')
+    const linked = linkTransaction(id, stored.nonce, request)
+    return linked.ok && linked.value.challenge.equals(stored.transaction.challenge)
+      ? { ok: true, value: { id, expiresAt: stored.expiresAt } }
+      : refused('GH_SCA_KEY_REUSED')
+  }
+
   /** Counted here only, so that no row is everybody's: with several nodes there may be a hundredth more for each. */
   async function keepBounded(now: number): Promise<void> {
     if (++opened < maxOpen / 100) return
@@ -132,8 +154,9 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
   }
 
   return {
-    async create(request) {
-      const [id, nonce, now] = [text(16), text(32), clock.now()]
+    async create(request, key) {
+      const id = key === undefined ? text(16) : idOf(request.client, key)
+      const [nonce, now] = [text(32), clock.now()]
       const linked = linkTransaction(id, nonce, request)
       if (!linked.ok) return refused('GH_SCA_TRANSACTION_INVALID', { faults: linked.error })
       if (JSON.stringify(request).length > MAX_REQUEST_CHARS)
@@ -149,7 +172,8 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
         forget_at: expiresAt + KEPT_MS,
         body: sealBody(sealing, id, { nonce, request }),
       }
-      await store.run(openTransaction, { row, most: MAX_OPEN_PER_SUBJECT })
+      const fresh = await store.run(openTransaction, { row, most: MAX_OPEN_PER_SUBJECT })
+      if (!fresh) return again(id, request)
       await keepBounded(now)
       return { ok: true, value: { id, expiresAt } }
     },

@@ -8,6 +8,8 @@ import type { TransactionState } from '../tables/index.ts'
 import { findTransaction, type TransactionRow } from './units.ts'
 
 export interface StoredTransaction {
+  /** What makes its challenge another than that of the same request. */
+  readonly nonce: string
   readonly transaction: LinkedTransaction
   readonly state: TransactionState
   readonly createdAt: number
@@ -57,7 +59,16 @@ function openRow(sealing: Sealing, row: TransactionRow): StoredTransaction {
     row.asked === null
       ? {}
       : (JSON.parse(sealing.open(sealedAs.asked(id), row.asked)) as Record<string, JsonObject>) // sound: sealed as `Asked`
-  return { transaction: linked.value, state, createdAt, expiresAt, asked, askedVersion, proof }
+  return {
+    nonce,
+    transaction: linked.value,
+    state,
+    createdAt,
+    expiresAt,
+    asked,
+    askedVersion,
+    proof,
+  }
 }
 
 export function sealAsked(sealing: Sealing, id: string, asked: Asked): Uint8Array {

@@ -20,7 +20,10 @@ export interface TransactionRow {
   readonly proof: Uint8Array | null
 }
 
-/** Opens it. Of the customer's open ones beyond `most` the oldest make way, and whoever answers them is told. */
+/**
+ * Opens it. Of the customer's open ones beyond `most` the oldest make way, and whoever answers them is told. False: there is one of this id,
+ * and nothing was changed.
+ */
 export function* openTransactionUnit({
   row,
   most,
@@ -30,7 +33,13 @@ export function* openTransactionUnit({
     'id' | 'subject' | 'created_at' | 'expires_at' | 'forget_at' | 'body'
   >
   readonly most: number
-}): Steps<null> {
+}): Steps<boolean> {
+  const [before] = yield db()
+    .selectFrom('sca_transaction')
+    .select('id')
+    .where('id', '=', row.id)
+    .compile()
+  if (before !== undefined) return false
   const open = yield db()
     .selectFrom('sca_transaction')
     .select('id')
@@ -59,7 +68,7 @@ export function* openTransactionUnit({
       settled_at: null,
     })
     .compile()
-  return null
+  return true
 }
 
 /** Lets the newest `most` open ones of all customers stay; gives how many made way. */

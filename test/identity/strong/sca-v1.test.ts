@@ -63,11 +63,17 @@ async function started(t: TestContext) {
   const call = async (
     method: 'GET' | 'POST',
     template: string,
-    { id = '', body, as = shop }: { id?: string; body?: JsonObject; as?: typeof shop } = {},
+    {
+      id = '',
+      body,
+      as = shop,
+      key,
+    }: { id?: string; body?: JsonObject; as?: typeof shop; key?: string } = {},
   ): Promise<Answer> => {
     const path = `/sca/v1${template.replace('{id}', id)}`
     const token = tokens.get(as) ?? ''
-    const sent = body === undefined ? {} : { body }
+    const headers = key === undefined ? {} : { 'idempotency-key': key }
+    const sent = { headers, ...(body === undefined ? {} : { body }) }
     const answer = await callResource(bank.ask, as, token, method, path, sent)
     const kind = answer.status < 300 ? 'application/json' : 'application/problem+json'
     assert.ok(
@@ -168,6 +174,43 @@ test('decide, create, present, verify, take the code, redeem, settle', async (t)
   assert.equal(redeemed.status, 200, redeemed.text)
   assert.equal(redeemed.body.id, id)
   assert.equal((await redeem(code)).body.code, 'GH_SCA_CODE_SPENT')
+})
+
+test('with an idempotency key a transaction is created once, whoever asks again and however often at once', async (t) => {
+  const { call, other, verify } = await started(t)
+  const body = { subject: 'cust-amira', audience: AUDIENCE, purpose: purposeOf() }
+  const post = (key: string, changes: JsonObject = {}, more = {}) =>
+    call('POST', '/transactions', { key, body: { ...body, ...changes }, ...more })
+  const made = await Promise.all(Array.from({ length: 50 }, () => post('order-7')))
+  assert.deepEqual(new Set(made.map(({ status }) => status)), new Set([201]))
+  const [{ id } = { id: '' }, ...others] = [...new Set(made.map(({ text }) => text))].map(
+    (text) => JSON.parse(text) as { readonly id: string }, // sound: as the document has it
+  )
+  assert.equal(others.length, 0, 'one transaction, one time of its end')
+  assert.equal(made[0]?.headers.get('location'), `/sca/v1/transactions/${id}`)
+  // Another client's key, and another key, are of another transaction.
+  assert.notEqual((await post('order-7', {}, { as: other })).body.id, id)
+  assert.notEqual((await post('"order-7"')).body.id, id)
+  const spoilt: readonly JsonObject[] = [
+    { purpose: purposeOf('12.51') },
+    { purpose: purposeOf('12.50', 'Shop 2') },
+    { subject: 'cust-ben' },
+    { audience: 'https://other.bank.example' },
+    { consentId: 'c' },
+    { decisionId: 'd' },
+    { purpose: { kind: 'account-access' } },
+  ]
+  for (const changes of spoilt) {
+    const refused = await post('order-7', changes)
+    assert.equal(refused.status, 422, JSON.stringify(changes))
+    assert.equal(refused.body.code, 'GH_SCA_KEY_REUSED')
+  }
+  // Also after it was answered: nothing is opened anew.
+  assert.equal((await verify(id)).status, 200)
+  assert.equal((await post('order-7')).body.id, id)
+  assert.equal((await verify(id)).body.code, 'GH_SCA_TRANSACTION_SETTLED')
+  for (const key of ['a b', 'x'.repeat(256)])
+    assert.equal((await post(key)).body.code, 'GH_SCA_TRANSACTION_INVALID', key.slice(0, 9))
 })
 
 test('a code is for its payment, payee, customer, client and place; any other use voids it', async (t) => {
