@@ -168,8 +168,12 @@ function journeyOf({ ask, tpp }: Running) {
         .transactionStatus
     },
     async enter(params: Readonly<Record<string, string>>, { username } = AMIRA) {
-      const login = page(await person.open(await begin(ask, tpp, params)))
-      return person.login(login, username, PASSWORD)
+      // A login that the disk does not take in 90 ms is none, and the page says so: on a machine under load one begins again.
+      for (let left = 3; ; left--) {
+        const login = page(await person.open(await begin(ask, tpp, params)))
+        const found = await person.login(login, username, PASSWORD)
+        if (left === 0 || found instanceof URL || found.status !== 500) return found
+      }
     },
     answer: (shown: Shown, { passcode = PASSCODE, code = ocra(SEED, questionIn(shown)) } = {}) =>
       person.send(shown, /\/sca$/, [
