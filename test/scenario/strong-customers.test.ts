@@ -13,6 +13,7 @@ import { askDecoupled, type Ask, ISSUER, makeClient, type TestClient } from '../
 import { callResource, ownToken, PASSWORD } from '../identity/consents/bank.ts'
 import { back, begin, page, Person, type Shown, tokensFor } from '../identity/consents/journey.ts'
 import { ocra } from '../identity/strong/strong-bank.ts'
+import { totpCode } from '../../src/sca/factors/totp.ts'
 import { developmentCertificates } from '../support/development-certificates.ts'
 import { askAt, freePort } from './at-port.ts'
 import { launch, up } from './gateway-process.ts'
@@ -154,6 +155,7 @@ const decisionsIn = async (at: Installation): Promise<readonly ScaEvent[]> => {
 function journeyOf({ ask, tpp }: Running) {
   const person = new Person(ask)
   return {
+    person,
     async make(amount: string): Promise<string> {
       const own = await ownToken(ask, tpp, 'accounts payments')
       const headers = { 'x-request-id': randomUUID() }
@@ -217,8 +219,8 @@ test('a payment is authenticated in the browser, across a kill, and its tokens s
 
 test('the file’s limit blocks, on every way in, and a code by the clock opens accounts and pays nothing', async (t) => {
   const running = await started(t)
-  const { ask, phone } = running
-  const { make, state, enter, answer } = journeyOf(running)
+  const { ask, phone, tpp } = running
+  const { person, make, state, enter, answer } = journeyOf(running)
   const id = await make('45.00')
   const nothing = page(await enter(pays(id), BEN))
   assert.doesNotMatch(nothing.text, /action="[^"]*\/sca"/, 'TOTP is bound to no payment')
@@ -226,6 +228,15 @@ test('the file’s limit blocks, on every way in, and a code by the clock opens 
   const access = page(await enter({ authorization_details: JSON.stringify(details) }, BEN))
   assert.match(access.text, /name="totp"/)
   assert.doesNotMatch(access.text, /name="transaction-code"/)
+  const clock = totpCode(Buffer.from(SEED, 'base64url'), Math.floor(Date.now() / 30_000))
+  const pick = page(
+    await person.send(access, /\/sca$/, [
+      ['passcode', PASSCODE],
+      ['totp', clock],
+    ]),
+  )
+  const picked = back(await person.send(pick, /\/confirm$/, [['account', 'ben-1']]))
+  assert.equal((await tokensFor(ask, tpp, picked)).claims['acr'], ACR)
 
   const shown = page(await enter(pays(await make('45.00'))))
   for (let at = 0; at < 3; at++) page(await answer(shown, { code: '00000000' }), 403)
