@@ -24,6 +24,7 @@ const ACTS: Readonly<Record<IdentityAction, string>> = {
   'client-remove': 'a third party removed its registration',
   'client-manage': 'a third party read its registration',
   'client-status': 'the register of organisations changed what a third party may do',
+  'client-keys': 'other keys of a third party count',
   'key-make': 'a signing key was made',
   'key-sign': 'another key signs from now on',
   'key-end': 'a signing key was taken away',

@@ -318,6 +318,7 @@ export const STORED_TABLES: readonly StoredTable[] = [
       token: none('HMAC-SHA-256 of its registration access token, under the key of identity.'),
       token_before: none('The one before, until the new one was used.'),
       statement: none('HMAC-SHA-256 of the jti of its software statement.'),
+      keys_uri: none('Where it keeps its keys (jwks_uri), if not in its metadata.'),
       version: none('One more with every change.'),
       created_at: none('Milliseconds since the epoch.'),
       updated_at: none('Milliseconds since the epoch.'),
@@ -340,6 +341,20 @@ export const STORED_TABLES: readonly StoredTable[] = [
         about: 'More of it as JSON: the record of PSD2 Art. 68(6).',
         personal: 'staff',
       },
+    },
+  },
+  {
+    table: 'client_key_set',
+    owner: 'store',
+    key: ['uri'],
+    lifetime: 'while a client names the address',
+    about: 'Public keys of clients that keep them at an address of their own.',
+    columns: {
+      uri: none('jwks_uri of one or more clients.'),
+      keys: none('JWK set of the public keys that count, as JSON.'),
+      read_at: none('When it was last read, milliseconds since the epoch.'),
+      due_at: none('When it is asked again, milliseconds since the epoch.'),
+      problem: none('Why the last answer did not count as it was.'),
     },
   },
   {

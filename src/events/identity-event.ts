@@ -41,7 +41,7 @@ export interface IdentityEvent {
   readonly after: string | null
   /** Grant type of a token, or purpose of a consent. */
   readonly purpose: string | null
-  /** Key ids of the server's own keys that were used, made or changed. */
+  /** Key ids of the server's own keys that were used, made or changed; of `client-keys`, those of the third party that count from then on. */
   readonly keys: readonly string[]
   /** Of the certificate of the connection, where the caller is known by it: `organizationIdentifier` or subject of a company. */
   readonly caller: string | null
@@ -72,6 +72,7 @@ export type IdentityAction =
   | 'client-remove'
   | 'client-manage'
   | 'client-status'
+  | 'client-keys'
   | 'key-make'
   | 'key-sign'
   | 'key-end'

@@ -45,6 +45,7 @@ const KINDS: Readonly<Record<IdentityAction, Kind>> = {
   'client-remove': of('Client', 4),
   'client-manage': of('Client', 2),
   'client-status': of('Client', 3),
+  'client-keys': of('Client', 3),
   'key-make': of('Key', 1),
   'key-sign': of('Key', 3),
   'key-end': of('Key', 4),

@@ -4,7 +4,7 @@ export { type CountedProjection, createProjection } from './create-projection.ts
 export { type FileFeed, type FileFeedOptions, openFileFeed } from './file-feed.ts'
 export { joinFeeds } from './join-feeds.ts'
 export type { Projection } from './projection.ts'
-export type { RecordKind } from './record-format.ts'
+export { PRIVATE_MEMBERS, type RecordKind } from './record-format.ts'
 export type { ClientRecord, ConsentRecord, RegisterStatus, RevocationRecord } from './records.ts'
 export {
   type ListedRecord,

@@ -1,19 +1,37 @@
-/** How the library finds clients that were registered: in the store, at each request, so that what was decided a moment ago counts. */
+/**
+ * How the library finds clients: those of the configuration as it is now, and those that registered in the store, at each request, so that what
+ * was decided a moment ago counts.
+ */
+import { hash } from 'node:crypto'
 import { type Adapter, errors } from 'oidc-provider'
-import { findClient, isActive, type Store } from '../store/index.ts'
-import { OWN_SCOPE } from './client-metadata.ts'
+import { findClientWithKeys, findKeySet, isActive, type Store } from '../store/index.ts'
+import { type ClientMetadata, KEY_SET, OWN_SCOPE } from './client-metadata.ts'
 import { permittedBy } from './clients/role-scopes.ts'
 
 /** The library registers nobody itself: that is `clients/`. */
-export function clientAdapter(store: Store): Adapter {
+export function clientAdapter(
+  store: Store,
+  configured: (id: string) => ClientMetadata | undefined = () => undefined,
+): Adapter {
   const refuse = (): Promise<never> => Promise.reject(new errors.InvalidRequest('not here'))
   return {
     async find(id) {
-      const found = await store.run(findClient, { id })
-      if (found === null || !isActive(found)) return undefined
+      const own = configured(id)
+      if (own !== undefined) {
+        const uri = own.jwks_uri === undefined ? undefined : URL.parse(own.jwks_uri)?.href
+        const set = uri === undefined ? null : await store.run(findKeySet, { uri })
+        return { ...libraryMetadata({ ...own }), ...whichKeys(own, set?.keys ?? null) }
+      }
+      const there = await store.run(findClientWithKeys, { id })
+      if (there === null || !isActive(there.client)) return undefined
+      const { client: found, keys } = there
       // Sound: metadata that was checked when it was written.
       const metadata = JSON.parse(found.metadata) as Record<string, unknown>
-      return { ...libraryMetadata(withinRoles(metadata, found.evidence)), client_id: id }
+      return {
+        ...libraryMetadata(withinRoles(metadata, found.evidence)),
+        ...whichKeys(metadata, keys),
+        client_id: id,
+      }
     },
     findByUid: () => Promise.resolve(undefined),
     findByUserCode: () => Promise.resolve(undefined),
@@ -22,6 +40,10 @@ export function clientAdapter(store: Store): Adapter {
     destroy: refuse,
     revokeByGrantId: () => Promise.resolve(),
   }
+}
+
+function whichKeys({ jwks_uri: uri }: { readonly jwks_uri?: unknown }, keys: string | null) {
+  return uri === undefined ? {} : { [KEY_SET]: hash('sha256', keys ?? '', 'base64url') }
 }
 
 /** The library knows scopes of resources from resources alone, so it is not told them of a client: `resources.ts` keeps to them. */

@@ -50,6 +50,9 @@ export const FAPI_PROFILE = 'fapi_profile'
 /** Scopes of resources that a client may have, where it registered for some. */
 export const OWN_SCOPE = 'permitted_scope'
 
+/** Which keys at its `jwks_uri` count now: with others it is another client to the library, which knows nothing of those before. */
+export const KEY_SET = 'key_set'
+
 export const MAX_CLIENT_KEYS = 20
 const MIN_RSA_BITS = 2048
 

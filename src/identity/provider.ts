@@ -25,6 +25,7 @@ import {
   checkClient,
   type ClientMetadata,
   FAPI_PROFILE,
+  KEY_SET,
   OWN_METADATA,
   OWN_SCOPE,
   SIGNING_ALGORITHMS,
@@ -162,7 +163,7 @@ function clientSettings({ clients, clock }: ProviderSettings): Payload {
       token_endpoint_auth_method: 'private_key_jwt',
     },
     extraClientMetadata: {
-      properties: [OWN_METADATA, OWN_SCOPE, FAPI_PROFILE],
+      properties: [OWN_METADATA, OWN_SCOPE, FAPI_PROFILE, KEY_SET],
       validator: (_: Context, _key: string, _value: unknown, metadata: Payload) =>
         checkClient(metadata),
     },

@@ -8,6 +8,7 @@ import { recordAdapter } from './adapter.ts'
 import type { AutomaticCustomer } from './automatic-customer.ts'
 import type { Presented } from './certificates.ts'
 import { clientAdapter, libraryMetadata } from './client-adapter.ts'
+import { clientKeys } from './clients/client-keys.ts'
 import { openRegistration, type RegistrationSettings } from './clients/open-registration.ts'
 import { RegistrationRefused } from './clients/refused.ts'
 import { REGISTRATION_PATH } from './clients/registration.ts'
@@ -101,7 +102,10 @@ export async function createAuthorizationServer(
     grantEnds: (id) => endConsent(id),
     roomFor: upkeep.roomFor,
   })
-  const adapter = (model: string) => (model === 'Client' ? clientAdapter(store) : records(model))
+  const configured = new Map(options.clients.map((client) => [client.client_id, client]))
+  const theirKeys = clientKeys({ ...options, configured: () => [...configured.values()] })
+  const adapter = (model: string) =>
+    model === 'Client' ? clientAdapter(store, (id) => configured.get(id)) : records(model)
   const side: CustomerSide | undefined =
     options.customers &&
     customerSide({
@@ -119,7 +123,7 @@ export async function createAuthorizationServer(
       keys,
       cookieKeys: [sealing.derive('cookies', 32).toString('base64url')],
       nonceSecret: sealing.derive('DPoP nonces', 32),
-      clients: options.clients,
+      clients: [],
       gateways: new Set(options.gateways),
       resources: options.resources,
       registrationEndpoint:
@@ -134,7 +138,7 @@ export async function createAuthorizationServer(
       ...(options.brand === undefined ? {} : { brand: options.brand }),
       decoupled: side?.decoupled,
       presented: options.presented,
-      fetch: options.fetch,
+      fetch: theirKeys.fetch,
       clock,
       evidence,
     })
@@ -226,18 +230,21 @@ export async function createAuthorizationServer(
       async look() {
         await upkeep.look()
         await registration?.look()
+        await theirKeys.look()
         await lookAtKeys()
         await side?.look()
       },
       stop() {
         stopKeys()
         stopRegistration()
+        theirKeys.stop()
         upkeep.stop()
         side?.stop()
       },
     }
   } catch (error) {
     stopRegistration()
+    theirKeys.stop()
     upkeep.stop()
     side?.stop()
     throw error

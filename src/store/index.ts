@@ -50,12 +50,22 @@ export {
   isActive,
   type StoredClient,
 } from './clients/record.ts'
+export {
+  claimKeySet,
+  clientsOfKeySet,
+  dueKeySets,
+  findKeySet,
+  forgetKeySets,
+  keepKeySet,
+  type KeySetRow,
+} from './clients/key-sets/units.ts'
 export { clientMigrations } from './clients/tables.ts'
 export {
   applyRegister,
   clientHistory,
   decideClient,
   findClient,
+  findClientWithKeys,
   forgetToken,
   listClients,
   registerClient,

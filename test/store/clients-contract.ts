@@ -5,12 +5,18 @@ import {
   applyRegister,
   authorizationMigrations,
   changeMigrations,
+  claimKeySet,
   clientHistory,
   clientMigrations,
+  clientsOfKeySet,
   decideClient,
+  dueKeySets,
   findClient,
+  findKeySet,
+  forgetKeySets,
   forgetToken,
   isActive,
+  keepKeySet,
   listClients,
   openStoreFeed,
   registerClient,
@@ -287,6 +293,73 @@ export function clientsContract({ name, skip, place }: Omit<Adapter, 'tables'>):
     const rest = await store.run(listClients, { after: 'b', limit: 2 })
     assert.deepEqual(rest, [client('c')])
   })
+
+  const URI = 'https://keys.example/a'
+  const elsewhere = (id: string, uri = URI) =>
+    client(id, { metadata: JSON.stringify({ jwks_uri: uri }) })
+  const keySet = (kid: string, readAt: number) => ({
+    uri: URI,
+    keys: JSON.stringify({ keys: [{ kid }] }),
+    readAt,
+    problem: null,
+  })
+
+  check(
+    'keys at an address are told with each of its clients, and forgotten with the last',
+    async (store, t) => {
+      await register(store, elsewhere('a', 'https://KEYS.example/a'))
+      await register(store, elsewhere('b'))
+      await register(store, elsewhere('c', 'https://keys.example/c'))
+      await suspend(store, 'b')
+      assert.deepEqual(await store.run(dueKeySets, { now: NOW, limit: 9 }), [
+        URI,
+        'https://keys.example/c',
+      ])
+      const kept = { set: keySet('k1', NOW), since: null, dueAt: NOW + DAY, at: NOW }
+      assert.equal(await store.run(keepKeySet, kept), true)
+      const keys = async () =>
+        (await told(t, store)).map(({ key, value }) => {
+          const { jwks, reason } = value as { jwks?: unknown; reason?: unknown } // sound: a client's
+          return [key, jwks, reason]
+        })
+      const jwks = { keys: [{ kid: 'k1' }] }
+      assert.deepEqual(await keys(), [
+        ['a', jwks, undefined],
+        ['b', jwks, 'fraud'],
+        ['c', undefined, undefined],
+      ])
+      assert.deepEqual(await store.run(clientsOfKeySet, { uri: URI, after: 'a', limit: 9 }), ['b'])
+      await revise(store, client('a'))
+      await suspend(store, 'b', { from: ['suspended'], state: 'removed', what: 'removed' })
+      assert.deepEqual((await keys())[0], ['a', undefined, undefined])
+      await store.run(forgetKeySets, { except: [URI] })
+      assert.notEqual(await store.run(findKeySet, { uri: URI }), null)
+      await store.run(forgetKeySets, { except: [] })
+      assert.equal(await store.run(findKeySet, { uri: URI }), null)
+      assert.notEqual(await store.run(findKeySet, { uri: 'https://keys.example/c' }), null)
+    },
+  )
+
+  check(
+    'of 50 whose turn it is one asks, and of 50 answers to one state one is kept',
+    async (store) => {
+      await register(store, elsewhere('a'))
+      const claims = await Promise.all(
+        Array.from({ length: 50 }, () =>
+          store.run(claimKeySet, { uri: URI, now: NOW, dueAt: NOW + DAY }),
+        ),
+      )
+      assert.equal(claims.filter(Boolean).length, 1)
+      const kept = await Promise.all(
+        Array.from({ length: 50 }, (_, n) =>
+          store.run(keepKeySet, { set: keySet(`k${n}`, NOW), since: null, dueAt: NOW, at: NOW }),
+        ),
+      )
+      assert.equal(kept.filter(Boolean).length, 1)
+      const found = await store.run(findKeySet, { uri: URI })
+      assert.deepEqual(found, keySet(`k${kept.indexOf(true)}`, NOW))
+    },
+  )
 
   check('a feed hears of every change in order, each look a heartbeat', async (store, t) => {
     const clock = new FakeClock(NOW)

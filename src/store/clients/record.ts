@@ -50,12 +50,26 @@ export function isActive({ state, registerState }: Pick<StoredClient, 'state' | 
   return state === 'active' && !['suspended', 'withdrawn'].includes(registerState ?? '')
 }
 
-/** The value of its `Change`, as the feed's client format has it; `null`: gone. */
-export function clientChange(client: StoredClient, reason: string | null): string | null {
+/** Where it keeps its keys, in the form that is called; `null`: they stand in its metadata, or it is gone. */
+export function keysUriOf({
+  state,
+  metadata,
+}: Pick<StoredClient, 'state' | 'metadata'>): string | null {
+  const { jwks_uri: uri } = JSON.parse(metadata) as { readonly jwks_uri?: string } // sound: written by whoever registers
+  return state === 'removed' || uri === undefined ? null : (URL.parse(uri)?.href ?? null)
+}
+
+/** The value of its `Change`, as the feed's client format has it; `null`: gone. `fetched`: the JWK set at its `jwks_uri`, JSON. */
+export function clientChange(
+  client: StoredClient,
+  reason: string | null,
+  fetched: string | null,
+): string | null {
   const { id, name, organization, registerState, state, evidence, metadata } = client
   if (state === 'removed') return null
   const { roles } = JSON.parse(evidence) as { readonly roles?: readonly string[] } // sound: written by whoever registers
-  const { jwks } = JSON.parse(metadata) as { readonly jwks?: object } // sound: written by whoever registers
+  const registered = JSON.parse(metadata) as { readonly jwks?: object } // sound: written by whoever registers
+  const jwks = fetched === null ? registered.jwks : (JSON.parse(fetched) as object) // sound: `keepKeySet` is given a JWK set
   return JSON.stringify({
     id,
     name,
@@ -100,6 +114,7 @@ export function columnsOf(client: StoredClient) {
   const { registerState, tokenBefore, createdAt, updatedAt, ...same } = client
   return {
     ...same,
+    keys_uri: keysUriOf(client),
     register_state: registerState,
     token_before: tokenBefore,
     created_at: createdAt,

@@ -25,6 +25,8 @@ export interface ClientTables {
     token_before: string | null
     /** Keyed hash of the `jti` of its software statement. */
     statement: string | null
+    /** `jwks_uri` of its metadata, unless it was removed. */
+    keys_uri: string | null
     version: number
     created_at: number
     updated_at: number
@@ -40,6 +42,17 @@ export interface ClientTables {
     reason: string | null
     /** More of it, JSON: the record of PSD2 Art. 68(6). */
     record: string | null
+  }
+  client_key_set: {
+    /** Where clients keep their keys. */
+    uri: string
+    /** JWK set of what counts now, JSON; `null`: none was read, or too long ago. */
+    keys: string | null
+    read_at: number | null
+    /** When it is asked again. */
+    due_at: number
+    /** Why the last answer did not count as it was. */
+    problem: string | null
   }
 }
 
@@ -58,6 +71,17 @@ export const clientMigrations: readonly Migration[] = [
          client TEXT NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL, actor TEXT NOT NULL, reason TEXT,
          record TEXT, PRIMARY KEY (client, version)
        ) STRICT`,
+    ],
+  },
+  {
+    id: 'store/009-keys-elsewhere',
+    up: [
+      'ALTER TABLE registered_client ADD COLUMN keys_uri TEXT',
+      'CREATE INDEX registered_client_keys_uri ON registered_client (keys_uri)',
+      `CREATE TABLE client_key_set (
+         uri TEXT NOT NULL PRIMARY KEY, keys TEXT, read_at INTEGER, due_at INTEGER NOT NULL, problem TEXT
+       ) STRICT`,
+      'CREATE INDEX client_key_set_due ON client_key_set (due_at)',
     ],
   },
 ]

@@ -7,6 +7,7 @@ import { claimAuthorizationUnit } from '../authorization/units.ts'
 import { keepChange } from '../changes/units.ts'
 import { queryBuilder } from '../query-builder.ts'
 import { defineUnit, type Unit } from '../unit.ts'
+import { findKeySetUnit, followKeySet } from './key-sets/units.ts'
 import {
   clientChange,
   type ClientEvent,
@@ -14,6 +15,7 @@ import {
   type ClientState,
   columnsOf,
   type HistoryEntry,
+  keysUriOf,
   type StoredClient,
   withRoles,
 } from './record.ts'
@@ -189,6 +191,17 @@ export function* findClientUnit({ id }: { readonly id: string }): Steps<StoredCl
   return row === undefined ? null : clientOf(row)
 }
 
+/** One that would be served, with the JWK set at its `jwks_uri` as JSON; `null`: nothing of it is known. */
+export function* findClientWithKeysUnit({ id }: { readonly id: string }): Steps<{
+  readonly client: StoredClient
+  readonly keys: string | null
+} | null> {
+  const client = yield* findClientUnit({ id })
+  if (client === null) return null
+  const uri = keysUriOf(client)
+  return { client, keys: uri === null ? null : ((yield* findKeySetUnit({ uri }))?.keys ?? null) }
+}
+
 /** By id, after one. */
 export function* listClientsUnit({
   after,
@@ -247,7 +260,8 @@ function* keepHistory(client: StoredClient, what: ClientEvent, act: ClientAct): 
     .insertInto('client_history')
     .values({ client: id, version, what, ...act })
     .compile()
-  const value = clientChange(client, act.reason)
+  const fetched = yield* followKeySet(keysUriOf(client))
+  const value = clientChange(client, act.reason, fetched)
   yield* keepChange({ kind: 'client', key: id, at: act.at, value })
   return null
 }
@@ -272,5 +286,6 @@ export const forgetToken = defineUnit(here, 'forgetTokenUnit', forgetTokenUnit)
 export const decideClient = defineUnit(here, 'decideClientUnit', decideClientUnit)
 export const applyRegister = defineUnit(here, 'applyRegisterUnit', applyRegisterUnit)
 export const findClient = defineUnit(here, 'findClientUnit', findClientUnit)
+export const findClientWithKeys = defineUnit(here, 'findClientWithKeysUnit', findClientWithKeysUnit)
 export const listClients = defineUnit(here, 'listClientsUnit', listClientsUnit)
 export const clientHistory = defineUnit(here, 'clientHistoryUnit', clientHistoryUnit)
