@@ -53,7 +53,7 @@ const WANTED: readonly (readonly [title: string, answer: string])[] = [
   ['A payment that somebody else signed', '400 GH_GATEWAY_SIGNATURE_INVALID'],
   ['A certificate for accounts alone, to pay', '403 GH_GATEWAY_CERTIFICATE_ROLE'],
   ['Amira ends her permission, on a page of the bank', '200'],
-  ['Her accounts, right after it', '403 GH_GATEWAY_CONSENT_MISSING'],
+  ['Her accounts, right after it', '403 GH_GATEWAY_CONSENT_INACTIVE'],
   ['Its token, to be renewed', '400 invalid_grant'],
   ['Where the payment stands', '200'],
   ['The bank suspends Budget Buddy', '200'],

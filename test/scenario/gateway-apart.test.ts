@@ -92,7 +92,7 @@ test(
     assert.ok((await agree(id)).ok)
     await becomes('a consent', id, '200')
     assert.ok((await book.act(id, { kind: 'terminate', staff: 'ops', why: 'fraud' })).ok)
-    await becomes('its end', id, 'GH_GATEWAY_CONSENT_MISSING')
+    await becomes('its end', id, 'GH_GATEWAY_CONSENT_INACTIVE')
     assert.ok((await desk.suspend('tpp-b', WHY, 'by letter')) !== undefined)
     await becomes('the client suspended', early, 'GH_GATEWAY_CLIENT_INACTIVE')
     assert.ok((await desk.resume('tpp-b', WHY)) !== undefined)

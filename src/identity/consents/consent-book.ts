@@ -14,6 +14,7 @@ import { canonicalJson, type Clock, type JsonObject, type Result } from '../../l
 import type { Evidence, EvidenceEntry } from '../evidence.ts'
 import type { Sealing } from '../sealing.ts'
 import { type Consent, type ConsentTerms, endOf } from './consent.ts'
+import { endedRecordOf } from './gateway-record.ts'
 import { type Act, type ActRefused, actOn, isOver, newConsent } from './machine.ts'
 
 export interface ConsentBookOptions {
@@ -63,6 +64,8 @@ const MAX_TURNS = 64
 /** What nobody ever authorised, and what was in force: so long it can be said what became of it. */
 export const KEPT_UNAUTHORISED_MS = 30 * 86_400_000
 export const KEPT_AUTHORISED_MS = 5 * 366 * 86_400_000
+/** Gateways say of a consent that it ended for so long; then it is unknown to them. No token outlives its consent by as much. */
+export const END_TOLD_MS = 3_600_000
 
 export function consentBook(options: ConsentBookOptions): ConsentBook {
   const { store, sealing, clock, randomBytes, evidence, recordFor, changed } = options
@@ -73,23 +76,24 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
     id: rowId(consent.id),
     client: sealing.hashed('consent client', consent.client),
     status: consent.status,
-    endsAt: isOver(consent) ? null : (endOf(consent) ?? null),
+    endsAt: isOver(consent) ? forgottenByGateways(consent) : (endOf(consent) ?? null),
     forgetAt: isOver(consent) ? consent.changedAt + keptFor(consent) : null,
     changed: consent.changedAt,
     feedKey: sealedKey(consent.id),
     body: sealing.seal(`consent:${rowId(consent.id)}`, JSON.stringify(consent)),
   })
-  /** Gateways know those in force; of others only that they are not, or no longer. */
+  /** Gateways know those in force, and for a while that one ended. */
   function toldOf(before: Consent, after: Consent) {
+    if (before.status === 'authorised' && isOver(after)) return told(after, endedRecordOf(after))
     if (before.status !== 'authorised' && after.status !== 'authorised') return null
-    const record = after.status === 'authorised' ? recordFor(after) : null
-    return {
-      kind: 'consent' as const,
-      key: sealedKey(after.id),
-      at: after.changedAt,
-      value: record === null ? null : JSON.stringify(sealConsent(after.id, record)),
-    }
+    return told(after, after.status === 'authorised' ? recordFor(after) : null)
   }
+  const told = ({ id, changedAt }: Consent, record: JsonObject | null) => ({
+    kind: 'consent' as const,
+    key: sealedKey(id),
+    at: changedAt,
+    value: record === null ? null : JSON.stringify(sealConsent(id, record)),
+  })
   const read = (found: FoundConsent): Consent => openBody(sealing, found)
   /** As it is at this moment, though nobody has written it yet. */
   const now = (consent: Consent): Consent => {
@@ -188,7 +192,16 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
         const ids = await store.run(endedConsents, { now: clock.now(), limit: AT_ONCE })
         for (const id of ids) {
           const found = await store.run(readConsent, { id, client: null })
-          if (found !== null) await act(read(found).id, { kind: 'expire' })
+          if (found === null) continue
+          const consent = read(found)
+          if (!isOver(consent)) await act(consent.id, { kind: 'expire' })
+          else
+            await store.run(changeConsent, {
+              row: { ...rowOf(consent), endsAt: null },
+              version: found.version,
+              subject: null,
+              told: { ...told(consent, null), at: clock.now() },
+            })
         }
         if (ids.length < AT_ONCE) break
       }
@@ -202,6 +215,11 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
 function openBody(sealing: Sealing, { id, body }: FoundConsent): Consent {
   // Sound: it was sealed here, as JSON of a consent.
   return JSON.parse(sealing.open(`consent:${id}`, body)) as Consent
+}
+
+/** `null`: none of them ever knew it. */
+function forgottenByGateways({ authorisations, changedAt }: Consent): number | null {
+  return authorisations.length === 0 ? null : changedAt + END_TOLD_MS
 }
 
 function keptFor({ authorisations }: Consent): number {

@@ -4,6 +4,19 @@ import type { Consent } from './consent.ts'
 import { authenticatedUntil } from './reauthentication.ts'
 import type { Regime } from './regime.ts'
 
+/** Of one that is over: to whom it can be said that it ended. Nothing is permitted under it, whatever a policy takes for a status in force. */
+export function endedRecordOf(consent: Consent): JsonObject {
+  return {
+    id: consent.id,
+    client: consent.client,
+    subject: consent.authorisations[0]?.subject ?? '',
+    status: consent.status,
+    permissions: [],
+    accounts: [],
+    expiresAt: consent.changedAt,
+  }
+}
+
 /** What `schemas/consent.schema.json` describes, with times as milliseconds; `null`: no gateway may serve under it. */
 export function recordOf(
   consent: Consent,

@@ -9,6 +9,7 @@ import { createProjection, type Feed, joinFeeds } from '../../../src/feed/index.
 import {
   consentBook,
   type ConsentBookOptions,
+  END_TOLD_MS,
   KEPT_UNAUTHORISED_MS,
 } from '../../../src/identity/consents/consent-book.ts'
 import { recordOf } from '../../../src/identity/consents/gateway-record.ts'
@@ -161,12 +162,44 @@ test('what is written is with every gateway within a second, its end too', async
   ] as const) {
     assert.ok((await book.act(id, act)).ok)
     const from = performance.now()
-    for (const gateway of gateways) await until(() => (gateway.consent(id) !== undefined) === there)
+    for (const gateway of gateways) await until(() => (gateway.consent(id)?.status === 'AUTH') === there)
     const ms = performance.now() - from
     t.diagnostic(`${act.kind}: ${Math.round(ms)} ms`)
     assert.ok(ms <= 1_000, `${act.kind} took ${ms} ms`)
   }
   for (const gateway of gateways) assert.ok(gateway.ageMs() < 2_000)
+})
+
+test('a gateway says of a consent that it ended, for an hour, and nothing else of it', async (t) => {
+  const store = await open(t)
+  const clock = new FakeClock()
+  const book = bookOver(store, { clock })
+  const feed = openStoreFeed({ store, clock, scheduler: clock })
+  t.after(() => feed.close())
+  const gateway = await createProjection(feed, clock)
+  const { id } = await created(book)
+  await book.act(id, { kind: 'authorise', subject: 'amira', accounts: ['1'], signatories: 1 })
+  await book.act(id, { kind: 'withdraw', subject: 'amira' })
+  const refused = await created(book)
+  await book.act(refused.id, { kind: 'cancel', client: 'tpp' })
+  await feed.refresh()
+  const ended = gateway.consent(id)
+  assert.deepEqual(
+    [ended?.status, ended?.client, ended?.subject, ended?.expiresAt],
+    ['withdrawn', 'tpp', 'amira', clock.now()],
+  )
+  assert.deepEqual([ended?.permissions.size, ended?.accounts.size], [0, 0])
+  assert.equal(gateway.consent(refused.id), undefined, 'it never knew it')
+  clock.advance(END_TOLD_MS - 1)
+  await book.look()
+  await feed.refresh()
+  assert.equal(gateway.consent(id)?.status, 'withdrawn')
+  clock.advance(1)
+  await book.look()
+  await feed.refresh()
+  assert.equal(gateway.consent(id), undefined)
+  assert.equal((await book.find(id, 'tpp'))?.status, 'withdrawn', 'here it is remembered')
+  await book.look()
 })
 
 test('a snapshot of many pages is whole, and two feeds are as old as the older one', async (t) => {

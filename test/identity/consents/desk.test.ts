@@ -61,7 +61,7 @@ test('what the bank ends is over at once: its status, its tokens, every gateway;
 
   const done = await end(id)
   assert.deepEqual([done.outcome, done.before, done.after], ['done', 'authorised', 'terminated'])
-  await until(() => gateway.consent(id) === undefined)
+  await until(() => gateway.consent(id)?.status === 'terminated')
   assert.equal((await refresh(ask, client, tokens.refresh)).body['error'], 'invalid_grant')
   assert.equal((await call('GET', `${PATH}/${id}`)).body.Data.Status, 'CANC')
   const [control] = sink.appended.map(({ event }) => event)
