@@ -7,6 +7,8 @@ import type { ScaServices } from './sca-services.ts'
 import type {
   ApiServices,
   ClientView,
+  ConsentPage,
+  ConsentsAsked,
   ConsentView,
   ControlOutcome,
   EventAnswer,
@@ -34,6 +36,8 @@ export interface ApiClient {
   clients(): Promise<readonly RegisteredClient[]>
   client(id: string): Promise<ClientView>
   consent(id: string): Promise<ConsentView>
+  /** One page. */
+  consents(asked: ConsentsAsked): Promise<ConsentPage>
   explain(id: string): Promise<Explanation>
   readonly sca: ScaClient
   /** Refusals are outcomes, not errors. */
@@ -71,6 +75,7 @@ export function apiClient(socketPath: string): ApiClient {
       }
     },
     consent: async (id) => (await get(`/v1/consent?${pairsOf({ id })}`)) as ConsentView,
+    consents: async (asked) => (await get(`/v1/consents?${pairsOf(asked)}`)) as ConsentPage,
     client: async (id) => (await get(`/v1/client?${pairsOf({ id })}`)) as ClientView,
     sca: {
       exemptions: async () =>

@@ -12,6 +12,7 @@ import { addScaRoutes } from './sca-routes.ts'
 import type { ApiServices } from './services.ts'
 
 const MAX_EVENTS = 1000
+const MAX_CONSENTS = 500
 
 /** Everything that changes something, by its action. */
 export const CONTROL_ROUTES: Readonly<Record<ControlAction, string>> = {
@@ -67,6 +68,19 @@ const ClientsQuery = {
   type: 'object',
   additionalProperties: false,
   properties: { after: WORD },
+} as const satisfies ParametersSchema
+const ConsentsQuery = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['limit'],
+  properties: {
+    after: WORD,
+    from: WORD,
+    client: WORD,
+    status: WORD,
+    kind: WORD,
+    limit: { type: 'integer', minimum: 1, maximum: MAX_CONSENTS },
+  },
 } as const satisfies ParametersSchema
 const ClientQuery = {
   type: 'object',
@@ -154,6 +168,11 @@ export function createApi(services: ApiServices): FastifyInstance {
       if (consent === undefined) throw new GatehouseError('GH_CONTROL_CONSENT_UNKNOWN')
       return consent
     },
+  )
+  api.get<{ Querystring: XStatic<typeof ConsentsQuery> }>(
+    '/v1/consents',
+    { schema: { querystring: ConsentsQuery } },
+    ({ query }) => services.consents(query),
   )
   for (const [action, url] of Object.entries(CONTROL_ROUTES))
     // Sound: the keys of the table are its actions.

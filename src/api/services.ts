@@ -27,6 +27,8 @@ export interface ApiServices {
   client(id: string): Promise<ClientView | undefined>
   /** `undefined`: the authorization server has none of this id, or there is none. */
   consent(id: string): Promise<ConsentView | undefined>
+  /** Consents of the authorization server; none, if there is none. */
+  consents(asked: ConsentsAsked): Promise<ConsentPage>
   /** `undefined`: no event has this id. */
   explain(id: string): Promise<Explanation | undefined>
   /** Asks for a change; `body` as it came, for who asks is judged and recorded even where it is nonsense. */
@@ -68,6 +70,23 @@ export interface ConsentView {
     readonly by: string
     readonly why: string
   }[]
+}
+
+/** A page of them: of one client, in one status, of one kind, as far as these are given. */
+export interface ConsentsAsked {
+  /** Id of a consent, after which it goes on. */
+  readonly after?: string | undefined
+  /** As `next` of a page said. */
+  readonly from?: string | undefined
+  readonly client?: string | undefined
+  readonly status?: string | undefined
+  readonly kind?: string | undefined
+  readonly limit: number
+}
+export interface ConsentPage {
+  readonly consents: readonly Omit<ConsentView, 'history'>[]
+  /** From where there may be more, though the page is empty; `null`: that was all. */
+  readonly next: string | null
 }
 
 /** What a third party may do, what became of it, and what it did last. */

@@ -75,6 +75,7 @@ export function instanceServices(parts: ServiceParts): ApiServices {
     clients: async (after) => (await parts.clients?.list(after, CLIENTS_AT_ONCE)) ?? [],
     client: (id) => clientView(parts, id),
     consent: async (id) => parts.consents?.show(id),
+    consents: async (asked) => (await parts.consents?.list(asked)) ?? { consents: [], next: null },
     async explain(id) {
       const stored = await findEvent(parts, id)
       return stored === undefined ? undefined : explain(stored, archive)

@@ -39,6 +39,7 @@ export {
   endedConsents,
   forgetConsents,
   type FoundConsent,
+  listConsents,
   readConsent,
 } from './consents/units.ts'
 export { type Ended, forgetRows } from './forget-rows.ts'

@@ -21,6 +21,7 @@ function services(changes: Partial<ApiServices> = {}): ApiServices {
   return {
     sca: NO_SCA,
     consent: () => Promise.resolve(undefined),
+    consents: () => Promise.resolve({ consents: [], next: null }),
     status: () => ({
       version: '0.1.0',
       pid: 1,

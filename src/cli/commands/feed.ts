@@ -2,10 +2,11 @@
 import { resolve } from 'node:path'
 import { endNow, feedRecords, type GatehouseConfig, keepRecord } from '../../app/index.ts'
 import { type Diagnostic, GatehouseError, nearest, type Result } from '../../lib/index.ts'
-import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
+import { type CliContext, type Command, type CommandArguments, CONFIG_OPTION } from '../command.ts'
 import { printDiagnostics, shownPath } from '../config-path.ts'
 import { loadConfig } from '../configuration.ts'
 import { EXIT, type ExitCode } from '../exit-codes.ts'
+import { CONSENT_FILTERS, ownConsents } from '../own-consents.ts'
 import { registeredClients } from '../registered-clients.ts'
 import { table } from '../table.ts'
 
@@ -15,9 +16,16 @@ function listCommand(kind: Kind): Command {
   return {
     name: `${kind}s list`,
     summary: `The ${kind}s that count now, and the files with mistakes that do not.`,
-    usage: '',
-    examples: [`gatehouse ${kind}s list`, `gatehouse ${kind}s list --json`],
-    options: CONFIG_OPTION,
+    usage:
+      kind === 'client'
+        ? ''
+        : '[--client ID] [--status STATUS] [--kind KIND] [--limit N] [--after ID]',
+    examples: [
+      `gatehouse ${kind}s list`,
+      `gatehouse ${kind}s list --json`,
+      ...(kind === 'client' ? [] : ['gatehouse consents list --client budget-buddy --limit 500']),
+    ],
+    options: kind === 'client' ? CONFIG_OPTION : { ...CONFIG_OPTION, ...CONSENT_FILTERS },
     arguments: [0, 0],
     async run(context, args) {
       const config = loadConfig(context, args)
@@ -27,7 +35,7 @@ function listCommand(kind: Kind): Command {
         records.filter((one) => one.kind === 'revocation').map((one) => one.key),
       )
       const shown = records
-        .filter((one) => one.kind === kind)
+        .filter((one) => one.kind === kind && (kind === 'client' || isAskedFor(one.record, args)))
         .map(({ key, file, record }) => ({
           ...record,
           id: key,
@@ -35,9 +43,8 @@ function listCommand(kind: Kind): Command {
           file: shownPath(context.cwd, file),
         }))
       printDiagnostics(context, diagnostics)
-      const registered =
-        kind === 'client' ? await registeredClients(context, args, config, revoked) : []
-      const all = [...shown, ...registered]
+      const others = kind === 'client' ? registeredClients : ownConsents
+      const all = [...shown, ...(await others(context, args, config, revoked))]
       if (args.flag('json')) context.out(JSON.stringify(all, null, 2))
       else
         for (const line of table(
@@ -48,6 +55,15 @@ function listCommand(kind: Kind): Command {
       return EXIT.ok
     },
   }
+}
+
+/** Files come before everything else, and say of no kind. */
+function isAskedFor(record: Readonly<Record<string, unknown>>, args: CommandArguments): boolean {
+  if (args.text('kind') !== undefined || args.text('after') !== undefined) return false
+  return ['client', 'status'].every((name) => {
+    const wanted = args.text(name)
+    return wanted === undefined || record[name] === wanted
+  })
 }
 
 function row(
@@ -68,7 +84,7 @@ function row(
       record['file'] === null ? 'registered' : 'file',
       text('reason'),
     ]
-  const ends = record['expiresAt']
+  const { expiresAt: ends, accountCount: count } = record
   const validity =
     typeof ends !== 'number'
       ? 'no end'
@@ -80,7 +96,7 @@ function row(
     status,
     text('client'),
     validity,
-    `${list('accounts').split(', ').length} accounts`,
+    `${typeof count === 'number' ? count : list('accounts').split(', ').length} accounts`,
     list('permissions'),
   ]
 }

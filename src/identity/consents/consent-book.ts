@@ -6,6 +6,7 @@ import {
   endedConsents,
   forgetConsents,
   type FoundConsent,
+  listConsents,
   readConsent,
   type Store,
 } from '../../store/index.ts'
@@ -36,6 +37,16 @@ export type Created =
   /** So many of this third party wait that no more are taken. */
   | { readonly kind: 'too-many' }
   | { readonly kind: 'other-request' }
+export interface ConsentsAsked {
+  /** Id of a consent, after which it goes on. */
+  readonly after?: string | undefined
+  /** As `next` of a page said. */
+  readonly from?: string | undefined
+  readonly client?: string | undefined
+  readonly status?: string | undefined
+  readonly kind?: string | undefined
+  readonly limit: number
+}
 export interface ConsentBook {
   /** With an idempotency key of the client the same request makes one consent, for a day; another request under it makes none. */
   create(
@@ -49,6 +60,11 @@ export interface ConsentBook {
   find(id: string, client: string): Promise<Consent | undefined>
   /** Of a customer who authorised them, newest change first. */
   ofCustomer(subject: string): Promise<readonly Consent[]>
+  /** Of anybody, in an order that says nothing; `next`: from where there may be more. */
+  page(asked: ConsentsAsked): Promise<{
+    readonly consents: readonly Consent[]
+    readonly next: string | null
+  }>
   act(id: string, act: Act): Promise<Result<Consent, ActRefused | 'unknown'>>
   /** Ends what has run out, and forgets what was over long ago. */
   look(): Promise<void>
@@ -58,6 +74,8 @@ const MAX_WAITING = 10_000
 /** On the customer's page; older ones are in the bank's own records. */
 export const MAX_SHOWN = 200
 const AT_ONCE = 200
+/** Consents that are opened for one page: of a kind there may be few. */
+export const LOOKED_AT = 5_000
 /** How long an idempotency key means one request, and how often it may begin anew while its consents are kept. */
 const KEY_LIVES_MS = 86_400_000
 const MAX_TURNS = 64
@@ -185,6 +203,29 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
       const hashed = sealing.hashed('consent subject', subject)
       const found = await store.run(consentsOf, { subject: hashed, limit: MAX_SHOWN })
       return found.map((row) => now(read(row)))
+    },
+    async page({ after, from, client, status, kind, limit }) {
+      const consents: Consent[] = []
+      let place = from ?? (after === undefined ? '' : rowId(after))
+      for (let looked = 0; looked < LOOKED_AT;) {
+        const rows = await store.run(listConsents, {
+          after: place,
+          limit: AT_ONCE,
+          client: client === undefined ? null : sealing.hashed('consent client', client),
+          status: status ?? null,
+        })
+        for (const row of rows) {
+          place = row.id
+          const consent = now(read(row))
+          if (kind !== undefined && consent.kind !== kind) continue
+          // It may have run out since it was written.
+          if (status === undefined || consent.status === status) consents.push(consent)
+          if (consents.length === limit) return { consents, next: place }
+        }
+        if (rows.length < AT_ONCE) return { consents, next: null }
+        looked += rows.length
+      }
+      return { consents, next: place }
     },
     act,
     async look() {

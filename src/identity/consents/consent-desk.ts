@@ -1,5 +1,5 @@
 /** The bank's hand on a consent: to see how it came to be as it is, and to end it. Who the customer is, and which accounts, is not told here. */
-import type { ConsentBook } from './consent-book.ts'
+import type { ConsentBook, ConsentsAsked } from './consent-book.ts'
 import type { Consent } from './consent.ts'
 
 export interface ConsentView {
@@ -25,7 +25,13 @@ export interface ConsentView {
     readonly why: string
   }[]
 }
+export type ConsentSummary = Omit<ConsentView, 'history'>
 export interface ConsentDesk {
+  /** A page of them; `next`: from where there may be more, though the page is empty. */
+  list(asked: ConsentsAsked): Promise<{
+    readonly consents: readonly ConsentSummary[]
+    readonly next: string | null
+  }>
   /** `undefined`: there is none of this id. */
   show(id: string): Promise<ConsentView | undefined>
   /** `undefined`: it is not there, or over already. */
@@ -37,6 +43,16 @@ export interface ConsentDesk {
 
 export function consentDesk(book: ConsentBook): ConsentDesk {
   return {
+    async list(asked) {
+      const { consents, next } = await book.page(asked)
+      return {
+        next,
+        consents: consents.map((consent) => {
+          const { history: _, ...summary } = viewOf(consent)
+          return summary
+        }),
+      }
+    },
     async show(id) {
       const found = await book.peek(id)
       return found && viewOf(found)

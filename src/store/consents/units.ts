@@ -125,6 +125,26 @@ export function* consentsOfUnit({
   )
 }
 
+/** By id, after one. */
+export function* listConsentsUnit({
+  after,
+  limit,
+  client,
+  status,
+}: {
+  readonly after: string
+  readonly limit: number
+  /** Keyed hash; `null`: of anybody. */
+  readonly client: string | null
+  /** `null`: any. */
+  readonly status: string | null
+}): Steps<readonly FoundConsent[]> {
+  let some = db().selectFrom('consent').select(FOUND).where('id', '>', after)
+  if (client !== null) some = some.where('client', '=', client)
+  if (status !== null) some = some.where('status', '=', status)
+  return found(yield some.orderBy('id').limit(limit).compile())
+}
+
 /** Ids of those whose time is over. */
 export function* endedConsentsUnit({
   now,
@@ -187,6 +207,7 @@ const here = import.meta.url
 export const addConsent = defineUnit(here, 'addConsentUnit', addConsentUnit)
 export const changeConsent = defineUnit(here, 'changeConsentUnit', changeConsentUnit)
 export const readConsent = defineUnit(here, 'readConsentUnit', readConsentUnit)
+export const listConsents = defineUnit(here, 'listConsentsUnit', listConsentsUnit)
 export const consentsOf = defineUnit(here, 'consentsOfUnit', consentsOfUnit)
 export const endedConsents = defineUnit(here, 'endedConsentsUnit', endedConsentsUnit)
 export const forgetConsents = defineUnit(here, 'forgetConsentsUnit', forgetConsentsUnit)

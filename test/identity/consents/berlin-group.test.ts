@@ -218,6 +218,7 @@ test('every state has its word, and a device of the customer’s own has no addr
       }),
     peek: () => Promise.resolve(undefined),
     ofCustomer: () => Promise.resolve([]),
+    page: () => Promise.resolve({ consents: [], next: null }),
     act: () => Promise.resolve({ ok: false as const, error: 'unknown' as const }),
     look: () => Promise.resolve(),
   }

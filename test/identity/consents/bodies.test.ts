@@ -20,6 +20,7 @@ const book: ConsentBook = {
   find: () => Promise.resolve(undefined),
   peek: () => Promise.resolve(undefined),
   ofCustomer: () => Promise.resolve([]),
+  page: () => Promise.resolve({ consents: [], next: null }),
   act: () => Promise.resolve({ ok: false, error: 'unknown' }),
   look: () => Promise.resolve(),
 }

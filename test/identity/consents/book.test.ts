@@ -162,7 +162,8 @@ test('what is written is with every gateway within a second, its end too', async
   ] as const) {
     assert.ok((await book.act(id, act)).ok)
     const from = performance.now()
-    for (const gateway of gateways) await until(() => (gateway.consent(id)?.status === 'AUTH') === there)
+    for (const gateway of gateways)
+      await until(() => (gateway.consent(id)?.status === 'AUTH') === there)
     const ms = performance.now() - from
     t.diagnostic(`${act.kind}: ${Math.round(ms)} ms`)
     assert.ok(ms <= 1_000, `${act.kind} took ${ms} ms`)
@@ -200,6 +201,43 @@ test('a gateway says of a consent that it ended, for an hour, and nothing else o
   assert.equal(gateway.consent(id), undefined)
   assert.equal((await book.find(id, 'tpp'))?.status, 'withdrawn', 'here it is remembered')
   await book.look()
+})
+
+test('consents are listed page by page: of one client, in one status, of one kind, each once', async (t) => {
+  const clock = new FakeClock()
+  const book = bookOver(await open(t), { clock })
+  const mine: string[] = []
+  for (let n = 0; n < 7; n++) {
+    const { id } = await created(book)
+    mine.push(id)
+    if (n < 3) await book.act(id, { kind: 'cancel', client: 'tpp' })
+  }
+  const other = await book.create(ACCOUNTS, { client: 'other', regime: 'plain' })
+  assert.ok(other.kind === 'made')
+  const all = async (asked: object, limit = 2): Promise<readonly string[]> => {
+    const found: string[] = []
+    let from: string | undefined
+    for (;;) {
+      const { consents, next } = await book.page({ ...asked, from, limit })
+      assert.ok(consents.length <= limit)
+      found.push(...consents.map(({ id }) => id))
+      if (next === null) return found
+      from = next
+    }
+  }
+  const same = (a: readonly string[], b: readonly string[]) =>
+    assert.deepEqual(a.toSorted(), b.toSorted())
+  same(await all({}), [...mine, other.consent.id])
+  same(await all({ client: 'tpp' }), mine)
+  same(await all({ client: 'tpp', status: 'cancelled' }), mine.slice(0, 3))
+  same(await all({ kind: 'payment' }), [])
+  same(await all({ kind: 'account-access' }, 500), [...mine, other.consent.id])
+  same(await all({ client: 'nobody' }), [])
+  const first = await all({}, 3)
+  const rest = await book.page({ after: first[2], limit: 500 })
+  same([...first.slice(0, 3), ...rest.consents.map(({ id }) => id)], first)
+  clock.advance(AUTHORISE_WITHIN_MS)
+  same(await all({ status: 'awaiting' }), [])
 })
 
 test('a snapshot of many pages is whole, and two feeds are as old as the older one', async (t) => {

@@ -81,6 +81,12 @@ test('what the bank ends is over at once: its status, its tokens, every gateway;
   const published = readFileSync(join(SCHEMAS, 'consents-show.schema.json'), 'utf8')
   assert.deepEqual(Compile(JSON.parse(published) as object).Errors(view)[1], []) // sound: our own file
   assert.ok(!JSON.stringify(view).includes('amira') && !JSON.stringify(view).includes('22200'))
+  const listed = await server.consents?.list({ client: 'tpp', limit: 10 })
+  assert.deepEqual(
+    listed?.consents.map((one) => [one.id, one.status, one.accounts]),
+    [[id, 'terminated', 1]],
+  )
+  assert.ok(!/amira|22200/.test(JSON.stringify(listed)))
   const again = await end(id)
   assert.deepEqual([again.outcome, again.code], ['refused', 'GH_CONTROL_CONSENT_STATE'])
 })
