@@ -341,13 +341,14 @@ export async function startInstance(
       clock: systemClock,
       assemble,
       current: () => generation,
+      elsewhere: ({ config: next }) => identity?.differences(next) ?? [],
       async open(next) {
         // So that events may name it before the first request is decided by it.
         archive.keep(next.policy.plan, next.policy.effective)
         return openTogether([
           () => monitoring.open(next.config.monitoring),
           () => gateway.open(next.config),
-          () => identity?.open(next.config.trustStores),
+          () => identity?.open(next.config),
         ])
       },
       async swap(next) {

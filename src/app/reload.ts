@@ -16,6 +16,8 @@ export interface ReloadParts {
   readonly clock: Clock
   readonly assemble: () => Promise<AssembledApart>
   readonly current: () => Generation
+  /** What it changes that no setting shows: contents of files. Says it, line by line; nothing: there is no such change. */
+  readonly elsewhere: (running: Running) => readonly string[]
   /** Opens what the new configuration needs open before it counts; that is taken over, or let go of again. */
   readonly open: (running: Running) => Promise<Opened>
   /** Puts it in force. Says what could not follow. */
@@ -106,15 +108,21 @@ export function createReload(parts: ReloadParts): Reload {
       return refused('GH_CONTROL_FAILED', ['the plan does not match its digest'], before)
     const closes = newlyClosed(now.running, running)
     if (closes.length > 0) return refused('GH_CONTROL_WOULD_CLOSE', closes, before)
+    const elsewhere = parts.elsewhere(running)
     if (
+      elsewhere.length === 0 &&
       canonicalJson(settingsOf(running)) === canonicalJson(settingsOf(now.running)) &&
       before === plan.digest
     )
       return { outcome: 'unchanged', before, after: before, details: [] }
-    return makeReady(running, now)
+    return makeReady(running, now, elsewhere)
   }
 
-  async function makeReady(running: Running, now: Generation): Promise<Prepared> {
+  async function makeReady(
+    running: Running,
+    now: Generation,
+    elsewhere: readonly string[],
+  ): Promise<Prepared> {
     const before = now.running.policy.plan
     const next = makeGeneration(running, now)
     let opened: Awaited<ReturnType<ReloadParts['open']>>
@@ -130,7 +138,7 @@ export function createReload(parts: ReloadParts): Reload {
         discard()
         return refused('GH_CONTROL_KEYS_MISSING', missing, before.digest)
       }
-      details = await differences(now.running, running)
+      details = [...(await differences(now.running, running)), ...elsewhere]
       opened = await parts.open(running)
       undo.push(opened.discard)
     } catch (error) {
@@ -185,10 +193,19 @@ function patience(ms: number): Promise<void> {
 }
 
 function needRestart(now: Running, next: Running): readonly string[] {
-  const [was, is] = [new Map(Object.entries(now.config)), new Map(Object.entries(next.config))]
+  const [was, is] = [lasting(now), lasting(next)]
   return [...new Set([...was.keys(), ...is.keys()])].filter(
     (key) => !RELOADABLE.has(key) && canonicalJson(was.get(key)) !== canonicalJson(is.get(key)),
   )
+}
+
+/** By key, what of each may not change; of `identity` its clients may. */
+function lasting({ config }: Running): ReadonlyMap<string, unknown> {
+  const { identity } = config
+  return new Map<string, unknown>([
+    ...Object.entries(config),
+    ['identity', identity === null ? null : { ...identity, clients: [] }],
+  ])
 }
 
 function settingsOf({ config, objectives }: Running): object {

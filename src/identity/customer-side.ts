@@ -8,7 +8,6 @@ import { approvalPage } from './approvals/approval-page.ts'
 import { type AutomaticCustomer, automaticDevice } from './automatic-customer.ts'
 import type { Presented } from './certificates.ts'
 import type { DecoupledDesk, DecoupledDevice, DecoupledHooks } from './decoupled.ts'
-import type { ClientMetadata } from './client-metadata.ts'
 import { decoupledDesk } from './decoupled-desk.ts'
 import type { Evidence } from './evidence.ts'
 import type { RequestedConsents } from './consent-hooks.ts'
@@ -47,8 +46,8 @@ export interface CustomerSideOptions {
   readonly fetch: Fetch
   readonly brand: Brand | undefined
   readonly resources: readonly ProtectedResource[]
-  /** Clients of the configuration: the bank's own. */
-  readonly clients: readonly Pick<ClientMetadata, 'client_id'>[]
+  /** Whether it is a client of the configuration, at this moment: the bank's own. */
+  readonly isConfigured: (client: string) => boolean
   readonly presented: Presented
   /** Asks customers on a device of theirs; `page`: on a page of our own that plays it; `undefined`: they are asked in a browser only. */
   readonly decoupled?: DecoupledDevice | 'page'
@@ -121,7 +120,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     options.strong &&
     scaResources({
       ...options.strong,
-      callers: new Set(options.clients.map(({ client_id }) => client_id)),
+      callers: { has: options.isConfigured },
     })
   const served = own === undefined ? faces : [...faces, own]
   const resource = consentListener({ faces: served, judge, evidence, say })

@@ -75,6 +75,8 @@ export interface AuthorizationServer {
   readonly certificateListener: RequestListener
   /** Where devices answer; `undefined`: nobody is asked on one. */
   readonly decoupled: DecoupledDesk | undefined
+  /** Judges other clients of the configuration; what it gives puts all of them in force. @throws GH_IDENTITY_CLIENT; then those before stay */
+  openClients(clients: readonly ClientMetadata[]): () => void
   /** What a client may not be. @throws GH_IDENTITY_CLIENT */
   check(metadata: ClientMetadata): void
   /** Looks after keys and ended records at once. */
@@ -102,7 +104,7 @@ export async function createAuthorizationServer(
     grantEnds: (id) => endConsent(id),
     roomFor: upkeep.roomFor,
   })
-  const configured = new Map(options.clients.map((client) => [client.client_id, client]))
+  let configured = byId(options.clients)
   const theirKeys = clientKeys({ ...options, configured: () => [...configured.values()] })
   const adapter = (model: string) =>
     model === 'Client' ? clientAdapter(store, (id) => configured.get(id)) : records(model)
@@ -112,6 +114,7 @@ export async function createAuthorizationServer(
       ...options,
       sealing,
       customers: options.customers,
+      isConfigured: (id) => configured.has(id),
       brand: options.brand,
       provider: () => provider,
       keys: () => keys,
@@ -171,14 +174,18 @@ export async function createAuthorizationServer(
     keys = await currentKeys({ store, sealing, clock, evidence })
     await tellSigning(keys, [])
     provider = providerOf(keys)
-    for (const { client_id } of options.clients)
-      try {
-        await provider.Client.find(client_id)
-      } catch (error) {
-        throw new GatehouseError('GH_IDENTITY_CLIENT', `${client_id}: ${descriptionOf(error)}`)
-      }
     const load = (metadata: ClientMetadata): void =>
       void new provider.Client(libraryMetadata({ ...metadata }))
+    const judgeClients = (clients: readonly ClientMetadata[]): void => {
+      for (const client of clients)
+        try {
+          load(client)
+        } catch (error) {
+          const why = `${client.client_id}: ${descriptionOf(error)}`
+          throw new GatehouseError('GH_IDENTITY_CLIENT', why)
+        }
+    }
+    judgeClients(options.clients)
     const registration =
       options.registration === undefined
         ? undefined
@@ -220,6 +227,12 @@ export async function createAuthorizationServer(
       certificateListener: withoutPages(listenerAt(options.certificateOrigin ?? issuer)),
       decoupled: side?.decoupled?.desk,
       consents: side && consentDesk(side.book),
+      openClients(clients) {
+        judgeClients(clients)
+        return () => {
+          configured = byId(clients)
+        }
+      },
       check(metadata) {
         try {
           load(metadata)
@@ -250,6 +263,9 @@ export async function createAuthorizationServer(
     throw error
   }
 }
+
+const byId = (clients: readonly ClientMetadata[]): ReadonlyMap<string, ClientMetadata> =>
+  new Map(clients.map((client) => [client.client_id, client]))
 
 function descriptionOf(error: unknown): string {
   if (error instanceof Error && 'error_description' in error) return String(error.error_description)

@@ -97,6 +97,7 @@ test(`${PUSHES} hostile pushes in this process: the last good configuration stay
   let pushed: () => AssembledApart = () => first
   let swaps = 0
   const reload = createReload({
+    elsewhere: () => [],
     clock: new FakeClock(),
     assemble: () => Promise.resolve().then(() => pushed()),
     current: () => generation,

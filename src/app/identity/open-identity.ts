@@ -1,26 +1,14 @@
 /** The authorization server of an installation on its own TLS address, with its files kept up with. Loaded only where there is one. */
-import { readFileSync, statSync } from 'node:fs'
 import type { GatehouseConfig } from '../../config/index.ts'
 import { revoke } from '../../feed/index.ts'
-import type {
-  ClientDesk,
-  ClientMetadata,
-  ConsentDesk,
-  Evidence,
-  StrongOptions,
-} from '../../identity/index.ts'
-import {
-  type Clock,
-  GatehouseError,
-  isJsonObject,
-  type JsonValue,
-  type Scheduler,
-} from '../../lib/index.ts'
+import type { ClientDesk, ConsentDesk, Evidence, StrongOptions } from '../../identity/index.ts'
+import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
 import type { Store } from '../../store/index.ts'
 import { readSecret } from '../secrets.ts'
 import { serverIdentity } from '../transport/server-identity.ts'
 import { askResponder } from '../transport/ocsp-client.ts'
 import { type Opened, watchedTrust } from '../transport/watched-trust.ts'
+import { clientDifferences, readClients } from './client-files.ts'
 import { outboundFetch } from './outbound-fetch.ts'
 import { openSettings } from './registration-settings.ts'
 import { readCustomers } from './read-customers.ts'
@@ -45,14 +33,14 @@ export interface OpenIdentity {
   readonly problems: readonly string[]
   readonly clients: ClientDesk
   readonly consents: ConsentDesk | undefined
-  /** Makes other trust stores ready. @throws GH_GATEWAY_TRUST_FILE; then those in force stay */
-  open(stores: GatehouseConfig['trustStores']): Promise<Opened>
+  /** What this configuration would change of its clients, whose files no setting shows. @throws GH_IDENTITY_CLIENT */
+  differences(config: Pick<GatehouseConfig, 'identity'>): readonly string[]
+  /** Makes other trust stores and clients ready. @throws GH_GATEWAY_TRUST_FILE, GH_IDENTITY_CLIENT; then those in force stay */
+  open(config: Pick<GatehouseConfig, 'trustStores' | 'identity'>): Promise<Opened>
   close(): Promise<void>
 }
 
 const FILES_CHECK_MS = 1_000
-/** The metadata of one client. */
-export const MAX_CLIENT_FILE_BYTES = 65_536
 
 /**
  * `undefined`: none is configured.
@@ -89,6 +77,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
       ? undefined
       : await openSettings(identity.registration, { clock, scheduler })
   const fetch = outboundFetch({ privateHosts: identity.privateHosts })
+  let clients = readClients(identity.clients)
   const server = await createAuthorizationServer({
     issuer: identity.issuer,
     secret: readSecret(identity.secret),
@@ -97,7 +86,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     scheduler,
     randomBytes,
     fetch,
-    clients: identity.clients.map(readClient),
+    clients,
     registration: registration?.settings,
     gateways: identity.gateways,
     resources: identity.resources,
@@ -155,12 +144,17 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
       get problems() {
         return problems()
       },
-      async open(stores) {
-        const opened = await trust.open(stores)
+      differences: (next) => clientDifferences(clients, readClients(next.identity?.clients ?? [])),
+      async open(next) {
+        const others = readClients(next.identity?.clients ?? [])
+        const takeClients = server.openClients(others)
+        const opened = await trust.open(next.trustStores)
         return {
           take() {
             opened.take()
             renew()
+            takeClients()
+            clients = others
           },
           discard: opened.discard,
         }
@@ -184,26 +178,6 @@ const automaticCustomer = ({
   approves: new Set(approves),
   refuses: new Set(refuses),
 })
-
-/** @throws GH_IDENTITY_CLIENT */
-function readClient(file: string): ClientMetadata {
-  const refuse = (why: string): never => {
-    throw new GatehouseError('GH_IDENTITY_CLIENT', `${file} ${why}`)
-  }
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return refuse('is no file')
-  const text = readFileSync(file, 'utf8')
-  if (text.length > MAX_CLIENT_FILE_BYTES) refuse('is too large')
-  let value: JsonValue
-  try {
-    value = JSON.parse(text) as JsonValue // sound: JSON is a JSON value
-  } catch {
-    return refuse('is no JSON') // the parser would quote it
-  }
-  if (!isJsonObject(value) || typeof value['client_id'] !== 'string')
-    return refuse('holds no client_id')
-  // Sound as far as it goes: every member is judged when the server loads the client, before it listens.
-  return { ...value, client_id: value['client_id'] }
-}
 
 function textOf(failure: unknown): string {
   if (typeof failure === 'string') return failure

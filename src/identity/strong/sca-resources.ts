@@ -42,7 +42,7 @@ export interface ScaResourceOptions {
   readonly transactions: TransactionDesk
   readonly ledger: Pick<ScaLedger, 'decide' | 'settle'>
   /** `client_id`s of the bank's own; a third party that registered is none of them. */
-  readonly callers: ReadonlySet<string>
+  readonly callers: Pick<ReadonlySet<string>, 'has'>
 }
 interface Route {
   readonly method: 'GET' | 'POST'
