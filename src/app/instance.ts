@@ -336,7 +336,6 @@ export async function startInstance(
       for (const objective of objectives) changes.record(objective, systemClock.now())
     }
     activate(running)
-
     const reload = createReload({
       clock: systemClock,
       assemble,
