@@ -10,6 +10,7 @@ import {
   consentsOf,
   endedConsents,
   forgetConsents,
+  listConsents,
   readConsent,
   type Store,
 } from '../../src/store/index.ts'
@@ -155,6 +156,21 @@ export function consentsContract({ name, skip, place }: Omit<Adapter, 'tables'>)
     assert.deepEqual(await of('amira', 1), ['a'])
     assert.deepEqual(await of('ben'), ['c'])
     assert.deepEqual(await of('nobody'), [])
+  })
+
+  check('consents are listed by id after one, of one client and in one status', async (store) => {
+    for (const id of ['c', 'a', 'd', 'b'])
+      await add(store, row(id, id === 'd' ? { client: 'hash-of-other' } : {}))
+    await change(store, row('a', { status: 'authorised' }), 1)
+    const list = async (asked: object) => {
+      const all = { after: '', limit: 9, client: null, status: null }
+      return (await store.run(listConsents, { ...all, ...asked })).map(({ id }) => id)
+    }
+    assert.deepEqual(await list({}), ['a', 'b', 'c', 'd'])
+    assert.deepEqual(await list({ limit: 2 }), ['a', 'b'])
+    assert.deepEqual(await list({ after: 'b', limit: 2 }), ['c', 'd'])
+    assert.deepEqual(await list({ client: 'hash-of-tpp', status: 'awaiting' }), ['b', 'c'])
+    assert.deepEqual(await list({ client: 'hash-of-nobody' }), [])
   })
 
   check('what ends is found at its time, what is over is forgotten at its time', async (store) => {
