@@ -1,5 +1,5 @@
 /**
- * Idempotency keys in the store, for the gateway. Answers hold account numbers, so they are sealed (AES-256-GCM) under a key that is made
+ * Idempotency keys in the store, for the gateway, and the uses of what pays once beside them. Answers hold account numbers, so they are sealed (AES-256-GCM) under a key that is made
  * of the installation's own; of another gateway's answers this one can only say that there is one.
  */
 import {
@@ -10,9 +10,17 @@ import {
   hkdfSync,
   randomFillSync,
 } from 'node:crypto'
-import type { IdempotencyKeys, KeptAnswer, KeyOutcome } from '../gateway/core/index.ts'
+import type { ConsentUses, IdempotencyKeys, KeptAnswer, KeyOutcome } from '../gateway/core/index.ts'
 import type { Clock, Scheduler } from '../lib/index.ts'
-import { forgetKeys, releaseKey, reserveKey, settleKey, type Store } from '../store/index.ts'
+import {
+  forgetKeys,
+  releaseKey,
+  reserveKey,
+  reserveUse,
+  settleKey,
+  settleUse,
+  type Store,
+} from '../store/index.ts'
 import { forgetEnded } from './forget-ended.ts'
 import type { InstallationKey } from './installation-key.ts'
 
@@ -44,7 +52,11 @@ export function idempotencyKeys({
   owner,
   alone,
   say,
-}: IdempotencyKeyOptions): { readonly keys: IdempotencyKeys; readonly stop: () => void } {
+}: IdempotencyKeyOptions): {
+  readonly keys: IdempotencyKeys
+  readonly uses: ConsentUses
+  readonly stop: () => void
+} {
   // A signature of this key is made by nobody else, and it is never given away.
   const seed = hash('sha256', key.sign('idempotency answers', 'seal'), 'buffer')
   // As a key object: bytes are made into one anew for each answer, which takes longer than to seal it.
@@ -96,10 +108,15 @@ export function idempotencyKeys({
     }
   }
 
+  const owned = <T extends { readonly at: number }>(asked: T) => ({
+    ...asked,
+    owner,
+    abandonedBefore: alone ? Number.MAX_SAFE_INTEGER : asked.at - ABANDONED_MS,
+  })
+
   const keys: IdempotencyKeys = {
     async reserve(asked): Promise<KeyOutcome> {
-      const abandonedBefore = alone ? Number.MAX_SAFE_INTEGER : asked.at - ABANDONED_MS
-      const state = await store.run(reserveKey, { ...asked, owner, abandonedBefore })
+      const state = await store.run(reserveKey, owned(asked))
       if (state.kind !== 'answered') return state
       const answer = open(asked.id, state.answer)
       return answer === undefined
@@ -115,8 +132,18 @@ export function idempotencyKeys({
     },
   }
 
+  const uses: ConsentUses = {
+    reserve: (asked) => store.run(reserveUse, owned(asked)),
+    async settle(id, decision, used) {
+      await store.run(settleUse, { id, decision, used })
+    },
+    async release(id, decision) {
+      await store.run(releaseKey, { id, decision })
+    },
+  }
+
   const stop = forgetEnded({ scheduler, say }, (limit) =>
     store.run(forgetKeys, { now: clock.now(), limit }),
   )
-  return { keys, stop }
+  return { keys, uses, stop }
 }

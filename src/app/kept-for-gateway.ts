@@ -1,4 +1,4 @@
-/** What the gateway keeps in the store: idempotency keys, counted accesses, payments that wait for their authorisation. */
+/** What the gateway keeps in the store: idempotency keys, uses of consents, counted accesses, payments that wait for their authorisation. */
 import type { CoreOptions } from '../gateway/core/index.ts'
 import type { Store } from '../store/index.ts'
 import { idempotencyKeys } from './idempotency-keys.ts'
@@ -21,7 +21,7 @@ export function keptForGateway(
   { store, key, owner, alone }: KeptOptions,
   say: (text: string) => void,
 ): {
-  readonly ports: Required<Pick<CoreOptions, 'idempotencyKeys' | 'quotas' | 'initiated'>>
+  readonly ports: Required<Pick<CoreOptions, 'idempotencyKeys' | 'consentUses' | 'quotas' | 'initiated'>>
   readonly stop: () => void
 } {
   const ports = { store, clock: systemClock, scheduler: systemScheduler }
@@ -33,6 +33,7 @@ export function keptForGateway(
   return {
     ports: {
       idempotencyKeys: idempotency.keys,
+      consentUses: idempotency.uses,
       quotas: unattended.quotas,
       initiated: initiated.payments,
     },

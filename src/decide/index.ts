@@ -73,6 +73,7 @@ export type {
   HeaderNames,
   InitiateClaim,
   OnceClaim,
+  UseClaim,
   Initiated,
   InitiatedAsked,
   Kernel,

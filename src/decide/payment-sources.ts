@@ -79,6 +79,24 @@ export function compareWith(
   return undefined
 }
 
+/**
+ * Which of the authenticated payments a request is for that `compareWith` let pass: of those of the consent, where it holds any. Of two that
+ * differ only in fields that are free, the one that says the same in these too.
+ */
+export function paidBy(
+  sources: readonly Source[],
+  asked: readonly CanonicalPayment[],
+  free: ReadonlySet<PaymentField>,
+  together = false,
+): readonly CanonicalPayment[] | undefined {
+  const payments = sources.at(-1)?.payments ?? []
+  const choices = together ? [payments.flat()] : payments
+  return (
+    choices.find((payment) => comparePayments(payment, asked).length === 0) ??
+    choices.find((payment) => comparePayments(payment, asked, free).length === 0)
+  )
+}
+
 function nearest(
   payments: Source['payments'],
   asked: readonly CanonicalPayment[],

@@ -367,6 +367,8 @@ export interface LinkingParams {
     /** Of a consent in force. */
     readonly statuses: readonly string[]
   }
+  /** What was authenticated pays once; absent: as often as the request is like it. */
+  readonly consent?: 'once'
 }
 export interface ResponseFieldsParams {
   readonly freeForm: 'keep' | 'strip'

@@ -56,12 +56,28 @@ export type Claim =
       readonly ttlSeconds: number
     }
   | InitiateClaim
+  | UseClaim
 
 /** Never again within its time, by whomever. */
 export interface OnceClaim {
   readonly kind: 'once'
   /** To be hashed. */
   readonly key: string
+  readonly ttlSeconds: number
+  /** The rule that asks. */
+  readonly rule: RuleName
+}
+
+/**
+ * What a customer authenticated pays once. It is used when the bank takes the request, given back when the bank refuses it (4xx), and in
+ * doubt while nobody knows; who comes for something else in the meantime is refused.
+ */
+export interface UseClaim {
+  readonly kind: 'use'
+  /** Whose authentication, and of what; to be hashed. */
+  readonly of: readonly string[]
+  /** What it is used for, where several requests are one use: steps of one authorisation. To be hashed; absent: for this request alone. */
+  readonly for?: readonly string[]
   readonly ttlSeconds: number
   /** The rule that asks. */
   readonly rule: RuleName

@@ -44,6 +44,7 @@ async function house(t: TestContext): Promise<House> {
     return createClaimDesk({
       windows: createWindows((count) => new Uint8Array(count)),
       reservations: createReservations(keys),
+      uses: undefined,
       quotas: undefined,
       initiated: undefined,
       scheduler: clock,

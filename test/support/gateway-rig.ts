@@ -9,6 +9,7 @@ import {
   type Core,
   createCore,
   type DurableQuotas,
+  type ConsentUses,
   type IdempotencyKeys,
   type InitiatedPayments,
   type SealTrust,
@@ -65,6 +66,7 @@ export interface RigOptions extends Partial<PlanOptions> {
   readonly sampleEvery?: number
   /** Where idempotency keys are kept. */
   readonly idempotencyKeys?: (clock: FakeClock) => IdempotencyKeys
+  readonly consentUses?: (clock: FakeClock) => ConsentUses
   /** Signs answers. */
   readonly answers?: () => AnswerSigner | undefined
   /** Whose seals of messages are believed. */
@@ -175,6 +177,7 @@ export async function gatewayRig(t: TestContext, options: RigOptions = {}): Prom
     ...(options.idempotencyKeys === undefined
       ? {}
       : { idempotencyKeys: options.idempotencyKeys(clock) }),
+    ...(options.consentUses === undefined ? {} : { consentUses: options.consentUses(clock) }),
     ...(options.context !== undefined && { context: options.context }),
   })
   const gateway = createNodeGateway({

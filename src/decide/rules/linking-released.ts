@@ -8,17 +8,18 @@ import { believedToken } from '../believed-token.ts'
 import { bodyTree } from '../body-tree.ts'
 import type { Facts } from '../facts.ts'
 import { feedLimitMs, feedStale } from '../feed-age.ts'
-import { compareWith, MAX_PAYMENT_DEPTH, NOTHING, sourcesOf } from '../payment-sources.ts'
+import { compareWith, MAX_PAYMENT_DEPTH, NOTHING, paidBy, sourcesOf } from '../payment-sources.ts'
 import type { LinkingParams } from '../plan.ts'
 import type { Failure, PreparedRule, RuleContext } from '../rule.ts'
 import { ownConsent } from '../selection.ts'
 import { notKnown, resourceOf, somebody } from './linking-made.ts'
+import { nobodysUse, useClaim } from './linking-use.ts'
 
 /** Members that bring an authorisation on its way and end none: choosing a method. */
 const STEPS: ReadonlySet<string> = new Set(['authenticationMethodId'])
 
 export function linkReleased(
-  { free }: LinkingParams,
+  { free, consent }: LinkingParams,
   { of, parameter, authenticated, statuses }: NonNullable<LinkingParams['released']>,
   context: RuleContext,
 ): PreparedRule {
@@ -50,10 +51,23 @@ export function linkReleased(
         return (
           ended(facts, inForce) ??
           feedStale(facts, limitMs) ??
-          compareWith(sources, found.payments, freeFields, of === 'basket')
+          compareWith(sources, found.payments, freeFields, of === 'basket') ??
+          (consent === 'once' ? nobodysUse(facts) : undefined)
         )
       },
     },
+    ...(consent === 'once' && {
+      claims(facts, { match }) {
+        const sources = sourcesOf(facts)
+        if ('code' in sources) throw new TypeError('a use is claimed of what was not compared')
+        // What nobody authenticated beforehand is the bank's to look at, and so is a step that releases nothing.
+        if (sources.length === 0 || !mayRelease(facts)) return []
+        const [found] = facts.initiated ?? []
+        if (found?.kind !== 'known') throw new TypeError('a use is claimed of what is not known')
+        const paid = paidBy(sources, found.payments, freeFields, of === 'basket')
+        return [useClaim(facts, paid, [match.api, of, match.parameters.get(parameter) ?? ''])]
+      },
+    }),
   }
 }
 

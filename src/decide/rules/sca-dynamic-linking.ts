@@ -7,11 +7,19 @@
 import type { PaymentField } from '../../lib/index.ts'
 import { believedToken } from '../believed-token.ts'
 import { feedLimitMs, feedStale } from '../feed-age.ts'
-import { compareWith, NOTHING, paymentsOfBody, sourcesOf, unreadable } from '../payment-sources.ts'
+import {
+  compareWith,
+  NOTHING,
+  paidBy,
+  paymentsOfBody,
+  sourcesOf,
+  unreadable,
+} from '../payment-sources.ts'
 import type { LinkingParams } from '../plan.ts'
 import { type PreparedRule, type RuleContext, type RuleKind } from '../rule.ts'
 import { linkMadeBasket, linkMadePayment } from './linking-made.ts'
 import { linkReleased } from './linking-released.ts'
+import { nobodysUse, useClaim } from './linking-use.ts'
 
 export const rule: RuleKind<'sca.dynamicLinking'> = {
   name: 'sca.dynamicLinking',
@@ -41,7 +49,7 @@ export const rule: RuleKind<'sca.dynamicLinking'> = {
 
 /** That there is something to compare with is judged before the body is read. */
 function submission(
-  { free, alternatives = [] }: LinkingParams,
+  { free, alternatives = [], consent }: LinkingParams,
   mapping: NonNullable<LinkingParams['mapping']>,
   context: RuleContext,
 ): PreparedRule {
@@ -56,7 +64,8 @@ function submission(
       if ('code' in sources) return sources
       if (sources.length === 0) return NOTHING
       // What a token says is as old as the token; what a consent says is as old as the feed.
-      return feedStale(facts, limitMs)
+      const stale = feedStale(facts, limitMs)
+      return stale ?? (consent === 'once' ? nobodysUse(facts) : undefined)
     },
     late: {
       needs: ['token', 'consent', 'body'],
@@ -68,5 +77,14 @@ function submission(
         return asked.ok ? compareWith(sources, asked.payments, freeFields) : unreadable(asked)
       },
     },
+    ...(consent === 'once' && {
+      claims(facts) {
+        const sources = sourcesOf(facts)
+        const asked = paymentsOfBody(facts, [mapping, ...alternatives])
+        if ('code' in sources || !asked.ok)
+          throw new TypeError('a use is claimed of what was not compared')
+        return [useClaim(facts, paidBy(sources, asked.payments, freeFields))]
+      },
+    }),
   }
 }

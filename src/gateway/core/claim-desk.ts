@@ -1,6 +1,6 @@
 /**
  * Takes the claims of one decision, all or none: windows in memory first, which cost nothing to give back; then what is counted in the
- * store; the idempotency key last, since whoever waits for a twin's answer must hold nothing that others need. What only observes is
+ * store; the idempotency key then, since whoever waits for a twin's answer must hold nothing that others need; and last the use of a consent. What only observes is
  * counted when everything else was taken, in windows and under keys of its own.
  */
 import type {
@@ -11,10 +11,12 @@ import type {
   OnceClaim,
   QuotaClaim,
   RefusedClaim,
+  UseClaim,
 } from '../../decide/index.ts'
 import type { Scheduler } from '../../lib/index.ts'
 import { offeredPages } from './answer-pages.ts'
 import { type DurableQuotas, type DurableTaking, MAX_QUOTA_WAIT_MS } from './durable-quotas.ts'
+import type { UseDesk } from './consent-uses.ts'
 import { holdInitiated, type InitiatedPayments } from './initiated-payments.ts'
 import {
   type KeptAnswer,
@@ -48,7 +50,7 @@ export interface ClaimOutcome {
   readonly retrySeconds?: number
   /** To be settled before anything is answered. */
   readonly hold?: Hold
-  /** The first request with the same idempotency key, and its answer where it has one. */
+  /** The first request with the same idempotency key, and its answer where it has one; or the one that has the consent. */
   readonly first?: { readonly decision: string; readonly answer?: KeptAnswer }
 }
 
@@ -60,6 +62,7 @@ export interface ClaimDesk {
 export interface ClaimDeskParts {
   readonly windows: Windows
   readonly reservations: Reservations | undefined
+  readonly uses: UseDesk | undefined
   readonly quotas: DurableQuotas | undefined
   readonly initiated: InitiatedPayments | undefined
   readonly scheduler: Scheduler
@@ -78,7 +81,7 @@ type Key = Extract<Claim, { readonly kind: 'reserve' }>
 type Stored = DurableTaking | { readonly kind: 'unavailable' }
 
 export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
-  const { windows, reservations, quotas, initiated, scheduler } = parts
+  const { windows, reservations, uses, quotas, initiated, scheduler } = parts
 
   /** Resolves by `done` within `MAX_QUOTA_WAIT_MS`; what comes later is given back. */
   function store(
@@ -152,8 +155,12 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
       const made = claims.filter(isInitiate)
       const onces = claims.filter(isOnce)
       const [once] = onces
-      const known = inMemory.length + inStore.length + keys.length + made.length + onces.length
-      if (known !== claims.length || keys.length > 1 || onces.length > 1) return done(UNKNOWN)
+      const used = claims.filter(isUse)
+      const [use] = used
+      const single = [keys, onces, used]
+      const known = [inMemory, inStore, made, ...single].reduce((sum, { length }) => sum + length, 0)
+      if (known !== claims.length || single.some(({ length }) => length > 1)) return done(UNKNOWN)
+      if (use !== undefined && uses === undefined) return done(UNKNOWN)
       if ((key ?? once) !== undefined && reservations === undefined) return done(UNKNOWN)
       const memory = windows.take(inMemory.filter(isQuota), asked.monotonic)
       if (memory.kind === 'full')
@@ -207,17 +214,34 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
           else hold.settle('unsent', () => done({ fact, states: NO_STATES }))
         })
       }
+      // After the key: a repetition gets its answer, whatever became of the consent.
+      const takeUse = (states: readonly QuotaState[], holds: readonly Hold[]): void => {
+        if (use === undefined || uses === undefined) return allTaken(states, holds)
+        uses.take(use, asked, (using) => {
+          if (using.kind === 'go-on')
+            return allTaken(states, using.hold === undefined ? holds : [...holds, using.hold])
+          memory.undo()
+          const { code, first } = using
+          const fact = { kind: 'refused', code, rule: use.rule } as const
+          const told = first !== undefined && { first: { decision: first } }
+          const refuse = (): void => done({ fact, states: NO_STATES, ...told })
+          const hold = together(holds)
+          if (hold === undefined) refuse()
+          else hold.settle('unsent', refuse)
+        })
+      }
       const takeKept = (states: readonly QuotaState[], holds: readonly Hold[]): void => {
-        if (key === undefined || reservations === undefined) return allTaken(states, holds)
+        if (key === undefined || reservations === undefined) return takeUse(states, holds)
         reservations.take(key, asked.decision, asked.now, (taken) => {
           if (taken.kind === 'taken')
-            return allTaken(states, [...holds, { awaited: true, settle: taken.reservation.settle }])
+            return takeUse(states, [...holds, { awaited: true, settle: taken.reservation.settle }])
           const first = 'decision' in taken && { first: firstOf(taken) }
           const hold = together(holds)
           if (taken.kind === 'answered')
             return done({ fact: TAKEN, states, ...first, ...(hold !== undefined && { hold }) })
           memory.undo()
-          const fact = { kind: 'refused', code: TAKING_CODES[taken.kind] } as const
+          const rule = 'payment.idempotency' as const
+          const fact = { kind: 'refused', code: TAKING_CODES[taken.kind], rule } as const
           const refuse = (): void => done({ fact, states: NO_STATES, ...first })
           if (hold === undefined) refuse()
           else hold.settle('unsent', refuse)
@@ -278,6 +302,10 @@ function isKey(claim: Claim): claim is Key {
 
 function isOnce(claim: Claim): claim is OnceClaim {
   return claim.kind === 'once'
+}
+
+function isUse(claim: Claim): claim is UseClaim {
+  return claim.kind === 'use'
 }
 
 function isInitiate(claim: Claim): claim is InitiateClaim {

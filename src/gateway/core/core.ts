@@ -23,6 +23,7 @@ import { DEFAULT_INTERACTION_HEADER } from './interaction.ts'
 import { type Answer, problem } from './problem.ts'
 import { createProofGate, type ProofGate } from './proof-gate.ts'
 import { createPseudonym, type Pseudonym, type PseudonymKey } from './pseudonym.ts'
+import { type ConsentUses, createUseDesk } from './consent-uses.ts'
 import { createReservations, type IdempotencyKeys } from './reservations.ts'
 import { createPathHash, sampleShape } from './shape-sample.ts'
 import type { SealTrust } from './seal-gate.ts'
@@ -49,6 +50,8 @@ export interface CoreOptions {
   readonly pseudonymKey: () => PseudonymKey
   /** Where idempotency keys are kept; absent: an operation that needs one is refused. */
   readonly idempotencyKeys?: IdempotencyKeys
+  /** Without them nothing is paid that pays once. */
+  readonly consentUses?: ConsentUses
   /** Where accesses are counted that are counted over a day; absent: an operation that needs it is refused. */
   readonly quotas?: DurableQuotas | undefined
   /** Where payments are kept that wait for their authorisation; absent: none is released. */
@@ -143,6 +146,7 @@ export function createCore(options: CoreOptions): Core {
         options.idempotencyKeys === undefined
           ? undefined
           : createReservations(options.idempotencyKeys),
+      uses: options.consentUses === undefined ? undefined : createUseDesk(options.consentUses),
       quotas: options.quotas,
       initiated: options.initiated,
       scheduler: options.scheduler,

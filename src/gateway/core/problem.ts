@@ -37,7 +37,7 @@ export interface ProblemContext extends QuotasTold {
   readonly interaction: readonly [name: string, id: string]
   /** Methods for a 405. */
   readonly allow?: readonly string[] | undefined
-  /** Decision id of the first request with the same idempotency key. */
+  /** Decision id of the first request with the same idempotency key, or under the same consent. */
   readonly first?: string | undefined
   /** Whether the API takes DPoP proofs, or the request came with one: then the challenge says so (RFC 9449 §7.1). */
   readonly dpop?: 'taken' | 'used' | undefined
@@ -59,6 +59,8 @@ const SOON: ReadonlySet<ErrorCode> = new Set([
   'GH_GATEWAY_IDEMPOTENCY_IN_PROGRESS',
   'GH_GATEWAY_IDEMPOTENCY_UNAVAILABLE',
   'GH_GATEWAY_QUOTA_UNAVAILABLE',
+  'GH_GATEWAY_PAYMENT_CONSENT_IN_USE',
+  'GH_GATEWAY_PAYMENT_CONSENT_UNAVAILABLE',
 ])
 
 /** The only words a client reads are the catalogue's; what went wrong inside is in the event. */

@@ -111,10 +111,13 @@ function isOfRequest(name: RuleName): boolean {
   return Object.hasOwn(SIDE, name) && SIDE[name] !== 'answer'
 }
 
-/** False for rules about the request that do something with the answer too: sign it, or keep what it names. */
+/** False for rules about the request that do something with the answer too: sign it, keep what it names, or count it as a use. */
 function asksOnly(rule: PlanRule): boolean {
   if (rule.name === 'request.signature') return rule.params.answers === undefined
-  return rule.name !== 'sca.dynamicLinking' || rule.params.made === undefined
+  return (
+    rule.name !== 'sca.dynamicLinking' ||
+    (rule.params.made === undefined && rule.params.consent === undefined)
+  )
 }
 
 /** An allow that another data plane must not act on. */
@@ -134,7 +137,7 @@ export function denyBeyond(allow: Allow, { rule, control }: BeyondRequest): Deny
   }
 }
 
-/** Whether something is to be taken whose end is an answer: a key brings the first one back, and one names the payment that was made. */
+/** Whether something is to be taken whose end is an answer: a key brings the first one back, one names the payment that was made, and one says whether it was. */
 export function needsAnswer({ claims }: Claims): boolean {
-  return claims.some(({ kind }) => kind === 'reserve' || kind === 'initiate')
+  return claims.some(({ kind }) => kind === 'reserve' || kind === 'initiate' || kind === 'use')
 }

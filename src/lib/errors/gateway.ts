@@ -245,6 +245,26 @@ export const gatewayErrors = {
     title: 'Whether the payment was made here cannot be looked up now',
     mend: 'Try again; the store of the gateway did not answer in time.',
   },
+  GH_GATEWAY_PAYMENT_CONSENT_USED: {
+    status: 403,
+    title: 'What the customer authenticated has paid already',
+    mend: 'Ask for the first payment (the decision id is in "first"), or have a new consent authenticated; a repetition comes with its first idempotency key.',
+  },
+  GH_GATEWAY_PAYMENT_CONSENT_IN_USE: {
+    status: 409,
+    title: 'Another payment under this consent has no answer yet',
+    mend: 'Wait for its answer; when the bank refuses it, send this one again after the time in Retry-After.',
+  },
+  GH_GATEWAY_PAYMENT_CONSENT_IN_DOUBT: {
+    status: 409,
+    title: 'A payment under this consent may have reached the bank; no other is sent',
+    mend: 'Read the state of the payment or of its consent; the decision id in "first" names the request to ask the bank about. To pay anew, have a new consent authenticated.',
+  },
+  GH_GATEWAY_PAYMENT_CONSENT_UNAVAILABLE: {
+    status: 503,
+    title: 'That a consent is used cannot be recorded right now, so nothing was sent',
+    mend: 'Send the request again with the same idempotency key.',
+  },
   GH_GATEWAY_PAYMENT_AMOUNT: {
     status: 403,
     title: 'The amount is not the one that the customer authenticated',

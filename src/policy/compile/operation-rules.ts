@@ -135,18 +135,22 @@ const MAKERS: { readonly [N in RuleName]: Maker<N> } = {
   'sca.required': scaRequired,
   'sca.dynamicLinking': (rule, { payment, otherPayments, knowledge: { step } }, { rules }) => {
     const free = PAYMENT_FIELDS.filter((field) => words(rule, 'free').includes(field))
+    const once = oneOf(rule, 'consent', ['reusable', 'once']) === 'once' && {
+      consent: 'once' as const,
+    }
     if (step?.kind === 'released') {
       const { of, parameter } = step
       const consent = rules.get('authz.consent')
       const statuses = consent === undefined ? [] : words(consent, 'statuses')
       const authenticated = oneOf(rule, 'authenticated', ['when-held', 'required'])
-      return { free, released: { of, parameter, authenticated, statuses } }
+      return { free, released: { of, parameter, authenticated, statuses }, ...once }
     }
     const made = step && { of: step.of, idIn: step.idIn, ...members(step) }
     if (made?.of === 'basket') return { free, made }
     if (payment === undefined) return undefined
     const alternatives = otherPayments.length > 0 && { alternatives: otherPayments }
-    return { mapping: payment, free, ...alternatives, ...(made && { made }) }
+    // What is only made is released later, and used then.
+    return { mapping: payment, free, ...alternatives, ...(made ? { made } : once) }
   },
   'payment.idempotency': (rule, { record }) => {
     const header = keyHeader(record, text(rule, 'header'))

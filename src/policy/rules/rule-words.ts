@@ -127,6 +127,8 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
       free: 'Fields that a request may state though nothing was authenticated about them: creditorName, creditorAgent, remittance, reference, endToEndId, executionDate.',
       authenticated:
         'Where a payment is made first and released by the end of its authorisation (Berlin Group): whether token or consent must hold what was authenticated, or it is compared where they do and else left to what the customer proves to the bank in that request.',
+      consent:
+        'Whether what the customer authenticated pays once, or as often as a request is like it. Used when the bank takes the request, given back when it refuses (4xx), in doubt while nobody knows.',
     },
   },
   'payment.idempotency': {

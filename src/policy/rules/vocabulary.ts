@@ -139,6 +139,7 @@ export const RULES: readonly RuleSpec[] = [
   rule('sca.dynamicLinking', 'sca-dynamic-linking', [
     ['free', param(SUBSET, [])],
     ['authenticated', param({ kind: 'ordered', values: ['when-held', 'required'] }, 'when-held')],
+    ['consent', param({ kind: 'ordered', values: ['reusable', 'once'] }, 'reusable')],
   ]),
   rule('payment.idempotency', 'payment-idempotency', [
     ['header', param(HEADER_NAME, 'x-idempotency-key')],

@@ -18,6 +18,7 @@ import pis from './data/pis.json' with { type: 'json' }
 import pis11 from './data/pis-1.1.json' with { type: 'json' }
 import pis12 from './data/pis-1.2.json' with { type: 'json' }
 import pis13 from './data/pis-1.3.json' with { type: 'json' }
+import pis14 from './data/pis-1.4.json' with { type: 'json' }
 import psd2Ais from './data/psd2-ais.json' with { type: 'json' }
 import psd2Ais11 from './data/psd2-ais-1.1.json' with { type: 'json' }
 import psd2Ais12 from './data/psd2-ais-1.2.json' with { type: 'json' }
@@ -69,6 +70,7 @@ const AIS = readTemplate(ais)
 const PIS = readTemplate(pis)
 const PIS_11 = nextVersion(PIS, pis11)
 const PIS_12 = nextVersion(PIS_11, pis12)
+const PIS_13 = nextVersion(PIS_12, pis13)
 
 /** Versions stand side by side: an API that links one by its version keeps it. */
 const PLAIN: readonly Template[] = [
@@ -78,7 +80,9 @@ const PLAIN: readonly Template[] = [
   PIS,
   PIS_11,
   PIS_12,
-  nextVersion(PIS_12, pis13),
+  PIS_13,
+  // What the customer authenticated pays once (decision 047).
+  nextVersion(PIS_13, pis14),
   ...[cbpii, consent, auth, admin, internal].map((data) => readTemplate(data)),
 ]
 
@@ -112,23 +116,28 @@ const PSD2: readonly Template[] = [
   }),
   extended({ ...psd2Pis, extends: 'pis@1.1.0' }),
   extended({ ...psd2Pis, version: '1.1.0', extends: 'pis@1.2.0' }),
-  extended({ ...psd2Pis, version: '1.2.0' }),
+  extended({ ...psd2Pis, version: '1.2.0', extends: 'pis@1.3.0' }),
+  extended({ ...psd2Pis, version: '1.3.0' }),
   extended(psd2Cbpii),
 ]
+
+const BRAZIL_11 = {
+  ...brazilPayments,
+  ...brazilPayments11,
+  rules: { ...brazilPayments.rules, ...brazilPayments11.rules },
+}
 
 /** What one scheme's specification is meant for: it knows the scheme's own words for permissions, states and times. */
 const REGIMES: readonly Template[] = [
   readTemplate(cdrBanking),
   extended(brazilPayments),
-  extended({
-    ...brazilPayments,
-    ...brazilPayments11,
-    rules: { ...brazilPayments.rules, ...brazilPayments11.rules },
-  }),
+  extended(BRAZIL_11),
+  extended({ ...BRAZIL_11, version: '1.2.0', extends: 'pis@1.4.0' }),
   extended(berlinGroupAis, PSD2),
   // 90 days of history without a fresh authentication (decision 031).
   extended({ ...berlinGroupAis, extends: 'psd2-ais@1.2.0', version: '1.1.0' }, PSD2),
-  extended(berlinGroupPis, PSD2),
+  extended({ ...berlinGroupPis, extends: 'psd2-pis@1.2.0' }, PSD2),
+  extended({ ...berlinGroupPis, version: '1.1.0' }, PSD2),
 ]
 
 export const BUILT_IN: readonly Template[] = [...PLAIN, ...PSD2, ...REGIMES]

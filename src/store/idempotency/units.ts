@@ -6,7 +6,7 @@ import type { IdempotencyTables } from './tables.ts'
 
 const db = queryBuilder<IdempotencyTables>()
 type KeyRow = IdempotencyTables['idempotency_key']
-type Steps<R> = ReturnType<Unit<unknown, R>>
+export type Steps<R> = ReturnType<Unit<unknown, R>>
 
 export interface KeyReservation {
   readonly id: string
@@ -28,7 +28,7 @@ export type KeyState =
   | { readonly kind: 'answered'; readonly decision: string; readonly answer: Uint8Array }
 
 /** Takes a key that nobody has, or whose window ended; gives a row if it did. */
-const takeKey = compiledQuery(
+export const takeKey = compiledQuery(
   ['id', 'digest', 'owner', 'decision', 'at', 'expiresAt'],
   ({ id, digest, owner, decision, at, expiresAt }: Omit<KeyReservation, 'abandonedBefore'>) => {
     const pending = { digest, state: 'pending', owner, decision, at, answer: null } as const
@@ -44,7 +44,7 @@ const takeKey = compiledQuery(
   },
 )
 
-const findKey = compiledQuery(['id'], ({ id }: { readonly id: string }) =>
+export const findKey = compiledQuery(['id'], ({ id }: { readonly id: string }) =>
   db().selectFrom('idempotency_key').selectAll().where('id', '=', id).compile(),
 )
 
@@ -73,9 +73,9 @@ export interface KeySettlement {
   readonly answer: Uint8Array | null
 }
 
-const endKey = compiledQuery(
+export const endKey = compiledQuery(
   ['id', 'decision', 'state', 'answer'],
-  ({ id, decision, state, answer }: KeySettlement & Pick<KeyRow, 'state'>) =>
+  ({ id, decision, state, answer }: Pick<KeyRow, 'id' | 'decision' | 'state' | 'answer'>) =>
     db()
       .updateTable('idempotency_key')
       .set({ state, answer })

@@ -1,0 +1,51 @@
+/**
+ * What a customer authenticated pays once (RTS Art. 4(1): an authentication code is accepted once). Which use it is stands in the claim: of
+ * whom (the consent, or the grant or token that carries what was authenticated), and which of the payments that they hold. A request that
+ * submits a payment is a use of its own; the steps of one authorisation are one use together.
+ */
+import { type CanonicalPayment, paymentText } from '../../lib/index.ts'
+import { believedToken } from '../believed-token.ts'
+import type { Facts } from '../facts.ts'
+import type { Failure } from '../rule.ts'
+import type { UseClaim } from '../verdict.ts'
+
+/** Longer than a consent that nobody ends is honoured: consents that a customer authorised are kept for as long. */
+export const USED_SECONDS = 5 * 366 * 86_400
+
+/** `undefined`: there is one whose use can be told from that of others. */
+export function nobodysUse(facts: Facts): Failure | undefined {
+  return carrierOf(facts) === undefined ? NAMELESS : undefined
+}
+
+const NAMELESS: Failure = {
+  code: 'GH_GATEWAY_PAYMENT_UNAUTHENTICATED',
+  detail: 'the token names neither consent, grant nor itself, so that nobody could tell a second use',
+}
+
+/** `paid`: the authenticated payment that the request is for. @throws TypeError for what `nobodysUse` refuses */
+export function useClaim(
+  facts: Facts,
+  paid: readonly CanonicalPayment[] | undefined,
+  step?: readonly string[],
+): UseClaim {
+  const carrier = carrierOf(facts)
+  if (carrier === undefined || paid === undefined)
+    throw new TypeError('a use is claimed of what nobody authenticated')
+  return {
+    kind: 'use',
+    of: [...carrier, ...paid.map(paymentText)],
+    ...(step !== undefined && { for: step }),
+    ttlSeconds: USED_SECONDS,
+    rule: 'sca.dynamicLinking',
+  }
+}
+
+/** The longest-lived first: a token that is fetched anew under one consent carries the same authentication. */
+function carrierOf(facts: Facts): readonly string[] | undefined {
+  const token = believedToken(facts)
+  if ('detail' in token) return undefined
+  const { issuer, clientId, consentId, grantId, tokenId } = token
+  if (consentId !== '') return ['consent', clientId, consentId]
+  if (grantId !== undefined) return ['grant', issuer, clientId, grantId]
+  return tokenId === undefined ? undefined : ['token', issuer, clientId, tokenId]
+}

@@ -1,0 +1,4 @@
+import { overBothStores } from './both-stores.ts'
+import { usesContract } from './uses-contract.ts'
+
+overBothStores(usesContract)
