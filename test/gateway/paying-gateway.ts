@@ -13,16 +13,17 @@ import { createNodeGateway } from '../../src/gateway/node/index.ts'
 import { createIssuerKeys, createTokenVerifier } from '../../src/proof/index.ts'
 import { idempotencyMigrations, openSqliteStore, quotaMigrations } from '../../src/store/index.ts'
 import { ISSUER_PLAN } from '../support/ais-plan.ts'
-import { keyedPlan } from '../support/keyed-plan.ts'
+import { keyedPlan, oncePlan } from '../support/keyed-plan.ts'
 import { unattendedPlan } from '../support/rated-plan.ts'
 import { linearRegex } from '../support/linear-regex.ts'
 import { MemoryFeed } from '../support/memory-feed.ts'
 
-/** `pays`: an operation is done once for each key; `counts`: reads are counted over a day. */
+/** `pays`: an operation is done once for each key; `consents`: and once for each of the consents `c-0` to `c-999`; `counts`: reads are counted over a day. */
 const [, , dir = '', upstream = '', does = 'pays'] = process.argv
 const feed = new MemoryFeed()
 feed.addClient('tpp-a')
 feed.addConsent('consent-1')
+for (let at = 0; at < 1000; at++) feed.addConsent(`c-${at}`)
 const read = () => Promise.resolve(readFileSync(join(dir, 'jwks.json'), 'utf8'))
 const keys = createIssuerKeys({
   location: { file: 'jwks' },
@@ -38,8 +39,20 @@ const store = await openSqliteStore({
   migrations: [...idempotencyMigrations, ...quotaMigrations],
 })
 const spool = await openSpool({ dir: join(dir, 'spool'), scheduler: systemScheduler, create: true })
-const plan = does === 'counts' ? unattendedPlan({ upstream }) : keyedPlan({ upstream })
+const planOf = does === 'counts' ? unattendedPlan : does === 'consents' ? oncePlan : keyedPlan
+const plan = planOf({ upstream })
 const kernel = prepare(plan, { regex: linearRegex })
+const once = idempotencyKeys({
+  store,
+  key: installationKey(dir),
+  clock: systemClock,
+  scheduler: systemScheduler,
+  owner: randomUUID(),
+  alone: true,
+  say: (failure) => {
+    throw failure
+  },
+})
 const core = createCore({
   kernel: () => kernel,
   projection: feed,
@@ -63,17 +76,8 @@ const core = createCore({
       throw failure
     },
   }).quotas,
-  idempotencyKeys: idempotencyKeys({
-    store,
-    key: installationKey(dir),
-    clock: systemClock,
-    scheduler: systemScheduler,
-    owner: randomUUID(),
-    alone: true,
-    say: (failure) => {
-      throw failure
-    },
-  }).keys,
+  idempotencyKeys: once.keys,
+  consentUses: once.uses,
 })
 const gateway = createNodeGateway({
   core,

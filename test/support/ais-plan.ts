@@ -65,7 +65,13 @@ const DOCUMENT = {
   note: {
     type: 'object',
     required: ['Text'],
-    properties: { Text: { type: 'string', maxLength: 100 } },
+    properties: {
+      Text: { type: 'string', maxLength: 100 },
+      // Where it is a payment.
+      amount: { type: 'string' },
+      currency: { type: 'string' },
+      payee: { type: 'object', properties: { iban: { type: 'string' } } },
+    },
     additionalProperties: false,
   },
 }

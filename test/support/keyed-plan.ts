@@ -10,13 +10,40 @@ const RULE: PlanRule = {
   params: { header: 'x-idempotency-key', maxKeyLength: 40, windowSeconds: 86_400 },
 }
 
-export function keyedPlan(options: PlanOptions): Plan {
-  const plan = aisPlan(options)
-  return { ...plan, apis: plan.apis.map((api) => (api.state === 'active' ? keyed(api) : api)) }
+/** What was authenticated pays once. */
+const ONCE: PlanRule = {
+  name: 'sca.dynamicLinking',
+  control: 'sca-dynamic-linking',
+  mode: 'enforce',
+  origin: { level: 'profile', source: 'pis@1.4.0' },
+  params: {
+    mapping: {
+      id: 'notes',
+      fields: { amount: ['/amount'], currency: ['/currency'], creditorAccount: ['/payee'] },
+    },
+    free: [],
+    consent: 'once',
+  },
 }
 
-function keyed(api: ActiveApi): ActiveApi {
-  const rules = [...api.rules, RULE]
+export function keyedPlan(options: PlanOptions): Plan {
+  return withRules(aisPlan(options), [RULE])
+}
+
+/** The same, as a payment that its customer authenticated. */
+export function oncePlan(options: PlanOptions): Plan {
+  return withRules(aisPlan(options), [ONCE, RULE])
+}
+
+function withRules(plan: Plan, rules: readonly PlanRule[]): Plan {
+  return {
+    ...plan,
+    apis: plan.apis.map((api) => (api.state === 'active' ? keyed(api, rules) : api)),
+  }
+}
+
+function keyed(api: ActiveApi, added: readonly PlanRule[]): ActiveApi {
+  const rules = [...api.rules, ...added]
   return {
     ...api,
     rules,
@@ -25,7 +52,7 @@ function keyed(api: ActiveApi): ActiveApi {
       const content = operation.requestBody?.content ?? []
       return {
         ...operation,
-        rules: [...operation.rules, rules.length - 1],
+        rules: [...operation.rules, ...added.map((_, at) => api.rules.length + at)],
         responses: [
           { status: '201', headers: ['location'], content },
           { status: '400', headers: [], content },
