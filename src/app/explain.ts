@@ -272,9 +272,11 @@ function factLines(facts: FactsRecord, event: AccessEvent): Explanation['facts']
       ? `good, by key ${facts.signature.kid ?? ''}; proof ${facts.signature.proof ?? ''}`
       : facts.signature?.kind,
   )
+  const otherUse = event.code?.startsWith('GH_GATEWAY_PAYMENT_CONSENT_') === true
+  if (otherUse) add('use of the consent', useText(event))
   add(
     'idempotency',
-    event.first === undefined
+    event.first === undefined || otherUse
       ? null
       : event.outcome === 'denied'
         ? `the key is of request ${event.first}, whose answer is not to be had`
@@ -284,6 +286,21 @@ function factLines(facts: FactsRecord, event: AccessEvent): Explanation['facts']
     add('kill switch', 'observe-all was on: refusals were only observed, but for mandates')
   add('feed age', Number.isFinite(facts.feedAgeMs) ? `${facts.feedAgeMs} ms` : 'never heard')
   return lines
+}
+
+/** What the customer authenticated pays once: who came first, and how that ended. */
+function useText({ code, first }: AccessEvent): string {
+  const by = first === undefined ? 'another request' : `request ${first}`
+  switch (code) {
+    case 'GH_GATEWAY_PAYMENT_CONSENT_USED':
+      return `${by} has paid what the customer authenticated; the bank was not asked again`
+    case 'GH_GATEWAY_PAYMENT_CONSENT_IN_USE':
+      return `${by} was at the bank with what the customer authenticated; had it been refused there, this one could be sent again`
+    case 'GH_GATEWAY_PAYMENT_CONSENT_IN_DOUBT':
+      return `${by} was sent with what the customer authenticated, and nobody saw how it ended; no other is sent`
+    default:
+      return 'that it is used could not be recorded, so nothing was sent'
+  }
 }
 
 /** Where the time of a request went, in milliseconds: "1.3 ms: decide 0.1, body 0.4, the bank 0.7". */

@@ -56,7 +56,7 @@ export interface AccessEvent {
   readonly response: ResponseRecord | null
   /** The address of the bank API that was called, where nothing was said to whoever answers there. Absent otherwise, and in events of before. */
   readonly upstream?: UpstreamRecord
-  /** Decision id of the first request with the same idempotency key, whose answer this one got or waits for. */
+  /** Decision id of the first request with the same idempotency key, whose answer this one got or waits for; or, where a consent pays once, of the request that used it. */
   readonly first?: string
   /** Who carried the request, if it was not Gatehouse itself: then how it ended is in that proxy's access log, under this decision id. */
   readonly dataPlane?: 'envoy'

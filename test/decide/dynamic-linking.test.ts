@@ -15,6 +15,7 @@ import {
   type PaymentField,
   readAuthorizationDetails,
 } from '../../src/lib/index.ts'
+import { USED_SECONDS } from '../../src/decide/rules/linking-use.ts'
 import { linearRegex } from '../support/linear-regex.ts'
 import { bankApi, bankPlan, BASE, CONSENT, goodFacts, headers, TOKEN } from './bank-plan.ts'
 
@@ -41,13 +42,13 @@ const BODY = {
   name: 'ACME',
 }
 
-function kernelOf(mode: Mode, free: readonly PaymentField[] = []) {
+function kernelOf(mode: Mode, free: readonly PaymentField[] = [], once = false) {
   const rule: PlanRule = {
     name: 'sca.dynamicLinking',
     control: 'sca-dynamic-linking',
     mode,
     origin: { level: 'profile', source: 'pis@1.1.0' },
-    params: { mapping: MAPPING, free },
+    params: { mapping: MAPPING, free, ...(once && { consent: 'once' }) },
   }
   const operation = {
     id: 'Pay',
@@ -168,6 +169,52 @@ test('what is free may be added; under observe a difference is told and the requ
     [failed?.code, failed?.effect, failed?.detail],
     ['GH_GATEWAY_PAYMENT_REMITTANCE', 'observed', 'remittance was not authenticated'],
   )
+})
+
+test('what pays once is claimed when all has passed: by consent, grant or token, and by what was authenticated', () => {
+  const kernel = kernelOf('enforce', ['remittance'], true)
+  const claimed = (changes: Partial<Facts> = {}, body: JsonValue = BODY) => {
+    const step = kernel.next(facts(changes, body))
+    assert.ok(step.kind === 'claim', JSON.stringify(step))
+    const [claim, ...others] = step.claims
+    assert.ok(claim?.kind === 'use' && others.length === 0)
+    assert.equal(claim.for, undefined)
+    assert.equal(claim.ttlSeconds, USED_SECONDS)
+    return claim.of
+  }
+  const token = { ...TOKEN, payments: details(DETAIL) }
+  const usual = claimed()
+  assert.deepEqual(usual.slice(0, 3), ['consent', TOKEN.clientId, TOKEN.consentId])
+  assert.equal(usual.length, 4)
+  assert.deepEqual(claimed({}, { ...BODY, text: 'free' }), usual, 'a free field makes no other use')
+  const fresh = { ...token, tokenId: 'another' }
+  assert.deepEqual(claimed({ token: fresh }), usual, 'another token under the same consent')
+  const second = { ...DETAIL, creditorName: 'Bakery' }
+  const both = { ...token, payments: details(second, DETAIL) }
+  assert.deepEqual(claimed({ token: both }), usual, 'of several the one that is paid')
+  assert.notDeepEqual(claimed({ token: both }, { ...BODY, name: 'Bakery' }), usual)
+  const bare = { ...token, consentId: '' }
+  const granted = claimed({ token: { ...bare, grantId: 'g-1' } })
+  assert.deepEqual(granted.slice(0, 4), ['grant', TOKEN.issuer, TOKEN.clientId, 'g-1'])
+  const alone = claimed({ token: { ...bare, tokenId: 't-1' } })
+  assert.deepEqual(alone.slice(0, 4), ['token', TOKEN.issuer, TOKEN.clientId, 't-1'])
+  const nameless = { ...bare, tokenId: undefined }
+  assert.equal(codeOf(facts({ token: nameless }), kernel), 'GH_GATEWAY_PAYMENT_UNAUTHENTICATED')
+  assert.equal(codeOf(facts({}, { ...BODY, amount: '9' }), kernel), 'GH_GATEWAY_PAYMENT_AMOUNT')
+  assert.equal(codeOf(facts(), kernelOf('observe', [], true)), 'allow', 'observing uses nothing')
+  assert.equal(codeOf(facts(), kernelOf('enforce')), 'allow', 'reusable claims nothing')
+})
+
+test('a use that was refused denies with its code, one that was taken allows', () => {
+  const kernel = kernelOf('enforce', [], true)
+  for (const code of [
+    'GH_GATEWAY_PAYMENT_CONSENT_USED',
+    'GH_GATEWAY_PAYMENT_CONSENT_IN_USE',
+    'GH_GATEWAY_PAYMENT_CONSENT_IN_DOUBT',
+    'GH_GATEWAY_PAYMENT_CONSENT_UNAVAILABLE',
+  ] as const)
+    assert.equal(codeOf(facts({ claims: { kind: 'refused', code } }), kernel), code)
+  assert.equal(codeOf(facts({ claims: { kind: 'taken' } }), kernel), 'allow')
 })
 
 test('the body is not read for who has nothing authenticated', () => {

@@ -4,7 +4,9 @@ import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { idempotencyKeys } from '../../src/app/idempotency-keys.ts'
 import { initiatedPayments } from '../../src/app/initiated-payments.ts'
+import { installationKey } from '../../src/app/installation-key.ts'
 import { type Plan, prepare } from '../../src/decide/index.ts'
 import { RELEASE_WITHIN_SECONDS } from '../../src/decide/rules/linking-made.ts'
 import {
@@ -14,7 +16,7 @@ import {
 import type { InitiatedPayments } from '../../src/gateway/core/index.ts'
 import { readAuthorizationDetails } from '../../src/lib/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
-import { initiatedMigrations, openSqliteStore } from '../../src/store/index.ts'
+import { idempotencyMigrations, initiatedMigrations, openSqliteStore } from '../../src/store/index.ts'
 import { ISSUER } from '../support/ais-plan.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { linearRegex } from '../support/linear-regex.ts'
@@ -73,13 +75,30 @@ interface House extends Rig {
 }
 
 async function house(t: TestContext): Promise<House> {
-  const dir = temporaryFolder(t)
-  const store = await openSqliteStore({ dir, create: true, migrations: initiatedMigrations })
+  const dir = join(temporaryFolder(t), 'store')
+  const store = await openSqliteStore({
+    dir,
+    create: true,
+    migrations: [...initiatedMigrations, ...idempotencyMigrations],
+  })
   t.after(() => store.close())
   let replaced: InitiatedPayments | undefined
   let stored: InitiatedPayments | undefined
   const rig = await gatewayRig(t, {
     key: signingKey('key-1', 'PS256'),
+    consentUses: (clock) => {
+      const { uses, stop } = idempotencyKeys({
+        store,
+        key: installationKey(join(dir, '..')),
+        clock,
+        scheduler: clock,
+        owner: randomUUID(),
+        alone: true,
+        say: (failure) => assert.fail(String(failure)),
+      })
+      t.after(stop)
+      return uses
+    },
     initiated: (clock) => {
       const kept = initiatedPayments({
         store,
@@ -272,4 +291,26 @@ test('a payment that is authenticated by a consent is released while the consent
   rig.feed.addConsent('c-1', base)
   assert.equal((await rig.end('p-1', '2.00', { ...own, ...details('2.00') })).status, 403)
   assert.equal(codeOf(rig), 'GH_GATEWAY_PAYMENT_AMOUNT')
+})
+
+test('one authentication releases one payment, in as many steps as the bank asks for', async (t) => {
+  const rig = await house(t)
+  const own = { consent_id: 'c-1' }
+  for (const id of ['p-1', 'p-2']) await rig.make(id)
+  assert.equal((await rig.end('p-1', '1.00', own)).status, 200)
+  assert.equal((await rig.end('p-1', '1.00', own)).status, 200, 'a further step of the same')
+  assert.equal((await rig.end('p-2', '1.00', own)).status, 403)
+  assert.equal(codeOf(rig), 'GH_GATEWAY_PAYMENT_CONSENT_USED')
+  assert.equal((await rig.end('p-2', '1.00', { consent_id: 'c-2' })).status, 200)
+})
+
+test('without a consent the grant is what is used, and without a grant the token', async (t) => {
+  const rig = await house(t)
+  for (const id of ['p-1', 'p-2', 'p-3']) await rig.make(id)
+  assert.equal((await rig.end('p-1', '1.00', { jti: 't-1' })).status, 200)
+  assert.equal((await rig.end('p-2', '1.00', { jti: 't-1' })).status, 403)
+  assert.equal(codeOf(rig), 'GH_GATEWAY_PAYMENT_CONSENT_USED')
+  assert.equal((await rig.end('p-2', '1.00', { jti: 't-2' })).status, 200)
+  assert.equal((await rig.end('p-3', '1.00', { jti: undefined })).status, 403)
+  assert.equal(codeOf(rig), 'GH_GATEWAY_PAYMENT_UNAUTHENTICATED')
 })

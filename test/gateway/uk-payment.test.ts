@@ -79,18 +79,21 @@ async function bank(t: TestContext): Promise<Rig> {
     migrations: idempotencyMigrations,
   })
   t.after(() => store.close())
+  let once: ReturnType<typeof idempotencyKeys> | undefined
+  const made = (clock: Rig['clock']): ReturnType<typeof idempotencyKeys> =>
+    (once ??= idempotencyKeys({
+      store,
+      key: installationKey(dir),
+      clock,
+      scheduler: clock,
+      owner: randomUUID(),
+      alone: true,
+      say: (failure) => assert.fail(String(failure)),
+    }))
   const rig = await gatewayRig(t, {
     key: signingKey('key-1', 'PS256'),
-    idempotencyKeys: (clock) =>
-      idempotencyKeys({
-        store,
-        key: installationKey(dir),
-        clock,
-        scheduler: clock,
-        owner: randomUUID(),
-        alone: true,
-        say: (failure) => assert.fail(String(failure)),
-      }).keys,
+    idempotencyKeys: (clock) => made(clock).keys,
+    consentUses: (clock) => made(clock).uses,
   })
   const { plan } = compilePolicy(
     policySource(

@@ -106,6 +106,7 @@ test('a rule about the request that signs the answer, or keeps what it names, ne
       { ...linking, made: { of: 'payment', idIn: 'paymentId' } },
       ['sca.dynamicLinking'],
     ],
+    ['sca.dynamicLinking', { ...linking, consent: 'once' }, ['sca.dynamicLinking']],
   ]
   for (const [name, params, expected] of rows) {
     const rule = { name, control: 'c', mode: 'enforce', origin, params } as PlanRule // sound: the rows pair names with their parameters
