@@ -272,11 +272,11 @@ function factLines(facts: FactsRecord, event: AccessEvent): Explanation['facts']
       ? `good, by key ${facts.signature.kid ?? ''}; proof ${facts.signature.proof ?? ''}`
       : facts.signature?.kind,
   )
-  const otherUse = event.code?.startsWith('GH_GATEWAY_PAYMENT_CONSENT_') === true
-  if (otherUse) add('use of the consent', useText(event))
+  const use = useText(event)
+  add('use of the consent', use)
   add(
     'idempotency',
-    event.first === undefined || otherUse
+    event.first === undefined || use !== null
       ? null
       : event.outcome === 'denied'
         ? `the key is of request ${event.first}, whose answer is not to be had`
@@ -289,7 +289,7 @@ function factLines(facts: FactsRecord, event: AccessEvent): Explanation['facts']
 }
 
 /** What the customer authenticated pays once: who came first, and how that ended. */
-function useText({ code, first }: AccessEvent): string {
+function useText({ code, first }: AccessEvent): string | null {
   const by = first === undefined ? 'another request' : `request ${first}`
   switch (code) {
     case 'GH_GATEWAY_PAYMENT_CONSENT_USED':
@@ -298,8 +298,10 @@ function useText({ code, first }: AccessEvent): string {
       return `${by} was at the bank with what the customer authenticated; had it been refused there, this one could be sent again`
     case 'GH_GATEWAY_PAYMENT_CONSENT_IN_DOUBT':
       return `${by} was sent with what the customer authenticated, and nobody saw how it ended; no other is sent`
-    default:
+    case 'GH_GATEWAY_PAYMENT_CONSENT_UNAVAILABLE':
       return 'that it is used could not be recorded, so nothing was sent'
+    default:
+      return null
   }
 }
 

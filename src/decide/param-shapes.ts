@@ -200,6 +200,7 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
         statuses: words,
       }),
     ),
+    consent: optional(oneOf<'once'>({ once: true })),
   }),
   'payment.idempotency': record({ header: text, maxKeyLength: amount, windowSeconds: amount }),
   'rate.unattended': record({

@@ -253,6 +253,7 @@ test('an operation without a body, or a mapping that is none, closes the API', (
     { free: [] },
     { mapping: MAPPING },
     { mapping: MAPPING, free: ['payee'] },
+    { mapping: MAPPING, free: [], consent: 'twice' },
     { mapping: { ...MAPPING, fields: {} }, free: [] },
     { mapping: { ...MAPPING, fields: { ...MAPPING.fields, colour: ['/colour'] } }, free: [] },
     { mapping: { ...MAPPING, fields: { ...MAPPING.fields, amount: [] } }, free: [] },

@@ -96,18 +96,29 @@ async function gateway(t: TestContext, regime: Regime): Promise<{ rig: Rig; base
     migrations: [...idempotencyMigrations, ...quotaMigrations, ...initiatedMigrations],
   })
   t.after(() => store.close())
+  let once: ReturnType<typeof idempotencyKeys> | undefined
+  const made = (clock: Rig['clock']): ReturnType<typeof idempotencyKeys> =>
+    (once ??= idempotencyKeys({
+      store,
+      key: installationKey(dir),
+      clock,
+      scheduler: clock,
+      owner: randomUUID(),
+      alone: true,
+      say: (failure) => assert.fail(String(failure)),
+    }))
   const rig = await gatewayRig(t, {
     key: signingKey('key-1', 'PS256'),
-    idempotencyKeys: (clock) =>
-      idempotencyKeys({
-        store,
-        key: installationKey(dir),
-        clock,
-        scheduler: clock,
-        owner: randomUUID(),
-        alone: true,
-        say: (failure) => assert.fail(String(failure)),
-      }).keys,
+    idempotencyKeys: (clock) => made(clock).keys,
+    // Each call finds its consent unused, as a case reads: test/gateway/consent-once.test.ts uses one twice.
+    consentUses: (clock) => {
+      const { uses } = made(clock)
+      return {
+        reserve: (asked) => uses.reserve({ ...asked, id: `${asked.decision}${asked.id}` }),
+        settle: (id, decision, used) => uses.settle(`${decision}${id}`, decision, used),
+        release: (id, decision) => uses.release(`${decision}${id}`, decision),
+      }
+    },
     initiated: (clock) => {
       const kept = initiatedPayments({
         store,
