@@ -21,7 +21,9 @@ export function keptForGateway(
   { store, key, owner, alone }: KeptOptions,
   say: (text: string) => void,
 ): {
-  readonly ports: Required<Pick<CoreOptions, 'idempotencyKeys' | 'consentUses' | 'quotas' | 'initiated'>>
+  readonly ports: Required<
+    Pick<CoreOptions, 'idempotencyKeys' | 'consentUses' | 'quotas' | 'initiated'>
+  >
   readonly stop: () => void
 } {
   const ports = { store, clock: systemClock, scheduler: systemScheduler }

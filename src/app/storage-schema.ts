@@ -167,11 +167,16 @@ export const STORED_TABLES: readonly StoredTable[] = [
     table: 'idempotency_key',
     owner: 'store',
     key: ['id'],
-    lifetime: '24 hours',
-    about: 'Requests that are done once, with the answer that a repetition gets.',
+    lifetime: '24 hours; uses of consents five years',
+    about:
+      'Requests that are done once, with the answer that a repetition gets; and what customers authenticated and that pays once.',
     columns: {
-      id: none('SHA-256 of client, operation and key.'),
-      digest: none('SHA-256 of key and request; the key itself is nowhere.'),
+      id: none(
+        'SHA-256 of client, operation and key; of a use, of client, consent and authenticated payment.',
+      ),
+      digest: none(
+        'SHA-256 of key and request, or of what it is used for; the key itself is nowhere.',
+      ),
       state: none('pending, answered, or doubt: nobody knows whether the bank did it.'),
       owner: none('Which run of which process holds it.'),
       decision: none('Decision id of the first request.'),

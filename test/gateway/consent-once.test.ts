@@ -179,7 +179,9 @@ function said({ status, body }: RawAnswer): string {
   return `${status} ${code.replace('GH_GATEWAY_PAYMENT_CONSENT_', '')}`.trim()
 }
 
+let sqlite: Pick<Adapter, 'place'> | undefined
 overBothStores(({ name, skip, place }) => {
+  sqlite ??= { place }
   const check = (title: string, work: (t: TestContext) => Promise<void>): void => {
     test(`${name}: ${title}`, { skip }, work)
   }
@@ -207,10 +209,8 @@ overBothStores(({ name, skip, place }) => {
   })
 })
 
-const SQLITE: Pick<Adapter, 'place'>[] = []
-overBothStores((adapter) => void (adapter.name === 'SQLite' && SQLITE.push(adapter)))
+/** Over SQLite, which comes first. */
 function own(t: TestContext, count?: number): Promise<House> {
-  const [sqlite] = SQLITE
   assert.ok(sqlite !== undefined)
   return house(t, sqlite, count)
 }
@@ -230,12 +230,7 @@ test('a repetition has its answer while the consent is used, whoever restarted i
     last?.failed.map(({ rule, control, code, effect }) => [rule, control, code, effect]),
     [
       ['request.signature', 'message-signing', 'GH_GATEWAY_SIGNATURE_INVALID', 'observed'],
-      [
-        'sca.dynamicLinking',
-        'sca-dynamic-linking',
-        'GH_GATEWAY_PAYMENT_CONSENT_USED',
-        'denied',
-      ],
+      ['sca.dynamicLinking', 'sca-dynamic-linking', 'GH_GATEWAY_PAYMENT_CONSENT_USED', 'denied'],
     ],
   )
 })
@@ -259,7 +254,11 @@ test('what the bank refuses gives the consent back; what it leaves open does not
   rig.bank('201 Created')
   assert.equal(await rig.pay(), '409 IN_DOUBT')
   assert.equal(rig.orders(), 5)
-  assert.equal(await rig.pay({ key: 'key-400 Bad Request' }), '400 GH_GATEWAY_UPSTREAM_ERROR', 'its answer is kept')
+  assert.equal(
+    await rig.pay({ key: 'key-400 Bad Request' }),
+    '400 GH_GATEWAY_UPSTREAM_ERROR',
+    'its answer is kept',
+  )
 })
 
 test('a request that is refused uses nothing, and gives its key back', async (t) => {

@@ -16,7 +16,11 @@ import {
 import type { InitiatedPayments } from '../../src/gateway/core/index.ts'
 import { readAuthorizationDetails } from '../../src/lib/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
-import { idempotencyMigrations, initiatedMigrations, openSqliteStore } from '../../src/store/index.ts'
+import {
+  idempotencyMigrations,
+  initiatedMigrations,
+  openSqliteStore,
+} from '../../src/store/index.ts'
 import { ISSUER } from '../support/ais-plan.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { linearRegex } from '../support/linear-regex.ts'

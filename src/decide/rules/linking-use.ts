@@ -19,7 +19,8 @@ export function nobodysUse(facts: Facts): Failure | undefined {
 
 const NAMELESS: Failure = {
   code: 'GH_GATEWAY_PAYMENT_UNAUTHENTICATED',
-  detail: 'the token names neither consent, grant nor itself, so that nobody could tell a second use',
+  detail:
+    'the token names neither consent, grant nor itself, so that nobody could tell a second use',
 }
 
 /** `paid`: the authenticated payment that the request is for. @throws TypeError for what `nobodysUse` refuses */

@@ -158,7 +158,10 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
       const used = claims.filter(isUse)
       const [use] = used
       const single = [keys, onces, used]
-      const known = [inMemory, inStore, made, ...single].reduce((sum, { length }) => sum + length, 0)
+      const known = [inMemory, inStore, made, ...single].reduce(
+        (sum, { length }) => sum + length,
+        0,
+      )
       if (known !== claims.length || single.some(({ length }) => length > 1)) return done(UNKNOWN)
       if (use !== undefined && uses === undefined) return done(UNKNOWN)
       if ((key ?? once) !== undefined && reservations === undefined) return done(UNKNOWN)
