@@ -301,3 +301,23 @@ for (const { event, says, status } of others) {
     assert.deepEqual([told.rules, told.facts], [[], []])
   })
 }
+
+test('`explain` says who used a consent first, and does not speak of keys then', (t) => {
+  const archive = archiveOf(t)
+  const linesOf = (code: AccessEvent['code'], first?: string): readonly string[] => {
+    const event = access({ outcome: 'denied', code, ...(first !== undefined && { first }) })
+    return explain(stored(event), archive)
+      .facts.filter(({ name }) => name === 'use of the consent' || name === 'idempotency')
+      .map(({ name, value }) => `${name}: ${value.split(' ').slice(0, 4).join(' ')}`)
+  }
+  const by = 'use of the consent: request d-1'
+  assert.deepEqual(linesOf('GH_GATEWAY_PAYMENT_CONSENT_USED', 'd-1'), [`${by} has paid`])
+  assert.deepEqual(linesOf('GH_GATEWAY_PAYMENT_CONSENT_IN_USE', 'd-1'), [`${by} was at`])
+  assert.deepEqual(linesOf('GH_GATEWAY_PAYMENT_CONSENT_IN_DOUBT', 'd-1'), [`${by} was sent`])
+  assert.deepEqual(linesOf('GH_GATEWAY_PAYMENT_CONSENT_UNAVAILABLE'), [
+    'use of the consent: that it is used',
+  ])
+  assert.deepEqual(linesOf('GH_GATEWAY_IDEMPOTENCY_IN_DOUBT', 'd-1'), [
+    'idempotency: the key is of',
+  ])
+})

@@ -1,13 +1,16 @@
 /** The facts of a policy test, as the gateway would have gathered them. */
 import {
   bucketOf,
+  type ClaimsFact,
   type ClientFact,
   type ConsentFact,
   type Facts,
   type HeaderView,
   type Plan,
+  type RuleName,
   type TokenFact,
 } from '../../decide/index.ts'
+import type { ErrorCode } from '../../lib/index.ts'
 import type { CaseClient, CaseConsent, PolicyCase } from './case.ts'
 import { boundTo, presented, signatureHeaders } from './presented.ts'
 
@@ -32,9 +35,29 @@ export function factsOf(one: PolicyCase, plan: Plan): Facts {
         ? { kind: 'absent' }
         : { kind: 'text', mediaType: request.mediaType.toLowerCase(), text: body },
     ...presented(one, plan),
-    claims: one.spent === null ? { kind: 'taken' } : { kind: 'refused', code: one.spent },
+    claims: one.spent === null ? { kind: 'taken' } : refusedClaim(one.spent),
   }
 }
+
+/** Of codes that only one rule has, that one: others may claim before it. */
+function refusedClaim(code: ErrorCode): ClaimsFact {
+  const rule = CLAIMANTS.get(code)
+  return rule === undefined ? { kind: 'refused', code } : { kind: 'refused', code, rule }
+}
+
+const CLAIMANTS: ReadonlyMap<ErrorCode, RuleName> = new Map<ErrorCode, RuleName>([
+  ['GH_GATEWAY_SIGNATURE_REPLAYED', 'request.signature'],
+  ['GH_GATEWAY_PAYMENT_CONSENT_USED', 'sca.dynamicLinking'],
+  ['GH_GATEWAY_PAYMENT_CONSENT_IN_USE', 'sca.dynamicLinking'],
+  ['GH_GATEWAY_PAYMENT_CONSENT_IN_DOUBT', 'sca.dynamicLinking'],
+  ['GH_GATEWAY_PAYMENT_CONSENT_UNAVAILABLE', 'sca.dynamicLinking'],
+  ['GH_GATEWAY_IDEMPOTENCY_KEY_REUSED', 'payment.idempotency'],
+  ['GH_GATEWAY_IDEMPOTENCY_IN_PROGRESS', 'payment.idempotency'],
+  ['GH_GATEWAY_IDEMPOTENCY_IN_DOUBT', 'payment.idempotency'],
+  ['GH_GATEWAY_IDEMPOTENCY_UNAVAILABLE', 'payment.idempotency'],
+  ['GH_GATEWAY_RATE_EXCEEDED', 'rate'],
+  ['GH_GATEWAY_UNATTENDED_EXCEEDED', 'rate.unattended'],
+])
 
 function clientOf({ id, status, organization, registerStatus }: CaseClient): ClientFact {
   return {

@@ -75,6 +75,10 @@ const CASES: readonly Case[] = [
     denied: ['GH_GATEWAY_IDEMPOTENCY_KEY_REUSED', 'payment.idempotency'],
   },
   {
+    rest: 'spent: GH_GATEWAY_PAYMENT_CONSENT_USED',
+    denied: ['GH_GATEWAY_PAYMENT_CONSENT_USED', 'sca.dynamicLinking'],
+  },
+  {
     claims: ', acr: urn:example:password',
     denied: ['GH_GATEWAY_AUTHENTICATION_INSUFFICIENT', 'sca.required'],
   },
