@@ -80,7 +80,7 @@ export {
   reserveKey,
   settleKey,
 } from './idempotency/units.ts'
-export { reserveUse, settleUse, type UseState } from './idempotency/use-units.ts'
+export { reserveUse, settleUse } from './idempotency/use-units.ts'
 export { initiatedMigrations } from './initiated/tables.ts'
 export { findInitiated, forgetInitiated, keepInitiated } from './initiated/units.ts'
 export { type HeldLock, holdLock } from './lock.ts'

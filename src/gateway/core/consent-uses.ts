@@ -8,7 +8,7 @@ import type { UseClaim } from '../../decide/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
 import type { Asked, Hold } from './claim-desk.ts'
 
-export type UseOutcome =
+type UseOutcome =
   | { readonly kind: 'taken' }
   /** Used for the very same before: it may go on, and there is nothing to settle. */
   | { readonly kind: 'same' }
@@ -44,7 +44,7 @@ export interface UseDesk {
 /** Uses of requests under way; a gateway with more of them is at its limit. */
 export const MAX_USES_UNDER_WAY = 10_000
 
-export const USE_CODES: Readonly<
+const USE_CODES: Readonly<
   Record<'in-use' | 'used' | 'in-doubt' | 'unavailable', ErrorCode>
 > = {
   used: 'GH_GATEWAY_PAYMENT_CONSENT_USED',

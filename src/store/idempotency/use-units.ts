@@ -2,7 +2,7 @@
 import { defineUnit } from '../unit.ts'
 import { endKey, findKey, type KeyReservation, type Steps, takeKey } from './units.ts'
 
-export type UseState =
+type UseState =
   | { readonly kind: 'taken' }
   /** It was used for the very same before, and may be again; there is nothing to settle. */
   | { readonly kind: 'same' }
@@ -24,7 +24,7 @@ export function* reserveUseUnit(asked: KeyReservation): Steps<UseState> {
   return { kind: row['state'] === 'answered' ? 'used' : 'in-doubt', decision }
 }
 
-export interface UseSettlement {
+interface UseSettlement {
   readonly id: string
   readonly decision: string
   /** Else whether it was is not known. */
