@@ -40,11 +40,15 @@ function payments(upstream: string): Plan {
           template: 'pis',
           upstream,
           rules: [
-            'payment.idempotency',
-            'request.signature',
-            'gateway.baseline',
-            'upstream.validation',
-          ].map((rule) => change(rule, { mode: 'observe' })),
+            ...[
+              'payment.idempotency',
+              'request.signature',
+              'gateway.baseline',
+              'upstream.validation',
+            ].map((rule) => change(rule, { mode: 'observe' })),
+            // Whether the bank took it is in an answer that Envoy does not show (decision 047).
+            change('sca.dynamicLinking', { params: { consent: 'reusable' } }),
+          ],
         }),
       ],
       [],

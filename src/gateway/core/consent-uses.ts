@@ -44,9 +44,7 @@ export interface UseDesk {
 /** Uses of requests under way; a gateway with more of them is at its limit. */
 export const MAX_USES_UNDER_WAY = 10_000
 
-const USE_CODES: Readonly<
-  Record<'in-use' | 'used' | 'in-doubt' | 'unavailable', ErrorCode>
-> = {
+const USE_CODES: Readonly<Record<'in-use' | 'used' | 'in-doubt' | 'unavailable', ErrorCode>> = {
   used: 'GH_GATEWAY_PAYMENT_CONSENT_USED',
   'in-use': 'GH_GATEWAY_PAYMENT_CONSENT_IN_USE',
   'in-doubt': 'GH_GATEWAY_PAYMENT_CONSENT_IN_DOUBT',
