@@ -259,7 +259,9 @@ export const STORED_TABLES: readonly StoredTable[] = [
       version: none('How often it was written.'),
       changed: none('Milliseconds since the epoch; when it was changed last.'),
       feed_key: none('SHA-256 of its id, cut: its name among what gateways are told.'),
-      ends_at: none('Milliseconds since the epoch; when it ends by itself, or when gateways forget its end.'),
+      ends_at: none(
+        'Milliseconds since the epoch; when it ends by itself, or when gateways forget its end.',
+      ),
       forget_at: none('Milliseconds since the epoch; when it is taken away.'),
       body: {
         about:
