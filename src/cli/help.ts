@@ -52,6 +52,8 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
   ['until', 'up to then, written in the same way'],
   ['limit', 'how many at most, up to 1000; else 100'],
   ['after', 'go on where an answer ended'],
+  ['status', 'only those of this status, as authorised'],
+  ['kind', 'only this kind, as account-access'],
   ['count', 'only how many'],
   ['at', 'as it was then: 7d before now, 2026-10-31 or 2026-10-31T09:00Z'],
   ['by', 'count by client, api, operation, code, outcome or hour'],
