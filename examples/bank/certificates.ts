@@ -5,19 +5,27 @@
 import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { developmentCustomers } from './customers.ts'
+import { developmentCustomers, developmentEnrolments } from './customers.ts'
 import { signDirectory } from './directory/sign.ts'
+import { ownClient } from './sca.ts'
 
 const ORGANIZATION = 'PSDGB-FCA-123456'
 /** A statement is taken for a day (`registration.directories` in npm-start.yaml). */
 const SIGN_AFTER_MS = 43_200_000
 /** They are good for 90 days: new ones a month before. */
 const RENEW_BEFORE_MS = 30 * 86_400_000
+/** Programs of the bank's own that call `/sca/v1` (`identity.clients` in npm-start.yaml). */
+const OWN_CLIENTS = ['web-bank', 'card-desk'] as const
 /** What `gatehouse certs` does not make. */
 const MADE_HERE = [
   'curl',
   'customers.json',
+  'enrolments.json',
   'identity-secret',
+  'web-bank.json',
+  'web-bank-key.json',
+  'card-desk.json',
+  'card-desk-key.json',
   'context-key.pem',
   'answer-key.pem',
 ] as const
@@ -46,6 +54,12 @@ export async function certificates(
     writeFileSync(join(folder, 'customers.json'), await developmentCustomers())
     const secret = randomBytes(32).toString('base64url')
     writeFileSync(join(folder, 'identity-secret'), secret, { mode: 0o600 })
+    writeFileSync(join(folder, 'enrolments.json'), developmentEnrolments(), { mode: 0o600 })
+    for (const id of OWN_CLIENTS) {
+      const { metadata, key } = ownClient(id)
+      writeFileSync(join(folder, `${id}.json`), `${JSON.stringify(metadata, null, 2)}\n`)
+      writeFileSync(join(folder, `${id}-key.json`), JSON.stringify(key), { mode: 0o600 })
+    }
     writeFileSync(pem('context-key'), contextKey(), { mode: 0o600 })
     writeFileSync(pem('answer-key'), answerKey(), { mode: 0o600 })
   }

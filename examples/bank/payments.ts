@@ -7,6 +7,8 @@ import { randomUUID } from 'node:crypto'
 import { time } from './money.ts'
 import type { BankAnswer } from './routes.ts'
 
+/** Kind of an order that came through no API. */
+export const WEB_PAYMENT = 'web-payment'
 export const PAYMENTS_BASE = '/open-banking/v4.0/pisp'
 
 export interface Intent {
@@ -41,6 +43,8 @@ export interface PaymentRequest {
 export interface PaymentBook {
   readonly orders: readonly Order[]
   intent(id: string): Intent | undefined
+  /** A payment of its own customer in its own web bank, who was authenticated there. */
+  own(data: Readonly<Record<string, unknown>>): void
   answer(request: PaymentRequest): BankAnswer
 }
 
@@ -140,6 +144,11 @@ export function paymentBook(clock: () => number, publicOrigin: string): PaymentB
       return [...orders.values()]
     },
     intent: (id) => intents.get(id),
+    own(data) {
+      const id = randomUUID().slice(0, 13)
+      const at = second(clock())
+      orders.set(id, { id, intent: '', kind: WEB_PAYMENT, client: '', data, at })
+    },
     answer(request) {
       const [, what = '', id, part] = request.path.split('/')
       const kind = KINDS.find((one) => what === `${one}-consents` || what === `${one}s`)

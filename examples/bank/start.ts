@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import type { JSONWebKeySet } from 'jose'
 import { customerBrowser } from '../customer/browser.ts'
-import { AMIRA, EXAMPLE_BANK, exampleSoftware, KEPT } from '../third-party/here.ts'
+import { amira, EXAMPLE_BANK, exampleSoftware, KEPT } from '../third-party/here.ts'
 import { keep } from '../third-party/kept.ts'
 import { certificates } from './certificates.ts'
 import { contextVerifier, type VerifyContext } from './context.ts'
@@ -69,6 +69,10 @@ function begin(): void {
     if (name !== IMPORTS) rmSync(join(DATA, name), { recursive: true })
 }
 
+function quarterOf(day: Date): string {
+  return `${day.getUTCFullYear()}Q${Math.floor(day.getUTCMonth() / 3) + 1}`
+}
+
 async function main(): Promise<void> {
   const started = performance.now()
   const clock = () => Date.now()
@@ -111,6 +115,7 @@ async function main(): Promise<void> {
     contextVerifier({ keys: keys as JSONWebKeySet, audience: bankOrigin, clock }),
   )
   const software = await exampleSoftware()
+  const customer = amira()
   await ready
   const seconds = (performance.now() - started) / 1000
   const { steps, party } = await tour({
@@ -118,8 +123,10 @@ async function main(): Promise<void> {
     behind: bankOrigin,
     software,
     certificates: certs,
-    amira: customerBrowser(EXAMPLE_BANK, AMIRA),
+    amira: customerBrowser(EXAMPLE_BANK, customer),
+    elements: customer.elements,
     operate: gatehouse,
+    order: (payment) => payments.own({ ...payment }),
   })
   keep(KEPT, { registration: party.registration })
   child.once('exit', () => {
@@ -127,12 +134,12 @@ async function main(): Promise<void> {
   })
   const [posture, events] = await Promise.all([
     gatehouse('posture'),
-    gatehouseLines('events', 'tail', '--no-follow', '--lines', '100'),
+    gatehouseLines('events', 'tail', '--no-follow', '--lines', '300'),
   ])
   const { api, issuer } = EXAMPLE_BANK
-  const orders = payments.orders.length
+  const orders = payments.orders
   process.stdout.write(
-    `${summary({ api, issuer, bank: bankOrigin, steps, orders, password: PASSWORD, events, posture, seconds }).join('\n')}\n`,
+    `${summary({ api, issuer, bank: bankOrigin, steps, orders, password: PASSWORD, events, posture, quarter: quarterOf(new Date()), seconds }).join('\n')}\n`,
   )
   bank.unref()
 }

@@ -1,18 +1,21 @@
 /** What `npm start` shows at the end: one screen for somebody who has never seen Gatehouse. */
-import type { Step } from './tour.ts'
+import { type Order, WEB_PAYMENT } from './payments.ts'
+import type { Step } from './tour-parts.ts'
 
 export interface SummaryFacts {
   readonly api: string
   readonly issuer: string
   readonly bank: string
   readonly steps: readonly Step[]
-  /** How many payments the bank was told to make. */
-  readonly orders: number
+  /** What the bank was told to pay, and what it paid of its own. */
+  readonly orders: readonly Order[]
   readonly password: string
   /** `gatehouse events tail --json`: the newest decisions, oldest first. */
   readonly events: readonly unknown[]
   /** `gatehouse posture --json`. */
   readonly posture: unknown
+  /** Now, as in `2026Q4`. */
+  readonly quarter: string
   /** From the command until the gateway served. */
   readonly seconds: number
 }
@@ -48,12 +51,18 @@ export function summary(facts: SummaryFacts): string[] {
         .filter((step) => step.chapter === chapter)
         .map((step) => line(step, decisions.get(step.interaction ?? ''))),
     ]),
-    `  The bank was told to pay ${facts.orders === 1 ? 'once' : `${facts.orders} times`}.`,
+    `  ${paid(facts.orders)}`,
     '',
     'Why? (copy a line)',
     ...EXPLAINED.flatMap(first).map(
       ({ decision }) => `  ${BIN} explain ${decision ?? ''} ${CONFIG}`,
     ),
+    '',
+    'Which law, which counters, which evidence? (one exempt payment, one that was authenticated; all of the quarter)',
+    ...['exempt', 'required'].flatMap((outcome) =>
+      decidedIn(facts.events, outcome).map((id) => `  ${BIN} sca explain ${id} ${CONFIG}`),
+    ),
+    `  ${BIN} sca report --quarter ${facts.quarter} ${CONFIG}`,
     '',
     ...postureLines(facts.posture),
     'Try next',
@@ -94,6 +103,26 @@ function line({ status, title, code, note }: Step, decision: Decision | undefine
 function held(decision: Decision | undefined): string | undefined {
   if (decision === undefined || decision.fields + decision.rows === 0) return undefined
   return `${decision.fields} fields and ${decision.rows} rows held back`
+}
+
+function paid(orders: readonly Order[]): string {
+  const own = orders.filter(({ kind }) => kind === WEB_PAYMENT).length
+  const times = (count: number): string => ['not', 'once', 'twice'][count] ?? `${count} times`
+  return `The bank was told to pay ${times(orders.length - own)}, and its own web bank paid ${times(own)}.`
+}
+
+/** The first payment that was decided so, and took place. */
+function decidedIn(events: readonly unknown[], outcome: string): readonly string[] {
+  const found = events
+    .map((stored) => member(stored, 'event'))
+    .find(
+      (event) =>
+        member(event, 'kind') === 'sca' &&
+        member(event, 'act') === 'remote-payment' &&
+        member(event, 'what') === 'done' &&
+        member(event, 'outcome') === outcome,
+    )
+  return found === undefined ? [] : [String(member(found, 'decision'))]
 }
 
 /** What the gateway wrote down about a call, by the id that both sides know; other events (notices) are passed over. */

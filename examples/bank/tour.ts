@@ -3,40 +3,19 @@ import { createPrivateKey, createPublicKey, randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { ResponseBodyError } from 'oauth4webapi'
 import { type Authorization, authorizationAt, type Tokens } from '../third-party/authorization.ts'
-import { type Bank, identityIn } from '../third-party/bank.ts'
+import { identityIn } from '../third-party/bank.ts'
 import { type Call, type CallResult, member, send } from '../third-party/calls.ts'
 import { initiation, once, order, PAYMENTS } from '../third-party/payment.ts'
 import { signedBy, signer } from '../third-party/proofs.ts'
-import type { Software } from '../third-party/software.ts'
 import { ACCOUNTS, type ThirdParty, thirdParty } from '../third-party/third-party.ts'
-import type { CustomerBrowser } from '../customer/browser.ts'
-import type { Certificates } from './certificates.ts'
+import { exempts, paysAtHome, paysLittle } from './tour-authentication.ts'
+import { type Journey, type Log, SAID, type Step, type TourParts } from './tour-parts.ts'
 
 const RENT = '950.00'
 /** Whom answers are signed by (`answerSigning.issuer`). */
 const SIGNER = 'Example Bank'
 /** What ends counts within a second; a machine that is busy is waited for. */
 const ENDS_WITHIN_MS = 10_000
-
-export interface Step extends CallResult {
-  readonly chapter: string
-  /** What came of it, where its answer does not say it. */
-  readonly note: string | undefined
-}
-export interface TourParts {
-  readonly bank: Bank
-  /** Of the bank's API itself, which no third party should reach. */
-  readonly behind: string
-  readonly software: Software
-  readonly certificates: Certificates
-  readonly amira: CustomerBrowser
-  /** `gatehouse` with these words, typed by somebody at the bank. */
-  operate(...words: string[]): Promise<unknown>
-}
-export interface Journey {
-  readonly steps: readonly Step[]
-  readonly party: ThirdParty
-}
 
 /** @throws Error when what should be given is refused, or two answers to one payment differ or are not signed */
 export async function tour(parts: TourParts): Promise<Journey> {
@@ -48,6 +27,9 @@ export async function tour(parts: TourParts): Promise<Journey> {
       steps.push({ ...SAID, chapter: log.chapter, title, status, note, code }),
     keep: (result, note) => steps.push({ ...result, chapter: log.chapter, note }),
   }
+  const exempted = exempts(parts)
+  // Awaited below; a failure of what comes first must not leave it unhandled.
+  exempted.catch(() => undefined)
   const authorization = await authorizationAt(bank, software)
   log.chapter = 'Budget Buddy registers, and nobody at the bank has to be asked'
   const party = await registers(parts, authorization, log)
@@ -55,26 +37,18 @@ export async function tour(parts: TourParts): Promise<Journey> {
   const accounts = await consents(parts, party, log)
   log.chapter = 'It reads, and is given no more than she allowed'
   await reads(parts, party, accounts, log)
-  log.chapter = 'It pays what she authenticated, once'
+  log.chapter = 'Two people at the bank decide which payments need no authentication'
+  const decided = await exempted
+  decided(log)
+  log.chapter = 'It pays: a little without it, and what she authenticated, once'
+  await paysLittle(parts, party, log)
   const payment = await pays(parts, party, log)
+  log.chapter = "She pays in the bank's own web bank, and codes are stolen"
+  await paysAtHome(parts, log)
   log.chapter = 'It ends: when she says so, and when the bank does'
   await ends(parts, party, { accounts, payment }, log)
   return { steps, party }
 }
-
-interface Log {
-  chapter: string
-  /** Something that is no call of the API. */
-  say(title: string, status: number, note: string | undefined, code?: string): void
-  keep(result: CallResult, note?: string): void
-}
-const SAID = {
-  decision: undefined,
-  interaction: undefined,
-  body: undefined,
-  text: '',
-  signature: undefined,
-} as const
 
 async function registers(
   { bank, software, certificates }: TourParts,
@@ -106,7 +80,7 @@ async function consents({ amira }: TourParts, party: ThirdParty, { say }: Log) {
   const before = amira.seen.length
   const tokens = await party.authorise(consent, 'accounts', amira.approve)
   const page = amira.seen[before] ?? ''
-  say('She logs in at her bank and picks two accounts of three', 200, `“${page}”`)
+  say('She authenticates at her bank, and picks two accounts', 200, `“${page}”`)
   return { consent, tokens }
 }
 
@@ -147,7 +121,8 @@ async function pays(
   say(`Her rent, £${RENT} to Penrose Lettings, asked for`, 201, 'a consent to this payment alone')
   const before = amira.seen.length
   const tokens = await party.authorise(consent, 'payments', amira.approve)
-  say('She sees amount and payee at her bank, and says yes', 200, `“${amira.seen[before] ?? ''}”`)
+  const shown = `“${amira.seen[before] ?? ''}”, passcode and a code of her device`
+  say('She authenticates amount and payee at her bank', 200, shown)
 
   const { access } = tokens
   const funds: Call = {
@@ -157,7 +132,7 @@ async function pays(
   }
   keep(await party.callOnceKnown(funds))
   const key = randomUUID()
-  const rent = party.pay('The rent, sent twice at once', access, consent, RENT, key)
+  const rent = party.pay('The rent, sent twice at once', access, consent, RENT, { key })
   const [first, second] = await Promise.all([party.call(rent), party.call(rent)])
   // Whichever asked the bank: both got one answer.
   if (first.text !== second.text) throw new Error('a payment was answered twice, and differently')

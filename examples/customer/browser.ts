@@ -3,16 +3,21 @@
  * page. What a customer does is in one place (`ANSWERS`), so that another step of the bank is another line there.
  */
 import { type Bank, type Connection, connection } from '../third-party/bank.ts'
+import type { Elements } from './device.ts'
 
 export interface Person {
   readonly username: string
   readonly password: string
+  /** Absent: the bank gave nothing, and a page that asks for it is left alone. */
+  readonly elements?: Elements
   /** Which of the accounts that the page offers. */
   readonly accounts: readonly string[]
 }
 export interface CustomerBrowser {
-  /** Headings of the pages that were seen, oldest first. */
+  /** Headings of the pages that were seen, oldest first; pages of one journey under one heading are one. */
   readonly seen: readonly string[]
+  /** How often the customer gave more than a password. */
+  readonly authenticated: number
   /** Follows an address of the bank until it leads elsewhere: logs in, picks accounts, says yes. @throws Error with the page that it does not know */
   approve(address: URL): Promise<URL>
   /** Ends a consent on the customer's own page. */
@@ -28,30 +33,49 @@ interface Form {
   /** Hidden fields with their values, and values of boxes that can be ticked. */
   readonly hidden: readonly Field[]
   readonly boxes: readonly Field[]
+  /** What the customer's device is to answer. */
+  readonly question: string | undefined
 }
 type Field = readonly [name: string, value: string]
 
 const MOST_PAGES = 20
+/** Where what is more than a password goes. */
+const STRONG = /\/sca$/
 /** What the customer does with a form, by where it leads; a form that is not named here is left alone. */
-const ANSWERS: readonly (readonly [leads: RegExp, fields: (who: Person, form: Form) => Field[]])[] =
+const ANSWERS: readonly (readonly [
+  leads: RegExp,
+  fields: (who: Person, form: Form) => Field[] | undefined,
+])[] = [
   [
-    [
-      /\/login$/,
-      ({ username, password }) => [
-        ['username', username],
-        ['password', password],
-      ],
+    /\/login$/,
+    ({ username, password }) => [
+      ['username', username],
+      ['password', password],
     ],
-    [
-      /\/confirm$/,
-      ({ accounts }, { boxes }) => boxes.filter(([, value]) => accounts.includes(value)),
-    ],
-  ]
+  ],
+  [
+    STRONG,
+    ({ elements }, { question }) =>
+      elements === undefined || question === undefined
+        ? undefined
+        : [
+            ['passcode', elements.passcode],
+            ['transaction-code', elements.codeFor(question)],
+          ],
+  ],
+  [
+    /\/confirm$/,
+    ({ accounts }, { boxes }) => boxes.filter(([, value]) => accounts.includes(value)),
+  ],
+]
 
 export function customerBrowser(bank: Bank, who: Person): CustomerBrowser {
   const ask = connection(bank)
   const jar = cookieJar()
   const seen: string[] = []
+  /** Of the page before it, in the same journey. */
+  let last = ''
+  let authenticated = 0
 
   /** Redirects are followed for as long as they stay at the bank. */
   async function open(address: URL, form?: URLSearchParams): Promise<Page | URL> {
@@ -65,7 +89,8 @@ export function customerBrowser(bank: Bank, who: Person): CustomerBrowser {
       const text = await response.text()
       if (location === null) {
         const title = plain(/<h1[^>]*>([\s\S]*?)<\/h1>/.exec(text)?.[1] ?? '')
-        if (title !== seen.at(-1)) seen.push(title)
+        if (title !== last) seen.push(title)
+        last = title
         return { title, text }
       }
       ;[at, body] = [new URL(location, at), undefined]
@@ -80,11 +105,13 @@ export function customerBrowser(bank: Bank, who: Person): CustomerBrowser {
     let shown = first
     for (let pages = 0; pages < MOST_PAGES && !(shown instanceof URL); pages++) {
       const known = formsOf(shown.text).flatMap((form) =>
-        ANSWERS.flatMap(([leads, fields]) =>
-          leads.test(form.action) ? [{ form, fields: fields(who, form) }] : [],
-        ),
+        ANSWERS.flatMap(([leads, answer]) => {
+          const fields = leads.test(form.action) ? answer(who, form) : undefined
+          return fields === undefined ? [] : [{ form, fields }]
+        }),
       )[0]
       if (known === undefined) return shown
+      if (STRONG.test(known.form.action)) authenticated++
       shown = await submit(known.form, known.fields)
     }
     return shown
@@ -92,7 +119,11 @@ export function customerBrowser(bank: Bank, who: Person): CustomerBrowser {
 
   return {
     seen,
+    get authenticated() {
+      return authenticated
+    },
     async approve(address) {
+      last = ''
       const end = await answered(await open(address))
       if (end instanceof URL) return end
       throw new Error(`the bank shows “${end.title}”, and the customer does not know what to do`)
@@ -152,7 +183,13 @@ function formsOf(page: string): readonly Form[] {
         inputs
           .filter((words) => words.includes(`type="${type}"`))
           .map((words) => [attribute(words, 'name'), attribute(words, 'value')])
-      return { action: plain(action), hidden: fieldsOf('hidden'), boxes: fieldsOf('checkbox') }
+      const question = /<code>([0-9a-f]{64})<\/code>/.exec(inside)?.[1]
+      return {
+        action: plain(action),
+        hidden: fieldsOf('hidden'),
+        boxes: fieldsOf('checkbox'),
+        question,
+      }
     },
   )
 }

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises'
 export async function byHand(address: URL): Promise<URL> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   process.stderr.write(
-    `Open this in a browser (the authority of its certificate is examples/bank/certs/ca.pem):\n\n  ${address.href}\n\n`,
+    `Open this in a browser (the authority of its certificate is examples/bank/certs/ca.pem):\n\n  ${address.href}\n\nYou are amira; what her device shows for the question on the page, and her passcode: npm run -s code QUESTION\n\n`,
   )
   const closed = new Promise<never>((_, reject) => {
     terminal.once('close', () => reject(new Error('No address was given: nothing was done.')))

@@ -1,7 +1,8 @@
 /** Budget Buddy as `npm start` left it, for the commands beside this file. */
 import { join } from 'node:path'
 import { type Authorization, authorizationAt, type Customer } from './authorization.ts'
-import { customerBrowser } from '../customer/browser.ts'
+import { customerBrowser, type Person } from '../customer/browser.ts'
+import { type Elements, elementsIn } from '../customer/device.ts'
 import { byHand } from '../customer/by-hand.ts'
 import { type Bank, identityIn } from './bank.ts'
 import { type Kept, keep, readKept } from './kept.ts'
@@ -15,10 +16,14 @@ export const EXAMPLE_BANK: Bank = {
   api: 'https://127.0.0.1:8443',
   authority: join(CERTIFICATES, 'ca.pem'),
 }
-export const AMIRA = {
-  username: 'amira',
-  password: 'development-only',
-  accounts: ['22289', '22426'],
+/** Amira, with what the bank gave her. `folder`: of the example's certificates. */
+export function amira(folder = CERTIFICATES): Person & { readonly elements: Elements } {
+  return {
+    username: 'amira',
+    password: 'development-only',
+    elements: elementsIn(folder, 'cust-amira'),
+    accounts: ['22289', '22426'],
+  }
 }
 
 export function exampleSoftware(): Promise<Software> {
@@ -48,7 +53,7 @@ export async function command(run: (here: Here) => Promise<void>): Promise<void>
       kept,
       customer: process.argv.includes('--by-hand')
         ? byHand
-        : (address) => customerBrowser(EXAMPLE_BANK, AMIRA).approve(address),
+        : (address) => customerBrowser(EXAMPLE_BANK, amira()).approve(address),
       party() {
         if (kept.registration === undefined)
           throw new Error('Not registered yet: npm run -s register')

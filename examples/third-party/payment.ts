@@ -4,18 +4,36 @@ import type { Signer } from './proofs.ts'
 
 export const PAYMENTS = '/open-banking/v4.0/pisp'
 
-/** The rent of Amira, or another amount of it. */
-export function initiation(amount: string): object {
+/** What Amira pays: her rent, and a small thing abroad. */
+const BILLS = {
+  rent: {
+    currency: 'GBP',
+    iban: 'GB94BARC10201530093459',
+    name: 'Penrose Lettings',
+    instruction: 'BB-2026-11-RENT',
+    reference: 'RENT-14-LARK-LANE',
+    text: 'Rent December',
+  },
+  ticket: {
+    currency: 'EUR',
+    iban: 'DE02100100109307118603',
+    name: 'Museum Ludwigsburg',
+    instruction: 'BB-2026-11-TICKET',
+    reference: 'TICKET-7731',
+    text: 'One ticket',
+  },
+} as const
+export type Bill = keyof typeof BILLS
+
+/** Of this amount, in the currency of the bill. */
+export function initiation(amount: string, bill: Bill = 'rent'): object {
+  const { currency, iban, name, instruction, reference, text } = BILLS[bill]
   return {
-    InstructionIdentification: 'BB-2026-11-RENT',
-    EndToEndIdentification: 'RENT-14-LARK-LANE',
-    InstructedAmount: { Amount: amount, Currency: 'GBP' },
-    CreditorAccount: {
-      SchemeName: 'UK.OBIE.IBAN',
-      Identification: 'GB94BARC10201530093459',
-      Name: 'Penrose Lettings',
-    },
-    RemittanceInformation: { Unstructured: ['Rent December'] },
+    InstructionIdentification: instruction,
+    EndToEndIdentification: reference,
+    InstructedAmount: { Amount: amount, Currency: currency },
+    CreditorAccount: { SchemeName: 'UK.OBIE.IBAN', Identification: iban, Name: name },
+    RemittanceInformation: { Unstructured: [text] },
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Authorization, Customer, Registration, Tokens } from './authorization.ts'
 import type { Bank } from './bank.ts'
 import { type Call, type CallResult, member, send } from './calls.ts'
-import { initiation, once, order, PAYMENTS, proposal } from './payment.ts'
+import { type Bill, initiation, once, order, PAYMENTS, proposal } from './payment.ts'
 import { type Signer, signer } from './proofs.ts'
 import type { Software } from './software.ts'
 
@@ -28,13 +28,19 @@ export interface ThirdParty {
   own(scope: 'accounts' | 'payments'): Promise<string>
   /** Gives the id of a consent that waits for its customer. @throws Error with the bank's answer */
   askForAccounts(): Promise<string>
-  askForPayment(amount: string): Promise<string>
+  askForPayment(amount: string, bill?: Bill): Promise<string>
   authorise(consent: string, scope: 'accounts' | 'payments', customer: Customer): Promise<Tokens>
   call(call: Call): Promise<CallResult>
   /** The call, again and again until the gateway has heard of the consent. */
   callOnceKnown(call: Call): Promise<CallResult>
   /** An order of what the customer authenticated, or of something else. `key`: of idempotency; else a new one. */
-  pay(title: string, token: string, consent: string, amount: string, key?: string): Call
+  pay(
+    title: string,
+    token: string,
+    consent: string,
+    amount: string,
+    more?: { readonly key?: string; readonly bill?: Bill },
+  ): Call
 }
 
 export function thirdParty(
@@ -73,8 +79,8 @@ export function thirdParty(
       const body = { Data: { Permissions: PERMISSIONS }, Risk: {} }
       return ask(`${ACCOUNTS}/account-access-consents`, 'accounts', JSON.stringify(body))
     },
-    askForPayment: (amount) =>
-      ask(`${PAYMENTS}/domestic-payment-consents`, 'payments', proposal(initiation(amount))),
+    askForPayment: (amount, bill) =>
+      ask(`${PAYMENTS}/domestic-payment-consents`, 'payments', proposal(initiation(amount, bill))),
     authorise: (consent, scope, customer) =>
       authorization.authorise(client, consent, scope, customer),
     call,
@@ -85,9 +91,9 @@ export function thirdParty(
         await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS))
       }
     },
-    pay(title, token, consent, amount, idempotency) {
-      const body = order(consent, initiation(amount))
-      const headers = once(signs, body, idempotency)
+    pay(title, token, consent, amount, more = {}) {
+      const body = order(consent, initiation(amount, more.bill))
+      const headers = once(signs, body, more.key)
       return { title, path: `${PAYMENTS}/domestic-payments`, method: 'POST', token, body, headers }
     },
   }
