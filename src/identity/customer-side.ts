@@ -138,6 +138,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     clock,
     randomBytes,
     approvals: page?.approvals,
+    elements: options.strong,
     evidence,
     ...(options.strong === undefined
       ? {}

@@ -97,9 +97,11 @@ export {
   type EnrolmentAuthorisation,
   type EnrolmentDesk,
   type EnrolmentRefusal,
+  type WaitingCode,
 } from './enrolment/desk.ts'
 export { APPROVAL_TYPE, ENROLMENT_TYPE } from './factors/approval.ts'
 export type { Answer, Category, FactorKind } from './factors/factor.ts'
+export type { EndedFactor } from './factors/units.ts'
 export type { DevicePush } from './factors/approval.ts'
 export type { CodeMessage, CodeSender } from './factors/one-time-code.ts'
 export type { PasskeySettings } from './factors/passkey.ts'

@@ -112,7 +112,7 @@ async function enrolment(
 ) {
   const { enrolment } = rig.another({ passkeys })
   const named = { subject: rig.anna, kind: 'passkey' } as const
-  const activation = { ...named, channel: 'post', lifeMs: 60_000, recovers: false } as const
+  const activation = { ...named, channel: 'post', lifeMs: 60_000, recovers: true } as const
   const code = await enrolment.activation(activation)
   const authorisation = { kind: 'activation', code, network: rig.anna } as const
   const begun = await enrolment.begin({ ...named, channel: 'browser', given, authorisation })

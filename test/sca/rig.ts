@@ -113,7 +113,8 @@ export async function enrol(
     kind,
     channel: 'post',
     lifeMs: 86_400_000,
-    recovers: false,
+    // Whatever the customer has already.
+    recovers: true,
   })
   const begun = await sca.enrolment.begin({
     subject,

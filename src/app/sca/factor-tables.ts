@@ -81,6 +81,8 @@ export const SCA_FACTOR_TABLES: readonly StoredTable[] = [
       id: none('Random; of an activation the HMAC-SHA-256 of its code.'),
       step: none('activation or begun.'),
       subject: SUBJECT,
+      kind: none('Kind of factor.'),
+      created_at: none(`${TIME}.`),
       expires_at: none(`${TIME}.`),
       body: sealed('What may be enrolled, and what was asked for it.'),
     },

@@ -54,6 +54,7 @@ export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
     strong: {
       acr: settings.acr,
       transactions: sca.transactions,
+      enrolment: sca.enrolment,
       ledger: {
         authenticated: (id, outcome) => ledger.authenticated(id, outcome),
         settle: (id, as) => ledger.settle(id, as),

@@ -1,5 +1,8 @@
+import { SECURITY_ENGLISH } from './security-english.ts'
+
 /** What the pages say. Every language has each of these; `{0}` is put in as text. */
 export const ENGLISH = {
+  ...SECURITY_ENGLISH,
   language: 'en',
   loginTitle: 'Log in',
   loginFor: 'Log in to allow {0} access',

@@ -1,6 +1,8 @@
 import type { Catalogue } from './english.ts'
+import { SECURITY_GERMAN } from './security-german.ts'
 
 export const GERMAN: Catalogue = {
+  ...SECURITY_GERMAN,
   language: 'de',
   loginTitle: 'Anmelden',
   loginFor: 'Anmelden, um {0} Zugriff zu erlauben',

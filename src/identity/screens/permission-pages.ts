@@ -20,7 +20,7 @@ export interface Named {
 export function permissionList(
   language: Language,
   consents: readonly Named[],
-  token: string,
+  { token, security }: { readonly token: string; readonly security: boolean },
 ): Content {
   const { say } = language
   const items = consents.map(
@@ -40,6 +40,7 @@ export function permissionList(
                 ${items}
               </ul>`
       }
+      ${security ? html`<p><a href="/security">${say('security')}</a></p>` : undefined}
       <form method="post" action="${PERMISSIONS}/logout">
         <input type="hidden" name="form" value="${token}" />
         <button type="submit">${say('logout')}</button>

@@ -15,6 +15,8 @@ export interface PermissionOptions extends Pick<
 > {
   readonly book: ConsentBook
   readonly sessions: CustomerSessions
+  /** Whether there are pages of "my security". */
+  readonly security: boolean
 }
 
 const AREA: CustomerArea = { path: PERMISSIONS, title: 'permissions' }
@@ -46,7 +48,11 @@ export function permissionScreens(options: PermissionOptions) {
     if (request.method !== 'GET' || action !== '')
       return send(404, notice(language, 'notFoundTitle', 'notFoundText'))
     const consents = await book.ofCustomer(session.subject)
-    if (id === '') return send(200, permissionList(language, await named(consents), token))
+    if (id === '')
+      return send(
+        200,
+        permissionList(language, await named(consents), { token, security: options.security }),
+      )
     const [one] = await named(consents.filter((consent) => consent.id === id))
     if (one === undefined) return send(404, notice(language, 'notFoundTitle', 'notFoundText'))
     return send(200, permissionPage(language, one, session.subject, token))

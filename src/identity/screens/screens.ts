@@ -13,10 +13,15 @@ import { PERMISSIONS } from './permission-pages.ts'
 import { type PermissionOptions, permissionScreens } from './permissions.ts'
 import type { InteractionOptions } from './interaction.ts'
 import { notice } from './request-pages.ts'
+import { securityScreens } from './security.ts'
+import { SECURITY } from './security-pages.ts'
 import { styleSheet } from './style.ts'
+import type { StrongOptions } from '../strong/strong.ts'
 
 export interface ScreenOptions
-  extends InteractionOptions, SessionOptions, Omit<PermissionOptions, 'sessions'> {
+  extends InteractionOptions, SessionOptions, Omit<PermissionOptions, 'sessions' | 'security'> {
+  /** With what customers authenticate strongly; `undefined`: their login is all there is. */
+  readonly elements: StrongOptions | undefined
   /** What customers are asked on a device of theirs; `undefined`: nothing is. */
   readonly approvals: Approvals | undefined
   /** Told of what could not be shown. */
@@ -28,7 +33,13 @@ export function customerScreens(options: ScreenOptions) {
   const { brand, say } = options
   const interaction = interactionScreens(options)
   const sessions = customerSessions(options)
-  const permissions = permissionScreens({ ...options, sessions })
+  const permissions = permissionScreens({
+    ...options,
+    sessions,
+    security: options.elements !== undefined,
+  })
+  const security =
+    options.elements && securityScreens({ ...options, sessions, elements: options.elements })
   const approvals =
     options.approvals && approvalScreens({ ...options, sessions, approvals: options.approvals })
   const style = styleSheet(brand)
@@ -58,9 +69,11 @@ export function customerScreens(options: ScreenOptions) {
       ? interaction
       : path === PERMISSIONS || path.startsWith(`${PERMISSIONS}/`)
         ? permissions
-        : path === APPROVALS || path.startsWith(`${APPROVALS}/`)
-          ? approvals
-          : undefined
+        : path === SECURITY || path.startsWith(`${SECURITY}/`)
+          ? security
+          : path === APPROVALS || path.startsWith(`${APPROVALS}/`)
+            ? approvals
+            : undefined
     if (ours === undefined) return false
     ours(request, response, path).catch((error: unknown) => {
       say(error)

@@ -83,15 +83,14 @@ export function strongFields({
 function field(
   { say }: Language,
   kind: FactorKind,
-  { questions }: Presentation,
+  { questions, kind: act }: Presentation,
   failed: boolean,
 ): Html {
   const label = TYPED.get(kind) ?? 'passcode'
   const question = questions[kind]?.['question']
+  const asks = say(act === 'payment' ? 'transactionQuestion' : 'actQuestion')
   return html`${
-      typeof question === 'string'
-        ? html`<p>${say('transactionQuestion')}<br /><code>${question}</code></p>`
-        : undefined
+      typeof question === 'string' ? html`<p>${asks}<br /><code>${question}</code></p>` : undefined
     }
     <label for="${kind}">${say(label)}</label>
     <input

@@ -14,6 +14,7 @@ import {
 import type {
   Answer,
   AskedAct,
+  EnrolmentDesk,
   FactorKind,
   Presentation,
   Purpose,
@@ -24,6 +25,8 @@ import type { Consent } from '../consents/consent.ts'
 
 export interface StrongOptions {
   readonly transactions: TransactionDesk
+  /** The customers' elements. */
+  readonly enrolment: EnrolmentDesk
   readonly ledger: Pick<ScaLedger, 'decide' | 'authenticated' | 'settle'>
   /** What tokens say of a customer who was authenticated strongly, e.g. `urn:openbanking:psd2:sca`. */
   readonly acr: string
@@ -69,7 +72,7 @@ const AMR: Readonly<Record<FactorKind, readonly string[]>> = {
   totp: ['otp'],
   'transaction-code': ['otp'],
 }
-const CATEGORY = {
+export const CATEGORY = {
   approval: ['possession'],
   'one-time-code': ['possession'],
   passcode: ['knowledge'],
@@ -77,6 +80,11 @@ const CATEGORY = {
   totp: ['possession'],
   'transaction-code': ['possession'],
 } as const
+/** What an answer that did not count means for who gave it. */
+export function outcomeOf(code: string): Exclude<StrongOutcome['kind'], 'done'> {
+  if (WRONG.has(code)) return 'failed'
+  return BLOCKED.has(code) ? 'blocked' : 'over'
+}
 const BLOCKED: ReadonlySet<string> = new Set([
   'GH_SCA_BLOCKED',
   'GH_SCA_LOCKED',
@@ -86,7 +94,7 @@ const WRONG: ReadonlySet<string> = new Set(['GH_SCA_FAILED', 'GH_SCA_FACTORS'])
 const AUDIENCE = 'urn:gatehouse:sca:consent'
 
 export function strongAuthentication(
-  { transactions, ledger, acr }: StrongOptions,
+  { transactions, ledger, acr }: Pick<StrongOptions, 'transactions' | 'ledger' | 'acr'>,
   clock: Clock,
 ): Strong {
   const idOf = (journey: string): string => `consent.${journey}`
@@ -118,11 +126,7 @@ export function strongAuthentication(
     async verify({ subject, consent, journey }, { id, answers, network }) {
       const began = clock.now()
       const verified = await transactions.verify({ id, answers, network })
-      if (!verified.ok) {
-        const { code } = verified.error
-        if (WRONG.has(code)) return { kind: 'failed' }
-        return { kind: BLOCKED.has(code) ? 'blocked' : 'over' }
-      }
+      if (!verified.ok) return { kind: outcomeOf(verified.error.code) }
       const issued = await transactions.issue(verified.value)
       const purpose = purposeOf(consent)
       if (!issued.ok || purpose === undefined) return { kind: 'over' }

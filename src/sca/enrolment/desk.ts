@@ -9,10 +9,13 @@ import type { Sealing, Store } from '../../store/index.ts'
 import type { AttemptGate } from '../attempts/gate.ts'
 import { type FactorBook, ofKind } from '../factors/book.ts'
 import type { EnrolledFactor, EnrolmentFault, Factor, FactorKind } from '../factors/factor.ts'
+import type { EndedFactor } from '../factors/units.ts'
+import { combinationsOf } from '../transactions/presentation.ts'
 import type { TransactionDesk } from '../transactions/desk.ts'
 import { refused, type ScaRefusal } from '../transactions/refusal.ts'
 import { CODE_LETTERS, plainCode, writtenCode } from './activation-code.ts'
-import { putEnrolment, takeEnrolment } from './units.ts'
+import { isLabel } from './label.ts'
+import { dropEnrolments, putEnrolment, takeEnrolment, waitingEnrolments } from './units.ts'
 
 /** In which an enrolment that was begun is finished. */
 export const ENROLMENT_MS = 600_000
@@ -62,10 +65,21 @@ export interface Device {
   readonly usedAt: number | null
 }
 
-export type EnrolmentRefusal = ScaRefusal & { readonly fault?: EnrolmentFault | 'full' | 'taken' }
+/** `authenticate`: the customer can authenticate with what he has, so a code that is not for recovery does not do instead. */
+export type EnrolmentRefusal = ScaRefusal & {
+  readonly fault?: EnrolmentFault | 'authenticate' | 'full' | 'taken'
+}
+/** A code that waits for its customer; nothing of the code itself. */
+export interface WaitingCode extends Activation {
+  /** Milliseconds since the epoch. */
+  readonly sentAt: number
+  readonly until: number
+}
 
 export interface EnrolmentDesk {
-  /** The code, for the bank to send; it is kept nowhere. @throws TypeError for a life that is too long */
+  /** Those that this bank has. */
+  readonly kinds: readonly FactorKind[]
+  /** The code, for the bank to send; it is kept nowhere, and the one before it for the same kind ends. @throws TypeError for a life that is too long */
   activation(request: ActivationRequest): Promise<string>
   begin(
     request: BeginRequest,
@@ -75,10 +89,21 @@ export interface EnrolmentDesk {
     readonly subject: string
     readonly id: string
     readonly value: JsonValue
+    /** By which the customer will know it: 1 to 64 characters that can be seen. */
+    readonly label?: string
   }): Promise<Result<Device, EnrolmentRefusal>>
   devices(subject: string): Promise<readonly Device[]>
+  /** Those that ended lately, newest first. */
+  ended(subject: string): Promise<readonly EndedFactor[]>
+  waiting(subject: string): Promise<readonly WaitingCode[]>
+  /** Whether he could authenticate strongly for a change of his elements. */
+  isStrong(subject: string): Promise<boolean>
+  /** False: it is no label, or the customer has none of this id. */
+  rename(subject: string, id: string, label: string): Promise<boolean>
   /** At once and for good (RTS Art. 27). False: the customer has none of this id. */
   revoke(subject: string, id: string): Promise<boolean>
+  /** Codes that wait, and enrolments that were begun, of one kind or all; gives how many. */
+  dropCodes(subject: string, kind?: FactorKind): Promise<number>
 }
 
 export interface EnrolmentParts {
@@ -92,7 +117,7 @@ export interface EnrolmentParts {
   readonly redeem: TransactionDesk['redeem']
 }
 
-interface Activation {
+export interface Activation {
   readonly kind: FactorKind
   readonly channel: Channel
   readonly recovers: boolean
@@ -120,9 +145,15 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
     until: number,
     body: Activation | Begun,
   ): Promise<void> {
-    const sealed = sealing.seal(`${step}:${id}`, JSON.stringify(body))
-    const row = { id, step, subject: owner(subject), expires_at: until, body: sealed }
-    await store.run(putEnrolment, row)
+    await store.run(putEnrolment, {
+      id,
+      step,
+      subject: owner(subject),
+      kind: body.kind,
+      created_at: clock.now(),
+      expires_at: until,
+      body: sealing.seal(`${step}:${id}`, JSON.stringify(body)),
+    })
   }
 
   async function take(
@@ -142,7 +173,7 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
     kind,
     channel,
     authorisation,
-  }: BeginRequest): Promise<Result<{ recovers: boolean }, ScaRefusal>> {
+  }: BeginRequest): Promise<Result<{ recovers: boolean }, EnrolmentRefusal>> {
     if (authorisation.kind === 'code') {
       const { code, client } = authorisation
       const purpose = { kind: 'risky-act', what: 'credentials' } as const
@@ -160,16 +191,36 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
     const name = `activation of ${subject}`
     const taken = await gate.take({ subject: name, client: 'activation', network, risk: 'low' })
     if (!taken.ok) return taken
-    const found = (await take('activation', codeId(subject, code), subject)) as
-      | Activation
-      | undefined // sound: of that step
+    const id = codeId(subject, code)
+    const plain = (await waiting(subject)).some((one) => one.id === id && !one.recovers)
+    if (plain && (await isStrong(subject))) {
+      await gate.gaveBack(taken.value.attempt)
+      return invalid('authenticate')
+    }
+    const found = (await take('activation', id, subject)) as Activation | undefined // sound: of that step
     if (found === undefined || found.kind !== kind || found.channel === channel)
       return gate.failed(taken.value)
     await gate.gaveBack(taken.value.attempt)
     return { ok: true, value: { recovers: found.recovers } }
   }
 
+  async function waiting(subject: string): Promise<readonly (WaitingCode & { id: string })[]> {
+    const rows = await store.run(waitingEnrolments, { subject: owner(subject), now: clock.now() })
+    return rows.map(({ id, body, created_at: sentAt, expires_at: until }) => {
+      const sealed = JSON.parse(sealing.open(`activation:${id}`, body)) as Activation // sound: sealed by `put`
+      return { ...sealed, id, sentAt, until }
+    })
+  }
+
+  /** With TOTP none can: it answers to no act (RTS Art. 5). */
+  async function isStrong(subject: string): Promise<boolean> {
+    const enrolled = await book.of(subject)
+    const usable = factors.filter(({ kind }) => ofKind(enrolled, kind).length > 0)
+    return combinationsOf(usable, 'risky-act').length > 0
+  }
+
   return {
+    kinds: factors.map(({ kind }) => kind),
     async activation({ subject, kind, channel, lifeMs, recovers }) {
       if (!(lifeMs > 0 && lifeMs <= MAX_ACTIVATION_MS))
         throw new TypeError('"lifeMs" must be above 0 and at most MAX_ACTIVATION_MS')
@@ -205,7 +256,8 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       return { ok: true, value: { id, options: begun.options } }
     },
 
-    async finish({ subject, id, value }) {
+    async finish({ subject, id, value, label }) {
+      if (label !== undefined && !isLabel(label)) return invalid('malformed')
       const begun = (await take('begun', id, subject)) as Begun | undefined // sound: of that step
       const factor = factors.find((one) => one.kind === begun?.kind)
       if (begun === undefined || factor === undefined) return refused('GH_SCA_ENROLMENT_UNKNOWN')
@@ -216,7 +268,8 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
           await put('begun', id, subject, until, { ...begun, triesLeft: triesLeft - 1 })
         return invalid(enrolled.fault)
       }
-      const { secret, credential, counter } = enrolled
+      const { credential, counter } = enrolled
+      const secret = label === undefined ? enrolled.secret : { ...enrolled.secret, label }
       const added = { id: text(16), kind: factor.kind, secret, createdAt: clock.now() }
       const outcome = await book.add(subject, {
         ...added,
@@ -232,7 +285,16 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
     async devices(subject) {
       return (await book.of(subject)).map(device)
     },
+    ended: (subject) => book.ended(subject),
+    waiting: async (subject) => (await waiting(subject)).map(({ id: _, ...code }) => code),
+    isStrong,
+    rename: async (subject, id, label) => isLabel(label) && book.rename(subject, id, label),
     revoke: (subject, id) => book.revoke(subject, id, clock.now()),
+    dropCodes: (subject, kind) =>
+      store.run(dropEnrolments, {
+        subject: owner(subject),
+        ...(kind === undefined ? {} : { kind }),
+      }),
   }
 }
 

@@ -2,14 +2,28 @@
 import type { JsonObject } from '../../lib/index.ts'
 import type { Sealing, Store } from '../../store/index.ts'
 import type { EnrolledFactor, FactorKind } from './factor.ts'
-import { addFactor, factorsOf, type FactorRow, revokeFactor } from './units.ts'
+import {
+  addFactor,
+  type EndedFactor,
+  endedFactors,
+  factorsOf,
+  type FactorRow,
+  resealFactor,
+  revokeFactor,
+} from './units.ts'
 
 /** Elements of one customer. */
 export const MAX_FACTORS = 20
+/** That ended, and are told of. */
+const MAX_ENDED_TOLD = 20
 
 export interface FactorBook {
   /** @throws GH_SCA_SEALED */
   of(subject: string): Promise<readonly EnrolledFactor[]>
+  /** Newest first; those before are not told. */
+  ended(subject: string): Promise<readonly EndedFactor[]>
+  /** By which the customer knows it. False: there is none of this id in use. */
+  rename(subject: string, id: string, label: string): Promise<boolean>
   add(subject: string, factor: NewFactor): Promise<'added' | 'full' | 'taken'>
   /** False: there is none of this id in use. What it held is destroyed (RTS Art. 27). */
   revoke(subject: string, id: string, now: number): Promise<boolean>
@@ -47,6 +61,17 @@ export function factorBook(store: Store, sealing: Sealing): FactorBook {
     async of(subject) {
       const rows = await store.run(factorsOf, { subject: hashed(subject) })
       return rows.map(open)
+    },
+    ended: (subject) =>
+      store.run(endedFactors, { subject: hashed(subject), limit: MAX_ENDED_TOLD }),
+    async rename(subject, id, label) {
+      const owner = hashed(subject)
+      const rows = await store.run(factorsOf, { subject: owner })
+      const row = rows.find((one) => one.id === id)
+      if (row === undefined) return false
+      const secret = JSON.stringify({ ...open(row).secret, label })
+      const body = sealing.seal(name(id, owner), secret)
+      return store.run(resealFactor, { id, subject: owner, body })
     },
     add(subject, { id, kind, single, secret, credential, counter = 0, createdAt }) {
       const owner = hashed(subject)

@@ -140,7 +140,59 @@ export function* revokeFactorUnit({
   return rows.length > 0
 }
 
+/** Elements that ended, newest first. */
+export function* endedFactorsUnit({
+  subject,
+  limit,
+}: {
+  readonly subject: string
+  readonly limit: number
+}): Steps<readonly EndedFactor[]> {
+  const rows = yield db()
+    .selectFrom('sca_factor')
+    .select(['id', 'kind', 'created_at', 'ended_at'])
+    .where('subject', '=', subject)
+    .where('state', '=', 'revoked')
+    .orderBy('ended_at', 'desc')
+    .orderBy('id')
+    .limit(limit)
+    .compile()
+  // Sound: the columns are as the migration declares them, and what is revoked has an end.
+  return (rows as unknown as readonly FactorTables['sca_factor'][]).map((row) => ({
+    id: row.id,
+    kind: row.kind,
+    createdAt: row.created_at,
+    endedAt: row.ended_at ?? 0,
+  }))
+}
+export interface EndedFactor {
+  readonly id: string
+  readonly kind: FactorKind
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  readonly endedAt: number
+}
+
+/** False: it is not in use, or is not this customer's. */
+export function* resealFactorUnit({
+  id,
+  subject,
+  body,
+}: Pick<FactorRow, 'id' | 'subject' | 'body'>): Steps<boolean> {
+  const rows = yield db()
+    .updateTable('sca_factor')
+    .set({ body })
+    .where('id', '=', id)
+    .where('subject', '=', subject)
+    .where('state', '=', 'active')
+    .returning('id')
+    .compile()
+  return rows.length > 0
+}
+
 const here = import.meta.url
 export const addFactor = defineUnit(here, 'addFactorUnit', addFactorUnit)
 export const factorsOf = defineUnit(here, 'factorsOfUnit', factorsOfUnit)
+export const endedFactors = defineUnit(here, 'endedFactorsUnit', endedFactorsUnit)
+export const resealFactor = defineUnit(here, 'resealFactorUnit', resealFactorUnit)
 export const revokeFactor = defineUnit(here, 'revokeFactorUnit', revokeFactorUnit)

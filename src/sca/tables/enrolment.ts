@@ -10,6 +10,9 @@ export interface EnrolmentTables {
     step: 'activation' | 'begun'
     /** Keyed hash of the customer. */
     subject: string
+    /** Kind of factor. A customer has at most one of each step and kind. */
+    kind: string
+    created_at: number
     expires_at: number
     /** Sealed. */
     body: Uint8Array
@@ -25,6 +28,14 @@ export const enrolmentMigrations: readonly Migration[] = [
        ) STRICT`,
       'CREATE INDEX sca_enrolment_subject ON sca_enrolment (subject, step)',
       'CREATE INDEX sca_enrolment_end ON sca_enrolment (expires_at)',
+    ],
+  },
+  {
+    // Before it there was one activation code for each customer, of whichever kind.
+    id: 'sca/005-enrolments-by-kind',
+    up: [
+      "ALTER TABLE sca_enrolment ADD COLUMN kind TEXT NOT NULL DEFAULT ''",
+      'ALTER TABLE sca_enrolment ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0',
     ],
   },
 ]

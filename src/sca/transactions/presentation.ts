@@ -45,7 +45,8 @@ export async function presentation(
   }
 }
 
-function combinationsOf(
+/** Of what the customer has, which together are strong enough. */
+export function combinationsOf(
   usable: readonly Factor[],
   purpose: LinkedTransaction['kind'],
 ): readonly (readonly FactorKind[])[] {

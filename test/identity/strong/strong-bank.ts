@@ -63,6 +63,7 @@ export async function startStrongBank(
   const strong: StrongOptions = {
     acr: STRONG,
     transactions: sca.transactions,
+    enrolment: sca.enrolment,
     ledger: {
       ...ledger,
       // The rules of exemptions are the ledger's own business; here is what follows from them.
@@ -132,7 +133,8 @@ async function enrol(
     kind,
     channel: 'post',
     lifeMs: 86_400_000,
-    recovers: false,
+    // Whatever the customer has already.
+    recovers: true,
   })
   const authorisation = { kind: 'activation', code, network: '192.0.2.1' } as const
   const begun = await sca.enrolment.begin({ subject, kind, channel: 'app', authorisation })

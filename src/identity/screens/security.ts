@@ -1,0 +1,117 @@
+/** The customer's own page: with what they confirm, and how that comes and goes (RTS Art. 24 to 27). */
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Clock } from '../../lib/index.ts'
+import type { EnrolmentDesk } from '../../sca/index.ts'
+import type { StrongOptions } from '../strong/strong.ts'
+import type { CustomerArea, CustomerSession, CustomerSessions } from './customer-session.ts'
+import type { Message } from './english.ts'
+import { formToken, isOurs, readForm } from './forms.ts'
+import type { InteractionOptions } from './interaction.ts'
+import { chooseLanguage, type Language } from './language.ts'
+import { goTo, type Page, sendPage } from './page.ts'
+import { notice } from './request-pages.ts'
+import { addPage, elementPage, SECURITY, securityList } from './security-pages.ts'
+
+export interface SecurityOptions extends Pick<InteractionOptions, 'origin' | 'sealing' | 'brand'> {
+  readonly sessions: CustomerSessions
+  readonly clock: Clock
+  readonly elements: Pick<StrongOptions, 'transactions' | 'ledger' | 'enrolment'>
+}
+/** One request of a customer who is logged in. */
+export interface SecurityTurn {
+  readonly session: CustomerSession
+  readonly language: Language
+  /** Of every form on the page. */
+  readonly token: string
+  /** What was sent; absent: a page is asked for. */
+  readonly form: URLSearchParams | undefined
+  /** From where. */
+  readonly network: string
+  /** Behind the name of the step: a kind of element, the id of one. */
+  readonly rest: readonly string[]
+}
+/** A page, or where to go. */
+export type SecurityAnswer = Omit<Page, 'leadsTo'> | { readonly to: string }
+/** `undefined`: there is no such page. */
+export type SecurityStep = (turn: SecurityTurn) => Promise<SecurityAnswer | undefined>
+
+const AREA: CustomerArea = { path: SECURITY, title: 'security' }
+
+export function securityScreens(options: SecurityOptions) {
+  const { sealing, brand, origin, sessions, elements } = options
+  const { enrolment } = elements
+  const steps = new Map<string, SecurityStep>([
+    ['', list(enrolment)],
+    ['add', adding(enrolment)],
+    ['element', element(enrolment)],
+  ])
+
+  return async function handle(request: IncomingMessage, response: ServerResponse, path: string) {
+    const language = chooseLanguage(undefined, request.headers['accept-language'])
+    const send = (page: Page): void => sendPage(response, page, { brand, language })
+    const say = (status: number, title: Message, text: Message): void =>
+      send({ status, ...notice(language, title, text) })
+    const [, , step = '', ...rest] = path.split('/')
+    const entered = sessions.enter(request, response, {
+      language,
+      area: AREA,
+      step: rest.length === 0 ? step : '',
+    })
+    if (entered !== undefined) return entered
+    const session = sessions.of(request)
+    if (session === undefined) return sessions.showLogin(response, language, AREA)
+    sessions.renew(response, session)
+    const token = formToken(sealing, `security.${session.id}`)
+    let form: URLSearchParams | undefined
+    if (request.method === 'POST') {
+      form = await readForm(request)
+      if (form === undefined || !isOurs(request, form, token, origin))
+        return say(403, 'forgedTitle', 'forgedText')
+      if (step === 'logout' && rest.length === 0) return sessions.logout(response, AREA)
+    } else if (request.method !== 'GET') return say(404, 'notFoundTitle', 'notFoundText')
+    const network = request.socket.remoteAddress ?? ''
+    const answer = await steps.get(step)?.({ session, language, token, form, network, rest })
+    if (answer === undefined) return say(404, 'notFoundTitle', 'notFoundText')
+    if ('to' in answer) return goTo(response, answer.to)
+    send(answer)
+  }
+}
+
+const list =
+  (enrolment: EnrolmentDesk): SecurityStep =>
+  async ({ session: { subject }, language, token, form, rest }) => {
+    if (form !== undefined || rest.length > 0) return undefined
+    const own = {
+      kinds: enrolment.kinds,
+      devices: await enrolment.devices(subject),
+      ended: await enrolment.ended(subject),
+      waiting: await enrolment.waiting(subject),
+    }
+    return { status: 200, ...securityList(language, own, token) }
+  }
+
+const adding =
+  (enrolment: EnrolmentDesk): SecurityStep =>
+  ({ language, form, rest }) =>
+    Promise.resolve(
+      form !== undefined || rest.length > 0
+        ? undefined
+        : { status: 200, ...addPage(language, enrolment.kinds) },
+    )
+
+const element =
+  (enrolment: EnrolmentDesk): SecurityStep =>
+  async ({ session: { subject }, language, token, form, rest: [id = '', what = '', ...more] }) => {
+    const device = (await enrolment.devices(subject)).find((one) => one.id === id)
+    if (device === undefined || more.length > 0) return undefined
+    const page = (status: number, failed?: Message): SecurityAnswer => ({
+      status,
+      ...elementPage(language, device, { kinds: enrolment.kinds, token, failed }),
+    })
+    if (form === undefined) return what === '' ? page(200) : undefined
+    if (what !== 'rename') return undefined
+    const label = (form.get('label') ?? '').trim()
+    return (await enrolment.rename(subject, id, label))
+      ? { to: `${SECURITY}/element/${id}` }
+      : page(422, 'faultMalformed')
+  }
