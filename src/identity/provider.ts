@@ -261,6 +261,11 @@ function tokenSettings({ consents }: ProviderSettings): Payload {
   }
 }
 
+/** There is no userinfo endpoint: what is asked of one is not answered, which is no mistake of who asks (OpenID Connect Core §5.5). */
+function withoutUserinfo(_: Context, claims: { userinfo?: unknown }): void {
+  delete claims.userinfo
+}
+
 function features(options: ProviderSettings, now: () => number): Payload {
   const { gateways, resources, presented, decoupled, nonceSecret } = options
   return {
@@ -306,7 +311,7 @@ function features(options: ProviderSettings, now: () => number): Payload {
     clientCredentials: ON,
     attestClientAuth: OFF,
     backchannelLogout: OFF,
-    claimsParameter: { enabled: true, assertClaimsParameter: () => undefined },
+    claimsParameter: { enabled: true, assertClaimsParameter: withoutUserinfo },
     clientIdMetadataDocument: OFF,
     deviceFlow: OFF,
     devInteractions: OFF,

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { makeCertificates } from '../../src/app/index.ts'
 import { tokensOf } from './flow.ts'
-import { type Answer, type Run, startRun, SuiteClient } from './run.ts'
+import { type Answer, now, type Run, startRun, SuiteClient } from './run.ts'
 
 interface Notified {
   readonly path: string
@@ -57,7 +57,7 @@ async function asked(client: SuiteClient, more: Readonly<Record<string, string>>
   const { hint_type: type = '', hint_value: value = '', scope } = client.printed
   const request = await client.requestObject(
     { scope, [type]: value, binding_message: '1234', ...more },
-    { jti: randomUUID() },
+    { claims: { iat: now(), jti: randomUUID() } },
   )
   return client.post('backchannel_authentication_endpoint', { request })
 }
@@ -141,7 +141,10 @@ test('what the suite sends wrong is refused with 400, and no device hears of it'
   const endpoint = 'backchannel_authentication_endpoint'
   const { hint_value: hint = '' } = client.printed
   const params = { scope: client.printed.scope, login_hint: hint }
-  const foreign = await other.requestObject({ ...params, iss: client.id }, { jti: randomUUID() })
+  const foreign = await other.requestObject(
+    { ...params, iss: client.id },
+    { claims: { iat: now(), jti: randomUUID() } },
+  )
   for (const [what, form] of [
     ['no request', params],
     ['signed by another client', { request: foreign }],

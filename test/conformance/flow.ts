@@ -48,38 +48,87 @@ export async function responseOf(
   return payload
 }
 
+type Pushed = Parameters<SuiteClient['push']>[1]
+export interface Asked {
+  readonly push?: Pushed
+  /** Beside the `request_uri`, at the authorization endpoint. */
+  readonly redirect?: Readonly<Record<string, string>>
+}
+
 export async function authorized(
   client: SuiteClient,
   changes: Readonly<Record<string, string | undefined>> = {},
-  browser = new SuiteBrowser(client.run),
+  { push, redirect }: Asked = {},
 ) {
+  const browser = new SuiteBrowser(client.run)
   const { params, verifier } = await client.request(changes)
-  const pushed = await client.push(params)
-  assert.equal(pushed.status, 201, pushed.text)
-  assert.ok(Number(pushed.body['expires_in']) < 600, '5.3.2.2-12')
-  const requestUri = String(pushed.body['request_uri'])
-  assert.ok(requestUri.length > 40)
-  const end = await browser.open(client.authorizeUrl(requestUri))
+  const { requestUri } = await pushed(client, params, push)
+  const end = await browser.open(client.authorizeUrl(requestUri, redirect ?? said(params)))
   const response = await responseOf(client, end)
   return { params, verifier, requestUri, response, browser }
 }
 
+/** A pushed request that is taken, checked as the suite does. */
+export async function pushed(
+  client: SuiteClient,
+  params: Readonly<Record<string, string>>,
+  push: Pushed = {},
+) {
+  const answer = await client.push(params, push)
+  assert.equal(answer.status, 201, answer.text)
+  assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
+  assert.ok(Number(answer.body['expires_in']) < 600, '5.3.2.2-12')
+  const requestUri = String(answer.body['request_uri'])
+  assert.ok(requestUri.length > 40)
+  return { requestUri, expiresIn: Number(answer.body['expires_in']) }
+}
+/** What the suite says at the authorization endpoint beside the `request_uri`, as OAuth and OpenID ask it to. */
+export const said = ({
+  response_type = '',
+  scope = '',
+  redirect_uri = '',
+}: Readonly<Record<string, string>>): Record<string, string> => ({
+  response_type,
+  scope,
+  redirect_uri,
+})
+export const codeForm = (
+  client: SuiteClient,
+  {
+    response,
+    verifier,
+  }: Readonly<{ response: Readonly<Record<string, unknown>>; verifier: string }>,
+) => ({
+  grant_type: 'authorization_code',
+  code: String(response['code']),
+  redirect_uri: client.redirectUri,
+  code_verifier: verifier,
+})
+
 export async function granted(
   client: SuiteClient,
   changes: Readonly<Record<string, string | undefined>> = {},
+  asked: Asked = {},
+  more: Parameters<SuiteClient['post']>[2] = {},
 ): Promise<Granted> {
-  const { params, verifier, response } = await authorized(client, changes)
+  const got = await authorized(client, changes, asked)
+  answered(client, got)
+  const answer = await client.post('token_endpoint', codeForm(client, got), more)
+  return tokensOf(client, answer, got.params)
+}
+
+export function answered(
+  client: SuiteClient,
+  { params, response }: Readonly<Record<'params' | 'response', Readonly<Record<string, unknown>>>>,
+): void {
   assert.equal(response['iss'], client.issuer, '5.3.2.2-7')
   assert.equal(response['state'], params['state'])
-  const code = String(response['code'])
-  assert.ok(code.length >= 22, 'enough entropy')
-  const answer = await client.post('token_endpoint', {
-    grant_type: 'authorization_code',
-    code,
-    redirect_uri: client.redirectUri,
-    code_verifier: verifier,
-  })
-  return tokensOf(client, answer, params)
+  assert.ok(String(response['code']).length >= 22, 'enough entropy')
+  const known = ['aud', 'code', 'exp', 'iss', 'state', 'dummy1', 'dummy2']
+  assert.deepEqual(
+    Object.keys(response).filter((name) => !known.includes(name)),
+    [],
+  )
 }
 
 export async function tokensOf(

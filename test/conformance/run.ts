@@ -45,7 +45,9 @@ export interface Printed {
     readonly richAuthorizationRequest?: readonly object[]
   }
   readonly automated_ciba_approval_url?: string
-  readonly override?: Readonly<Record<string, { readonly client?: PrintedClient }>>
+  readonly override?: Readonly<
+    Record<string, { readonly client?: PrintedClient; readonly client2?: PrintedClient }>
+  >
   readonly browser?: readonly object[]
 }
 export interface PrintedClient {
@@ -223,6 +225,33 @@ function send(address: string, ca: string, sent: Sent = {}): Promise<Answer> {
   })
 }
 
+/** Of DPoP; RSA, as `dpop_signing_alg` says. Making one takes its time, so each of the two clients has one in all tests of a file. */
+interface ProofKey {
+  readonly privateKey: CryptoKey
+  readonly open: JWK
+  readonly secret: JWK
+}
+const proofKeys: Partial<Record<1 | 2, Promise<ProofKey>>> = {}
+async function newProofKey(): Promise<ProofKey> {
+  const { privateKey, publicKey } = await generateKeyPair('PS256', { extractable: true })
+  return { privateKey, open: await exportJWK(publicKey), secret: await exportJWK(privateKey) }
+}
+
+/** What a test changes of a request to the server; `null`: it goes without. */
+export interface Posted {
+  readonly method?: string
+  readonly assertion?: string | null
+  readonly proof?: string | null
+  readonly certificate?: Identity | null
+  /** Beside, or in place of, what there is. */
+  readonly form?: Readonly<Record<string, string>>
+}
+/** What a test changes of a request object; a claim that is `undefined` is not there. */
+export interface Objected {
+  readonly claims?: Readonly<Record<string, unknown>>
+  readonly sign?: (claims: JWTPayload) => Promise<string>
+}
+
 /** One client of the suite, with the keys that were printed for it. */
 export class SuiteClient {
   readonly run: Run
@@ -230,8 +259,8 @@ export class SuiteClient {
   readonly printed: PrintedClient
   readonly identity: Identity
   readonly redirectUri: string
-  /** DPoP. */
-  proofKey!: { readonly privateKey: CryptoKey; readonly open: JWK; readonly secret: JWK }
+  readonly which: 1 | 2
+  proofKey!: ProofKey
   #metadata: Record<string, unknown> = {}
   #key!: CryptoKey
 
@@ -239,6 +268,7 @@ export class SuiteClient {
     const { configuration } = plan
     this.run = run
     this.plan = plan
+    this.which = which
     this.printed = client ?? (which === 1 ? configuration.client : configuration.client2)
     this.identity = which === 1 ? configuration.mtls : configuration.mtls2
     this.redirectUri = plan.redirectUris[which - 1] ?? ''
@@ -251,16 +281,14 @@ export class SuiteClient {
     const [jwk] = made.printed.jwks.keys
     assert.ok(jwk)
     made.#key = (await importJWK(jwk, 'PS256')) as CryptoKey // sound: an RSA key is no bytes
-    const pair = await generateKeyPair('PS256', { extractable: true })
-    made.proofKey = {
-      privateKey: pair.privateKey,
-      open: await exportJWK(pair.publicKey),
-      secret: await exportJWK(pair.privateKey),
-    }
+    made.proofKey = await (proofKeys[which] ??= newProofKey())
     return made
   }
   get id(): string {
     return this.printed.client_id
+  }
+  get metadata(): Readonly<Record<string, unknown>> {
+    return this.#metadata
   }
   get issuer(): string {
     return String(this.#metadata['issuer'])
@@ -284,11 +312,18 @@ export class SuiteClient {
       .setProtectedHeader({ alg: 'PS256', kid, ...header } as { alg: string })
       .sign(this.#key)
   }
+  /** With its key, by an algorithm that FAPI does not allow. */
+  async signRs256(claims: JWTPayload): Promise<string> {
+    const [{ alg: _, kid, ...jwk } = { alg: '', kid: '' }] = this.printed.jwks.keys
+    const key = await importJWK(jwk, 'RS256')
+    return new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid }).sign(key)
+  }
+  /** A claim that is `undefined` is not there. */
   assertion(endpoint: string, claims: Readonly<Record<string, unknown>> = {}): Promise<string> {
     // FAPI 1 and CIBA name the endpoint, FAPI 2 the issuer.
     const aud = this.plan.plan.startsWith('fapi2') ? this.issuer : endpoint
     const { id } = this
-    return this.sign({
+    const whole: JWTPayload = {
       iss: id,
       sub: id,
       aud,
@@ -296,7 +331,9 @@ export class SuiteClient {
       iat: now(),
       exp: now() + 60,
       ...claims,
-    })
+    }
+    for (const [name, value] of Object.entries(whole)) if (value === undefined) delete whole[name]
+    return this.sign(whole)
   }
   async proof(
     method: string,
@@ -310,11 +347,7 @@ export class SuiteClient {
   async post(
     endpoint: string,
     form: Readonly<Record<string, string>>,
-    more: {
-      readonly assertion?: string | null
-      readonly proof?: string | null
-      readonly certificate?: Identity | null
-    } = {},
+    more: Posted = {},
   ): Promise<Answer> {
     const url = this.endpoint(endpoint)
     const mtls = this.plan.variant['client_auth_type'] === 'mtls'
@@ -326,11 +359,13 @@ export class SuiteClient {
         more.assertion ?? (await this.assertion(String(this.#metadata[endpoint])))
     }
     const headers: Record<string, string> = {}
-    if (this.proves && endpoint === 'token_endpoint' && more.proof !== null)
-      headers['dpop'] = more.proof ?? (await this.proof('POST', url))
+    if (typeof more.proof === 'string') headers['dpop'] = more.proof
+    else if (this.proves && endpoint === 'token_endpoint' && more.proof !== null)
+      headers['dpop'] = await this.proof('POST', url)
     const own = this.#certain ? this.identity : undefined
     const certificate = more.certificate === null ? undefined : (more.certificate ?? own)
-    return this.run.ask(url, { form: whole, headers, certificate })
+    const { method = 'POST' } = more
+    return this.run.ask(url, { method, form: { ...whole, ...more.form }, headers, certificate })
   }
   /** What the suite puts into an authorization request; signed, where the plan is about signed ones. */
   async request(changes: Readonly<Record<string, string | undefined>> = {}) {
@@ -361,31 +396,37 @@ export class SuiteClient {
       this.plan.plan.startsWith('fapi1')
     )
   }
+  /** The first client says no `iat`; the second does, and says the type (RFC 9101 §10.8). */
   async requestObject(
     params: Readonly<Record<string, unknown>>,
-    claims: Readonly<Record<string, unknown>> = {},
-    header: Record<string, unknown> = {},
+    { claims = {}, sign }: Objected = {},
   ): Promise<string> {
-    return this.sign(
-      {
-        iss: this.id,
-        aud: this.issuer,
-        iat: now(),
-        nbf: now(),
-        exp: now() + 300,
-        ...params,
-        ...claims,
-      },
-      header,
-    )
+    const at = now()
+    const whole: JWTPayload = {
+      iss: this.id,
+      aud: this.issuer,
+      ...(this.which === 2 ? { iat: at } : {}),
+      nbf: at,
+      exp: at + 300,
+      ...params,
+      ...claims,
+    }
+    for (const [name, value] of Object.entries(whole)) if (value === undefined) delete whole[name]
+    if (sign !== undefined) return sign(whole)
+    return this.sign(whole, this.which === 2 ? { typ: 'oauth-authz-req+jwt' } : {})
   }
-  async push(params: Readonly<Record<string, string>>): Promise<Answer> {
+  async push(
+    params: Readonly<Record<string, string>>,
+    { object, ...more }: Posted & { readonly object?: Objected } = {},
+  ): Promise<Answer> {
     const endpoint = 'pushed_authorization_request_endpoint'
-    if (!this.signs) return this.post(endpoint, params)
-    return this.post(endpoint, { client_id: this.id, request: await this.requestObject(params) })
+    if (!this.signs) return this.post(endpoint, params, more)
+    const request = await this.requestObject(params, object)
+    return this.post(endpoint, { client_id: this.id, request }, more)
   }
-  authorizeUrl(requestUri: string): string {
-    const query = new URLSearchParams({ client_id: this.id, request_uri: requestUri })
+  /** The suite says again what OAuth needs (`more`), if the test is not about that. */
+  authorizeUrl(requestUri: string, more: Readonly<Record<string, string>> = {}): string {
+    const query = new URLSearchParams({ client_id: this.id, request_uri: requestUri, ...more })
     return `${String(this.#metadata['authorization_endpoint'])}?${query}`
   }
   resource(
@@ -418,13 +459,29 @@ export class SuiteClient {
     })
   }
   /** As the happy flow does it: a gateway that began in this very second asks for a nonce, and gets it (RFC 9449 §9). */
-  async read(token: string): Promise<Answer> {
-    if (!this.proves) return this.resource(token)
-    const answer = await this.resource(token, { proof: await this.resourceProof(token) })
+  async read(
+    token: string,
+    {
+      claims,
+      ...more
+    }: {
+      readonly claims?: Readonly<Record<string, unknown>>
+      readonly scheme?: string
+      readonly headers?: Readonly<Record<string, string>>
+    } = {},
+  ): Promise<Answer> {
+    if (!this.proves) return this.resource(token, more)
+    const answer = await this.resource(token, {
+      ...more,
+      proof: await this.resourceProof(token, claims),
+    })
     const nonce = answer.headers.get('dpop-nonce')
-    if (answer.status !== 401 || nonce === null) return answer
-    assert.match(answer.headers.get('www-authenticate') ?? '', /error="use_dpop_nonce"/)
-    return this.resource(token, { proof: await this.resourceProof(token, { nonce }) })
+    const why = answer.headers.get('www-authenticate') ?? ''
+    if (answer.status !== 401 || nonce === null || !why.includes('"use_dpop_nonce"')) return answer
+    return this.resource(token, {
+      ...more,
+      proof: await this.resourceProof(token, { ...claims, nonce }),
+    })
   }
 }
 

@@ -39,6 +39,16 @@ const PUSHED: readonly (readonly [string, Params, string | readonly string[]])[]
     { ...PARAMS, claims: '{"id_token":{"auth_time":{"essential":true}}}' },
     '201',
   ],
+
+  [
+    'claims of a userinfo endpoint that is not there, and of a place that nobody knows',
+    {
+      ...PARAMS,
+      claims: '{"id_token":{"sub":null},"userinfo":{"sub":{"essential":true}},"aB3":{"x":null}}',
+    },
+    '201',
+  ],
+  ['claims that are no object', { ...PARAMS, claims: '[]' }, '400 invalid_request'],
   ['response_type token', { ...PARAMS, response_type: 'token' }, '400 unsupported_response_type'],
   [
     'response_type code id_token',

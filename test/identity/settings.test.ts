@@ -113,3 +113,26 @@ test('the metadata of the server is this, at both addresses', async (t) => {
   assert.deepEqual(await read('/.well-known/oauth-authorization-server'), metadata)
   compare('metadata.case', `${JSON.stringify(metadata, null, 2)}\n`)
 })
+
+test('where customers are authenticated strongly, the metadata says which acr there is, and that ID tokens say it', async (t) => {
+  const acr = 'urn:openbanking:psd2:sca'
+  const read = async (more: object): Promise<Record<string, unknown>> => {
+    const { ask } = await startRig(t, { testClients: [await makeClient('tpp')], ...more })
+    const answer = await ask('/.well-known/openid-configuration')
+    return (await answer.json()) as Record<string, unknown> // sound: the test above has it as an object
+  }
+  const without = await read({})
+  assert.equal(without['acr_values_supported'], undefined)
+  const {
+    acr_values_supported: values,
+    claims_supported: claims,
+    ...rest
+  } = await read({ strongAcr: acr })
+  assert.deepEqual(values, [acr])
+  compare(
+    'claims.case',
+    `${JSON.stringify({ without: without['claims_supported'], strong: claims }, null, 2)}\n`,
+  )
+  const { claims_supported: _, ...plain } = without
+  assert.deepEqual(rest, plain)
+})

@@ -1,5 +1,5 @@
 /** What the suite is given for a plan: the members of its own configuration, read in its source. */
-import { aliasOf, clientIdOf, type Part, SUBJECT, USERNAME } from './installation.ts'
+import { aliasOf, clientIdOf, isSecond, type Part, SUBJECT, USERNAME } from './installation.ts'
 import type { Keys } from './keys.ts'
 import type { Plan } from './plans.ts'
 import { callbackAt, issuerOf, QUERY, resourceOf, type Settings } from './settings.ts'
@@ -13,7 +13,7 @@ const WAIT_SECONDS = 10
 export function configurationOf(settings: Settings, keys: Keys, plan: Plan): Members {
   const issuer = issuerOf(settings)
   const client = (part: Part): Members => {
-    const party = keys.parties[part === 'two' ? 1 : 0]
+    const party = keys.parties[isSecond(part) ? 1 : 0]
     return {
       client_id: clientIdOf(settings, plan, part),
       scope: plan.openid ? 'openid accounts' : 'accounts',
@@ -106,7 +106,10 @@ function overrides(
   const modules = prefix === 'fapi2-message-signing-final' ? 'fapi2-security-profile-final' : prefix
   const waiting = `${modules}-par-ensure-reused-request-uri-prior-to-auth-completion-succeeds`
   return {
-    [`${modules}-user-rejects-authentication`]: { client: client('rejects') },
+    [`${modules}-user-rejects-authentication`]: {
+      client: client('rejects-one'),
+      client2: client('rejects-two'),
+    },
     [waiting]: {
       client: client('pages'),
       browser: [

@@ -14,9 +14,11 @@ import {
   SUITES,
 } from './settings.ts'
 
-/** `one` and `two` are the suite's clients; `rejects` is one whose customer says no, and `pages` one whose customer is asked on pages. */
-export type Part = 'one' | 'two' | 'rejects' | 'pages'
-export const PARTS: readonly Part[] = ['one', 'two', 'rejects', 'pages']
+/** `one` and `two` are the suite's clients; those that reject are two more, whose customer says no, and `pages` is one whose customer is asked on pages. */
+export type Part = 'one' | 'two' | 'rejects-one' | 'rejects-two' | 'pages'
+export const PARTS: readonly Part[] = ['one', 'two', 'rejects-one', 'rejects-two', 'pages']
+/** The second of a pair: other keys, another certificate, and a redirect address with a query. */
+export const isSecond = (part: Part): boolean => part.endsWith('two')
 /** Of the data that the example bank is seeded with. */
 export const SUBJECT = 'cust-amira'
 export const USERNAME = 'amira'
@@ -32,7 +34,7 @@ export const keysOf = (settings: Settings, now: number): Keys =>
 
 /** In the words of RFC 7591, as `identity.clients` takes them. */
 export function clientMetadata(settings: Settings, keys: Keys, plan: Plan, part: Part): object {
-  const party = keys.parties[part === 'two' ? 1 : 0]
+  const party = keys.parties[isSecond(part) ? 1 : 0]
   const suites = [...new Set([settings.suite, ...SUITES])]
   const callbacks = suites.map((suite) => callbackAt(suite, aliasOf(settings, plan)))
   const mtls = plan.authentication === 'mtls'
@@ -43,7 +45,7 @@ export function clientMetadata(settings: Settings, keys: Keys, plan: Plan, part:
       ? {
           grant_types: ['authorization_code', 'refresh_token'],
           response_types: ['code'],
-          redirect_uris: part === 'two' ? callbacks.map((uri) => uri + QUERY) : callbacks,
+          redirect_uris: isSecond(part) ? callbacks.map((uri) => uri + QUERY) : callbacks,
         }
       : {
           grant_types: ['urn:openid:params:grant-type:ciba', 'refresh_token'],
@@ -112,7 +114,8 @@ export function writeInstallation(
       },
     ],
   })
-  const partOf = (wanted: Part): string[] => ids.filter((id) => id.endsWith(`-${wanted}`))
+  const partOf = (...wanted: readonly Part[]): string[] =>
+    clients.flatMap(({ part }, index) => (wanted.includes(part) ? [ids[index] ?? ''] : []))
   const { address } = at
   const server = {
     certificate: keys.file('server.pem'),
@@ -144,8 +147,8 @@ export function writeInstallation(
       developmentCustomers: 'customers.json',
       automaticCustomer: {
         subject: SUBJECT,
-        approves: [...partOf('one'), ...partOf('two')],
-        refuses: partOf('rejects'),
+        approves: partOf('one', 'two'),
+        refuses: partOf('rejects-one', 'rejects-two'),
       },
       privateHosts: [new URL(settings.suite).hostname],
       brand: { name: 'Conformance Bank', accent: '#0b6e4f' },

@@ -27,6 +27,8 @@ export interface CertificateOrder {
   readonly hosts: readonly string[]
   readonly days: number
   readonly now: number
+  /** Of the server's certificate and of the QWAC with all roles: elliptic, if nothing is said. FAPI 1.0 Advanced §8.5 knows suites with RSA alone. */
+  readonly keyType?: 'ec' | 'rsa'
 }
 
 export interface MadeFile {
@@ -43,7 +45,7 @@ const IDENTIFIER = /^PSD([A-Z]{2})-([A-Z]{2,8})-([\x21-\x7e]{1,64})$/
 
 /** @throws GH_CLI_USAGE for an identifier or a number of days that cannot be; GH_CLI_FILE_EXISTS: the folder holds something */
 export function makeCertificates(order: CertificateOrder): readonly MadeFile[] {
-  const { dir, organization, organizationIdentifier, hosts, days, now } = order
+  const { dir, organization, organizationIdentifier, hosts, days, now, keyType = 'ec' } = order
   const [, country, authority] = IDENTIFIER.exec(organizationIdentifier) ?? []
   if (country === undefined || authority === undefined)
     throw new GatehouseError(
@@ -91,9 +93,13 @@ export function makeCertificates(order: CertificateOrder): readonly MadeFile[] {
   keep(
     'server',
     `server certificate for ${hosts.join(', ')}`,
-    make({ holder: server, purpose: 'server', hosts }),
+    make({ holder: server, purpose: 'server', hosts, keyType }),
   )
-  keep('qwac', 'QWAC with all three roles of third parties', web(['PSP_AI', 'PSP_PI', 'PSP_IC']))
+  keep(
+    'qwac',
+    'QWAC with all three roles of third parties',
+    web(['PSP_AI', 'PSP_PI', 'PSP_IC'], { keyType }),
+  )
   keep('qwac-ais', 'QWAC with PSP_AI alone', web(['PSP_AI']))
   keep('qwac-pis', 'QWAC with PSP_PI alone', web(['PSP_PI']))
   keep('qwac-cbpii', 'QWAC with PSP_IC alone', web(['PSP_IC']))
