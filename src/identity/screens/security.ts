@@ -2,6 +2,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../lib/index.ts'
 import type { EnrolmentDesk } from '../../sca/index.ts'
+import { credentialsAct } from '../strong/credentials-act.ts'
+import {
+  addStep,
+  codeStep,
+  type EnrolmentSteps,
+  finishStep,
+  removeStep,
+} from '../strong/enrolment-steps.ts'
 import type { StrongOptions } from '../strong/strong.ts'
 import type { CustomerArea, CustomerSession, CustomerSessions } from './customer-session.ts'
 import type { Message } from './english.ts'
@@ -40,10 +48,13 @@ const AREA: CustomerArea = { path: SECURITY, title: 'security' }
 export function securityScreens(options: SecurityOptions) {
   const { sealing, brand, origin, sessions, elements } = options
   const { enrolment } = elements
+  const of = { enrolment, brand: brand.name, act: credentialsAct(elements, options.clock) }
   const steps = new Map<string, SecurityStep>([
     ['', list(enrolment)],
-    ['add', adding(enrolment)],
-    ['element', element(enrolment)],
+    ['add', adding(of)],
+    ['code', codeStep(of)],
+    ['finish', finishStep(of)],
+    ['element', element(of)],
   ])
 
   return async function handle(request: IncomingMessage, response: ServerResponse, path: string) {
@@ -90,24 +101,29 @@ const list =
     return { status: 200, ...securityList(language, own, token) }
   }
 
-const adding =
-  (enrolment: EnrolmentDesk): SecurityStep =>
-  ({ language, form, rest }) =>
-    Promise.resolve(
-      form !== undefined || rest.length > 0
-        ? undefined
-        : { status: 200, ...addPage(language, enrolment.kinds) },
-    )
+function adding(of: EnrolmentSteps): SecurityStep {
+  const add = addStep(of)
+  return async (turn) => {
+    if (turn.rest.length > 0) return add(turn)
+    if (turn.form !== undefined) return undefined
+    return { status: 200, ...addPage(turn.language, of.enrolment.kinds) }
+  }
+}
 
 const element =
-  (enrolment: EnrolmentDesk): SecurityStep =>
-  async ({ session: { subject }, language, token, form, rest: [id = '', what = '', ...more] }) => {
+  (of: EnrolmentSteps): SecurityStep =>
+  async (turn) => {
+    const { session, language, token, form, rest } = turn
+    const [id = '', what = '', ...more] = rest
+    const { enrolment } = of
+    const { subject } = session
     const device = (await enrolment.devices(subject)).find((one) => one.id === id)
     if (device === undefined || more.length > 0) return undefined
     const page = (status: number, failed?: Message): SecurityAnswer => ({
       status,
       ...elementPage(language, device, { kinds: enrolment.kinds, token, failed }),
     })
+    if (what === 'remove') return removeStep(of, turn, device)
     if (form === undefined) return what === '' ? page(200) : undefined
     if (what !== 'rename') return undefined
     const label = (form.get('label') ?? '').trim()

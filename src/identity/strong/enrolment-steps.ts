@@ -1,0 +1,182 @@
+/** What a customer does to his own elements, step by step: authorise, set up, prove; remove. Each of them is the desk's to allow. */
+import type { JsonValue } from '../../lib/index.ts'
+import type {
+  Device,
+  EnrolmentAuthorisation,
+  EnrolmentDesk,
+  EnrolmentRefusal,
+  FactorKind,
+  Presentation,
+} from '../../sca/index.ts'
+import type { Message } from '../screens/english.ts'
+import { notice } from '../screens/request-pages.ts'
+import type { SecurityAnswer, SecurityStep, SecurityTurn } from '../screens/security.ts'
+import { SECURITY } from '../screens/security-pages.ts'
+import { type CredentialsAct, OWN_PAGES } from './credentials-act.ts'
+import { ELEMENT_WORDS } from './element-words.ts'
+import { authorisePage, bankCodePage, removePage, setUpPage } from './enrolment-pages.ts'
+import { outcomeOf } from './strong.ts'
+import { canType } from './strong-page.ts'
+import { typedIn, WHY } from './strong-step.ts'
+
+export interface EnrolmentSteps {
+  readonly enrolment: EnrolmentDesk
+  readonly act: CredentialsAct
+  /** What the bank is called. */
+  readonly brand: string
+}
+
+const FAULTS: Readonly<Record<NonNullable<EnrolmentRefusal['fault']>, Message>> = {
+  common: 'faultCommon',
+  'too-short': 'faultTooShort',
+  'too-long': 'faultTooLong',
+  malformed: 'faultMalformed',
+  'wrong-answer': 'faultWrongAnswer',
+  'not-allowed': 'faultNotAllowed',
+  taken: 'faultTaken',
+  full: 'faultFull',
+  authenticate: 'faultAuthenticate',
+}
+
+/** Its kind, where it can be added by typing; else there is no such page. */
+function kindIn({ enrolment }: EnrolmentSteps, [name, ...more]: readonly string[]) {
+  if (more.length > 0) return undefined
+  return enrolment.kinds.find((kind) => kind === name && ELEMENT_WORDS[kind].about !== undefined)
+}
+const failing = (turn: SecurityTurn, failed?: Message) => ({ ...turn, failed })
+
+/** With what the customer has. */
+export const addStep =
+  (of: EnrolmentSteps): SecurityStep =>
+  async (turn) => {
+    const { session, form } = turn
+    const { subject } = session
+    const kind = kindIn(of, turn.rest)
+    if (kind === undefined) return undefined
+    if (!(await of.enrolment.isStrong(subject)))
+      return { status: 200, ...bankCodePage(failing(turn), kind, 'needsBankCode') }
+    if (form === undefined) return ask(200)
+    const typed = typedIn(form)
+    const confirmed = await of.act.confirm(subject, { ...typed, network: turn.network })
+    if (confirmed.kind !== 'done')
+      return ask(confirmed.kind === 'over' ? 409 : 403, WHY[confirmed.kind], typed.id)
+    const { code } = confirmed
+    return begin(of, turn, kind, { kind: 'code', code, client: OWN_PAGES })
+
+    async function ask(status: number, failed?: Message, again?: string): Promise<SecurityAnswer> {
+      const shown = await of.act.ask(subject, 'add', { again })
+      return shown !== undefined && canType(shown)
+        ? { status, ...authorisePage(failing(turn, failed), kind as FactorKind, shown) } // sound: looked at above
+        : { status: 200, ...bankCodePage(failing(turn), kind as FactorKind, 'needsBankCode') }
+    }
+  }
+
+/** With a code of the bank. */
+export const codeStep =
+  (of: EnrolmentSteps): SecurityStep =>
+  async (turn) => {
+    const kind = kindIn(of, turn.rest)
+    if (kind === undefined) return undefined
+    if (turn.form === undefined) return { status: 200, ...bankCodePage(failing(turn), kind) }
+    const code = turn.form.get('code') ?? ''
+    return begin(of, turn, kind, { kind: 'activation', code, network: turn.network })
+  }
+
+async function begin(
+  { enrolment, brand }: EnrolmentSteps,
+  turn: SecurityTurn,
+  kind: FactorKind,
+  authorisation: EnrolmentAuthorisation,
+): Promise<SecurityAnswer> {
+  const { subject } = turn.session
+  const begun = await enrolment.begin({ subject, kind, channel: 'browser', authorisation })
+  if (!begun.ok) {
+    const { code, fault } = begun.error
+    const why =
+      fault !== undefined
+        ? FAULTS[fault]
+        : outcomeOf(code) === 'blocked'
+          ? WHY.blocked
+          : 'bankCodeWrong'
+    return { status: 403, ...bankCodePage(failing(turn, why), kind) }
+  }
+  const { id, options } = begun.value
+  const { question } = options
+  const set = {
+    kind,
+    id,
+    options,
+    brand,
+    label: '',
+    question: typeof question === 'string' ? question : '',
+  }
+  return { status: 200, ...setUpPage(failing(turn), set) }
+}
+
+export const finishStep =
+  ({ enrolment, brand, act }: EnrolmentSteps): SecurityStep =>
+  async (turn) => {
+    const { form, session } = turn
+    const kind = kindIn({ enrolment, brand, act }, turn.rest)
+    if (kind === undefined || form === undefined) return undefined
+    const id = form.get('enrolment') ?? ''
+    const value = form.get('value') ?? ''
+    const label = (form.get('label') ?? '').trim()
+    const said = form.get('question') ?? ''
+    // It comes back from the browser, and is nothing but shown.
+    const question = /^[0-9a-f]{64}$/.test(said) ? said : ''
+    const again = (failed: Message): SecurityAnswer => ({
+      status: 422,
+      ...setUpPage(failing(turn, failed), { kind, id, brand, label, question }),
+    })
+    if (kind === 'passcode' && value !== form.get('repeat')) return again('passcodesDiffer')
+    const done = await enrolment.finish({
+      subject: session.subject,
+      id,
+      value: typedValue(kind, value),
+      ...(label === '' ? {} : { label }),
+    })
+    if (done.ok) return { to: `${SECURITY}/element/${done.value.id}` }
+    const { fault } = done.error
+    return fault === undefined
+      ? { status: 409, ...notice(turn.language, 'addOverTitle', 'addOverText') }
+      : again(FAULTS[fault])
+  }
+
+/** A code may be typed in groups; a passcode is what it is. */
+const typedValue = (kind: FactorKind, value: string): JsonValue =>
+  kind === 'passcode' ? value : value.replaceAll(/\s/g, '')
+
+/** Who can authenticate strongly does so for it; who cannot has nothing that would be worth it, and logs in. */
+export async function removeStep(
+  { enrolment, act }: EnrolmentSteps,
+  turn: SecurityTurn,
+  device: Device,
+): Promise<SecurityAnswer> {
+  const { session, form } = turn
+  const { subject } = session
+  const strong = await enrolment.isStrong(subject)
+  const gone = async (): Promise<SecurityAnswer> => {
+    await enrolment.revoke(subject, device.id)
+    return { to: SECURITY }
+  }
+  if (!strong) return form === undefined ? show(200, 'login') : gone()
+  if (form === undefined) return ask(200)
+  const typed = typedIn(form)
+  const confirmed = await act.confirm(subject, { ...typed, network: turn.network })
+  if (confirmed.kind !== 'done')
+    return ask(confirmed.kind === 'over' ? 409 : 403, WHY[confirmed.kind], typed.id)
+  return (await act.mayRemove(subject, confirmed.code)) ? gone() : ask(409, WHY.over)
+
+  async function ask(status: number, failed?: Message, again?: string): Promise<SecurityAnswer> {
+    const shown = await act.ask(subject, 'remove', { again, avoid: device.kind })
+    return shown !== undefined && canType(shown) ? show(status, shown, failed) : show(200, 'cannot')
+  }
+  function show(
+    status: number,
+    how: Presentation | 'login' | 'cannot',
+    failed?: Message,
+  ): SecurityAnswer {
+    return { status, ...removePage(failing(turn, failed), device, how) }
+  }
+}
