@@ -79,6 +79,7 @@ async function ours(): Promise<Provider> {
     registrationEndpoint: undefined,
     fetch: () => Promise.reject(new TypeError('nothing is asked outside')),
     clock: systemClock,
+    synced: () => store.sync(),
     evidence: identityEvents({
       events: await openSpool({
         dir: join(folder, 'spool'),

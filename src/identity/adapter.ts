@@ -13,6 +13,7 @@ import {
   removeAuthorization,
   removeGranted,
   type Store,
+  type UnitRef,
 } from '../store/index.ts'
 import type { Sealing } from './sealing.ts'
 
@@ -43,16 +44,38 @@ const ONCE: ReadonlySet<string> = new Set([
   'RefreshToken',
 ])
 const REPLAYS = 'ReplayDetection'
+/**
+ * What a request may write several of, one after the other: the operating system has each at once, and the disk all of them before the answer
+ * leaves (recording.ts). Whatever else is written is on disk when it is written: others than the library write it too.
+ */
+const SYNCED_WITH_THE_ANSWER: ReadonlySet<string> = new Set([
+  'AccessToken',
+  'AuthorizationCode',
+  'ClientCredentials',
+  'PushedAuthorizationRequest',
+  'RefreshToken',
+  REPLAYS,
+])
+/** Where a customer stands in a browser. Nobody waits for the disk: a power cut makes them begin again. */
+const OF_A_BROWSER: ReadonlySet<string> = new Set(['Interaction', 'Session'])
 
 export function recordAdapter(options: RecordAdapterOptions): (model: string) => Adapter {
   const { store, sealing, clock, grantEnds, roomFor } = options
 
   return (model) => {
+    const buffered = SYNCED_WITH_THE_ANSWER.has(model) || OF_A_BROWSER.has(model)
+    const change = <A, R>(unit: UnitRef<A, R>, arg: A): Promise<R> =>
+      buffered ? store.runBuffered(unit, arg) : store.run(unit, arg)
     const idOf = (id: string): string => sealing.hashed(model, id)
     const context = (id: string): string => `${model}:${id}`
 
     async function read(by: 'id' | 'uid' | 'user_code', value: string) {
-      const found = await store.run(findAuthorization, { model, by, value, now: clock.now() })
+      const found = await store.runBuffered(findAuthorization, {
+        model,
+        by,
+        value,
+        now: clock.now(),
+      })
       if (found === null) return undefined
       // Sound: it was sealed here, as JSON of an object.
       const payload = JSON.parse(sealing.open(context(found.id), found.payload)) as Payload
@@ -84,8 +107,8 @@ export function recordAdapter(options: RecordAdapterOptions): (model: string) =>
       async upsert(id, payload, expiresIn) {
         if (!roomFor(model)) throw new errors.TemporarilyUnavailable('too much is going on')
         const record = recordOf(id, payload, expiresIn)
-        if (model !== REPLAYS) await store.run(putAuthorization, record)
-        else if (!(await store.run(claimAuthorization, { record, now: clock.now() })))
+        if (model !== REPLAYS) await change(putAuthorization, record)
+        else if (!(await change(claimAuthorization, { record, now: clock.now() })))
           throw new Replayed('it was used before')
       },
       // Of an id that may come once, writing it tells whether it was there.
@@ -93,14 +116,16 @@ export function recordAdapter(options: RecordAdapterOptions): (model: string) =>
       findByUid: (uid) => read('uid', sealing.hashed('uid', uid)),
       findByUserCode: (userCode) => read('user_code', sealing.hashed('user code', userCode)),
       async consume(id) {
-        if (await store.run(consumeAuthorization, { model, id: idOf(id), now: clock.now() })) return
+        if (await change(consumeAuthorization, { model, id: idOf(id), now: clock.now() })) return
         throw model === 'PushedAuthorizationRequest'
           ? new errors.InvalidRequestUri('request_uri was used before')
           : new errors.InvalidGrant('it was used before')
       },
       async destroy(id) {
         if (model === 'Grant') await grantEnds(id)
-        await store.run(removeAuthorization, { model, id: idOf(id) })
+        const gone = { model, id: idOf(id) }
+        if (OF_A_BROWSER.has(model)) await store.runBuffered(removeAuthorization, gone)
+        else await store.run(removeAuthorization, gone)
       },
       async revokeByGrantId(grantId) {
         await store.run(removeGranted, { model, grantId: sealing.hashed('grant', grantId) })

@@ -28,6 +28,14 @@ export function certificateFeature(presented: Presented) {
   }
 }
 
+/** RFC 8705 §2.1.2: a client registers one of them. In the order of the library, which has addresses of the network, too: those match nothing here. */
+export const CERTIFICATE_SUBJECTS = [
+  'tls_client_auth_subject_dn',
+  'tls_client_auth_san_dns',
+  'tls_client_auth_san_email',
+  'tls_client_auth_san_uri',
+] as const
+
 /** RFC 8705 §2.1.2. What cannot be compared does not match. */
 export function subjectMatches(
   certificate: Pick<X509Certificate, 'raw'>,

@@ -19,10 +19,10 @@ export function clientAdapter(
       const own = configured(id)
       if (own !== undefined) {
         const uri = own.jwks_uri === undefined ? undefined : URL.parse(own.jwks_uri)?.href
-        const set = uri === undefined ? null : await store.run(findKeySet, { uri })
+        const set = uri === undefined ? null : await store.runBuffered(findKeySet, { uri })
         return { ...libraryMetadata({ ...own }), ...whichKeys(own, set?.keys ?? null) }
       }
-      const there = await store.run(findClientWithKeys, { id })
+      const there = await store.runBuffered(findClientWithKeys, { id })
       if (there === null || !isActive(there.client)) return undefined
       const { client: found, keys } = there
       // Sound: metadata that was checked when it was written.

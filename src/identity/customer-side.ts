@@ -24,6 +24,7 @@ import { LOGIN_CALLBACK, type LoginDesk, loginDesk } from './login/login-desk.ts
 import { openidLogin, type OpenidLoginOptions } from './login/openid-login.ts'
 import type { Fetch } from './outbound.ts'
 import type { ProtectedResource } from './resources.ts'
+import { firstOnDisk } from './replays.ts'
 import type { Customers } from './screens/customers.ts'
 import { customerScreens } from './screens/screens.ts'
 import { type Brand, DEFAULT_BRAND } from './screens/style.ts'
@@ -113,7 +114,8 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     keySet: publicKeys(options.keys),
     presented: options.presented,
     clock,
-    first: (client, jti, exp) => options.provider().ReplayDetection.unique(client, jti, exp),
+    first: (issuer, jti, exp) =>
+      firstOnDisk(options.provider(), options.store, { issuer, jti, exp }),
     opaque: (token) => opaqueToken(options.provider(), token),
   })
   const own =
@@ -180,7 +182,8 @@ function atBank(options: CustomerSideOptions, bankLogin: BankLogin): LoginDesk {
   return loginDesk({
     ...options,
     login: openidLogin({ ...options, ...bankLogin, redirectUri }),
-    first: (state, until) => options.provider().ReplayDetection.unique('login', state, until),
+    first: (jti, exp) =>
+      firstOnDisk(options.provider(), options.store, { issuer: 'login', jti, exp }),
   })
 }
 

@@ -40,15 +40,12 @@ import { type Brand, DEFAULT_BRAND } from './screens/style.ts'
 import { INTENT_CLAIM } from './screens/requested-consent.ts'
 import { pacePolling } from './polling.ts'
 import { tellMetadata } from './server-metadata.ts'
-import type { Evidence } from './evidence.ts'
-import { recordAnswers } from './recording.ts'
+import { recordAnswers, type Recording } from './recording.ts'
 import { refuseReplays } from './replays.ts'
 import { ownClaims, type ProtectedResource, resourceIndicators } from './resources.ts'
 
-export interface ProviderOptions extends ProviderSettings {
-  /** Who records what is granted and refused. */
-  readonly evidence: Evidence
-}
+/** With who records what is granted and refused. */
+export interface ProviderOptions extends ProviderSettings, Recording {}
 export interface ProviderSettings {
   readonly issuer: string
   readonly adapter: (model: string) => Adapter
@@ -93,7 +90,7 @@ export function createProvider(options: ProviderOptions): Provider {
   // Host and scheme are set by the listener and no client (request-listener.ts).
   provider.proxy = true
   refuseReplays(provider)
-  recordAnswers(provider, options.evidence)
+  recordAnswers(provider, options)
   const { issuer, certificateOrigin } = options
   acceptAudiences(provider, [issuer, ...[certificateOrigin ?? []].flat()], ROUTES)
   pacePolling(provider, options.clock)

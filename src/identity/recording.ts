@@ -29,9 +29,17 @@ const REFUSALS = [
   'revocation.error',
   'server_error',
 ]
+/** Of customers in their browser: until there is a code, nothing that they make is worth a wait for the disk. */
+const IN_A_BROWSER: ReadonlySet<string> = new Set(['authorization', 'resume'])
 export const MAX_WHY_CHARS = 200
 
-export function recordAnswers(provider: Provider, evidence: Evidence): void {
+export interface Recording {
+  readonly evidence: Evidence
+  /** Resolves when every record that was written before is durable (adapter.ts). */
+  readonly synced: () => Promise<void>
+}
+
+export function recordAnswers(provider: Provider, { evidence, synced }: Recording): void {
   const refused = new WeakMap<Context, unknown>()
   const coded = new WeakSet<Context>()
   for (const name of REFUSALS)
@@ -52,11 +60,13 @@ export function recordAnswers(provider: Provider, evidence: Evidence): void {
           : GRANTS.has(action)
             ? { ...involved(context), action, outcome: 'done', keys: keysOf(context.body) }
             : undefined
-    if (entry === undefined) return
     try {
-      // Sound: each of the literals above is one of its type's.
-      const id = await evidence.write(entry as EvidenceEntry)
-      if (error !== undefined) tell(context, id)
+      const [id] = await Promise.all([
+        // Sound: each of the literals above is one of its type's.
+        entry && evidence.write(entry as EvidenceEntry),
+        IN_A_BROWSER.has(context.oidc.route) && !coded.has(context) ? undefined : synced(),
+      ])
+      if (error !== undefined && id !== undefined) tell(context, id)
     } catch (failure) {
       if (!(failure instanceof GatehouseError)) throw failure
       withhold(context)

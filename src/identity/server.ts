@@ -18,6 +18,7 @@ import { isOver } from './consents/machine.ts'
 import { type BankLogin, type CustomerSide, customerSide } from './customer-side.ts'
 import type { DecoupledDesk, DecoupledDevice } from './decoupled.ts'
 import type { Evidence } from './evidence.ts'
+import { introspection } from './introspection.ts'
 import { currentKeys, signingWith } from './key-ring.ts'
 import type { Fetch } from './outbound.ts'
 import { createProvider } from './provider.ts'
@@ -106,8 +107,15 @@ export async function createAuthorizationServer(
   })
   let configured = byId(options.clients)
   const theirKeys = clientKeys({ ...options, configured: () => [...configured.values()] })
-  const adapter = (model: string) =>
-    model === 'Client' ? clientAdapter(store, (id) => configured.get(id)) : records(model)
+  const registered = clientAdapter(store, (id) => configured.get(id))
+  const adapter = (model: string) => (model === 'Client' ? registered : records(model))
+  const introspect = introspection({
+    ...options,
+    configured: (id) => configured.get(id),
+    gateways: new Set(options.gateways),
+    find: (model, id) => records(model).find(id),
+    isClient: async (id) => (await registered.find(id)) !== undefined,
+  })
   const side: CustomerSide | undefined =
     options.customers &&
     customerSide({
@@ -144,6 +152,7 @@ export async function createAuthorizationServer(
       fetch: theirKeys.fetch,
       clock,
       evidence,
+      synced: () => store.sync(),
     })
 
   let stopRegistration = (): void => undefined
@@ -216,6 +225,7 @@ export async function createAuthorizationServer(
       requestListener(
         origin,
         () => async (request, response) => {
+          if (await introspect(request, response)) return
           if ((await registration?.endpoint(request, response)) !== true)
             await callback(request, response)
         },

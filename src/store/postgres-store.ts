@@ -124,21 +124,25 @@ function storeOver(lanes: readonly Lane[], maxWaiting: number): Store {
     if (running === 0 && queue.length === 0) allDone?.()
   }
 
+  function run<A, R>(unit: UnitRef<A, R>, arg: A): Promise<R> {
+    if (closed !== undefined)
+      return Promise.reject(new GatehouseError('GH_STORE_FAILED', 'the store is closed'))
+    if (running + queue.length >= maxWaiting)
+      return Promise.reject(new GatehouseError('GH_STORE_BUSY'))
+    return new Promise<R>((resolve, reject) => {
+      // sound: UnitRef ties the name to a unit that takes A and returns R
+      const ref = unit as UnitRef<unknown, unknown>
+      const job: Waiting = { ref, arg, resolve: (value) => resolve(value as R), reject }
+      const lane = idle.pop() // the one used last: few units need few connections
+      if (lane === undefined) queue.push(job)
+      else void work(lane, job)
+    })
+  }
+
   return {
-    run<A, R>(unit: UnitRef<A, R>, arg: A): Promise<R> {
-      if (closed !== undefined)
-        return Promise.reject(new GatehouseError('GH_STORE_FAILED', 'the store is closed'))
-      if (running + queue.length >= maxWaiting)
-        return Promise.reject(new GatehouseError('GH_STORE_BUSY'))
-      return new Promise<R>((resolve, reject) => {
-        // sound: UnitRef ties the name to a unit that takes A and returns R
-        const ref = unit as UnitRef<unknown, unknown>
-        const job: Waiting = { ref, arg, resolve: (value) => resolve(value as R), reject }
-        const lane = idle.pop() // the one used last: few units need few connections
-        if (lane === undefined) queue.push(job)
-        else void work(lane, job)
-      })
-    },
+    run,
+    runBuffered: run,
+    sync: () => Promise.resolve(),
     close() {
       closed ??= (async () => {
         if (running > 0 || queue.length > 0) await new Promise<void>((done) => (allDone = done))

@@ -18,9 +18,11 @@ export interface ReadyJob {
   readonly unit: AnyUnit
   readonly label: string
   readonly arg: unknown
+  /** Need not be synced when it is answered. */
+  readonly buffered?: boolean
 }
 export interface SqliteEngine {
-  /** What was answered `ok` is synced when this returns. */
+  /** What was answered `ok` is synced when this returns, with all that was before; a batch of nothing but buffered units is only written. */
   runBatch(jobs: readonly ReadyJob[]): Outcome[]
   close(): void
 }
@@ -34,6 +36,8 @@ const MAX_CACHED_STATEMENTS = 500
 /** Beside the one that sorts, when an index is made. */
 const SORTING_THREADS = 2
 const NO_ROWS: Rows = []
+/** As `PRAGMA synchronous` says it. */
+const FULL = 2
 
 /** @throws GH_STORE_CORRUPT, GH_STORE_NEWER, GH_STORE_MIGRATION */
 export function openEngine(database: string, migrations: readonly Migration[]): SqliteEngine {
@@ -82,9 +86,18 @@ function engineOver(
   const release = db.prepare('RELEASE unit')
   const rollbackTo = db.prepare('ROLLBACK TO unit')
   const statements = new Map<string, Prepared>()
+  const usual = db.prepare('PRAGMA synchronous').get()?.['synchronous']
+  let full = usual === FULL
   let preparingForUnit = false
   // A unit that ended the transaction, read another file or relaxed a pragma would break every other unit of its batch.
   db.setAuthorizer((action) => (preparingForUnit && FORBIDDEN.has(action) ? DENY : OK))
+
+  /** Between batches only: inside a transaction SQLite refuses. Without it nothing is reordered either; a power cut takes the end of the log. */
+  function syncsAtCommit(wanted: boolean): void {
+    if (usual !== FULL || full === wanted) return
+    db.exec(`PRAGMA synchronous = ${wanted ? 'FULL' : 'NORMAL'}`)
+    full = wanted
+  }
 
   function prepared(sql: string): Prepared {
     const cached = statements.get(sql)
@@ -146,6 +159,7 @@ function engineOver(
         outcomes = []
       }
       try {
+        syncsAtCommit(!jobs.every(({ buffered }) => buffered))
         for (const job of jobs) {
           if (!db.isTransaction) start.run()
           const outcome = runOne(job)

@@ -7,6 +7,8 @@ export interface Job {
   readonly module: string
   readonly name: string
   readonly arg: unknown
+  /** Its caller waits for a sync of its own, or for none. */
+  readonly buffered: boolean
 }
 export type Request =
   /** The first, and once. */

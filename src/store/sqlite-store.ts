@@ -8,6 +8,7 @@ import { Worker } from 'node:worker_threads'
 import { GatehouseError } from '../lib/index.ts'
 import { fileSystemTypeOf, makePrivate, prepareFolder } from './folder.ts'
 import { holdLock } from './lock.ts'
+import { type LogSync, logSync, type SyncFile } from './log-sync.ts'
 import type { Migration } from './migration.ts'
 import type { Job, Outcome, Reply, Request } from './sqlite-protocol.ts'
 import { threadEnvironment } from './thread-environment.ts'
@@ -25,6 +26,8 @@ export interface SqliteStoreOptions {
   readonly maxWaitingUnits?: number
   /** `f_type` of statfs(2) for a folder. */
   readonly fileSystemType?: (dir: string) => Promise<number>
+  /** fdatasync(2) of the log. */
+  readonly syncFile?: SyncFile
 }
 
 interface Waiting {
@@ -57,6 +60,7 @@ async function openWith({
   thread: ahead,
   maxWaitingUnits = 10_000,
   fileSystemType = fileSystemTypeOf,
+  syncFile,
 }: SqliteStoreOptions): Promise<Store> {
   const database = await prepareFolder(dir, { create, fileSystemType })
   const lock = holdLock(join(dir, 'store.lock'))
@@ -71,7 +75,8 @@ async function openWith({
       await exited.catch(() => undefined) // `failure` says more than the event that ended it
       throw failure
     }
-    return storeOver(worker, exited, maxWaitingUnits, () => lock.release())
+    const log = logSync(database, syncFile)
+    return storeOver({ worker, exited, log, maxWaiting: maxWaitingUnits }, () => lock.release())
   } catch (error) {
     lock.release()
     throw error
@@ -108,12 +113,14 @@ function post(worker: Worker, request: Request): void {
   worker.postMessage(request)
 }
 
-function storeOver(
-  worker: Worker,
-  exited: Promise<unknown>,
-  maxWaiting: number,
-  release: () => void,
-): Store {
+interface OpenStore {
+  readonly worker: Worker
+  readonly exited: Promise<unknown>
+  readonly log: LogSync
+  readonly maxWaiting: number
+}
+
+function storeOver({ worker, exited, log, maxWaiting }: OpenStore, release: () => void): Store {
   const waiting = new Map<number, Waiting>()
   let outbox: Job[] = []
   let lastId = 0
@@ -163,17 +170,35 @@ function storeOver(
     () => end("the store's worker failed"),
   )
 
+  const over = (): GatehouseError | undefined =>
+    ended ?? (closed && new GatehouseError('GH_STORE_FAILED', 'the store is closed'))
+
+  function give<A, R>({ module, name }: UnitRef<A, R>, arg: A, buffered: boolean): Promise<R> {
+    const refusal = over()
+    if (refusal !== undefined) return Promise.reject(refusal)
+    if (waiting.size >= maxWaiting) return Promise.reject(new GatehouseError('GH_STORE_BUSY'))
+    const id = ++lastId
+    if (outbox.push({ id, module, name, arg, buffered }) === 1) setImmediate(flush)
+    return new Promise<R>((resolve, reject) => {
+      // sound: UnitRef ties the name to a unit that returns R
+      waiting.set(id, { resolve: (value) => resolve(value as R), reject })
+    })
+  }
+
   return {
-    run<A, R>(unit: UnitRef<A, R>, arg: A): Promise<R> {
-      if (ended !== undefined || closed !== undefined)
-        return Promise.reject(ended ?? new GatehouseError('GH_STORE_FAILED', 'the store is closed'))
-      if (waiting.size >= maxWaiting) return Promise.reject(new GatehouseError('GH_STORE_BUSY'))
-      const id = ++lastId
-      if (outbox.push({ id, module: unit.module, name: unit.name, arg }) === 1) setImmediate(flush)
-      return new Promise<R>((resolve, reject) => {
-        // sound: UnitRef ties the name to a unit that returns R
-        waiting.set(id, { resolve: (value) => resolve(value as R), reject })
-      })
+    run: (unit, arg) => give(unit, arg, false),
+    runBuffered: (unit, arg) => give(unit, arg, true),
+    async sync() {
+      const refusal = over()
+      if (refusal !== undefined) throw refusal
+      try {
+        await log.sync()
+      } catch (cause) {
+        // The pages may be gone, and a later sync that succeeds says nothing of them: whatever is durable is found by opening anew.
+        end(`the disk does not sync: ${String(cause)}`)
+        void worker.terminate()
+      }
+      if (ended !== undefined) throw ended
     },
     close() {
       closed ??= new Promise((resolve) => {
@@ -181,6 +206,7 @@ function storeOver(
           flush()
           post(worker, { kind: 'close' })
           const done = (): void => {
+            log.close()
             release()
             resolve()
           }

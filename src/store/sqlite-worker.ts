@@ -38,7 +38,7 @@ async function pump(engine: SqliteEngine): Promise<void> {
     for (const job of batch)
       try {
         const unit = await unitOf(job.module, job.name)
-        ready.push({ id: job.id, label: job.name, unit, arg: job.arg })
+        ready.push({ id: job.id, label: job.name, unit, arg: job.arg, buffered: job.buffered })
       } catch (error) {
         outcomes.push({ id: job.id, ok: false, detail: `${job.name}: ${String(error)}` })
       }

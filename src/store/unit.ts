@@ -29,6 +29,14 @@ export interface Store {
    * GH_STORE_UNAVAILABLE (nor of this: the server does not answer), GH_STORE_IN_DOUBT (it went at the commit: look before doing it again)
    */
   run<A, R>(unit: UnitRef<A, R>, arg: A): Promise<R>
+  /**
+   * As `run`, but in the hands of the operating system when it resolves: a killed process loses nothing of it, a power cut may, until `sync` or
+   * a `run` that came after has resolved. For what is only read, and for acts that nobody is told of before `sync`. (PostgreSQL: as `run`.)
+   * @throws as `run`
+   */
+  runBuffered<A, R>(unit: UnitRef<A, R>, arg: A): Promise<R>
+  /** All units that resolved before are durable when it resolves. @throws GH_STORE_FAILED (the disk does not sync: the store has ended) */
+  sync(): Promise<void>
   /** Finishes what was begun, then lets go of directory or connections. Further units are refused with GH_STORE_FAILED. */
   close(): Promise<void>
 }

@@ -46,6 +46,12 @@ const store: Store = {
     if (point === `unit:${unit.name}`) die()
     return value
   },
+  async runBuffered(unit, arg) {
+    const value = await direct.runBuffered(unit, arg)
+    if (point === `unit:${unit.name}`) die()
+    return value
+  },
+  sync: () => direct.sync(),
   close: () => direct.close(),
 }
 const events = await openSpool({

@@ -88,6 +88,7 @@ export async function startRig(t: TestContext, options: RigOptions): Promise<Rig
     fetch: () => Promise.reject(new TypeError('nothing is asked outside')),
     clock: systemClock,
     evidence,
+    synced: () => store.sync(),
     ...options,
   })
   const callback = provider.callback()

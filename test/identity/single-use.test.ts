@@ -39,13 +39,16 @@ const GRANTS = [
 ]
 
 function slow(store: Store): Store {
+  const slowly = async <T>(work: () => Promise<T>): Promise<T> => {
+    await pause(10)
+    const value = await work()
+    await pause(10)
+    return value
+  }
   return {
-    async run(unit, arg) {
-      await pause(10)
-      const value = await store.run(unit, arg)
-      await pause(10)
-      return value
-    },
+    run: (unit, arg) => slowly(() => store.run(unit, arg)),
+    runBuffered: (unit, arg) => slowly(() => store.runBuffered(unit, arg)),
+    sync: () => slowly(() => store.sync()),
     close: () => store.close(),
   }
 }

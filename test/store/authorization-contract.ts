@@ -38,13 +38,16 @@ const consume = (store: Store, id: string, { model = CODE, now = NOW } = {}) =>
 
 /** The same store behind a slow line: what is read and then written elsewhere would let two in. */
 function slow(store: Store): Store {
+  const slowly = async <T>(work: () => Promise<T>): Promise<T> => {
+    await pause(10)
+    const value = await work()
+    await pause(10)
+    return value
+  }
   return {
-    async run(unit, arg) {
-      await pause(10)
-      const value = await store.run(unit, arg)
-      await pause(10)
-      return value
-    },
+    run: (unit, arg) => slowly(() => store.run(unit, arg)),
+    runBuffered: (unit, arg) => slowly(() => store.runBuffered(unit, arg)),
+    sync: () => slowly(() => store.sync()),
     close: () => store.close(),
   }
 }

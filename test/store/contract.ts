@@ -66,6 +66,33 @@ export function storeContract({ name, skip, place, tables }: Adapter): void {
     },
   )
 
+  check(
+    'what is buffered and what is not are one order: of 50 that race one wins',
+    async (t, at) => {
+      const store = await opened(t, at)
+      const won = await Promise.all(
+        Array.from({ length: 50 }, (_, i) =>
+          store[i % 3 === 0 ? 'run' : 'runBuffered'](tally.claim, { key: 'k', by: `unit-${i}` }),
+        ),
+      )
+      assert.equal(won.filter(Boolean).length, 1)
+      const [row] = await store.runBuffered(tally.all, undefined)
+      assert.equal(row?.['winner'], `unit-${won.indexOf(true)}`)
+      assert.equal(await store.run(tally.claim, { key: 'k', by: 'late' }), false)
+    },
+  )
+
+  check('what was buffered and synced is there when the store is opened again', async (t, at) => {
+    const first = await at.open()
+    assert.equal(await first.runBuffered(tally.claim, { key: 'k', by: 'first' }), true)
+    await assert.rejects(first.runBuffered(tally.thrower, 'thrown'), FAILED)
+    await Promise.all([first.sync(), first.sync(), first.sync()])
+    await first.close()
+    await assert.rejects(first.runBuffered(tally.all, undefined), FAILED)
+    const second = await opened(t, at)
+    assert.equal(await second.runBuffered(tally.claim, { key: 'k', by: 'second' }), false)
+  })
+
   check('a unit sees what every unit that resolved before it did', async (t, at) => {
     const store = await opened(t, at)
     for (let count = 1; count <= 12; count++) {

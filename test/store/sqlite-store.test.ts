@@ -173,3 +173,27 @@ test('`openSqliteStore` refuses a file that is no database of ours', async (t) =
   // The lock is free again after a refusal.
   await assert.rejects(openSqliteStore({ dir, migrations: [] }), code('GH_STORE_CORRUPT'))
 })
+
+test('a disk that does not sync ends the store: a later sync that succeeds would say nothing of what was lost', async (t) => {
+  let broken = false
+  const store = await open(t, {
+    syncFile: (_, done) => setImmediate(done, broken ? new Error('EIO') : null),
+  })
+  assert.equal(await store.runBuffered(tally.claim, { key: 'k', by: 'x' }), true)
+  await store.sync()
+  broken = true
+  assert.equal(await store.runBuffered(tally.claim, { key: 'l', by: 'x' }), true)
+  await assert.rejects(store.sync(), code('GH_STORE_FAILED'))
+  broken = false
+  for (const asked of [store.sync(), store.run(tally.all, undefined)])
+    await assert.rejects(asked, code('GH_STORE_FAILED'))
+  await store.close()
+  const again = await open(t, { dir: store.dir })
+  assert.equal((await again.run(tally.all, undefined)).length, 2)
+})
+
+test('a store that is closed does not say that it synced', async (t) => {
+  const store = await open(t)
+  await store.close()
+  await assert.rejects(store.sync(), code('GH_STORE_FAILED'))
+})

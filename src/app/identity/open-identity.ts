@@ -64,10 +64,10 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
   await trust.check()
   const pair = () => certificate.pair
   const stores = () => trust.stores(identity.trustStores)
+  const tls = { pair, stores, storesVersion: () => trust.version, clock }
   const { mtls } = identity
-  const address = listenOverTls({ pair, stores, clock, asksForCertificates: mtls === null })
-  const second =
-    mtls === null ? undefined : listenOverTls({ pair, stores, clock, asksForCertificates: true })
+  const address = listenOverTls({ ...tls, asksForCertificates: mtls === null })
+  const second = mtls === null ? undefined : listenOverTls({ ...tls, asksForCertificates: true })
   const renew = (): void => {
     address.renew()
     second?.renew()

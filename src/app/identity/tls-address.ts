@@ -5,6 +5,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import { judgeCertificate, judgeSeal, type TrustStore } from '../../gateway/core/index.ts'
+import type { CertificateFact } from '../../decide/index.ts'
 import type { Presented } from '../../identity/index.ts'
 import { type Clock, GatehouseError } from '../../lib/index.ts'
 
@@ -13,6 +14,8 @@ export interface TlsAddressParts {
   readonly pair: () => { readonly cert: string; readonly key: string }
   /** Whose client certificates are believed; none: none is asked for. */
   readonly stores: () => readonly TrustStore[]
+  /** Another number when anything of them is. */
+  readonly storesVersion: () => number
   readonly clock: Clock
   /** Whoever connects is asked for a certificate, and may have none. */
   readonly asksForCertificates: boolean
@@ -51,7 +54,21 @@ const MAX_CHAIN = 10
 const DRAIN_MS = 2_000
 
 export function listenOverTls(parts: TlsAddressParts): TlsAddress {
-  const { pair, stores, clock, asksForCertificates } = parts
+  const { pair, stores, storesVersion, clock, asksForCertificates } = parts
+  const of = oncePerConnection((socket) => socket.getPeerX509Certificate())
+  const judged = oncePerConnection((socket) => {
+    let version = NaN
+    let fact: CertificateFact | undefined
+    // What is known of it may change while the connection lives, and its times pass. Whoever was not believed is judged anew: that asks again, too.
+    return (): boolean => {
+      const now = clock.now()
+      const current = storesVersion()
+      if (fact !== undefined && version === current && inForce(fact, now)) return true
+      fact = judgeCertificate(stores(), chainOf(socket), now)
+      version = current
+      return inForce(fact, now)
+    }
+  })
   const secrets = () => ({
     ...pair(),
     ca: stores().flatMap((store) => [...store.anchors.values()].flat().map(({ der }) => pem(der))),
@@ -83,11 +100,8 @@ export function listenOverTls(parts: TlsAddressParts): TlsAddress {
 
   return {
     presented: {
-      of: ({ socket }) =>
-        socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined,
-      trusted: ({ socket }) =>
-        socket instanceof TLSSocket &&
-        inForce(judgeCertificate(stores(), chainOf(socket), clock.now()), clock.now()),
+      of: ({ socket }) => (socket instanceof TLSSocket ? of(socket) : undefined),
+      trusted: ({ socket }) => socket instanceof TLSSocket && judged(socket)(),
       believesSeal: (der) => inForce(judgeSeal(stores(), der, clock.now()), clock.now()),
     },
     async open({ host, port }, listener) {
@@ -117,6 +131,16 @@ export function listenOverTls(parts: TlsAddressParts): TlsAddress {
   }
 }
 
+/** The certificate of a connection stays the same: there is no renegotiation, and nothing is asked after the handshake. */
+function oncePerConnection<T>(read: (socket: TLSSocket) => T): (socket: TLSSocket) => T {
+  const known = new WeakMap<TLSSocket, { readonly value: T }>()
+  return (socket) => {
+    let found = known.get(socket)
+    if (found === undefined) known.set(socket, (found = { value: read(socket) }))
+    return found.value
+  }
+}
+
 function chainOf(socket: TLSSocket): readonly Uint8Array[] {
   const chain: Uint8Array[] = []
   let one = socket.getPeerX509Certificate()
@@ -128,7 +152,7 @@ function chainOf(socket: TLSSocket): readonly Uint8Array[] {
 }
 
 /** A path to an anchor, in force now, and not revoked as far as the trust store asks. */
-function inForce(fact: ReturnType<typeof judgeCertificate>, now: number): boolean {
+function inForce(fact: CertificateFact, now: number): boolean {
   if (fact.kind !== 'trusted') return false
   const { notBefore, notAfter, revocation, revocationUntil } = fact
   const cleared = revocation === 'unasked' || (revocation === 'good' && now <= revocationUntil)

@@ -150,7 +150,7 @@ test('nothing is committed to the spool when the store did not take it', async (
       read: async () => [{ partition: 0, seq: 1, hash: '', event: accessEvent() }],
       commit: async () => void committed++,
     },
-    store: { run: () => Promise.reject(new Error('disk full')), close: () => store.close() },
+    store: { ...store, run: () => Promise.reject(new Error('disk full')) },
     rulesOf: () => RULES,
     clock: new FakeClock(),
   })

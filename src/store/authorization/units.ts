@@ -1,4 +1,5 @@
 /** Units over the authorization server's records. Each is one transaction, so what may happen once happens once, however many ask. */
+import { compiledQuery } from '../compiled-query.ts'
 import { queryBuilder } from '../query-builder.ts'
 import { defineUnit, type Unit } from '../unit.ts'
 import type { AuthorizationTables } from './tables.ts'
@@ -25,14 +26,43 @@ export interface FoundRecord {
   readonly consumedAt: number | null
 }
 
-/** Writes it, or over it. What was consumed stays consumed: who saves what he read before does not make it usable again. */
-export function* putAuthorizationUnit(record: NewRecord): Steps<null> {
-  const { model, id, ...rest } = columns(record)
-  yield db()
+interface Columns {
+  readonly model: string
+  readonly id: string
+  readonly grant_id: string | null
+  readonly uid: string | null
+  readonly user_code: string | null
+  readonly payload: Uint8Array
+  readonly expires_at: number | null
+}
+const COLUMNS = ['model', 'id', 'grant_id', 'uid', 'user_code', 'payload', 'expires_at'] as const
+
+const put = compiledQuery(COLUMNS, ({ model, id, ...rest }: Columns) =>
+  db()
     .insertInto('authorization_record')
     .values({ model, id, ...rest, consumed_at: null })
     .onConflict((conflict) => conflict.columns(['model', 'id']).doUpdateSet(rest))
-    .compile()
+    .compile(),
+)
+const claim = compiledQuery(
+  [...COLUMNS, 'now'],
+  ({ model, id, now, ...rest }: Columns & { readonly now: number }) =>
+    db()
+      .insertInto('authorization_record')
+      .values({ model, id, ...rest, consumed_at: null })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['model', 'id'])
+          .doUpdateSet(rest)
+          .where('authorization_record.expires_at', '<=', now),
+      )
+      .returning('id')
+      .compile(),
+)
+
+/** Writes it, or over it. What was consumed stays consumed: who saves what he read before does not make it usable again. */
+export function* putAuthorizationUnit(record: NewRecord): Steps<null> {
+  yield put(columns(record))
   return null
 }
 
@@ -44,41 +74,34 @@ export function* claimAuthorizationUnit({
   readonly record: NewRecord
   readonly now: number
 }): Steps<boolean> {
-  const { model, id, ...rest } = columns(record)
-  const rows = yield db()
-    .insertInto('authorization_record')
-    .values({ model, id, ...rest, consumed_at: null })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['model', 'id'])
-        .doUpdateSet(rest)
-        .where('authorization_record.expires_at', '<=', now),
-    )
-    .returning('id')
-    .compile()
+  const rows = yield claim({ ...columns(record), now })
   return rows.length === 1
 }
 
-/** By its own id, or by one of its other names; nothing that has expired. */
-export function* findAuthorizationUnit({
-  model,
-  by,
-  value,
-  now,
-}: {
+interface Asked {
   readonly model: string
-  readonly by: 'id' | 'uid' | 'user_code'
   readonly value: string
   readonly now: number
-}): Steps<FoundRecord | null> {
-  const [row] = yield db()
-    .selectFrom('authorization_record')
-    .select(['id', 'payload', 'consumed_at'])
-    .where('model', '=', model)
-    .where(by, '=', value)
-    .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', now)]))
-    .limit(1)
-    .compile()
+}
+const foundBy = (by: 'id' | 'uid' | 'user_code') =>
+  compiledQuery(['model', 'value', 'now'], ({ model, value, now }: Asked) =>
+    db()
+      .selectFrom('authorization_record')
+      .select(['id', 'payload', 'consumed_at'])
+      .where('model', '=', model)
+      .where(by, '=', value)
+      .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', now)]))
+      .limit(1)
+      .compile(),
+  )
+const FOUND = { id: foundBy('id'), uid: foundBy('uid'), user_code: foundBy('user_code') }
+
+/** By its own id, or by one of its other names; nothing that has expired. */
+export function* findAuthorizationUnit({
+  by,
+  ...asked
+}: Asked & { readonly by: 'id' | 'uid' | 'user_code' }): Steps<FoundRecord | null> {
+  const [row] = yield FOUND[by](asked)
   const payload = row?.['payload']
   if (row === undefined || !(payload instanceof Uint8Array)) return null
   const consumed = row['consumed_at']
@@ -89,13 +112,9 @@ export function* findAuthorizationUnit({
   }
 }
 
-/** True for exactly one caller; false when it was consumed before, has expired or is not there. */
-export function* consumeAuthorizationUnit({
-  model,
-  id,
-  now,
-}: RecordName & { readonly now: number }): Steps<boolean> {
-  const rows = yield db()
+type Used = RecordName & { readonly now: number }
+const consume = compiledQuery(['model', 'id', 'now'], ({ model, id, now }: Used) =>
+  db()
     .updateTable('authorization_record')
     .set({ consumed_at: now })
     .where('model', '=', model)
@@ -103,16 +122,20 @@ export function* consumeAuthorizationUnit({
     .where('consumed_at', 'is', null)
     .where((is) => is.or([is('expires_at', 'is', null), is('expires_at', '>', now)]))
     .returning('id')
-    .compile()
+    .compile(),
+)
+const remove = compiledQuery(['model', 'id'], ({ model, id }: RecordName) =>
+  db().deleteFrom('authorization_record').where('model', '=', model).where('id', '=', id).compile(),
+)
+
+/** True for exactly one caller; false when it was consumed before, has expired or is not there. */
+export function* consumeAuthorizationUnit(used: Used): Steps<boolean> {
+  const rows = yield consume(used)
   return rows.length === 1
 }
 
-export function* removeAuthorizationUnit({ model, id }: RecordName): Steps<null> {
-  yield db()
-    .deleteFrom('authorization_record')
-    .where('model', '=', model)
-    .where('id', '=', id)
-    .compile()
+export function* removeAuthorizationUnit(name: RecordName): Steps<null> {
+  yield remove(name)
   return null
 }
 
@@ -180,7 +203,7 @@ export function* countAuthorizationsUnit({
   return Number(row?.['count'])
 }
 
-function columns(record: NewRecord) {
+function columns(record: NewRecord): Columns {
   const { model, id, payload } = record
   const names = { grant_id: record.grantId, uid: record.uid, user_code: record.userCode }
   return { model, id, payload, ...names, expires_at: record.expiresAt }

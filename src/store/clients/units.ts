@@ -5,6 +5,7 @@
 import type { RegisterStatus } from '../../feed/index.ts'
 import { claimAuthorizationUnit } from '../authorization/units.ts'
 import { keepChange } from '../changes/units.ts'
+import { compiledQuery } from '../compiled-query.ts'
 import { queryBuilder } from '../query-builder.ts'
 import { defineUnit, type Unit } from '../unit.ts'
 import { findKeySetUnit, followKeySet } from './key-sets/units.ts'
@@ -182,12 +183,12 @@ export function* applyRegisterUnit({
   return changed
 }
 
-export function* findClientUnit({ id }: { readonly id: string }): Steps<StoredClient | null> {
-  const [row] = yield db()
-    .selectFrom('registered_client')
-    .selectAll()
-    .where('id', '=', id)
-    .compile()
+const clientById = compiledQuery(['id'], ({ id }: { readonly id: string }) =>
+  db().selectFrom('registered_client').selectAll().where('id', '=', id).compile(),
+)
+
+export function* findClientUnit(name: { readonly id: string }): Steps<StoredClient | null> {
+  const [row] = yield clientById(name)
   return row === undefined ? null : clientOf(row)
 }
 

@@ -31,19 +31,22 @@ test('no seed pays without a code or an exemption, and none is asked for more th
   })
   t.after(() => threads.close())
   const units = new Map<string, Unit<unknown, unknown>>()
+  const run = async <A, R>(ref: UnitRef<A, R>, arg: A): Promise<R> => {
+    const key = `${ref.module}#${ref.name}`
+    let unit = units.get(key)
+    if (unit === undefined) {
+      // Sound: `defineUnit` ties the name to a unit of that module.
+      const loaded = (await import(ref.module)) as Record<string, Unit<unknown, unknown>>
+      unit = loaded[ref.name]
+      assert.ok(unit !== undefined, key)
+      units.set(key, unit)
+    }
+    return threads.run(unit, arg) as R // sound: the same unit
+  }
   const store: Store = {
-    async run<A, R>(ref: UnitRef<A, R>, arg: A): Promise<R> {
-      const key = `${ref.module}#${ref.name}`
-      let unit = units.get(key)
-      if (unit === undefined) {
-        // Sound: `defineUnit` ties the name to a unit of that module.
-        const loaded = (await import(ref.module)) as Record<string, Unit<unknown, unknown>>
-        unit = loaded[ref.name]
-        assert.ok(unit !== undefined, key)
-        units.set(key, unit)
-      }
-      return threads.run(unit, arg) as R // sound: the same unit
-    },
+    run,
+    runBuffered: run,
+    sync: () => Promise.resolve(),
     close: () => Promise.resolve(),
   }
   const made = rig(store)
