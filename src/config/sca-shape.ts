@@ -92,7 +92,7 @@ const factors = object('factors', {
   ),
   passkeys: optional(
     passkeys,
-    "Passkeys (WebAuthn): two elements in one answer, by /sca/v1 and the bank's own pages and apps; the pages here ask for what can be typed.",
+    "Passkeys (WebAuthn): two elements in one answer, by /sca/v1, on the bank's own pages and apps, and on the pages here where origins hold the issuer's.",
   ),
 })
 

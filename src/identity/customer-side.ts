@@ -144,7 +144,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     evidence,
     ...(options.strong === undefined
       ? {}
-      : { strong: strongAuthentication(options.strong, clock) }),
+      : { strong: strongAuthentication(options.strong, { clock, origin }) }),
     say,
   })
   async function look(): Promise<void> {

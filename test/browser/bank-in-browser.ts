@@ -3,9 +3,15 @@ import { randomUUID } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import type { TestContext } from 'node:test'
 import type { BrowserContextOptions, Page } from 'playwright-core'
-import { callResource, ownToken, PASSWORD, startBank } from '../identity/consents/bank.ts'
+import {
+  type Bank,
+  callResource,
+  ownToken,
+  PASSWORD,
+  startBank,
+} from '../identity/consents/bank.ts'
 import { begin } from '../identity/consents/journey.ts'
-import { ISSUER, makeClient } from '../identity/client.ts'
+import { ISSUER, makeClient, type TestClient } from '../identity/client.ts'
 import type { AuthorizationServerOptions } from '../../src/identity/server.ts'
 import type { Chromium } from '../support/peer-chromium.ts'
 
@@ -35,7 +41,15 @@ export async function bankInBrowser(
   } = {},
 ) {
   const client = await makeClient('tpp', { client_name: name })
-  const rig = await startBank(t, { testClients: [client], elsewhere })
+  return inBrowser(t, chromium, client, await startBank(t, { testClients: [client], elsewhere }))
+}
+
+export async function inBrowser<B extends Bank>(
+  t: TestContext,
+  chromium: Chromium,
+  client: TestClient,
+  rig: B,
+) {
   chromium.serve(LOGIN_HOST, rig.server.listener)
   chromium.serve(THIRD_PARTY_HOST, callback)
   const token = await ownToken(rig.ask, client, 'accounts payments')
@@ -45,7 +59,7 @@ export async function bankInBrowser(
     chromium,
     /** A consent of the third party's, by its id. */
     async make(path: string, body: unknown): Promise<string> {
-      const headers = { 'x-idempotency-key': randomUUID() }
+      const headers = { 'x-idempotency-key': randomUUID(), 'x-request-id': randomUUID() }
       const made = await callResource(rig.ask, client, token, 'POST', path, { body, headers })
       if (made.status !== 201) throw new Error(`${path}: ${made.status} ${made.text}`)
       return String(made.body.Data?.ConsentId ?? made.body.consentId ?? made.body.paymentId)

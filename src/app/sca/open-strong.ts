@@ -25,6 +25,7 @@ export interface OpenStrong {
   readonly stop: () => void
 }
 
+const PASSKEY_SCRIPT = new URL('../../browser/passkeys.js', import.meta.url)
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
 
 /** @throws GH_SCA_SECRET, GH_SCA_SEALED, GH_SCA_ENROLMENTS, GH_SCA_ROOTS, GH_CONFIG_SECRET_REFERENCE; then nothing stays open */
@@ -53,6 +54,7 @@ export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
   return {
     strong: {
       acr: settings.acr,
+      ...passkeysInPages(settings, identity.issuer),
       transactions: sca.transactions,
       enrolment: sca.enrolment,
       ledger: {
@@ -65,6 +67,15 @@ export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
     },
     stop: forgetEnded({ scheduler, say: lost }, (limit) => sca.forgetEnded(limit)),
   }
+}
+
+/** Where a key may be asked for by the page that asks: its origin is one of those of the file. */
+function passkeysInPages(
+  { factors: { passkeys } }: ScaConfig,
+  issuer: string,
+): Pick<StrongOptions, 'passkeyScript'> {
+  if (passkeys?.origins.includes(new URL(issuer).origin) !== true) return {}
+  return { passkeyScript: readFileSync(PASSKEY_SCRIPT, 'utf8') }
 }
 
 function factorsOf({

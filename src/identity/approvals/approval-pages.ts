@@ -1,13 +1,11 @@
 /** "Confirm": what waits for the customer's word, and each of it with amount and payee before there is anything to press. */
-import type { Presentation } from '../../sca/index.ts'
 import type { Consent } from '../consents/consent.ts'
 import type { CustomerAccount } from '../screens/customers.ts'
-import type { Message } from '../screens/english.ts'
 import { foreign, html, type Html, type Part } from '../screens/html.ts'
 import type { Language } from '../screens/language.ts'
 import { accountChoice, requestTitle } from '../screens/request-pages.ts'
 import { consentText } from '../screens/wording.ts'
-import { strongFields, strongShown } from '../strong/strong-page.ts'
+import { strongFields, strongMarks, type StrongPage, strongShown } from '../strong/strong-page.ts'
 import type { Approval } from './approvals.ts'
 
 export const APPROVALS = '/approvals'
@@ -60,16 +58,18 @@ export function approvalPage(
     /** What was sent lacks something. */
     readonly missing: boolean
     /** The customer authenticates strongly with it. */
-    readonly strong?: { readonly presentation: Presentation; readonly failed: Message | undefined }
+    readonly strong?: Pick<StrongPage, 'presentation' | 'failed' | 'passkeys'>
   },
 ): Content {
   const { say } = language
   const { ref, message, number } = approval
   const path = `${APPROVALS}/${ref}`
+  const button = consent.kind === 'payment' ? 'pay' : 'allow'
+  const strong = of.strong && { language, ...of.strong }
   const hidden = html`<input type="hidden" name="form" value="${of.token}" />`
   return {
     title: requestTitle(language, consent, name),
-    body: html`${of.strong === undefined ? consentText(language, consent) : strongShown({ language, consent, ...of.strong })}
+    body: html`${strong === undefined ? consentText(language, consent) : strongShown({ consent, ...strong })}
       ${
         message === undefined
           ? undefined
@@ -78,13 +78,10 @@ export function approvalPage(
               <dd>${foreign(message)}</dd>
             </dl>`
       }
-      <form method="post" action="${path}/approve">
+      <form method="post" action="${path}/approve" ${strong && strongMarks(strong)}>
         ${hidden} ${accountChoice(language, consent, { ...of, none: of.missing })}
         ${number === undefined ? undefined : numberField(language, of.missing)}
-        ${of.strong === undefined ? undefined : strongFields({ language, ...of.strong })}
-        <button class="main" type="submit">
-          ${say(consent.kind === 'payment' ? 'pay' : 'allow')}
-        </button>
+        ${strong === undefined ? html`<button class="main" type="submit">${say(button)}</button>` : strongFields(strong, { button, again: path })}
       </form>
       <form method="post" action="${path}/refuse">
         ${hidden}

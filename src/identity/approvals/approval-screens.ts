@@ -17,8 +17,8 @@ import { chooseLanguage } from '../screens/language.ts'
 import { type Page, sendPage } from '../screens/page.ts'
 import { notice } from '../screens/request-pages.ts'
 import type { Strong, StrongAsked } from '../strong/strong.ts'
-import { canType } from '../strong/strong-page.ts'
-import { typedIn, WHY } from '../strong/strong-step.ts'
+import { canAnswer, scriptOf } from '../strong/strong-page.ts'
+import { answersIn, WHY } from '../strong/strong-step.ts'
 import type { Brand } from '../screens/style.ts'
 import { approvalList, approvalPage, APPROVALS, type Shown } from './approval-pages.ts'
 import type { Approval, Approvals } from './approvals.ts'
@@ -45,7 +45,7 @@ export function approvalScreens(options: ApprovalScreenOptions) {
 
   return async function handle(request: IncomingMessage, response: ServerResponse, path: string) {
     const language = chooseLanguage(undefined, request.headers['accept-language'])
-    const send = (status: number, content: Pick<Page, 'title' | 'body'>): void =>
+    const send = (status: number, content: Pick<Page, 'title' | 'body' | 'script'>): void =>
       sendPage(response, { status, ...content }, { brand, language })
     const say = (status: number, title: Message, text: Message): void =>
       send(status, notice(language, title, text))
@@ -83,8 +83,9 @@ export function approvalScreens(options: ApprovalScreenOptions) {
       const presentation =
         need === 'refused' ? undefined : await options.strong?.begin(askedOf(shown))
       if (presentation === undefined) return say(403, 'failedTitle', 'failedText')
-      if (!canType(presentation)) return say(403, 'failedTitle', 'noFactors')
-      send(status, approvalPage(language, shown, { ...of, strong: { presentation, failed } }))
+      const strong = { presentation, failed, passkeys: options.strong?.passkeys }
+      if (!canAnswer(strong)) return say(403, 'failedTitle', 'noFactors')
+      send(status, { ...approvalPage(language, shown, { ...of, strong }), ...scriptOf(strong) })
     }
 
     /** What the answer says of how the customer was authenticated; `undefined`: not well enough, and they were told. */
@@ -95,7 +96,7 @@ export function approvalScreens(options: ApprovalScreenOptions) {
       if (strong === undefined || need === 'exempt') return howOf(session)
       if (need === 'refused') return say(403, 'failedTitle', 'failedText')
       const network = request.socket.remoteAddress ?? ''
-      const outcome = await strong.verify(asked, { ...typedIn(form), network })
+      const outcome = await strong.verify(asked, { ...answersIn(form), network })
       if (outcome.kind === 'done') return { acr: strong.acr, amr: outcome.amr }
       await show(shown, 403, WHY[outcome.kind])
       return undefined

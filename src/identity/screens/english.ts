@@ -82,6 +82,23 @@ export const ENGLISH = {
   strongBlocked: 'There were too many attempts. Try again later, or ask your bank.',
   strongOver: 'The time for it is over. Look at it once more and try again.',
   noFactors: 'You have not set up how you confirm. Ask your bank, then start again.',
+  usePasskey: 'Use a passkey',
+  withoutPasskey: 'Or without a passkey',
+  passkeyWaiting: 'Your device asks you now.',
+  passkeyCancelled:
+    'The passkey was not used: you did not want it, or it took too long. Nothing was changed. Try again, or take another way.',
+  passkeyFailed:
+    'The passkey could not be used here. Nothing was changed. Take another way, or ask your bank.',
+  passkeyUnable:
+    'This device cannot check that it is you. Set up its PIN, fingerprint or face, or take another device.',
+  passkeyUnsupported: 'This browser has no passkeys. Take another way, or another browser.',
+  passkeyTaken: 'This device has a passkey of yours for this bank already.',
+  passkeyNeedsScript:
+    'A passkey needs JavaScript, which is off in this browser. Turn it on for this page, or ask your bank for another way.',
+  passkeyOver: 'The time for it is over. Nothing was changed.',
+  timeLeft: 'Time left:',
+  secondsLeft: '{0} seconds left',
+  startAgain: 'Start again',
   total: 'Total',
   approvals: 'Confirm on this device',
   approvalsNone: 'Nothing waits for you.',

@@ -89,6 +89,24 @@ export const GERMAN: Catalogue = {
     'Die Zeit dafür ist um. Sehen Sie es sich noch einmal an und versuchen Sie es erneut.',
   noFactors:
     'Sie haben nicht eingerichtet, womit Sie bestätigen. Fragen Sie Ihre Bank und beginnen Sie von vorn.',
+  usePasskey: 'Passkey verwenden',
+  withoutPasskey: 'Oder ohne Passkey',
+  passkeyWaiting: 'Ihr Gerät fragt Sie jetzt.',
+  passkeyCancelled:
+    'Der Passkey wurde nicht verwendet: Sie wollten es nicht, oder es hat zu lange gedauert. Es wurde nichts geändert. Versuchen Sie es noch einmal, oder nehmen Sie einen anderen Weg.',
+  passkeyFailed:
+    'Der Passkey konnte hier nicht verwendet werden. Es wurde nichts geändert. Nehmen Sie einen anderen Weg, oder fragen Sie Ihre Bank.',
+  passkeyUnable:
+    'Dieses Gerät kann nicht prüfen, dass Sie es sind. Richten Sie seine PIN, den Fingerabdruck oder das Gesicht ein, oder nehmen Sie ein anderes Gerät.',
+  passkeyUnsupported:
+    'Dieser Browser kennt keine Passkeys. Nehmen Sie einen anderen Weg oder einen anderen Browser.',
+  passkeyTaken: 'Dieses Gerät hat schon einen Passkey von Ihnen für diese Bank.',
+  passkeyNeedsScript:
+    'Ein Passkey braucht JavaScript, das in diesem Browser ausgeschaltet ist. Schalten Sie es für diese Seite ein, oder fragen Sie Ihre Bank nach einem anderen Weg.',
+  passkeyOver: 'Die Zeit dafür ist abgelaufen. Es wurde nichts geändert.',
+  timeLeft: 'Verbleibende Zeit:',
+  secondsLeft: 'Noch {0} Sekunden',
+  startAgain: 'Neu beginnen',
   total: 'Summe',
   approvals: 'Auf diesem Gerät bestätigen',
   approvalsNone: 'Es wartet nichts auf Sie.',

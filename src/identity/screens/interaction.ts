@@ -128,7 +128,11 @@ export function interactionScreens(options: InteractionOptions) {
     } else return false
     return true
   }
-  function page(turn: Turn, status: number, content: Pick<Page, 'title' | 'body'>): void {
+  function page(
+    turn: Turn,
+    status: number,
+    content: Pick<Page, 'title' | 'body' | 'script'>,
+  ): void {
     const { response, language, details } = turn
     const leadsTo = URL.parse(String(details.params['redirect_uri']))?.origin ?? ''
     sendPage(response, { status, ...content, leadsTo }, { brand, language })

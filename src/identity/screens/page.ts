@@ -1,4 +1,4 @@
-/** The frame of every page, and what goes with it: no script, no frame around it, nothing from elsewhere, no copy of it kept. */
+/** The frame of every page, and what goes with it: no script but one of ours by its name, no frame around it, nothing from elsewhere, no copy of it kept. */
 import type { ServerResponse } from 'node:http'
 import { html, type Html, type Part } from './html.ts'
 import type { Language } from './language.ts'
@@ -10,6 +10,14 @@ export interface Page {
   readonly body: Part
   /** Origin to which a form of it may lead in the end, beside our own: browsers judge redirects by it too. */
   readonly leadsTo?: string
+  /** The only one that it runs; absent: none. Without it the page is used all the same. */
+  readonly script?: PageScript
+}
+export interface PageScript {
+  /** Absolute: policies know no other. */
+  readonly url: string
+  /** `sha384-…` (Subresource Integrity). */
+  readonly integrity: string
 }
 export interface Frame {
   readonly brand: Brand
@@ -19,7 +27,7 @@ export interface Frame {
 export const STYLE_PATH = '/screens.css'
 
 export function frame(
-  { title, body }: Pick<Page, 'title' | 'body'>,
+  { title, body, script }: Pick<Page, 'title' | 'body' | 'script'>,
   { brand, language }: Frame,
 ): Html {
   return html`<!doctype html>
@@ -29,6 +37,7 @@ export function frame(
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <title>${title} – ${brand.name}</title>
         <link rel="stylesheet" href="${STYLE_PATH}" />
+        ${script === undefined ? undefined : html`<script type="module" src="${script.url}" integrity="${script.integrity}" crossorigin="anonymous"></script>`}
       </head>
       <body>
         <header>${brand.name}</header>
@@ -40,11 +49,16 @@ export function frame(
     </html> `
 }
 
-export function pageHeaders(leadsTo = ''): Readonly<Record<string, string>> {
+export function pageHeaders(leadsTo = '', script?: PageScript): Readonly<Record<string, string>> {
   const target = leadsTo === '' ? "'self'" : `'self' ${leadsTo}`
+  // Nothing inline, nothing that was made of text, and of our own files this one alone.
+  const scripts =
+    script === undefined
+      ? ''
+      : ` script-src ${script.url}; require-trusted-types-for 'script'; trusted-types 'none';`
   return {
     'content-type': 'text/html; charset=utf-8',
-    'content-security-policy': `default-src 'none'; style-src 'self'; form-action ${target}; frame-ancestors 'none'; base-uri 'none'`,
+    'content-security-policy': `default-src 'none';${scripts} style-src 'self'; form-action ${target}; frame-ancestors 'none'; base-uri 'none'`,
     'x-frame-options': 'DENY',
     'x-content-type-options': 'nosniff',
     // With no-referrer a browser would not say where a form comes from.
@@ -58,7 +72,7 @@ export function pageHeaders(leadsTo = ''): Readonly<Record<string, string>> {
 export function sendPage(response: ServerResponse, page: Page, of: Frame): void {
   const text = frame(page, of).text
   response.writeHead(page.status, {
-    ...pageHeaders(page.leadsTo),
+    ...pageHeaders(page.leadsTo, page.script),
     'content-language': of.language.tag,
     'content-length': Buffer.byteLength(text),
   })

@@ -42,6 +42,7 @@ export function customerScreens(options: ScreenOptions) {
     options.elements && securityScreens({ ...options, sessions, elements: options.elements })
   const approvals =
     options.approvals && approvalScreens({ ...options, sessions, approvals: options.approvals })
+  const script = options.strong?.passkeys
   const style = styleSheet(brand)
   const tag = `"${hash('sha256', style, 'base64url').slice(0, 16)}"`
 
@@ -56,6 +57,17 @@ export function customerScreens(options: ScreenOptions) {
         etag: tag,
       })
       response.end(request.method === 'HEAD' ? undefined : style)
+      return true
+    }
+    if (path === script?.path) {
+      response.writeHead(200, {
+        'content-type': 'text/javascript; charset=utf-8',
+        'content-length': Buffer.byteLength(script.text),
+        // Its name changes with it.
+        'cache-control': 'public, max-age=31536000, immutable',
+        'x-content-type-options': 'nosniff',
+      })
+      response.end(request.method === 'HEAD' ? undefined : script.text)
       return true
     }
     if (path === LOGIN_CALLBACK && options.loginDesk !== undefined) {

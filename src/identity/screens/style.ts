@@ -49,6 +49,7 @@ export function styleSheet({ accent }: Brand): string {
   return `:root{color-scheme:light dark;${tokens(LIGHT)};--accent:${accent};--on-accent:${textOn(accent)}}
 @media (prefers-color-scheme:dark){:root{${tokens(DARK)}}}
 *{box-sizing:border-box}
+[hidden]{display:none!important}
 body{margin:0;background:var(--page);color:var(--text);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 header,main,footer{max-width:40rem;margin:0 auto;padding:1rem}
 body{border-top:.5rem solid var(--accent)}
@@ -63,6 +64,10 @@ dd{margin:0;font-weight:600}
 label{display:block;margin:1rem 0 .25rem}
 fieldset{border:1px solid var(--line);border-radius:.25rem;margin:1rem 0;padding:.5rem 1rem}
 fieldset label{display:flex;gap:.75rem;align-items:center;min-height:2.75rem;margin:0}
+fieldset.typed{border:0;border-top:1px solid var(--line);border-radius:0;padding:1rem 0 0}
+fieldset.typed label{display:block;margin:1rem 0 .25rem;min-height:0}
+legend{padding:0 .5rem 0 0}
+button:disabled{opacity:.6;cursor:not-allowed}
 input:not([type=checkbox]){width:100%;min-height:2.75rem;padding:.5rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--line);border-radius:.25rem}
 input[type=checkbox]{width:1.5rem;height:1.5rem;flex:none}
 button,a.button{display:inline-block;min-height:2.75rem;padding:.5rem 1.25rem;margin:1rem .5rem 0 0;font:inherit;font-weight:600;border-radius:.25rem;border:1px solid var(--line);background:var(--card);color:var(--text);cursor:pointer}

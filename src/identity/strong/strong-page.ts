@@ -1,11 +1,15 @@
 /** The page on which a customer authenticates strongly: amount and payee first, made from what will be signed, then what they have to give. */
+import type { JsonObject } from '../../lib/index.ts'
 import type { FactorKind, Presentation, ShownPayment } from '../../sca/index.ts'
 import type { Consent } from '../consents/consent.ts'
 import type { Message } from '../screens/english.ts'
-import { foreign, html, type Html, type Part } from '../screens/html.ts'
+import { foreign, html, type Html } from '../screens/html.ts'
 import type { Language } from '../screens/language.ts'
 import { requestTitle } from '../screens/request-pages.ts'
+import type { Page } from '../screens/page.ts'
 import { consentText } from '../screens/wording.ts'
+import { passkeyMarks, passkeyOffer, type ServedScript } from './passkey-part.ts'
+import type { StrongPresentation } from './strong.ts'
 
 /** Those that a person can type, and what their field is called. */
 const TYPED: ReadonlyMap<FactorKind, Message> = new Map<FactorKind, Message>([
@@ -23,31 +27,49 @@ export interface StrongPage {
   /** `/interaction/UID`. */
   readonly path: string
   readonly token: string
-  readonly presentation: Presentation
+  readonly presentation: StrongPresentation
   readonly failed: Message | undefined
+  /** By which a passkey is asked for; `undefined`: what can be typed is. */
+  readonly passkeys: ServedScript | undefined
 }
+/** What the customer answers with. */
+type Asking = Pick<StrongPage, 'presentation' | 'passkeys'>
 
 /** The first combination that can be typed: those that fit every act come first. */
 const typable = ({ combinations }: Presentation): readonly FactorKind[] | undefined =>
   combinations.find((kinds) => kinds.every((kind) => TYPED.has(kind)))
-/** Whether a customer can do it by typing. */
-export const canType = (presentation: Presentation): boolean => typable(presentation) !== undefined
+/** What a passkey of theirs is asked; `undefined`: they have none, or this page cannot ask. */
+const passkeyIn = ({ presentation, passkeys }: Asking): JsonObject | undefined =>
+  passkeys !== undefined && presentation.combinations.some((kinds) => kinds.join() === 'passkey')
+    ? presentation.questions.passkey
+    : undefined
+/** Whether the customer has anything to answer with on this page. */
+export const canAnswer = (of: Asking): boolean =>
+  typable(of.presentation) !== undefined || passkeyIn(of) !== undefined
+/** That the page runs. */
+export const scriptOf = (of: Asking): Pick<Page, 'script'> =>
+  of.passkeys === undefined || passkeyIn(of) === undefined ? {} : { script: of.passkeys }
+/** Attributes of the form in which `strongFields` are. */
+export function strongMarks(of: Asking & Pick<StrongPage, 'language'>): Html | undefined {
+  const question = passkeyIn(of)
+  return question && passkeyMarks(of.language, question, of.presentation.secondsLeft)
+}
 
-export function strongPage(of: StrongPage): { readonly title: string; readonly body: Part } {
-  const { language, consent, path, token, presentation } = of
+export function strongPage(of: StrongPage): Pick<Page, 'title' | 'body' | 'script'> {
+  const { language, consent, path, token } = of
   const { say } = language
   const button = consent.kind === 'payment' ? 'pay' : 'allow'
   return {
+    ...scriptOf(of),
     title: requestTitle(language, consent, of.name),
     body: html`${strongShown(of)}
       ${
-        !canType(presentation)
-          ? html`<p class="error">${say('noFactors')}</p>`
-          : html`<form method="post" action="${path}/sca">
+        canAnswer(of)
+          ? html`<form method="post" action="${path}/sca" ${strongMarks(of)}>
               <input type="hidden" name="form" value="${token}" />
-              ${strongFields(of)}
-              <button class="main" type="submit">${say(button)}</button>
+              ${strongFields(of, { button, again: path })}
             </form>`
+          : html`<p class="error">${say('noFactors')}</p>`
       }
       <form method="post" action="${path}/refuse">
         <input type="hidden" name="form" value="${token}" />
@@ -67,17 +89,31 @@ export function strongShown({
   ${shown.payments.length > 1 ? totals(language, shown) : undefined}`
 }
 
-/** For a form: which transaction it is about, and what the customer types. */
-export function strongFields({
-  language,
-  presentation,
-  failed,
-}: Pick<StrongPage, 'language' | 'presentation' | 'failed'>): Html {
-  const kinds = typable(presentation) ?? []
-  return html`<h2>${language.say('strongTitle')}</h2>
-    ${failed === undefined ? undefined : html`<p class="error" role="alert" id="failed">${language.say(failed)}</p>`}
+/** For a form: which transaction it is about, and what the customer answers with; a passkey first, where there is one. `again`: the page of it. */
+export function strongFields(
+  of: Asking & Pick<StrongPage, 'language' | 'failed'>,
+  { button, again }: { readonly button: Message; readonly again: string },
+): Html {
+  const { language, presentation, failed } = of
+  const { say } = language
+  const typed = typable(presentation)
+  const offered = passkeyIn(of) !== undefined
+  const typing =
+    typed &&
+    html`${typed.map((kind) => field(language, kind, presentation, failed !== undefined))}
+      <button${offered ? undefined : html` class="main"`} type="submit">${say(button)}</button>`
+  return html`<h2>${say('strongTitle')}</h2>
+    ${failed === undefined ? undefined : html`<p class="error" role="alert" id="failed">${say(failed)}</p>`}
     <input type="hidden" name="transaction" value="${presentation.id}" />
-    ${kinds.map((kind) => field(language, kind, presentation, failed !== undefined))}`
+    ${offered ? passkeyOffer(language, { button: 'usePasskey', again, only: typed === undefined }) : undefined}
+    ${
+      offered && typing
+        ? html`<fieldset class="typed" data-part="typed">
+            <legend>${say('withoutPasskey')}</legend>
+            ${typing}
+          </fieldset>`
+        : typing
+    }`
 }
 
 function field(

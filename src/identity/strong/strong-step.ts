@@ -19,7 +19,7 @@ export type StrongStep =
   | { readonly kind: 'ended'; readonly error: string; readonly why: string }
 
 export interface StrongTurn
-  extends StrongAsked, Omit<StrongPage, 'presentation' | 'failed' | 'consent'> {
+  extends StrongAsked, Omit<StrongPage, 'presentation' | 'failed' | 'consent' | 'passkeys'> {
   readonly params: Payload
   /** How the login went. */
   readonly login: { readonly acr?: string | undefined }
@@ -51,7 +51,7 @@ export async function strongStep(
 
   const id = form?.get('transaction') ?? ''
   if (form === undefined || id === '') return ask(200, undefined)
-  const outcome = await strong.verify(turn, { ...typedIn(form), network: turn.network })
+  const outcome = await strong.verify(turn, { ...answersIn(form), network: turn.network })
   switch (outcome.kind) {
     case 'done':
       return {
@@ -86,7 +86,12 @@ export async function strongStep(
     const presentation = before ?? (await strong.begin(turn))
     if (presentation === undefined)
       return { kind: 'ended', error: 'access_denied', why: 'it cannot be shown to the customer' }
-    return { kind: 'page', status, content: strongPage({ ...turn, presentation, failed }) }
+    const { passkeys } = strong
+    return {
+      kind: 'page',
+      status,
+      content: strongPage({ ...turn, presentation, failed, passkeys }),
+    }
   }
 }
 
@@ -95,16 +100,27 @@ export const WHY: Readonly<Record<Exclude<StrongOutcome['kind'], 'done'>, Messag
   blocked: 'strongBlocked',
   over: 'strongOver',
 }
-/** What the customer typed, and about which transaction. */
-export function typedIn(form: URLSearchParams): {
+/** What the customer answered, and about which transaction: what was typed, or what a passkey signed, which is an answer of its own. */
+export function answersIn(form: URLSearchParams): {
   readonly id: string
   readonly answers: readonly Answer[]
 } {
+  const id = form.get('transaction') ?? ''
+  const signed = form.get('passkey') ?? ''
+  if (signed !== '') return { id, answers: [{ kind: 'passkey', value: jsonIn(signed) }] }
   const answers = TYPED_KINDS.flatMap((kind) => {
     const value = form.get(kind)
     return value === null || value === '' ? [] : [{ kind, value }]
   })
-  return { id: form.get('transaction') ?? '', answers }
+  return { id, answers }
+}
+/** What is no JSON is no answer, and judged as one that is wrong. */
+function jsonIn(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue // sound: JSON it is, or it throws
+  } catch {
+    return null
+  }
 }
 
 /** OpenID Connect Core §3.1.2.1 and §5.5.1.1. */

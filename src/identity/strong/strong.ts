@@ -22,6 +22,7 @@ import type {
   TransactionDesk,
 } from '../../sca/index.ts'
 import type { Consent } from '../consents/consent.ts'
+import { passkeyScript, type ServedScript } from './passkey-part.ts'
 
 export interface StrongOptions {
   readonly transactions: TransactionDesk
@@ -30,6 +31,12 @@ export interface StrongOptions {
   readonly ledger: Pick<ScaLedger, 'decide' | 'authenticated' | 'settle'>
   /** What tokens say of a customer who was authenticated strongly, e.g. `urn:openbanking:psd2:sca`. */
   readonly acr: string
+  /** Text of the script by which our pages ask for passkeys (`src/browser/passkeys.js`); absent: they ask for what can be typed. */
+  readonly passkeyScript?: string
+}
+/** As it is shown on a page, at this moment. */
+export interface StrongPresentation extends Presentation {
+  readonly secondsLeft: number
 }
 export interface StrongAsked {
   readonly subject: string
@@ -48,11 +55,13 @@ export type StrongOutcome =
 
 export interface Strong {
   readonly acr: string
+  /** `undefined`: pages ask for what can be typed. */
+  readonly passkeys: ServedScript | undefined
   /** `wanted`: the third party asks for it, exempt or not (RFC 9470). */
   need(asked: StrongAsked, wanted: boolean): Promise<StrongNeed>
   /** `undefined`: what the consent is about cannot be authenticated. */
-  begin(asked: StrongAsked): Promise<Presentation | undefined>
-  present(id: string): Promise<Presentation | undefined>
+  begin(asked: StrongAsked): Promise<StrongPresentation | undefined>
+  present(id: string): Promise<StrongPresentation | undefined>
   verify(
     asked: StrongAsked,
     of: { readonly id: string; readonly answers: readonly Answer[]; readonly network: string },
@@ -94,13 +103,19 @@ const WRONG: ReadonlySet<string> = new Set(['GH_SCA_FAILED', 'GH_SCA_FACTORS'])
 const AUDIENCE = 'urn:gatehouse:sca:consent'
 
 export function strongAuthentication(
-  { transactions, ledger, acr }: Pick<StrongOptions, 'transactions' | 'ledger' | 'acr'>,
-  clock: Clock,
+  {
+    transactions,
+    ledger,
+    acr,
+    passkeyScript: script,
+  }: Pick<StrongOptions, 'transactions' | 'ledger' | 'acr' | 'passkeyScript'>,
+  { clock, origin }: { readonly clock: Clock; readonly origin: string },
 ): Strong {
   const idOf = (journey: string): string => `consent.${journey}`
 
   return {
     acr,
+    passkeys: script === undefined ? undefined : passkeyScript(script, origin),
     async need({ subject, consent, journey }, wanted) {
       const act = actOf(consent)
       if (act === undefined) return 'refused'
@@ -121,7 +136,9 @@ export function strongAuthentication(
     },
     async present(id) {
       const shown = await transactions.present(id)
-      return shown.ok ? shown.value : undefined
+      if (!shown.ok) return undefined
+      const left = shown.value.expiresAt - clock.now()
+      return { ...shown.value, secondsLeft: Math.max(0, Math.floor(left / 1000)) }
     },
     async verify({ subject, consent, journey }, { id, answers, network }) {
       const began = clock.now()

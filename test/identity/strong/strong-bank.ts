@@ -1,13 +1,16 @@
 /** A bank whose customers authenticate strongly: a passcode, and a token that makes codes over what it is told. */
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { systemClock } from '../../../src/app/system-ports.ts'
 import { textAt } from '../../../src/identity/consents/shape.ts'
 import type { StrongOptions } from '../../../src/identity/strong/strong.ts'
-import type { Clock, JsonValue } from '../../../src/lib/index.ts'
+import type { Clock, JsonObject, JsonValue } from '../../../src/lib/index.ts'
 import {
   type FactorKind,
+  type PasskeySettings,
   openSca,
   type Sca,
   scaLedger,
@@ -23,6 +26,11 @@ import { identityMigrations } from '../migrations.ts'
 
 export const STRONG = 'urn:bank:sca'
 export const PASSCODE = 'violet harbour'
+/** As it is served. */
+export const PASSKEY_SCRIPT = readFileSync(
+  join(import.meta.dirname, '../../../src/browser/passkeys.js'),
+  'utf8',
+)
 
 export interface StrongBank extends Bank {
   readonly sca: Sca
@@ -40,7 +48,17 @@ export async function startStrongBank(
     clock = systemClock,
     exempt = false,
     decoupled,
-  }: { readonly clock?: Clock; readonly exempt?: boolean; readonly decoupled?: 'page' } = {},
+    passkeys,
+    typed = true,
+  }: {
+    readonly clock?: Clock
+    readonly exempt?: boolean
+    readonly decoupled?: 'page'
+    /** Pages ask for them too. */
+    readonly passkeys?: PasskeySettings
+    /** Has amira a passcode and a token? */
+    readonly typed?: boolean
+  } = {},
 ): Promise<StrongBank> {
   const store = await openSqliteStore({
     dir: temporaryFolder(t),
@@ -59,9 +77,11 @@ export async function startStrongBank(
     commonPasscodes: { has: () => false },
     alertPayer: () => Promise.resolve(),
     ledger,
+    ...(passkeys === undefined ? {} : { passkeys }),
   })
   const strong: StrongOptions = {
     acr: STRONG,
+    ...(passkeys === undefined ? {} : { passkeyScript: PASSKEY_SCRIPT }),
     transactions: sca.transactions,
     enrolment: sca.enrolment,
     ledger: {
@@ -82,12 +102,13 @@ export async function startStrongBank(
     strong: () => strong,
     ...(decoupled === undefined ? {} : { decoupled }),
   })
-  await enrol(sca, 'cust-amira', 'passcode', () => PASSCODE)
   let seed = ''
-  await enrol(sca, 'cust-amira', 'transaction-code', (options) => {
-    seed = textAt(options, 'seed')
-    return ocra(seed, textAt(options, 'question'))
-  })
+  if (typed) await enrol(sca, 'cust-amira', 'passcode', () => PASSCODE)
+  if (typed)
+    await enrol(sca, 'cust-amira', 'transaction-code', (options) => {
+      seed = textAt(options, 'seed')
+      return ocra(seed, textAt(options, 'question'))
+    })
   return {
     ...bank,
     sca,
@@ -122,11 +143,11 @@ export function ocra(seed: string, question: string): string {
   return String((mac.readUInt32BE(offset) & 0x7f_ff_ff_ff) % 100_000_000).padStart(8, '0')
 }
 
-async function enrol(
+export async function enrol(
   sca: Sca,
   subject: string,
   kind: FactorKind,
-  answer: (options: Readonly<Record<string, JsonValue>>) => JsonValue,
+  answer: (options: JsonObject) => JsonValue | Promise<JsonValue>,
 ): Promise<void> {
   const code = await sca.enrolment.activation({
     subject,
@@ -137,9 +158,10 @@ async function enrol(
     recovers: true,
   })
   const authorisation = { kind: 'activation', code, network: '192.0.2.1' } as const
-  const begun = await sca.enrolment.begin({ subject, kind, channel: 'app', authorisation })
+  const given = { name: subject, label: 'Key of tests' }
+  const begun = await sca.enrolment.begin({ subject, kind, channel: 'app', authorisation, given })
   assert.ok(begun.ok, JSON.stringify(begun))
   const { id, options } = begun.value
-  const done = await sca.enrolment.finish({ subject, id, value: answer(options) })
+  const done = await sca.enrolment.finish({ subject, id, value: await answer(options) })
   assert.ok(done.ok, JSON.stringify(done))
 }

@@ -1,0 +1,302 @@
+/** The step between login and consent in Chromium: amount and payee, then a passkey or what can be typed; refused, cancelled, too late, blocked, tampered with. */
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { decodeJwt } from 'jose'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { ISSUER, makeClient, redeem } from '../identity/client.ts'
+import { PASSCODE, startStrongBank, STRONG } from '../identity/strong/strong-bank.ts'
+import { type Chromium, chromiumTest } from '../support/peer-chromium.ts'
+import { assertAccessible, assertFits, assertQuiet } from './accessible.ts'
+import { backWith, inBrowser, logIn, send } from './bank-in-browser.ts'
+import { authenticatorOf, enrolPasskey, PASSKEYS } from './passkeys-in-browser.ts'
+
+const PATH = '/v1/payments/sepa-credit-transfers'
+const PAYMENT = {
+  instructedAmount: { currency: 'EUR', amount: '165.88' },
+  debtorAccount: { iban: 'DE89370400440532013000' },
+  creditorAccount: { iban: 'DE02100100109307118603' },
+  creditorName: 'Northern Water Company',
+}
+const OFFER = '[data-part="offer"] button'
+const WORDS = '[data-part="words"]'
+
+async function started(
+  t: TestContext,
+  chromium: Chromium,
+  options: BrowserContextOptions & { readonly typed?: boolean } = {},
+) {
+  const { typed = true, ...look } = options
+  const client = await makeClient('tpp', { client_name: 'Budget Buddy' })
+  const strong = await startStrongBank(t, [client], { passkeys: PASSKEYS, typed })
+  const bank = await inBrowser(t, chromium, client, strong)
+  const visitor = await bank.visit(look)
+  const { page } = visitor
+  const device = await authenticatorOf(page)
+  return {
+    ...bank,
+    visitor,
+    page,
+    device,
+    enrol: () => enrolPasskey(page, chromium, bank.sca),
+    /** As far as the step. */
+    async begin(): Promise<string> {
+      const id = await bank.make(PATH, PAYMENT)
+      await page.goto(await bank.request({ scope: 'openid payments', consent_id: id }))
+      await logIn(page)
+      return id
+    },
+    status: (id: string) => bank.state(`${PATH}/${id}/status`),
+  }
+}
+/** Asks for the passkey, and waits for the page that the answer leads to. */
+const pressed = (page: Page): Promise<void> => send(page, OFFER)
+
+async function type(page: Page, token: (question: string) => string, passcode = PASSCODE) {
+  await page.locator('#passcode').fill(passcode)
+  const question = (await page.locator('main code').textContent()) ?? ''
+  await page.locator('#transaction-code').fill(token(question))
+}
+
+for (const [look, options] of [
+  ['English, light', { locale: 'en-GB', colorScheme: 'light' }],
+  [
+    'German, dark, narrow',
+    { locale: 'de-DE', colorScheme: 'dark', viewport: { width: 320, height: 640 } },
+  ],
+] as const satisfies readonly (readonly [string, BrowserContextOptions])[])
+  chromiumTest(`a payment by passkey: ${look}`, async (t, chromium) => {
+    const bank = await started(t, chromium, options)
+    const { page } = bank
+    await bank.enrol()
+    const id = await bank.begin()
+    await page.locator(OFFER).waitFor()
+    await assertAccessible(page, 'passkey')
+    await assertFits(page, 'passkey')
+    // RTS Art. 5(1)(a): seen before there is anything to press.
+    const seen = await page.evaluate<boolean>(
+      `[...document.querySelectorAll('dd')].some((one) => one.textContent.includes('Northern Water Company') && one.compareDocumentPosition(document.querySelector('${OFFER}')) & 4)`,
+    )
+    assert.ok(seen)
+    const text = await page.locator('main').innerText()
+    assert.ok(/165[.,]88 EUR/.test(text), text)
+    const before = await bank.device.signed()
+    await pressed(page)
+    const answer = await backWith(page)
+    assert.equal(await bank.device.signed(), before + 1)
+    assert.equal(await bank.status(id), 'ACTC')
+    const { body } = await redeem(bank.ask, bank.client, answer.get('code') ?? '')
+    const claims = decodeJwt(String(body['access_token']))
+    assert.equal(claims['acr'], STRONG)
+    assert.deepEqual(claims['amr'], ['hwk', 'user', 'mfa'])
+    const record = await bank.record()
+    assert.equal(record?.decision.authentication, 'succeeded')
+    assertQuiet(bank.visitor)
+  })
+
+chromiumTest('the keyboard is enough for a passkey', async (t, chromium) => {
+  const bank = await started(t, chromium)
+  const { page } = bank
+  await bank.enrol()
+  const id = await bank.begin()
+  await page.locator(OFFER).waitFor()
+  await page.keyboard.press('Tab')
+  const focused = await page.evaluate<string>(
+    `document.activeElement.textContent.trim() + ' ' + getComputedStyle(document.activeElement).outlineStyle`,
+  )
+  assert.equal(focused, 'Use a passkey solid')
+  await Promise.all([page.waitForEvent('domcontentloaded'), page.keyboard.press('Enter')])
+  await backWith(page)
+  assert.equal(await bank.status(id), 'ACTC')
+})
+
+chromiumTest(
+  'who is not known to the device is told so, and can still type',
+  async (t, chromium) => {
+    const bank = await started(t, chromium)
+    const { page } = bank
+    await bank.enrol()
+    const id = await bank.begin()
+    await bank.device.knows(false)
+    await page.locator(OFFER).click()
+    await page.locator(WORDS, { hasText: 'not used' }).waitFor()
+    await assertAccessible(page, 'cancelled')
+    assert.equal(await bank.status(id), 'RCVD')
+    await type(page, bank.token)
+    await send(page, '[data-part="typed"] button')
+    await backWith(page)
+    assert.equal(await bank.status(id), 'ACTC')
+    assertQuiet(bank.visitor)
+  },
+)
+
+chromiumTest(
+  'who refuses while the device waits ends it, and nobody waits any more',
+  async (t, chromium) => {
+    const bank = await started(t, chromium)
+    const { page } = bank
+    await bank.enrol()
+    const id = await bank.begin()
+    await bank.device.untouched()
+    await page.locator(OFFER).click()
+    await page.locator(WORDS, { hasText: 'Your device' }).waitFor()
+    await send(page, 'form[action$="/refuse"] button')
+    assert.equal((await backWith(page)).get('error'), 'access_denied')
+    assert.equal(await bank.status(id), 'RJCT')
+    assertQuiet(bank.visitor)
+  },
+)
+
+chromiumTest(
+  'the time that is left can be read, is said seldom, and when it is over there is a way on',
+  async (t, chromium) => {
+    const bank = await started(t, chromium)
+    const { page } = bank
+    await bank.enrol()
+    await page.clock.install()
+    const id = await bank.begin()
+    await bank.device.untouched()
+    const clock = page.locator('[data-part="clock"]')
+    await clock.waitFor()
+    assert.match((await clock.textContent()) ?? '', /^(5:00|4:5\d)$/)
+    // A person hears what changes in the live region: three times in five minutes.
+    await page.evaluate(
+      `window.said = []; new MutationObserver(() => said.push(document.querySelector('${WORDS}').textContent)).observe(document.querySelector('${WORDS}'), { childList: true })`,
+    )
+    await page.clock.runFor(200_000)
+    assert.deepEqual(await page.evaluate('said'), [])
+    await page.locator(OFFER).click()
+    await page.locator(WORDS, { hasText: 'Your device' }).waitFor()
+    await page.clock.runFor(102_000)
+    const said = (await page.evaluate<readonly string[]>('said')).map(
+      (one) => /\d+|\w+/.exec(one)?.[0],
+    )
+    assert.deepEqual(said.slice(0, 4), ['Your', '60', '30', '10'])
+    assert.match((await page.locator(WORDS).textContent()) ?? '', /over/)
+    assert.ok(await page.locator(OFFER).isDisabled())
+    assert.ok(await page.locator('#passcode').isDisabled())
+    const again = page.locator('[data-part="again"]')
+    assert.equal(await page.evaluate('document.activeElement.dataset.part'), 'again')
+    await assertAccessible(page, 'over')
+    await again.click()
+    await page.locator(OFFER).waitFor()
+    assert.equal(await page.locator(OFFER).isDisabled(), false)
+    assert.equal(await bank.status(id), 'RCVD')
+  },
+)
+
+/** Something else than what the server asked, in the page. */
+const spoil = (page: Page): Promise<void> =>
+  page.evaluate(
+    `{ const form = document.querySelector('form[data-passkey]'); const asked = JSON.parse(form.dataset.passkey); form.dataset.passkey = JSON.stringify({ ...asked, challenge: asked.challenge.slice(0, -2) + 'AA' }) }`,
+  )
+
+chromiumTest(
+  'a page that was tampered with pays nothing else than the server showed',
+  async (t, chromium) => {
+    const bank = await started(t, chromium)
+    const { page } = bank
+    await bank.enrol()
+    // Another text on the page is no other payment: what is signed is the server's.
+    const id = await bank.begin()
+    await page.evaluate(
+      `for (const one of document.querySelectorAll('dd')) one.textContent = one.textContent.replace('165.88', '1.00')`,
+    )
+    await pressed(page)
+    await backWith(page)
+    const act = bank.questions.at(-1)?.act
+    assert.deepEqual(act && 'amount' in act && act.amount, { value: '165.88', currency: 'EUR' })
+    assert.equal(await bank.status(id), 'ACTC')
+    // A signature over something else, and one under another transaction of the same customer.
+    const first = await bank.begin()
+    const transaction = await page.locator('input[name="transaction"]').getAttribute('value')
+    const second = await bank.begin()
+    await spoil(page)
+    const failed = page.waitForResponse((response) => response.request().method() === 'POST')
+    await pressed(page)
+    assert.equal((await failed).status(), 403)
+    await assertAccessible(page, 'failed')
+    await page.evaluate(
+      `document.querySelector('input[name="transaction"]').value = ${JSON.stringify(transaction)}`,
+    )
+    const crossed = page.waitForResponse((response) => response.request().method() === 'POST')
+    await pressed(page)
+    assert.ok((await crossed).status() >= 400)
+    assert.deepEqual([await bank.status(first), await bank.status(second)], ['RCVD', 'RCVD'])
+    assertQuiet(bank.visitor)
+  },
+)
+
+chromiumTest(
+  'five wrong answers block, whichever they were, and then the right one does not count',
+  async (t, chromium) => {
+    const bank = await started(t, chromium)
+    const { page } = bank
+    await bank.enrol()
+    const id = await bank.begin()
+    for (let at = 0; at < 5; at++) {
+      if (at % 2 === 0) {
+        await spoil(page)
+        await pressed(page)
+      } else {
+        await type(page, bank.token, 'wrong harbour')
+        await send(page, '[data-part="typed"] button')
+      }
+      assert.equal(await page.locator('#failed').count(), 1)
+    }
+    await assertAccessible(page, 'blocked')
+    await pressed(page)
+    assert.equal(await page.locator('#failed').count(), 1)
+    assert.equal(await bank.status(id), 'RCVD')
+  },
+)
+
+chromiumTest(
+  'without script passcode and transaction code work; where there is a passkey only, it says why not',
+  async (t, chromium) => {
+    const bank = await started(t, chromium)
+    await bank.enrol()
+    const { page } = await bank.visit({ javaScriptEnabled: false })
+    const id = await bank.make(PATH, PAYMENT)
+    await page.goto(await bank.request({ scope: 'openid payments', consent_id: id }))
+    await logIn(page)
+    assert.equal(await page.locator(OFFER).isVisible(), false)
+    await type(page, bank.token)
+    await send(page, '[data-part="typed"] button')
+    await backWith(page)
+    assert.equal(await bank.status(id), 'ACTC')
+
+    const only = await started(t, chromium, { typed: false })
+    await only.enrol()
+    const still = await only.visit({ javaScriptEnabled: false })
+    const other = await only.make(PATH, PAYMENT)
+    await still.page.goto(await only.request({ scope: 'openid payments', consent_id: other }))
+    await logIn(still.page)
+    assert.equal(await still.page.locator('noscript').count(), 1)
+    assert.equal(await still.page.locator('input:not([type=hidden])').count(), 0)
+    await send(still.page, 'form[action$="/refuse"] button')
+    assert.equal(await only.status(other), 'RJCT')
+  },
+)
+
+chromiumTest('on such a page our one script runs, and nothing else does', async (t, chromium) => {
+  const bank = await started(t, chromium)
+  const { page } = bank
+  await bank.enrol()
+  const answer = page.waitForResponse((one) => one.request().resourceType() === 'script')
+  await bank.begin()
+  const script = await answer
+  const policy = (await page.reload())?.headers()['content-security-policy'] ?? ''
+  assert.equal(/script-src ([^;]*);/.exec(policy)?.[1], script.url())
+  assert.equal(new URL(script.url()).origin, ISSUER)
+  assert.doesNotMatch(policy, /unsafe|\*/)
+  await page.evaluate(
+    `{ try { document.body.appendChild(document.createElement('script')).textContent = 'document.title = 1' } catch {} }`,
+  )
+  await page.evaluate(
+    `{ try { const one = document.createElement('script'); one.src = '${ISSUER}/screens.css'; document.body.append(one) } catch {} }`,
+  )
+  assert.notEqual(await page.title(), '1')
+  // A page without a passkey in it runs none.
+  await page.goto(`${ISSUER}/permissions`)
+  assert.equal(await page.locator('script').count(), 0)
+})
