@@ -240,6 +240,13 @@ function lookAfter(form) {
     else say('unsupported')
     button.addEventListener('click', () => void answer())
   }
+  form.addEventListener('submit', (event) => {
+    const field = form.elements.namedItem('passkey')
+    // Enter, in a field of a form that has no other answer: as if the button had been pressed.
+    if (typed !== null || !(field instanceof HTMLInputElement) || field.value !== '') return
+    event.preventDefault()
+    void answer()
+  })
   // Another form is sent, such as the one that refuses, or the page is left: nobody waits for the device any more.
   const leave = () => stop.abort(new PasskeyFailure('stopped'))
   document.addEventListener('submit', (event) => event.target === form || leave())

@@ -31,6 +31,7 @@ export interface ScreenOptions
 /** False: it is no page of ours. */
 export function customerScreens(options: ScreenOptions) {
   const { brand, say } = options
+  const script = options.strong?.passkeys
   const interaction = interactionScreens(options)
   const sessions = customerSessions(options)
   const permissions = permissionScreens({
@@ -39,10 +40,10 @@ export function customerScreens(options: ScreenOptions) {
     security: options.elements !== undefined,
   })
   const security =
-    options.elements && securityScreens({ ...options, sessions, elements: options.elements })
+    options.elements &&
+    securityScreens({ ...options, sessions, elements: options.elements, passkeys: script })
   const approvals =
     options.approvals && approvalScreens({ ...options, sessions, approvals: options.approvals })
-  const script = options.strong?.passkeys
   const style = styleSheet(brand)
   const tag = `"${hash('sha256', style, 'base64url').slice(0, 16)}"`
 

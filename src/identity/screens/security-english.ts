@@ -35,6 +35,11 @@ export const SECURITY_ENGLISH = {
     'A device or app that is given amount and payee and shows a code for just this payment.',
   totpAbout:
     'An app that shows another code every half minute. It opens accounts; it does not pay.',
+  passkeyAbout:
+    'This device, or a key that you plug in, confirms by itself: you unlock it with your PIN, your fingerprint or your face.',
+  passkeyCreateText:
+    'Your device makes a key for this bank and keeps it. You unlock it as you always do; the bank never learns how.',
+  createPasskey: 'Make a passkey',
   authoriseAdd: 'You add this, so that you can confirm with it',
   authoriseRemove: 'You remove this. You cannot confirm with it any more',
   actQuestion: 'Give your device this number, then type the code that it shows:',

@@ -36,6 +36,11 @@ export const SECURITY_GERMAN: Readonly<Record<keyof typeof SECURITY_ENGLISH, str
     'Ein Gerät oder eine App, der Sie Betrag und Empfänger geben und die einen Code nur für diese Zahlung zeigt.',
   totpAbout:
     'Eine App, die jede halbe Minute einen anderen Code zeigt. Sie öffnet Konten; bezahlen kann man damit nicht.',
+  passkeyAbout:
+    'Dieses Gerät, oder ein Schlüssel zum Anstecken, bestätigt selbst: Sie entsperren es mit PIN, Fingerabdruck oder Gesicht.',
+  passkeyCreateText:
+    'Ihr Gerät macht einen Schlüssel für diese Bank und behält ihn. Sie entsperren es wie immer; wie, erfährt die Bank nie.',
+  createPasskey: 'Passkey anlegen',
   authoriseAdd: 'Sie fügen dies hinzu, um damit bestätigen zu können',
   authoriseRemove: 'Sie entfernen dies. Danach können Sie damit nicht mehr bestätigen',
   actQuestion: 'Geben Sie diese Nummer in Ihr Gerät ein und tippen Sie den Code, den es zeigt:',

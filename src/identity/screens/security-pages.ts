@@ -99,7 +99,7 @@ function codes(language: Language, { waiting, kinds }: OwnElements): Html | unde
     </ul>`
 }
 
-/** `kinds`: those that this bank has. */
+/** `kinds`: those that can be added here. */
 export function addPage({ say }: Language, kinds: readonly FactorKind[]): Content {
   const items = kinds.flatMap((kind) => {
     const { name, about } = ELEMENT_WORDS[kind]

@@ -4,12 +4,14 @@ import type { Clock } from '../../lib/index.ts'
 import type { EnrolmentDesk } from '../../sca/index.ts'
 import { credentialsAct } from '../strong/credentials-act.ts'
 import {
+  addable,
   addStep,
   codeStep,
   type EnrolmentSteps,
   finishStep,
   removeStep,
 } from '../strong/enrolment-steps.ts'
+import type { ServedScript } from '../strong/passkey-part.ts'
 import type { StrongOptions } from '../strong/strong.ts'
 import type { CustomerArea, CustomerSession, CustomerSessions } from './customer-session.ts'
 import type { Message } from './english.ts'
@@ -23,6 +25,8 @@ import { addPage, elementPage, SECURITY, securityList } from './security-pages.t
 export interface SecurityOptions extends Pick<InteractionOptions, 'origin' | 'sealing' | 'brand'> {
   readonly sessions: CustomerSessions
   readonly clock: Clock
+  /** `undefined`: no passkey is asked for or made on these pages. */
+  readonly passkeys: ServedScript | undefined
   readonly elements: Pick<StrongOptions, 'transactions' | 'ledger' | 'enrolment'>
 }
 /** One request of a customer who is logged in. */
@@ -46,9 +50,10 @@ export type SecurityStep = (turn: SecurityTurn) => Promise<SecurityAnswer | unde
 const AREA: CustomerArea = { path: SECURITY, title: 'security' }
 
 export function securityScreens(options: SecurityOptions) {
-  const { sealing, brand, origin, sessions, elements } = options
+  const { sealing, brand, origin, sessions, elements, passkeys } = options
   const { enrolment } = elements
-  const of = { enrolment, brand: brand.name, act: credentialsAct(elements, options.clock) }
+  const act = credentialsAct(elements, options.clock)
+  const of = { enrolment, brand: brand.name, act, passkeys }
   const steps = new Map<string, SecurityStep>([
     ['', list(enrolment)],
     ['add', adding(of)],
@@ -106,7 +111,7 @@ function adding(of: EnrolmentSteps): SecurityStep {
   return async (turn) => {
     if (turn.rest.length > 0) return add(turn)
     if (turn.form !== undefined) return undefined
-    return { status: 200, ...addPage(turn.language, of.enrolment.kinds) }
+    return { status: 200, ...addPage(turn.language, addable(of)) }
   }
 }
 

@@ -9,7 +9,14 @@ import {
   type FactorKind,
   type Presentation,
 } from '../../sca/index.ts'
-import { CATEGORY, outcomeOf, type StrongOptions, type StrongOutcome } from './strong.ts'
+import {
+  CATEGORY,
+  onPage,
+  outcomeOf,
+  type StrongOptions,
+  type StrongOutcome,
+  type StrongPresentation,
+} from './strong.ts'
 
 /** Of transactions that our own pages begin; no third party has this id. */
 export const OWN_PAGES = 'urn:gatehouse:sca:own-pages'
@@ -28,7 +35,7 @@ export interface CredentialsAct {
     subject: string,
     change: Change,
     of?: { readonly again?: string | undefined; readonly avoid?: FactorKind },
-  ): Promise<Presentation | undefined>
+  ): Promise<StrongPresentation | undefined>
   confirm(
     subject: string,
     of: { readonly id: string; readonly answers: readonly Answer[]; readonly network: string },
@@ -44,7 +51,8 @@ export function credentialsAct(
   return {
     async ask(subject, change, { again, avoid } = {}) {
       const open = again === undefined ? undefined : await transactions.present(again)
-      if (open?.ok === true && open.value.client === OWN_PAGES) return ordered(open.value, avoid)
+      if (open?.ok === true && open.value.client === OWN_PAGES)
+        return onPage(ordered(open.value, avoid), clock.now())
       const audience = AUDIENCES[change]
       const made = await transactions.create({
         subject,
@@ -53,7 +61,7 @@ export function credentialsAct(
         purpose: PURPOSE,
       })
       const shown = made.ok ? await transactions.present(made.value.id) : made
-      return shown.ok ? ordered(shown.value, avoid) : undefined
+      return shown.ok ? onPage(ordered(shown.value, avoid), clock.now()) : undefined
     },
 
     async confirm(subject, { id, answers, network }) {

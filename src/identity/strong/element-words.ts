@@ -5,7 +5,7 @@ import type { Message } from '../screens/english.ts'
 interface Words {
   readonly name: Message
   readonly category: Message
-  /** What it is good for; absent: it is not added by typing. */
+  /** What it is good for; absent: it is not added on a page. */
   readonly about?: Message
 }
 export const ELEMENT_WORDS: Readonly<Record<FactorKind, Words>> = {
@@ -16,7 +16,7 @@ export const ELEMENT_WORDS: Readonly<Record<FactorKind, Words>> = {
     about: 'transactionCodeAbout',
   },
   totp: { name: 'elementTotp', category: 'categoryPossession', about: 'totpAbout' },
-  passkey: { name: 'elementPasskey', category: 'categoryPasskey' },
+  passkey: { name: 'elementPasskey', category: 'categoryPasskey', about: 'passkeyAbout' },
   approval: { name: 'elementApproval', category: 'categoryPossession' },
   'one-time-code': { name: 'elementOneTimeCode', category: 'categoryPossession' },
 }

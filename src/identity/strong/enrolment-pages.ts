@@ -1,13 +1,14 @@
 /** The pages on which a customer adds an element: confirm that it is you, then set it up and prove that it works. Without script. */
 import { Buffer } from 'node:buffer'
-import type { Device, FactorKind, Presentation } from '../../sca/index.ts'
+import type { Device, FactorKind } from '../../sca/index.ts'
 import type { JsonObject } from '../../lib/index.ts'
 import type { Message } from '../screens/english.ts'
 import { html, type Html } from '../screens/html.ts'
 import type { Language } from '../screens/language.ts'
 import { type Content, elementName, SECURITY } from '../screens/security-pages.ts'
 import { ELEMENT_WORDS } from './element-words.ts'
-import { strongFields } from './strong-page.ts'
+import { passkeyMarks, passkeyOffer } from './passkey-part.ts'
+import { type Asking, strongFields, strongMarks } from './strong-page.ts'
 
 interface Form {
   readonly language: Language
@@ -22,15 +23,16 @@ const back = ({ say }: Language, to: string): Html =>
   html`<p><a href="${to}">${say('back')}</a></p>`
 
 /** With what the customer has already. */
-export function authorisePage(of: Form, kind: FactorKind, presentation: Presentation): Content {
+export function authorisePage(of: Form, kind: FactorKind, asking: Asking): Content {
   const { language, token, failed } = of
   const { say } = language
+  const to = `${SECURITY}/add/${kind}`
   return {
     title: `${say('addElement')}: ${say(ELEMENT_WORDS[kind].name)}`,
     body: html`<p>${say('authoriseAdd')}.</p>
-      <form method="post" action="${SECURITY}/add/${kind}">
-        ${hidden(token)} ${strongFields({ language, presentation, failed })}
-        <button class="main" type="submit">${say('goOn')}</button>
+      <form method="post" action="${to}" ${strongMarks({ language, ...asking })}>
+        ${hidden(token)}
+        ${strongFields({ language, failed, ...asking }, { button: 'goOn', again: to })}
       </form>
       <p><a href="${SECURITY}/code/${kind}">${say('useBankCode')}</a></p>
       ${back(language, `${SECURITY}/add`)}`,
@@ -82,6 +84,7 @@ export interface SetUp {
 export function setUpPage(of: Form, set: SetUp): Content {
   const { language, token } = of
   const { say } = language
+  if (set.kind === 'passkey') return newPasskeyPage(of, set)
   return {
     title: say(ELEMENT_WORDS[set.kind].name),
     body: html`${SET_UP.get(set.kind)?.(language, set)} ${alert(of)}
@@ -105,6 +108,36 @@ const SET_UP: ReadonlyMap<FactorKind, (language: Language, of: SetUp) => Html> =
   ['transaction-code', deviceSecret],
 ])
 
+/** The device makes it, which takes a script; a challenge that was answered wrongly is not asked again. */
+function newPasskeyPage(of: Form, { kind, id, options, label }: SetUp): Content {
+  const { language, token } = of
+  const { say } = language
+  const again = `${SECURITY}/add/${kind}`
+  return {
+    title: say(ELEMENT_WORDS[kind].name),
+    body: html`${alert(of)}
+      ${
+        options === undefined
+          ? undefined
+          : html`<p>${say('passkeyCreateText')}</p>
+              <form
+                method="post"
+                action="${SECURITY}/finish/${kind}"
+                ${passkeyMarks(language, options, undefined)}
+              >
+                ${hidden(token)}
+                <input type="hidden" name="enrolment" value="${id}" />
+                ${labelField(language, label)}
+                ${passkeyOffer(language, { button: 'createPasskey', again, only: true })}
+              </form>`
+      }
+      <p><a href="${again}">${say('beginAgain')}</a></p>`,
+  }
+}
+const labelField = ({ say }: Language, label: string): Html =>
+  html`<label for="label">${say('labelOptional')}</label>
+    <input id="label" name="label" value="${label}" maxlength="64" autocomplete="off" />`
+
 function passcodeFields(of: Form): Html {
   const { say } = of.language
   const field = (name: string, label: Message): Html =>
@@ -123,8 +156,7 @@ function passcodeFields(of: Form): Html {
 
 function codeField(of: Form, { kind, label, question }: SetUp): Html {
   const { say } = of.language
-  return html`<label for="label">${say('labelOptional')}</label>
-    <input id="label" name="label" value="${label}" maxlength="64" autocomplete="off" />
+  return html`${labelField(of.language, label)}
     ${question === '' ? undefined : html`<p>${say('actQuestion')}<br /><code>${question}</code></p>`}
     <label for="value">${say(kind === 'totp' ? 'proveTotp' : 'proveTransactionCode')}</label>
     <input
@@ -191,11 +223,7 @@ function base32(bytes: Uint8Array): string {
 }
 
 /** `login`: what is left authenticates nothing strongly, so the login is what there is. `cannot`: not by typing. */
-export function removePage(
-  of: Form,
-  device: Device,
-  how: Presentation | 'login' | 'cannot',
-): Content {
+export function removePage(of: Form, device: Device, how: Asking | 'login' | 'cannot'): Content {
   const { language, token, failed } = of
   const { say } = language
   const to = `${SECURITY}/element/${device.id}`
@@ -204,10 +232,20 @@ export function removePage(
       ? html`<p class="error">${say('cannotRemove')}</p>`
       : html`<p>${say('authoriseRemove')}. ${say('removeLast')}</p>
           ${how === 'login' ? alert(of) : undefined}
-          <form method="post" action="${to}/remove">
+          <form
+            method="post"
+            action="${to}/remove"
+            ${how === 'login' ? undefined : strongMarks({ language, ...how })}
+          >
             ${hidden(token)}
-            ${how === 'login' ? undefined : strongFields({ language, presentation: how, failed })}
-            <button class="ends" type="submit">${say('remove')}</button>
+            ${
+              how === 'login'
+                ? html`<button class="ends" type="submit">${say('remove')}</button>`
+                : strongFields(
+                    { language, failed, ...how },
+                    { button: 'remove', again: `${to}/remove` },
+                  )
+            }
           </form>`
   const [before, after] = say('removeThis').split('{0}')
   const title = `${before}${device.label ?? say(ELEMENT_WORDS[device.kind].name)}${after}`

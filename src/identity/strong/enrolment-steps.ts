@@ -6,7 +6,6 @@ import type {
   EnrolmentDesk,
   EnrolmentRefusal,
   FactorKind,
-  Presentation,
 } from '../../sca/index.ts'
 import type { Message } from '../screens/english.ts'
 import { notice } from '../screens/request-pages.ts'
@@ -16,14 +15,17 @@ import { type CredentialsAct, OWN_PAGES } from './credentials-act.ts'
 import { ELEMENT_WORDS } from './element-words.ts'
 import { authorisePage, bankCodePage, removePage, setUpPage } from './enrolment-pages.ts'
 import { outcomeOf } from './strong.ts'
-import { canType } from './strong-page.ts'
-import { typedIn, WHY } from './strong-step.ts'
+import type { ServedScript } from './passkey-part.ts'
+import { type Asking, canAnswer, scriptOf } from './strong-page.ts'
+import { answersIn, jsonIn, WHY } from './strong-step.ts'
 
 export interface EnrolmentSteps {
   readonly enrolment: EnrolmentDesk
   readonly act: CredentialsAct
   /** What the bank is called. */
   readonly brand: string
+  /** By which a passkey is asked for and made; `undefined`: neither is done on these pages. */
+  readonly passkeys: ServedScript | undefined
 }
 
 const FAULTS: Readonly<Record<NonNullable<EnrolmentRefusal['fault']>, Message>> = {
@@ -38,10 +40,15 @@ const FAULTS: Readonly<Record<NonNullable<EnrolmentRefusal['fault']>, Message>> 
   authenticate: 'faultAuthenticate',
 }
 
-/** Its kind, where it can be added by typing; else there is no such page. */
-function kindIn({ enrolment }: EnrolmentSteps, [name, ...more]: readonly string[]) {
-  if (more.length > 0) return undefined
-  return enrolment.kinds.find((kind) => kind === name && ELEMENT_WORDS[kind].about !== undefined)
+/** Those that can be added on these pages. */
+export const addable = ({ enrolment, passkeys }: EnrolmentSteps): readonly FactorKind[] =>
+  enrolment.kinds.filter(
+    (kind) =>
+      ELEMENT_WORDS[kind].about !== undefined && (kind !== 'passkey' || passkeys !== undefined),
+  )
+/** Its kind, where it can be added here; else there is no such page. */
+function kindIn(of: EnrolmentSteps, [name, ...more]: readonly string[]) {
+  return more.length > 0 ? undefined : addable(of).find((kind) => kind === name)
 }
 const failing = (turn: SecurityTurn, failed?: Message) => ({ ...turn, failed })
 
@@ -56,7 +63,7 @@ export const addStep =
     if (!(await of.enrolment.isStrong(subject)))
       return { status: 200, ...bankCodePage(failing(turn), kind, 'needsBankCode') }
     if (form === undefined) return ask(200)
-    const typed = typedIn(form)
+    const typed = answersIn(form)
     const confirmed = await of.act.confirm(subject, { ...typed, network: turn.network })
     if (confirmed.kind !== 'done')
       return ask(confirmed.kind === 'over' ? 409 : 403, WHY[confirmed.kind], typed.id)
@@ -65,8 +72,13 @@ export const addStep =
 
     async function ask(status: number, failed?: Message, again?: string): Promise<SecurityAnswer> {
       const shown = await of.act.ask(subject, 'add', { again })
-      return shown !== undefined && canType(shown)
-        ? { status, ...authorisePage(failing(turn, failed), kind as FactorKind, shown) } // sound: looked at above
+      const asking = shown && { presentation: shown, passkeys: of.passkeys }
+      return asking !== undefined && canAnswer(asking)
+        ? {
+            status,
+            ...scriptOf(asking),
+            ...authorisePage(failing(turn, failed), kind as FactorKind, asking), // sound: looked at above
+          }
         : { status: 200, ...bankCodePage(failing(turn), kind as FactorKind, 'needsBankCode') }
     }
   }
@@ -83,13 +95,20 @@ export const codeStep =
   }
 
 async function begin(
-  { enrolment, brand }: EnrolmentSteps,
+  { enrolment, brand, passkeys }: EnrolmentSteps,
   turn: SecurityTurn,
   kind: FactorKind,
   authorisation: EnrolmentAuthorisation,
 ): Promise<SecurityAnswer> {
   const { subject } = turn.session
-  const begun = await enrolment.begin({ subject, kind, channel: 'browser', authorisation })
+  const begun = await enrolment.begin({
+    subject,
+    kind,
+    channel: 'browser',
+    authorisation,
+    // What a device shows where it has keys of several banks.
+    ...(kind === 'passkey' ? { given: { name: brand } } : {}),
+  })
   if (!begun.ok) {
     const { code, fault } = begun.error
     const why =
@@ -110,14 +129,16 @@ async function begin(
     label: '',
     question: typeof question === 'string' ? question : '',
   }
-  return { status: 200, ...setUpPage(failing(turn), set) }
+  const script = kind === 'passkey' && passkeys !== undefined ? { script: passkeys } : {}
+  return { status: 200, ...script, ...setUpPage(failing(turn), set) }
 }
 
 export const finishStep =
-  ({ enrolment, brand, act }: EnrolmentSteps): SecurityStep =>
+  (of: EnrolmentSteps): SecurityStep =>
   async (turn) => {
+    const { enrolment, brand } = of
     const { form, session } = turn
-    const kind = kindIn({ enrolment, brand, act }, turn.rest)
+    const kind = kindIn(of, turn.rest)
     if (kind === undefined || form === undefined) return undefined
     const id = form.get('enrolment') ?? ''
     const value = form.get('value') ?? ''
@@ -133,7 +154,7 @@ export const finishStep =
     const done = await enrolment.finish({
       subject: session.subject,
       id,
-      value: typedValue(kind, value),
+      value: kind === 'passkey' ? jsonIn(form.get('passkey') ?? '') : typedValue(kind, value),
       ...(label === '' ? {} : { label }),
     })
     if (done.ok) return { to: `${SECURITY}/element/${done.value.id}` }
@@ -149,7 +170,7 @@ const typedValue = (kind: FactorKind, value: string): JsonValue =>
 
 /** Who can authenticate strongly does so for it; who cannot has nothing that would be worth it, and logs in. */
 export async function removeStep(
-  { enrolment, act }: EnrolmentSteps,
+  { enrolment, act, passkeys }: EnrolmentSteps,
   turn: SecurityTurn,
   device: Device,
 ): Promise<SecurityAnswer> {
@@ -162,7 +183,7 @@ export async function removeStep(
   }
   if (!strong) return form === undefined ? show(200, 'login') : gone()
   if (form === undefined) return ask(200)
-  const typed = typedIn(form)
+  const typed = answersIn(form)
   const confirmed = await act.confirm(subject, { ...typed, network: turn.network })
   if (confirmed.kind !== 'done')
     return ask(confirmed.kind === 'over' ? 409 : 403, WHY[confirmed.kind], typed.id)
@@ -170,13 +191,17 @@ export async function removeStep(
 
   async function ask(status: number, failed?: Message, again?: string): Promise<SecurityAnswer> {
     const shown = await act.ask(subject, 'remove', { again, avoid: device.kind })
-    return shown !== undefined && canType(shown) ? show(status, shown, failed) : show(200, 'cannot')
+    const asking = shown && { presentation: shown, passkeys }
+    return asking !== undefined && canAnswer(asking)
+      ? show(status, asking, failed)
+      : show(200, 'cannot')
   }
   function show(
     status: number,
-    how: Presentation | 'login' | 'cannot',
+    how: Asking | 'login' | 'cannot',
     failed?: Message,
   ): SecurityAnswer {
-    return { status, ...removePage(failing(turn, failed), device, how) }
+    const script = typeof how === 'string' ? {} : scriptOf(how)
+    return { status, ...script, ...removePage(failing(turn, failed), device, how) }
   }
 }

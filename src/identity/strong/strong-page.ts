@@ -33,7 +33,7 @@ export interface StrongPage {
   readonly passkeys: ServedScript | undefined
 }
 /** What the customer answers with. */
-type Asking = Pick<StrongPage, 'presentation' | 'passkeys'>
+export type Asking = Pick<StrongPage, 'presentation' | 'passkeys'>
 
 /** The first combination that can be typed: those that fit every act come first. */
 const typable = ({ combinations }: Presentation): readonly FactorKind[] | undefined =>

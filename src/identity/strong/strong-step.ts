@@ -115,7 +115,7 @@ export function answersIn(form: URLSearchParams): {
   return { id, answers }
 }
 /** What is no JSON is no answer, and judged as one that is wrong. */
-function jsonIn(text: string): JsonValue {
+export function jsonIn(text: string): JsonValue {
   try {
     return JSON.parse(text) as JsonValue // sound: JSON it is, or it throws
   } catch {

@@ -72,6 +72,10 @@ export interface Strong {
   gaveUp(asked: Pick<StrongAsked, 'journey'>): Promise<void>
 }
 
+export function onPage(of: Presentation, now: number): StrongPresentation {
+  return { ...of, secondsLeft: Math.max(0, Math.floor((of.expiresAt - now) / 1000)) }
+}
+
 /** RFC 8176. */
 const AMR: Readonly<Record<FactorKind, readonly string[]>> = {
   approval: ['hwk', 'mca'],
@@ -137,8 +141,7 @@ export function strongAuthentication(
     async present(id) {
       const shown = await transactions.present(id)
       if (!shown.ok) return undefined
-      const left = shown.value.expiresAt - clock.now()
-      return { ...shown.value, secondsLeft: Math.max(0, Math.floor(left / 1000)) }
+      return onPage(shown.value, clock.now())
     },
     async verify({ subject, consent, journey }, { id, answers, network }) {
       const began = clock.now()

@@ -131,7 +131,9 @@ class FormBrowser {
 }
 
 export function formOf({ text }: Shown, action: RegExp) {
-  const forms = [...text.matchAll(/<form method="post" action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)]
+  const forms = [
+    ...text.matchAll(/<form\s+method="post"\s+action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g),
+  ]
   const [, to = '', inside = ''] = forms.find(([, at = '']) => action.test(at)) ?? []
   assert.notEqual(to, '', `no form ${action} in ${text}`)
   const fields = [
