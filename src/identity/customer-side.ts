@@ -100,7 +100,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
   const desk = decoupledDesk({ ...options, book, regimeOf })
   const page =
     options.decoupled === 'page' ? approvalPage({ ...options, book, desk: () => desk }) : undefined
-  const ways = options.automatic ? automaticDevice(options.automatic) : options.decoupled
+  const ways = options.automatic ? automaticDevice(options.automatic, options) : options.decoupled
   const device = typeof ways === 'function' ? ways({ desk, book }) : page?.device
   const faces = [
     ukObie({ book, origin, now, randomUuid: randomUUID }),

@@ -3,9 +3,11 @@ import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { SuiteBrowser } from './browser.ts'
 import { refused, wrong } from './checks.ts'
 import { answered, authorized, codeForm, granted, pushed, said, tokensOf } from './flow.ts'
-import { now, type Objected, type Run, startRun, SuiteBrowser, SuiteClient } from './run.ts'
+import { now, type Objected, type Run, startRun, SuiteClient } from './run.ts'
+import { isListed } from './table.ts'
 
 const KEY = ['fapi1-key']
 const BOTH = [...KEY, 'fapi1-mtls']
@@ -18,15 +20,19 @@ before(async () => {
 })
 after(() => run.stop())
 
+const played: string[] = []
 function module(
   name: string,
   plans: readonly string[],
   plays: (client: SuiteClient, other: SuiteClient) => Promise<void>,
 ): void {
-  for (const plan of plans)
-    test(`${PREFIX}${name === '' ? '' : '-'}${name}: ${plan}`, async () => {
+  for (const plan of plans) {
+    const title = `${PREFIX}${name === '' ? '' : '-'}${name}: ${plan}`
+    played.push(title)
+    test(title, async () => {
       await plays(await SuiteClient.of(run, plan), await SuiteClient.of(run, plan, 2))
     })
+  }
 }
 /** A pushed request that must be refused. */
 function spoilt(
@@ -395,4 +401,8 @@ module('incorrect-pkce-code-verifier-rejected', BOTH, async (client) => {
 module('par-without-duplicate-parameters', BOTH, async (client) => {
   const { token } = await granted(client, {}, { redirect: {} })
   assert.equal((await client.read(token)).status, 200)
+})
+
+test('modules.md lists what is played here', () => {
+  isListed('FAPI 1.0 Advanced Final', played)
 })

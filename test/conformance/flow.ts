@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { createLocalJWKSet, decodeJwt, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose'
-import { type Answer, now, SuiteBrowser, type SuiteClient } from './run.ts'
+import { SuiteBrowser } from './browser.ts'
+import { type Answer, now, type SuiteClient } from './run.ts'
 
 export interface Granted {
   readonly token: string

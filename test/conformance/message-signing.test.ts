@@ -4,6 +4,7 @@ import { after, before, test } from 'node:test'
 import { refused } from './checks.ts'
 import { granted, pushed } from './flow.ts'
 import { now, type Objected, type Run, startRun, SuiteClient } from './run.ts'
+import { isListed } from './table.ts'
 
 const PLANS = ['signing-dpop', 'signing-mtls-mtls', 'signing-plain']
 const HOUR = 3600
@@ -13,14 +14,18 @@ before(async () => {
 })
 after(() => run.stop())
 
+const played: string[] = []
 function module(
   name: string,
   plays: (client: SuiteClient, other: SuiteClient) => Promise<void>,
 ): void {
-  for (const plan of PLANS)
-    test(`fapi2-security-profile-final-${name}: ${plan}`, async () => {
+  for (const plan of PLANS) {
+    const title = `fapi2-security-profile-final-${name}: ${plan}`
+    played.push(title)
+    test(title, async () => {
       await plays(await SuiteClient.of(run, plan), await SuiteClient.of(run, plan, 2))
     })
+  }
 }
 /** A request object that must be refused, with the one error that the suite takes for it. */
 function spoilt(
@@ -83,4 +88,8 @@ module('ensure-unsigned-request-at-par-endpoint-fails', async (client) => {
   refused(answer, ['invalid_request'], 400)
   // And signed it is taken.
   await pushed(client, params)
+})
+
+test('modules.md lists what is played here', () => {
+  isListed('FAPI 2.0 Message Signing Final', played)
 })

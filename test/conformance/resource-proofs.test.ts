@@ -53,33 +53,33 @@ async function callAgain(changes: Proof): Promise<Answer> {
   return call(await proofOf({ ...changes, claims: { ...changes.claims, nonce } }))
 }
 
-test('RFC 9449 4.1: the name of the header is not a matter of letters', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 4.1: the name of the header is not a matter of letters', async () => {
   for (const name of ['DPOP', 'dpop', 'DPoP', 'dPoP'])
     taken(await client.resource(token, { headers: { [name]: await proofOf({}) } }), name)
 })
 
-test('RFC 9449 4.3-1: two proofs are none', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 4.3-1: two proofs are none', async () => {
   const raw = ['dpop', await proofOf({}), 'dpop', await proofOf({})]
   assert.equal((await client.resource(token, { raw })).status, 400)
 })
 
-test('RFC 9449 4.3-2: a proof that is no JWT', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 4.3-2: a proof that is no JWT', async () => {
   for (const proof of ['x', 'x.y.z', `${await proofOf({})}.more`]) refused(await call(proof), proof)
 })
 
-test('RFC 9449 4.3-3: everything that a proof must have', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 4.3-3: everything that a proof must have', async () => {
   for (const name of ['jti', 'htm', 'htu', 'iat', 'ath'])
     refused(await call(await proofOf({ claims: { [name]: undefined } })), `no ${name}`)
   for (const name of ['typ', 'jwk'])
     refused(await call(await proofOf({ header: { [name]: undefined } })), `no ${name}`)
 })
 
-test('RFC 9449 4.3-4: the type', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 4.3-4: the type', async () => {
   for (const typ of ['jwt', 'at+jwt', 'dpop+jwt+x'])
     refused(await call(await proofOf({ header: { typ } })), typ)
 })
 
-test('RFC 9449 4.3-5: the algorithm', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 4.3-5: the algorithm', async () => {
   const [, payload] = (await proofOf({})).split('.')
   const header = (alg: string | undefined) =>
     Buffer.from(
@@ -100,18 +100,18 @@ test('RFC 9449 4.3-5: the algorithm', async () => {
   )
 })
 
-test('RFC 9449 4.3-6: the signature', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 4.3-6: the signature', async () => {
   const proof = await proofOf({})
   refused(await call(`${proof.slice(0, -12)}AAAAAAAAAAAA`), 'broken')
   const other = await generateKeyPair('PS256')
   refused(await call(await proofOf({ key: other.privateKey })), 'of another key than it shows')
 })
 
-test('RFC 9449 4.3-7: a private key in the header', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 4.3-7: a private key in the header', async () => {
   refused(await call(await proofOf({ header: { jwk: client.proofKey.secret } })), 'private')
 })
 
-test('RFC 9449 4.3-8 and 9: for this method and this address, whatever its query', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 4.3-8 and 9: for this method and this address, whatever its query', async () => {
   const { resourceUrl } = client.plan.configuration.resource
   const url = new URL(resourceUrl)
   refused(await call(await proofOf({ claims: { htm: 'PUT' } })), 'another method')
@@ -119,12 +119,12 @@ test('RFC 9449 4.3-8 and 9: for this method and this address, whatever its query
     refused(await call(await proofOf({ claims: { htu } })), htu)
   for (const htu of [
     `${resourceUrl}?a=b#fragment`,
-    `https://${url.host.toUpperCase()}${url.pathname}`,
+    `HTTPS://${url.host.toUpperCase()}${url.pathname}`,
   ])
     taken(await call(await proofOf({ claims: { htu } })), htu)
 })
 
-test('RFC 9449 4.3-11: the moment, and once', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 4.3-11: the moment, and once', async () => {
   for (const iat of [now() + 3_600, now() - 3_600])
     refused(await call(await proofOf({ claims: { iat } })), `${iat - now()} s`)
   for (const iat of [now() + 8, now() - 8])
@@ -134,7 +134,7 @@ test('RFC 9449 4.3-11: the moment, and once', async () => {
   refused(await call(once), 'the second time')
 })
 
-test('RFC 9449 4.3-12: of this token, with its key', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 4.3-12: of this token, with its key', async () => {
   const ath = createHash('sha256').update('another token').digest('base64url')
   refused(await call(await proofOf({ claims: { ath } })), 'another token')
   const other = await generateKeyPair('PS256', { extractable: true })
@@ -146,14 +146,14 @@ test('RFC 9449 4.3-12: of this token, with its key', async () => {
   )
 })
 
-test('RFC 9449 4.2: what is not known is not looked at', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 4.2: what is not known is not looked at', async () => {
   taken(
     await call(await proofOf({ header: { foo: 'bar' }, claims: { foo: 'bar', exp: now() + 60 } })),
     'extra members',
   )
 })
 
-test('RFC 9449 7.1: without a proof, or as a bearer token, it opens nothing', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 7.1: without a proof, or as a bearer token, it opens nothing', async () => {
   refused(await client.resource(token), 'no proof')
   const bearer = await client.resource(token, { scheme: 'Bearer' })
   assert.equal(bearer.status, 401)
@@ -161,14 +161,14 @@ test('RFC 9449 7.1: without a proof, or as a bearer token, it opens nothing', as
   assert.equal(both.status, 401)
 })
 
-test('FAPI 2.0 SP 5.3.4: in the header alone', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: in the header alone', async () => {
   const { resourceUrl } = client.plan.configuration.resource
   const proof = await proofOf({})
   const answer = await run.ask(`${resourceUrl}?access_token=${token}`, { headers: { dpop: proof } })
   assert.ok(answer.status === 400 || answer.status === 401)
 })
 
-test('RFC 9449 5: what a proof must be at the token endpoint, and its error', async () => {
+test('fapi2-security-profile-final-dpop-negative-tests: RFC 9449 5: what a proof must be at the token endpoint, and its error', async () => {
   const form = { grant_type: 'refresh_token', refresh_token: (await granted(client)).refreshToken }
   const url = client.endpoint('token_endpoint')
   const bad = await client.post('token_endpoint', form, {

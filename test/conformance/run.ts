@@ -22,6 +22,7 @@ import {
   SignJWT,
 } from 'jose'
 import { until } from '../support/until.ts'
+import type { Scripted } from './browser.ts'
 
 const TOOLS = join(import.meta.dirname, '..', '..', 'tools', 'conformance')
 const START_LIMIT_MS = 90_000
@@ -46,9 +47,16 @@ export interface Printed {
   }
   readonly automated_ciba_approval_url?: string
   readonly override?: Readonly<
-    Record<string, { readonly client?: PrintedClient; readonly client2?: PrintedClient }>
+    Record<
+      string,
+      {
+        readonly client?: PrintedClient
+        readonly client2?: PrintedClient
+        readonly browser?: readonly Scripted[]
+      }
+    >
   >
-  readonly browser?: readonly object[]
+  readonly browser?: readonly Scripted[]
 }
 export interface PrintedClient {
   readonly client_id: string
@@ -482,35 +490,5 @@ export class SuiteClient {
       ...more,
       proof: await this.resourceProof(token, { ...claims, nonce }),
     })
-  }
-}
-
-/** A browser without hands: it keeps cookies and follows redirects, until it is sent to the suite or shown a page. */
-export class SuiteBrowser {
-  readonly #cookies = new Map<string, string>()
-  readonly #run: Run
-  constructor(run: Run) {
-    this.#run = run
-  }
-  async open(address: string): Promise<URL | Answer> {
-    let at = new URL(address)
-    const { origin } = at
-    for (let hop = 0; hop < 12; hop++) {
-      const cookie = [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-      const answer = await this.#run.ask(at.href, { headers: { cookie } })
-      for (const line of answer.headers.getSetCookie()) {
-        const [pair = ''] = line.split(';')
-        const name = pair.slice(0, pair.indexOf('='))
-        const value = pair.slice(name.length + 1)
-        if (value === '') this.#cookies.delete(name)
-        else this.#cookies.set(name, value)
-      }
-      const location = answer.headers.get('location')
-      if (location === null) return answer
-      assert.equal(answer.status, 303, 'FAPI 2.0 SP 5.3.2.2-11')
-      at = new URL(location, at)
-      if (at.origin !== origin) return at
-    }
-    throw new Error('a redirect loop')
   }
 }

@@ -6,9 +6,20 @@ import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { calculateJwkThumbprint, decodeJwt, decodeProtectedHeader } from 'jose'
-import { wrong, refused } from './checks.ts'
-import { answered, authorized, codeForm, granted, pushed, said, tokensOf } from './flow.ts'
-import { now, type Run, startRun, SuiteBrowser, SuiteClient } from './run.ts'
+import { SuiteBrowser } from './browser.ts'
+import { refused, wrong } from './checks.ts'
+import {
+  answered,
+  authorized,
+  codeForm,
+  granted,
+  pushed,
+  responseOf,
+  said,
+  tokensOf,
+} from './flow.ts'
+import { now, type Run, startRun, SuiteClient } from './run.ts'
+import { isListed } from './table.ts'
 
 const DPOP = ['fapi2-dpop', 'signing-dpop']
 const BOTH = [...DPOP, 'fapi2-mtls-mtls', 'signing-mtls-mtls']
@@ -21,15 +32,19 @@ before(async () => {
 })
 after(() => run.stop())
 
+const played: string[] = []
 function module(
   name: string,
   plans: readonly string[],
   plays: (client: SuiteClient, other: SuiteClient) => Promise<void>,
 ): void {
-  for (const plan of plans)
-    test(`${PREFIX}-${name}: ${plan}`, async () => {
+  for (const plan of plans) {
+    const title = `${PREFIX}-${name}: ${plan}`
+    played.push(title)
+    test(title, async () => {
       await plays(await SuiteClient.of(run, plan), await SuiteClient.of(run, plan, 2))
     })
+  }
 }
 
 /** What the happy flow sends to the resource, and what it looks at. */
@@ -217,7 +232,7 @@ for (const [word, by] of [
   ['before', -10],
   ['after', 10],
 ] as const)
-  module(`ensure-dpop-proof-with-iat-is-10seconds-${word}-succeeds`, DPOP, async (client) => {
+  module(`ensure-dpopproof-with-iat-10seconds-${word}-succeeds`, DPOP, async (client) => {
     const iat = now() + by
     const proof = await client.proof('POST', client.endpoint('token_endpoint'), { iat })
     const { token } = await granted(client, {}, {}, { proof })
@@ -286,7 +301,7 @@ module('ensure-redirect-uri-in-authorization-request', BOTH, async (client) => {
   const { params } = await client.request({ redirect_uri: undefined })
   refused(await client.push(params), ['invalid_request', 'invalid_request_object'], 400)
 })
-module('tolerate-unregistered-redirect-uri', BOTH, async (client) => {
+module('plain-fapi-tolerate-unregistered-redirect-uri', BOTH, async (client) => {
   const { params } = await client.request({ redirect_uri: `${client.redirectUri}/a1b2c3d4e5` })
   refused(await client.push(params), ['invalid_request', 'invalid_request_object'], 400)
 })
@@ -492,13 +507,20 @@ module('par-ensure-reused-request-uri-prior-to-auth-completion-succeeds', BOTH, 
   const name = `${PREFIX}-par-ensure-reused-request-uri-prior-to-auth-completion-succeeds`
   const override = client.plan.configuration.override?.[name]
   const asked = await SuiteClient.of(run, client.plan.name, 1, override?.client)
-  const { params } = await asked.request()
+  const { params, verifier } = await asked.request()
   const { requestUri } = await pushed(asked, params)
-  for (let visit = 0; visit < 2; visit++) {
-    const page = await new SuiteBrowser(run).open(asked.authorizeUrl(requestUri, said(params)))
-    assert.ok(!(page instanceof URL))
-    assert.equal(page.status, 200)
-  }
+  const url = asked.authorizeUrl(requestUri, said(params))
+  const used = new Map<object, number>()
+  const browser = new SuiteBrowser(run)
+  const first = await browser.play(url, override?.browser, used)
+  assert.ok(!(first instanceof URL))
+  assert.equal(first.status, 200, 'a page, and nobody logs in')
+  const end = await browser.play(url, override?.browser, used)
+  const response = await responseOf(asked, end)
+  answered(asked, { params, response })
+  const form = codeForm(asked, { response, verifier })
+  const { token } = await tokensOf(asked, await asked.post('token_endpoint', form), params)
+  assert.equal((await asked.read(token)).status, 200)
 })
 module('par-attempt-reuse-request_uri', BOTH, async (client) => {
   const { requestUri, params } = await authorized(client)
@@ -556,4 +578,8 @@ module('incorrect-pkce-code-verifier-rejected', BOTH, async (client) => {
 module('par-without-duplicate-parameters', BOTH, async (client) => {
   const { token } = await granted(client, {}, { redirect: {} })
   assert.equal((await client.read(token)).status, 200)
+})
+
+test('modules.md lists what is played here', () => {
+  isListed('FAPI 2.0 Security Profile Final', played)
 })
