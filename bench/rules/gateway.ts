@@ -22,7 +22,7 @@ import {
   readCertificate,
   readPem,
 } from '../../src/proof/index.ts'
-import { idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
+import { changeMigrations, idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
 import { linearRegex } from '../../test/support/linear-regex.ts'
 import { apiSource, change, policySource } from '../../test/support/policy-source.ts'
 import { largeSource, largeSpec } from '../decide/large-api.ts'
@@ -164,7 +164,7 @@ const own = join(folder, `gateway-${process.pid}`)
 const store = await openSqliteStore({
   dir: join(own, 'store'),
   create: true,
-  migrations: idempotencyMigrations,
+  migrations: [...idempotencyMigrations, ...changeMigrations, ...changeMigrations],
 })
 const pem = (name: string): string => readFileSync(join(folder, 'certs', `${name}.pem`), 'utf8')
 const anchors = (readPem('CERTIFICATE', pem('ca')) ?? []).flatMap((der) => {

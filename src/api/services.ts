@@ -70,6 +70,15 @@ export interface ConsentView {
     readonly by: string
     readonly why: string
   }[]
+  /** Payments that gateways sent under it, oldest first. */
+  readonly uses: readonly {
+    /** Of the gateway, for `gatehouse explain`. */
+    readonly decision: string
+    /** Milliseconds since the epoch. */
+    readonly at: number
+    /** `in-doubt`: whether the bank took it is not known. */
+    readonly state: 'used' | 'under-way' | 'in-doubt'
+  }[]
 }
 
 /** A page of them: of one client, in one status, of one kind, as far as these are given. */
@@ -84,7 +93,7 @@ export interface ConsentsAsked {
   readonly limit: number
 }
 export interface ConsentPage {
-  readonly consents: readonly Omit<ConsentView, 'history'>[]
+  readonly consents: readonly Omit<ConsentView, 'history' | 'uses'>[]
   /** From where there may be more, though the page is empty; `null`: that was all. */
   readonly next: string | null
 }

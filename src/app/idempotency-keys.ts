@@ -10,6 +10,7 @@ import {
   hkdfSync,
   randomFillSync,
 } from 'node:crypto'
+import { sealedKey } from '../feed/index.ts'
 import type { ConsentUses, IdempotencyKeys, KeptAnswer, KeyOutcome } from '../gateway/core/index.ts'
 import type { Clock, Scheduler } from '../lib/index.ts'
 import {
@@ -133,7 +134,11 @@ export function idempotencyKeys({
   }
 
   const uses: ConsentUses = {
-    reserve: (asked) => store.run(reserveUse, owned(asked)),
+    reserve: ({ consent, ...asked }) =>
+      store.run(reserveUse, {
+        ...owned(asked),
+        consent: consent === undefined ? null : sealedKey(consent),
+      }),
     async settle(id, decision, used) {
       await store.run(settleUse, { id, decision, used })
     },

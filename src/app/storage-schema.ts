@@ -186,6 +186,9 @@ export const STORED_TABLES: readonly StoredTable[] = [
         about: 'The answer, sealed with AES-256-GCM under a key of the installation.',
         personal: 'sealed',
       },
+      consent: none('Of a use: hash of the id of a consent that the store keeps.'),
+      payments: none('Of a use: how many of the payments of that consent it is.'),
+      untold: none('Of a use: 1 until the consent was told.'),
     },
   },
   {

@@ -183,6 +183,8 @@ export type ConsentFact =
       readonly transactionsTo?: number
       /** Payments that the customer authenticated with it; absent: there are none. */
       readonly payments?: AuthenticatedPayments
+      /** What it holds was paid: whoever keeps it has said so. Only what repeats may pass. */
+      readonly used?: boolean
       readonly revoked: boolean
     }
 

@@ -80,6 +80,7 @@ export type {
   Match,
   Need,
   QuotaClaim,
+  RepeatClaim,
   Respond,
   ResponseHead,
   RuleFailure,

@@ -57,6 +57,7 @@ export type Claim =
     }
   | InitiateClaim
   | UseClaim
+  | RepeatClaim
 
 /** Never again within its time, by whomever. */
 export interface OnceClaim {
@@ -78,7 +79,18 @@ export interface UseClaim {
   readonly of: readonly string[]
   /** What it is used for, where several requests are one use: steps of one authorisation. To be hashed; absent: for this request alone. */
   readonly for?: readonly string[]
+  /** How many payments are paid with it. */
+  readonly payments: number
+  /** The caller's own consent that is used with it, whose keeper is to hear of it; absent: there is none. */
+  readonly consent?: string
   readonly ttlSeconds: number
+  /** The rule that asks. */
+  readonly rule: RuleName
+}
+
+/** The consent was used: what came before has its answer again, or goes on as the same use; nothing else passes. Takes nothing. */
+export interface RepeatClaim {
+  readonly kind: 'repeat'
   /** The rule that asks. */
   readonly rule: RuleName
 }

@@ -164,6 +164,8 @@ export interface FactsRecord {
     readonly expiresAt?: number
     readonly transactionsFrom?: number
     readonly transactionsTo?: number
+    /** What it holds was paid; absent: it was not, as far as the gateway knew. */
+    readonly used?: boolean
   }
   /** Selector names (`path:AccountId`) and whether each value was in the consent. */
   readonly objects: Readonly<Record<string, boolean>>

@@ -12,7 +12,10 @@ export const CONSENTS_READY = 10_000
 export const LISTS_KEPT = 10_000
 
 /** A consent as the publisher of the feed has read it. */
-export interface ConsentValue extends Omit<ConsentRecord, 'permissions' | 'accounts' | 'payments'> {
+export interface ConsentValue extends Omit<
+  ConsentRecord,
+  'permissions' | 'accounts' | 'payments' | 'used'
+> {
   readonly permissions: readonly string[]
   readonly accounts: readonly string[]
   readonly authorizationDetails?: JsonValue
@@ -120,7 +123,7 @@ export function consentTable(): ConsentTable {
     const value = openConsent(id, text)
     if (value === undefined) return undefined
     const { permissions, accounts, authorizationDetails, ...rest } =
-      value as unknown as ConsentValue // sound: whoever sealed it read it by the consent format
+      value as unknown as ConsentValue & Pick<ConsentRecord, 'used'> // sound: whoever sealed it read it by the consent format
     const record = {
       ...rest,
       permissions: new Set(permissions),

@@ -41,6 +41,8 @@ export interface ConsentRecord {
   readonly frequencyPerDay?: number
   /** Payments that the customer authenticated with it. */
   readonly payments?: AuthenticatedPayments
+  /** What it holds was paid: nothing but what repeats may pass. Said by the store that keeps it; in a file there is no such member. */
+  readonly used?: boolean
 }
 
 /**

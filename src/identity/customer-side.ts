@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Payload, Provider } from 'oidc-provider'
-import type { Clock, Scheduler } from '../lib/index.ts'
+import { type Clock, type Scheduler, singleFlight } from '../lib/index.ts'
 import { refreshFeeds, type Store } from '../store/index.ts'
 import { approvalPage } from './approvals/approval-page.ts'
 import { type AutomaticCustomer, automaticDevice } from './automatic-customer.ts'
@@ -75,6 +75,8 @@ export interface CustomerSide {
 }
 
 const LOOK_EVERY_MS = 30_000
+/** What gateways say of uses: with their own look, other gateways know within a second. */
+const HEAR_EVERY_MS = 250
 
 export function customerSide(options: CustomerSideOptions): CustomerSide {
   const { store, sealing, clock, scheduler, randomBytes, say, resources, customers } = options
@@ -82,6 +84,8 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
   const origin = new URL(options.issuer).origin
   const regimes = new Map<string, Regime>([[OAUTH.name, OAUTH]])
   const regimeOf = ({ regime }: { readonly regime: string }) => regimes.get(regime)
+  const endGrant = async ({ id }: { readonly id: string }): Promise<void> =>
+    (await options.provider().Grant.find(id))?.destroy()
   const book = consentBook({
     store,
     sealing,
@@ -92,9 +96,12 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     async changed(consent) {
       // The gateway of this process knows before the third party does; others within their time.
       await refreshFeeds(store)
-      // What is left of it here goes too.
-      if (isOver(consent)) await (await options.provider().Grant.find(consent.id))?.destroy()
+      // What is left of it here goes too; of one that was used, what could make a token: those that are there still have their answers again.
+      if (consent.status === 'consumed')
+        await options.provider().RefreshToken.revokeByGrantId(consent.id)
+      else if (isOver(consent)) await endGrant(consent)
     },
+    forgotten: endGrant,
   })
   const now = (): number => clock.now()
   const desk = decoupledDesk({ ...options, book, regimeOf })
@@ -148,10 +155,14 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     say,
   })
   async function look(): Promise<void> {
+    await book.hearUses()
     await book.look()
     await page?.approvals.look()
   }
   const stopLooking = scheduler.every(LOOK_EVERY_MS, () => void look().catch(say))
+  // A store that does not answer is told of by the other look.
+  const hearing = singleFlight(() => book.hearUses().catch(() => undefined))
+  const stopHearing = scheduler.every(HEAR_EVERY_MS, () => void hearing.start())
   return {
     book,
     requested: {
@@ -173,6 +184,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
       screens(request, response),
     stop() {
       stopLooking()
+      stopHearing()
     },
   }
 }

@@ -146,6 +146,7 @@ declare module 'oidc-provider' {
         readonly expiresIn?: number
       }): Grant
     }
+    readonly RefreshToken: { revokeByGrantId(grant: string): Promise<void> }
     readonly ReplayDetection: {
       unique(issuer: string, jti: string, exp: number): Promise<boolean>
     }

@@ -236,7 +236,7 @@ export async function createAuthorizationServer(
       listener: listenerAt(issuer),
       certificateListener: withoutPages(listenerAt(options.certificateOrigin ?? issuer)),
       decoupled: side?.decoupled?.desk,
-      consents: side && consentDesk(side.book),
+      consents: side && consentDesk(side.book, clock),
       openClients(clients) {
         judgeClients(clients)
         return () => {

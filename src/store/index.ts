@@ -33,6 +33,7 @@ export { compiledQuery } from './compiled-query.ts'
 export { consentMigrations } from './consents/tables.ts'
 export {
   addConsent,
+  consentNamed,
   changeConsent,
   type ConsentRow,
   consentsOf,
@@ -80,7 +81,14 @@ export {
   reserveKey,
   settleKey,
 } from './idempotency/units.ts'
-export { reserveUse, settleUse } from './idempotency/use-units.ts'
+export {
+  reserveUse,
+  settleUse,
+  type StoredUse,
+  toldUses,
+  untoldUses,
+  usesOf,
+} from './idempotency/use-units.ts'
 export { initiatedMigrations } from './initiated/tables.ts'
 export { findInitiated, forgetInitiated, keepInitiated } from './initiated/units.ts'
 export { type HeldLock, holdLock } from './lock.ts'

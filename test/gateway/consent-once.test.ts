@@ -10,9 +10,10 @@ import { test, type TestContext } from 'node:test'
 import { ABANDONED_MS, idempotencyKeys } from '../../src/app/idempotency-keys.ts'
 import { installationKey } from '../../src/app/installation-key.ts'
 import { type Plan, prepare } from '../../src/decide/index.ts'
+import type { ConsentRecord } from '../../src/feed/index.ts'
 import type { ConsentUses } from '../../src/gateway/core/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
-import { idempotencyMigrations } from '../../src/store/index.ts'
+import { changeMigrations, idempotencyMigrations } from '../../src/store/index.ts'
 import type { Adapter } from '../store/contract.ts'
 import { overBothStores } from '../store/both-stores.ts'
 import { ISSUER } from '../support/ais-plan.ts'
@@ -89,7 +90,9 @@ interface House {
 
 async function house(t: TestContext, { place }: Pick<Adapter, 'place'>, count = 1): Promise<House> {
   const dir = temporaryFolder(t)
-  const store = await (await place(t)).open({ migrations: idempotencyMigrations })
+  const store = await (
+    await place(t)
+  ).open({ migrations: [...idempotencyMigrations, ...changeMigrations] })
   t.after(() => store.close())
   let begin: (() => void)[] = []
   let replaced: Partial<ConsentUses> = {}
@@ -319,4 +322,92 @@ test('a store that does not take the use lets nothing through; one that does not
   rig.restart()
   assert.equal(await rig.pay(), '409 IN_DOUBT')
   assert.equal(rig.orders(), 1)
+})
+
+/** As whoever keeps the consent tells gateways of it, once he has heard that it was used. */
+function told(rig: House, id = 'consent-1'): void {
+  for (const { feed } of rig.rigs)
+    feed.addConsent(id, {
+      permissions: new Set(['domestic-payments']),
+      status: 'COND',
+      used: true,
+    })
+}
+
+test('a consent that was used, and told so, still has the answer of its payment, and nothing more', async (t) => {
+  const rig = await own(t)
+  assert.equal(await rig.pay({ key: 'key-1' }), '201')
+  told(rig)
+  assert.equal(await rig.pay({ key: 'key-1' }), '201')
+  rig.restart()
+  assert.equal(await rig.pay({ key: 'key-1' }), '201')
+  assert.equal(await rig.pay({ key: 'key-2' }), '403 USED')
+  const [one] = rig.rigs
+  assert.equal(one?.sink.access.at(-1)?.first, one?.sink.access[0]?.id, 'it names who paid')
+  assert.equal(one?.sink.access.at(-1)?.facts?.consent?.used, true)
+  assert.equal(await rig.pay({ key: 'key-2', consent: 'consent-2' }), '201', 'its key is free')
+  const funds = await one?.call(
+    '/open-banking/v4.0/pisp/domestic-payment-consents/consent-1/funds-confirmation',
+    {
+      token: one.token({
+        scope: 'payments',
+        consent_id: 'consent-1',
+        authorization_details: [detail('1.00')],
+      }),
+    },
+  )
+  assert.equal(said(funds ?? assert.fail()), '403 USED')
+  assert.equal(rig.orders(), 2)
+  for (const { clock } of rig.rigs) clock.advance(86_400_000)
+  assert.equal(await rig.pay({ key: 'key-1' }), '403 USED', 'a day later its key is forgotten')
+  assert.equal(rig.orders(), 2)
+})
+
+test('of what its keeper says was used nothing is sent, though the gateway knows of no use', async (t) => {
+  const rig = await own(t)
+  told(rig)
+  assert.equal(await rig.pay({ key: 'key-1' }), '403 USED')
+  assert.equal(rig.orders(), 0)
+  const last = rig.rigs[0]?.sink.access.at(-1)
+  assert.deepEqual(
+    last?.failed.filter(({ effect }) => effect === 'denied').map(({ rule }) => rule),
+    ['authz.consent'],
+  )
+  // Use and key were given back: nobody has paid with them.
+  for (const { feed } of rig.rigs)
+    feed.addConsent('consent-1', { permissions: new Set(['domestic-payments']) })
+  assert.equal(await rig.pay({ key: 'key-1' }), '201')
+})
+
+test('a used consent that was revoked, has expired or is another client’s is refused as that', async (t) => {
+  const rig = await own(t)
+  assert.equal(await rig.pay({ key: 'key-1' }), '201')
+  const used = { status: 'COND', used: true, permissions: new Set(['domestic-payments']) }
+  const [one] = rig.rigs
+  for (const [changes, code] of [
+    [{ expiresAt: 1 }, 'GH_GATEWAY_CONSENT_EXPIRED'],
+    [{ client: 'tpp-b' as ConsentRecord['client'] }, 'GH_GATEWAY_CONSENT_MISMATCH'], // sound: a test's own id
+    [{ permissions: new Set<string>() }, 'GH_GATEWAY_PERMISSION_MISSING'],
+  ] as const) {
+    one?.feed.addConsent('consent-1', { ...used, ...changes })
+    assert.match(await rig.pay({ key: 'key-1' }), /^403/)
+    assert.ok(
+      one?.sink.access.at(-1)?.failed.some((failed) => failed.code === code),
+      code,
+    )
+  }
+})
+
+test('whoever keeps the consent is named with the use: only of a consent of the caller’s own', async (t) => {
+  const rig = await own(t)
+  const seen: unknown[] = []
+  rig.replace({
+    reserve: ({ consent, payments }) => {
+      seen.push([consent, payments])
+      return Promise.resolve({ kind: 'taken' })
+    },
+    settle: () => Promise.resolve(),
+  })
+  assert.equal(await rig.pay(), '201')
+  assert.deepEqual(seen, [['consent-1', 1]])
 })

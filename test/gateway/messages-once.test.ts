@@ -8,7 +8,7 @@ import { installationKey } from '../../src/app/installation-key.ts'
 import { type ClaimDesk, createClaimDesk } from '../../src/gateway/core/claim-desk.ts'
 import { createReservations, type End } from '../../src/gateway/core/reservations.ts'
 import { createWindows } from '../../src/gateway/core/windows.ts'
-import { idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
+import { changeMigrations, idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -26,7 +26,7 @@ async function house(t: TestContext): Promise<House> {
   const store = await openSqliteStore({
     dir: join(dir, 'store'),
     create: true,
-    migrations: idempotencyMigrations,
+    migrations: [...idempotencyMigrations, ...changeMigrations, ...changeMigrations],
   })
   t.after(() => store.close())
   const clock = new FakeClock()

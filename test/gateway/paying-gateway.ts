@@ -11,7 +11,12 @@ import { openSpool } from '../../src/events/index.ts'
 import { createCore } from '../../src/gateway/core/index.ts'
 import { createNodeGateway } from '../../src/gateway/node/index.ts'
 import { createIssuerKeys, createTokenVerifier } from '../../src/proof/index.ts'
-import { idempotencyMigrations, openSqliteStore, quotaMigrations } from '../../src/store/index.ts'
+import {
+  changeMigrations,
+  idempotencyMigrations,
+  openSqliteStore,
+  quotaMigrations,
+} from '../../src/store/index.ts'
 import { ISSUER_PLAN } from '../support/ais-plan.ts'
 import { keyedPlan, oncePlan } from '../support/keyed-plan.ts'
 import { unattendedPlan } from '../support/rated-plan.ts'
@@ -36,7 +41,7 @@ const verifier = createTokenVerifier([{ ...ISSUER_PLAN, keys }])
 const store = await openSqliteStore({
   dir: join(dir, 'store'),
   create: true,
-  migrations: [...idempotencyMigrations, ...quotaMigrations],
+  migrations: [...idempotencyMigrations, ...changeMigrations, ...quotaMigrations],
 })
 const spool = await openSpool({ dir: join(dir, 'spool'), scheduler: systemScheduler, create: true })
 const planOf = does === 'counts' ? unattendedPlan : does === 'consents' ? oncePlan : keyedPlan

@@ -17,6 +17,7 @@ import type { InitiatedPayments } from '../../src/gateway/core/index.ts'
 import { readAuthorizationDetails } from '../../src/lib/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
 import {
+  changeMigrations,
   idempotencyMigrations,
   initiatedMigrations,
   openSqliteStore,
@@ -83,7 +84,7 @@ async function house(t: TestContext): Promise<House> {
   const store = await openSqliteStore({
     dir,
     create: true,
-    migrations: [...initiatedMigrations, ...idempotencyMigrations],
+    migrations: [...initiatedMigrations, ...idempotencyMigrations, ...changeMigrations],
   })
   t.after(() => store.close())
   let replaced: InitiatedPayments | undefined
@@ -306,6 +307,22 @@ test('one authentication releases one payment, in as many steps as the bank asks
   assert.equal((await rig.end('p-2', '1.00', own)).status, 403)
   assert.equal(codeOf(rig), 'GH_GATEWAY_PAYMENT_CONSENT_USED')
   assert.equal((await rig.end('p-2', '1.00', { consent_id: 'c-2' })).status, 200)
+})
+
+test('a consent that was told of its use lets the steps of its payment pass, and releases no other', async (t) => {
+  const rig = await house(t)
+  const own = { consent_id: 'c-1', sub: 'customer-1' }
+  for (const id of ['p-1', 'p-2']) await rig.make(id)
+  assert.equal((await rig.end('p-1', '1.00', own)).status, 200)
+  const payments = readAuthorizationDetails([{ type: 'payment_initiation', ...payment('1.00') }])
+  rig.feed.addConsent('c-1', { status: 'ACSP', used: true, payments })
+  assert.equal((await rig.end('p-1', '1.00', own)).status, 200, 'a further step of the same')
+  assert.equal((await rig.end('p-2', '1.00', own)).status, 403)
+  assert.equal(codeOf(rig), 'GH_GATEWAY_PAYMENT_CONSENT_USED')
+  // Of one that nobody here saw used nothing is released either.
+  rig.feed.addConsent('c-3', { status: 'ACSP', used: true, payments })
+  assert.equal((await rig.end('p-2', '1.00', { ...own, consent_id: 'c-3' })).status, 403)
+  assert.equal(codeOf(rig), 'GH_GATEWAY_PAYMENT_CONSENT_USED')
 })
 
 test('without a consent the grant is what is used, and without a grant the token', async (t) => {

@@ -8,7 +8,7 @@ import { idempotencyKeys } from '../../src/app/idempotency-keys.ts'
 import { installationKey } from '../../src/app/installation-key.ts'
 import { type Plan, type PlanRule, prepare } from '../../src/decide/index.ts'
 import type { AnswerSigner } from '../../src/gateway/core/index.ts'
-import { idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
+import { changeMigrations, idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { keyedPlan } from '../support/keyed-plan.ts'
 import { linearRegex } from '../support/linear-regex.ts'
@@ -90,7 +90,7 @@ async function bank(
   const store = await openSqliteStore({
     dir: join(dir, 'store'),
     create: true,
-    migrations: idempotencyMigrations,
+    migrations: [...idempotencyMigrations, ...changeMigrations, ...changeMigrations],
   })
   t.after(() => store.close())
   const rig = await gatewayRig(t, {

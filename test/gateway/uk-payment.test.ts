@@ -9,7 +9,7 @@ import { installationKey } from '../../src/app/installation-key.ts'
 import { prepare } from '../../src/decide/index.ts'
 import type { JsonObject } from '../../src/lib/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
-import { idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
+import { changeMigrations, idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
 import { ISSUER } from '../support/ais-plan.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { linearRegex } from '../support/linear-regex.ts'
@@ -76,7 +76,7 @@ async function bank(t: TestContext): Promise<Rig> {
   const store = await openSqliteStore({
     dir: join(dir, 'store'),
     create: true,
-    migrations: idempotencyMigrations,
+    migrations: [...idempotencyMigrations, ...changeMigrations, ...changeMigrations],
   })
   t.after(() => store.close())
   let once: ReturnType<typeof idempotencyKeys> | undefined

@@ -5,6 +5,7 @@ import {
   changeMigrations,
   clientMigrations,
   consentMigrations,
+  idempotencyMigrations,
 } from '../../src/store/index.ts'
 
 export const identityMigrations = [
@@ -13,4 +14,5 @@ export const identityMigrations = [
   ...changeMigrations,
   ...clientMigrations,
   ...consentMigrations,
+  ...idempotencyMigrations,
 ]

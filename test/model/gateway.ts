@@ -14,7 +14,12 @@ import {
 } from '../../src/gateway/core/index.ts'
 import { type JsonObject, type JsonValue, readAuthorizationDetails } from '../../src/lib/index.ts'
 import { createIssuerKeys, createTokenVerifier } from '../../src/proof/index.ts'
-import { idempotencyMigrations, openSqliteStore, quotaMigrations } from '../../src/store/index.ts'
+import {
+  changeMigrations,
+  idempotencyMigrations,
+  openSqliteStore,
+  quotaMigrations,
+} from '../../src/store/index.ts'
 import type { FakeClock } from '../support/fake-clock.ts'
 import { MemoryFeed } from '../support/memory-feed.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -47,7 +52,7 @@ export async function startGateway(
   const store = await openSqliteStore({
     dir,
     create: true,
-    migrations: [...idempotencyMigrations, ...quotaMigrations],
+    migrations: [...idempotencyMigrations, ...changeMigrations, ...quotaMigrations],
   })
   const claimed = {
     client: 'client_id',

@@ -18,6 +18,7 @@ import type { ConsentRecord } from '../../src/feed/index.ts'
 import type { JsonObject, JsonValue } from '../../src/lib/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
 import {
+  changeMigrations,
   idempotencyMigrations,
   initiatedMigrations,
   openSqliteStore,
@@ -93,7 +94,12 @@ async function gateway(t: TestContext, regime: Regime): Promise<{ rig: Rig; base
   const store = await openSqliteStore({
     dir: join(dir, 'store'),
     create: true,
-    migrations: [...idempotencyMigrations, ...quotaMigrations, ...initiatedMigrations],
+    migrations: [
+      ...idempotencyMigrations,
+      ...changeMigrations,
+      ...quotaMigrations,
+      ...initiatedMigrations,
+    ],
   })
   t.after(() => store.close())
   let once: ReturnType<typeof idempotencyKeys> | undefined

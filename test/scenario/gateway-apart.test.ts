@@ -40,6 +40,7 @@ test(
       randomBytes,
       evidence: recordedEvidence(),
       recordFor: (consent) => recordOf(consent, PLAIN, Date.now()),
+      forgotten: () => undefined,
       changed: () => undefined,
     })
     const desk = clientDesk({ store, clock: systemClock, check: () => undefined })

@@ -104,17 +104,25 @@ export interface Call {
   readonly token?: string
   /** More header lines, as they go over the wire. */
   readonly headers?: readonly string[]
+  /** As long as the header lines say. */
+  readonly sent?: string
 }
 
 /** The bytes of a request on a connection that stays open. */
-export function requestText({ path, method = 'GET', token, headers = [] }: Call): string {
+export function requestText({
+  path,
+  method = 'GET',
+  token,
+  headers = [],
+  sent = '',
+}: Call): string {
   const lines = [
     `${method} ${path} HTTP/1.1`,
     'host: api.bank.example',
     ...(token === undefined ? [] : [`authorization: Bearer ${token}`]),
     ...headers,
   ]
-  return `${lines.join('\r\n')}\r\n\r\n`
+  return `${lines.join('\r\n')}\r\n\r\n${sent}`
 }
 
 /** One request on a connection of its own. */

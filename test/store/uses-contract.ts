@@ -2,12 +2,19 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import {
+  addConsent,
+  changeConsent,
+  changeMigrations,
+  consentMigrations,
   forgetKeys,
   idempotencyMigrations,
   releaseKey,
   reserveUse,
   settleUse,
   type Store,
+  toldUses,
+  untoldUses,
+  usesOf,
 } from '../../src/store/index.ts'
 import type { Adapter } from './contract.ts'
 
@@ -21,9 +28,19 @@ function asked(
     decision?: string
     at?: number
     abandonedBefore?: number
+    consent?: string
+    payments?: number
   } = {},
 ) {
-  const given = { digest: 'd', owner: 'run-1', decision: 'first', at: 1_000, ...changes }
+  const given = {
+    digest: 'd',
+    owner: 'run-1',
+    decision: 'first',
+    at: 1_000,
+    consent: null,
+    payments: 1,
+    ...changes,
+  }
   return { id, abandonedBefore: 0, expiresAt: given.at + YEAR, ...given }
 }
 const next = { digest: 'e', owner: 'run-2', decision: 'second', at: 2_000 }
@@ -31,7 +48,11 @@ const next = { digest: 'e', owner: 'run-2', decision: 'second', at: 2_000 }
 export function usesContract({ name, skip, place }: Omit<Adapter, 'tables'>): void {
   const check = (title: string, work: (store: Store) => Promise<void>): void => {
     test(`${name}: ${title}`, { skip }, async (t: TestContext) => {
-      const store = await (await place(t)).open({ migrations: idempotencyMigrations })
+      const store = await (
+        await place(t)
+      ).open({
+        migrations: [...idempotencyMigrations, ...changeMigrations, ...consentMigrations],
+      })
       t.after(() => store.close())
       await work(store)
     })
@@ -97,6 +118,95 @@ export function usesContract({ name, skip, place }: Omit<Adapter, 'tables'>): vo
     })
     assert.ok(await store.run(settleUse, { id: 'c', decision: 'first', used: false }))
     assert.deepEqual(await store.run(reserveUse, asked('c', next)), doubt)
+  })
+
+  /** Whoever keeps the consent has told gateways of it under this name. */
+  async function keep(store: Store, feedKey: string): Promise<void> {
+    const row = {
+      id: `hash of ${feedKey}`,
+      client: 'hash-of-tpp',
+      status: 'authorised',
+      changed: 1,
+      feedKey,
+      endsAt: null,
+      forgetAt: null,
+      body: Buffer.from('sealed'),
+    }
+    assert.ok(await store.run(addConsent, { row, maxWaiting: 100 }))
+    const told = { kind: 'consent', key: feedKey, at: 1, value: '"sealed"' } as const
+    assert.ok(await store.run(changeConsent, { row, version: 1, subject: null, told }))
+  }
+  const untold = (store: Store) => store.run(untoldUses, { limit: 10 })
+  const uses = async (store: Store, consent: string) =>
+    (await store.run(usesOf, { consent, limit: 10 })).map(({ id, state, untold: waits }) => [
+      id,
+      waits ? `${state}, untold` : state,
+    ])
+
+  check(
+    'a use of a consent that is kept here is told once, in its own transaction',
+    async (store) => {
+      await keep(store, 'kept')
+      await store.run(reserveUse, asked('c', { consent: 'kept', payments: 2 }))
+      assert.deepEqual(await untold(store), [], 'nothing was sent yet')
+      assert.deepEqual(await uses(store, 'kept'), [['c', 'pending']])
+      await store.run(settleUse, { id: 'c', decision: 'first', used: true })
+      assert.deepEqual(await untold(store), ['kept'])
+      assert.deepEqual(await store.run(usesOf, { consent: 'kept', limit: 10 }), [
+        { id: 'c', state: 'used', decision: 'first', at: 1_000, payments: 2, untold: true },
+      ])
+      await store.run(toldUses, { ids: ['c'] })
+      assert.deepEqual(await untold(store), [])
+      assert.deepEqual(await uses(store, 'kept'), [['c', 'used']], 'it is still known')
+    },
+  )
+
+  check('what is in doubt, given back or of another provider is not told', async (store) => {
+    await keep(store, 'kept')
+    await store.run(reserveUse, asked('doubt', { consent: 'kept' }))
+    await store.run(settleUse, { id: 'doubt', decision: 'first', used: false })
+    await store.run(reserveUse, asked('free', { consent: 'kept' }))
+    await store.run(releaseKey, { id: 'free', decision: 'first' })
+    for (const consent of ['a file holds it', undefined]) {
+      const id = `of ${consent}`
+      await store.run(reserveUse, asked(id, consent === undefined ? {} : { consent }))
+      await store.run(settleUse, { id, decision: 'first', used: true })
+      assert.equal((await store.run(reserveUse, asked(id, next))).kind, 'used', 'it is used still')
+      if (consent !== undefined) assert.deepEqual(await uses(store, consent), [])
+    }
+    assert.deepEqual(await untold(store), [])
+    assert.deepEqual(await uses(store, 'kept'), [['doubt', 'doubt']])
+  })
+
+  check('of one consent several payments are told together', async (store) => {
+    await keep(store, 'one')
+    await keep(store, 'two')
+    for (const [at, id] of ['a', 'b', 'c'].entries()) {
+      await store.run(reserveUse, asked(id, { consent: id === 'c' ? 'two' : 'one', at: 10 - at }))
+      await store.run(settleUse, { id, decision: 'first', used: true })
+    }
+    assert.deepEqual((await untold(store)).toSorted(), ['one', 'two'])
+    assert.deepEqual(await store.run(untoldUses, { limit: 1 }).then(({ length }) => length), 1)
+    assert.deepEqual(
+      await uses(store, 'one'),
+      [
+        ['b', 'used, untold'],
+        ['a', 'used, untold'],
+      ],
+      'oldest first',
+    )
+    await store.run(toldUses, { ids: ['a', 'b'] })
+    assert.deepEqual(await untold(store), ['two'])
+  })
+
+  check('a use whose window ended begins anew, of another consent or of none', async (store) => {
+    await keep(store, 'kept')
+    await store.run(reserveUse, asked('c', { consent: 'kept' }))
+    await store.run(settleUse, { id: 'c', decision: 'first', used: true })
+    await store.run(reserveUse, asked('c', { ...next, at: 1_000 + YEAR }))
+    assert.deepEqual(await untold(store), [])
+    await store.run(settleUse, { id: 'c', decision: 'second', used: true })
+    assert.deepEqual(await untold(store), [])
   })
 
   check('it is kept until its end, and taken away after it', async (store) => {

@@ -7,6 +7,12 @@ import { EXIT } from '../exit-codes.ts'
 import { OPERATOR_OPTIONS, operatorOf, printOutcome } from '../operator.ts'
 import { table } from '../table.ts'
 
+const USE_WORDS: Readonly<Record<'used' | 'under-way' | 'in-doubt', string>> = {
+  used: 'paid',
+  'under-way': 'at the bank',
+  'in-doubt': 'in doubt: whether the bank took the payment is not known',
+}
+
 const showCommand: Command = {
   name: 'consents show',
   summary:
@@ -32,9 +38,17 @@ const showCommand: Command = {
       ['payments', String(view.payments)],
       ['ends', view.expiresAt === null ? 'it does not say' : time(view.expiresAt)],
     ]
+    const uses = view.uses.map(({ at, state, decision }) => [
+      time(at),
+      USE_WORDS[state],
+      `gatehouse explain ${decision}`,
+    ])
     const steps = view.history.map(({ at, to, by, why }) => [time(at), to, `by ${by}`, why])
-    for (const line of [...table(facts, columns, '  '), '', ...table(steps, columns, '  ')])
-      out(line)
+    const tables = [facts, steps, uses].filter(({ length }) => length > 0)
+    for (const [at, rows] of tables.entries()) {
+      if (at > 0) out('')
+      for (const line of table(rows, columns, '  ')) out(line)
+    }
     return EXIT.ok
   },
 }

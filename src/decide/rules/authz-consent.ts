@@ -1,11 +1,12 @@
 /**
  * Control `consent-bound-access`: the call is tied to a consent of this client and this customer that is in force now and holds the
- * permissions of the operation. Whose consent it is comes first: a stranger learns nothing about the state of another's.
+ * permissions of the operation. One whose payment was sent lets what repeats pass, and nothing else. Whose consent it is comes first: a stranger learns nothing about the state of another's.
  */
 import { believedToken, type VerifiedToken } from '../believed-token.ts'
 import type { ConsentFact, Facts } from '../facts.ts'
 import { feedLimitMs, feedStale } from '../feed-age.ts'
 import type { Failure, RuleKind } from '../rule.ts'
+import type { RepeatClaim } from '../verdict.ts'
 
 type KnownConsent = ConsentFact & { readonly kind: 'known' }
 
@@ -19,6 +20,9 @@ export const rule: RuleKind<'authz.consent'> = {
       : undefined
     return {
       needs: ['token', 'consent'],
+      // Who asks again has the answer of before; everybody else finds it used.
+      claims: ({ consent }) =>
+        consent?.kind === 'known' && consent.used === true ? ONLY_REPEATED : NOTHING_TO_CLAIM,
       judge(facts) {
         const token = believedToken(facts)
         if ('detail' in token) return token
@@ -41,6 +45,8 @@ const MISSING: Failure = {
   code: 'GH_GATEWAY_CONSENT_MISSING',
   detail: 'consent is not in the feed',
 }
+const ONLY_REPEATED: readonly RepeatClaim[] = [{ kind: 'repeat', rule: 'authz.consent' }]
+const NOTHING_TO_CLAIM: readonly RepeatClaim[] = []
 const NOT_MAPPED = 'no permission is mapped to the operation'
 
 function judgeOwner(token: VerifiedToken, consent: KnownConsent): Failure | undefined {
@@ -63,7 +69,7 @@ function judgeState(
   inForce: ReadonlySet<string>,
 ): Failure | undefined {
   if (consent.revoked) return { code: 'GH_GATEWAY_CONSENT_INACTIVE', detail: 'consent is revoked' }
-  if (!inForce.has(consent.status))
+  if (consent.used !== true && !inForce.has(consent.status))
     return { code: 'GH_GATEWAY_CONSENT_INACTIVE', detail: 'consent status is not in force' }
   if (consent.validFrom !== undefined && !(facts.now >= consent.validFrom))
     return { code: 'GH_GATEWAY_CONSENT_INACTIVE', detail: 'consent is not valid yet' }

@@ -13,7 +13,7 @@ import type { LinkingParams } from '../plan.ts'
 import type { Failure, PreparedRule, RuleContext } from '../rule.ts'
 import { ownConsent } from '../selection.ts'
 import { notKnown, resourceOf, somebody } from './linking-made.ts'
-import { nobodysUse, useClaim } from './linking-use.ts'
+import { nobodysUse, useClaims } from './linking-use.ts'
 
 /** Members that bring an authorisation on its way and end none: choosing a method. */
 const STEPS: ReadonlySet<string> = new Set(['authenticationMethodId'])
@@ -49,7 +49,7 @@ export function linkReleased(
         if (sources.length === 0)
           return authenticated === 'required' && mayRelease(facts) ? NOTHING : undefined
         return (
-          ended(facts, inForce) ??
+          ended(facts, inForce, consent === 'once') ??
           feedStale(facts, limitMs) ??
           compareWith(sources, found.payments, freeFields, of === 'basket') ??
           (consent === 'once' ? nobodysUse(facts) : undefined)
@@ -65,7 +65,11 @@ export function linkReleased(
         const [found] = facts.initiated ?? []
         if (found?.kind !== 'known') throw new TypeError('a use is claimed of what is not known')
         const paid = paidBy(sources, found.payments, freeFields, of === 'basket')
-        return [useClaim(facts, paid, [match.api, of, match.parameters.get(parameter) ?? ''])]
+        return useClaims(facts, {
+          paid,
+          payments: of === 'basket' ? (sources.at(-1)?.payments.length ?? 0) : 1,
+          step: [match.api, of, match.parameters.get(parameter) ?? ''],
+        })
       },
     }),
   }
@@ -77,13 +81,13 @@ const ELSEWHERE: Failure = {
   detail: 'the payment was made under another product',
 }
 
-/** No rule about consents looks at this one: what it says counts only while it is in force. */
-function ended(facts: Facts, inForce: ReadonlySet<string>): Failure | undefined {
+/** No rule about consents looks at this one: what it says counts only while it is in force. `once`: of one that was used, the claim tells what repeats. */
+function ended(facts: Facts, inForce: ReadonlySet<string>, once: boolean): Failure | undefined {
   const consent = ownConsent(facts)
   if (consent?.payments === undefined) return undefined
   const over =
     consent.revoked ||
-    !inForce.has(consent.status) ||
+    !(inForce.has(consent.status) || (once && consent.used === true)) ||
     (consent.validFrom !== undefined && facts.now < consent.validFrom) ||
     (consent.expiresAt !== undefined && facts.now >= consent.expiresAt)
   return over

@@ -7,7 +7,8 @@ import { type CanonicalPayment, paymentText } from '../../lib/index.ts'
 import { believedToken } from '../believed-token.ts'
 import type { Facts } from '../facts.ts'
 import type { Failure } from '../rule.ts'
-import type { UseClaim } from '../verdict.ts'
+import { ownConsent } from '../selection.ts'
+import type { Claim, UseClaim } from '../verdict.ts'
 
 /** Longer than a consent that nobody ends is honoured: consents that a customer authorised are kept for as long. */
 export const USED_SECONDS = 5 * 366 * 86_400
@@ -23,22 +24,31 @@ const NAMELESS: Failure = {
     'the token names neither consent, grant nor itself, so that nobody could tell a second use',
 }
 
-/** `paid`: the authenticated payment that the request is for. @throws TypeError for what `nobodysUse` refuses */
-export function useClaim(
-  facts: Facts,
-  paid: readonly CanonicalPayment[] | undefined,
-  step?: readonly string[],
-): UseClaim {
+interface Use {
+  /** The authenticated payment that the request is for. */
+  readonly paid: readonly CanonicalPayment[] | undefined
+  /** How many of those that were authenticated it is. */
+  readonly payments: number
+  readonly step?: readonly string[]
+}
+
+/** Of a consent that was used already, what repeats and nothing else. @throws TypeError for what `nobodysUse` refuses */
+export function useClaims(facts: Facts, { paid, payments, step }: Use): readonly Claim[] {
   const carrier = carrierOf(facts)
   if (carrier === undefined || paid === undefined)
     throw new TypeError('a use is claimed of what nobody authenticated')
-  return {
+  const rule = 'sca.dynamicLinking'
+  const consent = ownConsent(facts)
+  const use: UseClaim = {
     kind: 'use',
     of: [...carrier, ...paid.map(paymentText)],
     ...(step !== undefined && { for: step }),
+    payments,
+    ...(consent !== undefined && { consent: consent.id }),
     ttlSeconds: USED_SECONDS,
-    rule: 'sca.dynamicLinking',
+    rule,
   }
+  return consent?.used === true ? [use, { kind: 'repeat', rule }] : [use]
 }
 
 /** The longest-lived first: a token that is fetched anew under one consent carries the same authentication. */

@@ -19,7 +19,7 @@ import type { LinkingParams } from '../plan.ts'
 import { type PreparedRule, type RuleContext, type RuleKind } from '../rule.ts'
 import { linkMadeBasket, linkMadePayment } from './linking-made.ts'
 import { linkReleased } from './linking-released.ts'
-import { nobodysUse, useClaim } from './linking-use.ts'
+import { nobodysUse, useClaims } from './linking-use.ts'
 
 export const rule: RuleKind<'sca.dynamicLinking'> = {
   name: 'sca.dynamicLinking',
@@ -83,7 +83,8 @@ function submission(
         const asked = paymentsOfBody(facts, [mapping, ...alternatives])
         if ('code' in sources || !asked.ok)
           throw new TypeError('a use is claimed of what was not compared')
-        return [useClaim(facts, paidBy(sources, asked.payments, freeFields))]
+        const paid = paidBy(sources, asked.payments, freeFields)
+        return useClaims(facts, { paid, payments: 1 })
       },
     }),
   }

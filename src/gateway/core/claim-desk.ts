@@ -11,12 +11,13 @@ import type {
   OnceClaim,
   QuotaClaim,
   RefusedClaim,
+  RepeatClaim,
   UseClaim,
 } from '../../decide/index.ts'
 import type { Scheduler } from '../../lib/index.ts'
 import { offeredPages } from './answer-pages.ts'
 import { type DurableQuotas, type DurableTaking, MAX_QUOTA_WAIT_MS } from './durable-quotas.ts'
-import type { UseDesk } from './consent-uses.ts'
+import { USE_CODES, type UseDesk } from './consent-uses.ts'
 import { holdInitiated, type InitiatedPayments } from './initiated-payments.ts'
 import {
   type KeptAnswer,
@@ -157,8 +158,10 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
       const [once] = onces
       const used = claims.filter(isUse)
       const [use] = used
+      const repeats = claims.filter(isRepeat)
+      const [repeat] = repeats
       const single = [keys, onces, used]
-      const known = [inMemory, inStore, made, ...single].reduce(
+      const known = [inMemory, inStore, made, repeats, ...single].reduce(
         (sum, { length }) => sum + length,
         0,
       )
@@ -219,18 +222,26 @@ export function createClaimDesk(parts: ClaimDeskParts): ClaimDesk {
       }
       // After the key: a repetition gets its answer, whatever became of the consent.
       const takeUse = (states: readonly QuotaState[], holds: readonly Hold[]): void => {
-        if (use === undefined || uses === undefined) return allTaken(states, holds)
-        uses.take(use, asked, (using) => {
-          if (using.kind === 'go-on')
-            return allTaken(states, using.hold === undefined ? holds : [...holds, using.hold])
+        const refuse = (
+          { code, rule, first }: Omit<RefusedClaim, 'detail'> & { readonly first?: string },
+          taken: readonly Hold[],
+        ): void => {
           memory.undo()
-          const { code, first } = using
-          const fact = { kind: 'refused', code, rule: use.rule } as const
+          const fact = { kind: 'refused', code, ...(rule !== undefined && { rule }) } as const
           const told = first !== undefined && { first: { decision: first } }
-          const refuse = (): void => done({ fact, states: NO_STATES, ...told })
-          const hold = together(holds)
-          if (hold === undefined) refuse()
-          else hold.settle('unsent', refuse)
+          const refused = (): void => done({ fact, states: NO_STATES, ...told })
+          const hold = together(taken)
+          if (hold === undefined) refused()
+          else hold.settle('unsent', refused)
+        }
+        const again = repeat && { code: USE_CODES.used, rule: repeat.rule }
+        if (use === undefined || uses === undefined)
+          return again === undefined ? allTaken(states, holds) : refuse(again, holds)
+        uses.take(use, asked, (using) => {
+          if (using.kind === 'refused') return refuse({ ...using, rule: use.rule }, holds)
+          if (using.hold === undefined) return allTaken(states, holds)
+          const all = [...holds, using.hold]
+          return again === undefined ? allTaken(states, all) : refuse(again, all)
         })
       }
       const takeKept = (states: readonly QuotaState[], holds: readonly Hold[]): void => {
@@ -309,6 +320,10 @@ function isOnce(claim: Claim): claim is OnceClaim {
 
 function isUse(claim: Claim): claim is UseClaim {
   return claim.kind === 'use'
+}
+
+function isRepeat(claim: Claim): claim is RepeatClaim {
+  return claim.kind === 'repeat'
 }
 
 function isInitiate(claim: Claim): claim is InitiateClaim {

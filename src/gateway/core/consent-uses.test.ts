@@ -7,6 +7,7 @@ import { type ConsentUses, createUseDesk, MAX_USES_UNDER_WAY, type Using } from 
 const claim = (consent: string): UseClaim => ({
   kind: 'use',
   of: ['consent', 'tpp-a', consent, 'payment'],
+  payments: 1,
   ttlSeconds: 60,
   rule: 'sca.dynamicLinking',
 })

@@ -21,6 +21,10 @@ export interface ConsentUses {
     readonly id: string
     /** What it is used for. */
     readonly digest: string
+    /** Id of the consent that it is of, for whoever keeps that; absent: of none. */
+    readonly consent?: string
+    /** How many payments are paid with it. */
+    readonly payments: number
     readonly decision: string
     /** Milliseconds since the epoch. */
     readonly at: number
@@ -44,7 +48,9 @@ export interface UseDesk {
 /** Uses of requests under way; a gateway with more of them is at its limit. */
 export const MAX_USES_UNDER_WAY = 10_000
 
-const USE_CODES: Readonly<Record<'in-use' | 'used' | 'in-doubt' | 'unavailable', ErrorCode>> = {
+export const USE_CODES: Readonly<
+  Record<'in-use' | 'used' | 'in-doubt' | 'unavailable', ErrorCode>
+> = {
   used: 'GH_GATEWAY_PAYMENT_CONSENT_USED',
   'in-use': 'GH_GATEWAY_PAYMENT_CONSENT_IN_USE',
   'in-doubt': 'GH_GATEWAY_PAYMENT_CONSENT_IN_DOUBT',
@@ -86,6 +92,8 @@ export function createUseDesk(uses: ConsentUses): UseDesk {
       const asked = {
         id,
         digest: digestOf(['for', ...(claim.for ?? ['request', decision])]),
+        payments: claim.payments,
+        ...(claim.consent !== undefined && { consent: claim.consent }),
         decision,
         at: now,
         expiresAt: now + claim.ttlSeconds * 1000,

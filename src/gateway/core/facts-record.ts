@@ -58,6 +58,7 @@ export function createFactsRecorder(): RecordFacts {
       ...(validFrom !== undefined && { validFrom }),
       ...(transactionsFrom !== undefined && { transactionsFrom }),
       ...(transactionsTo !== undefined && { transactionsTo }),
+      ...(consent.used === true && { used: true }),
     }
   }
 

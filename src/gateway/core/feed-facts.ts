@@ -73,8 +73,15 @@ function clientFactOf({
 
 function consentFactOf(record: ConsentRecord): Extract<ConsentFact, { readonly kind: 'known' }> {
   const { id, client, subject, status, permissions, accounts } = record
-  const { validFrom, expiresAt, transactionsFrom, transactionsTo, payments, frequencyPerDay } =
-    record
+  const {
+    validFrom,
+    expiresAt,
+    transactionsFrom,
+    transactionsTo,
+    payments,
+    frequencyPerDay,
+    used,
+  } = record
   return {
     kind: 'known',
     id,
@@ -89,6 +96,7 @@ function consentFactOf(record: ConsentRecord): Extract<ConsentFact, { readonly k
     ...(transactionsTo === undefined ? {} : { transactionsTo }),
     ...(payments === undefined ? {} : { payments }),
     ...(frequencyPerDay === undefined ? {} : { frequencyPerDay }),
+    ...(used === true ? { used } : {}),
     revoked: false,
   }
 }

@@ -2,6 +2,7 @@
 import {
   addConsent,
   changeConsent,
+  consentNamed,
   consentsOf,
   endedConsents,
   forgetConsents,
@@ -9,14 +10,16 @@ import {
   listConsents,
   readConsent,
   type Store,
+  type StoredUse,
 } from '../../store/index.ts'
 import { sealConsent, sealedKey } from '../../feed/index.ts'
 import { canonicalJson, type Clock, type JsonObject, type Result } from '../../lib/index.ts'
 import type { Evidence, EvidenceEntry } from '../evidence.ts'
 import type { Sealing } from '../sealing.ts'
 import { type Consent, type ConsentTerms, endOf } from './consent.ts'
-import { endedRecordOf } from './gateway-record.ts'
+import { endedRecordOf, usedRecordOf } from './gateway-record.ts'
 import { type Act, type ActRefused, actOn, isOver, newConsent } from './machine.ts'
+import { toldUsesOf } from './told-uses.ts'
 
 export interface ConsentBookOptions {
   readonly store: Store
@@ -29,6 +32,8 @@ export interface ConsentBookOptions {
   readonly recordFor: (consent: Consent) => JsonObject | null
   /** Told after each change is durable, and waited for. */
   readonly changed: (consent: Consent) => Promise<void> | void
+  /** Told when gateways have forgotten one that was used, and waited for: what still gave its answers again may go. */
+  readonly forgotten: (consent: Consent) => Promise<void> | void
   /** Of one third party, that wait for a customer; the default is for one that has millions of them. */
   readonly maxWaiting?: number
 }
@@ -66,6 +71,10 @@ export interface ConsentBook {
     readonly next: string | null
   }>
   act(id: string, act: Act): Promise<Result<Consent, ActRefused | 'unknown'>>
+  /** What gateways said of its use, oldest first. */
+  usesOf(id: string): Promise<readonly StoredUse[]>
+  /** Acts on what gateways have said of uses since. */
+  hearUses(): Promise<void>
   /** Ends what has run out, and forgets what was over long ago. */
   look(): Promise<void>
 }
@@ -84,9 +93,11 @@ export const KEPT_UNAUTHORISED_MS = 30 * 86_400_000
 export const KEPT_AUTHORISED_MS = 5 * 366 * 86_400_000
 /** Gateways say of a consent that it ended for so long; then it is unknown to them. No token outlives its consent by as much. */
 export const END_TOLD_MS = 3_600_000
+/** Of one that was used gateways know for so long what it said: an answer is given again for a day, and a token may be as old as its consent. */
+export const USED_TOLD_MS = 25 * 3_600_000
 
 export function consentBook(options: ConsentBookOptions): ConsentBook {
-  const { store, sealing, clock, randomBytes, evidence, recordFor, changed } = options
+  const { store, sealing, clock, randomBytes, evidence, recordFor, changed, forgotten } = options
   const { maxWaiting = MAX_WAITING } = options
 
   const rowId = (id: string): string => sealing.hashed('consent', id)
@@ -102,6 +113,10 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
   })
   /** Gateways know those in force, and for a while that one ended. */
   function toldOf(before: Consent, after: Consent) {
+    if (after.status === 'consumed') {
+      const record = recordFor(after)
+      return told(after, record && usedRecordOf(record))
+    }
     if (before.status === 'authorised' && isOver(after)) return told(after, endedRecordOf(after))
     if (before.status !== 'authorised' && after.status !== 'authorised') return null
     return told(after, after.status === 'authorised' ? recordFor(after) : null)
@@ -120,9 +135,22 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
   }
 
   async function one(id: string, client: string | null): Promise<Consent | undefined> {
-    const found = await store.run(readConsent, { id: rowId(id), client })
-    return found === null ? undefined : now(read(found))
+    for (;;) {
+      const found = await store.run(readConsent, { id: rowId(id), client })
+      if (found === null) return undefined
+      const consent = now(read(found))
+      // Whoever has paid finds it so at once.
+      if (!mayBeUsed(consent) || !(await uses.hear(sealedKey(id)))) return consent
+    }
   }
+  const uses = toldUsesOf({
+    store,
+    async named(feedKey) {
+      const found = await store.run(consentNamed, { feedKey })
+      return found === null ? undefined : read(found)
+    },
+    consume: ({ id, client }, at) => act(id, { kind: 'consume', client }, at),
+  })
 
   /** From a key, so that one transaction decides; after a day the key begins a new turn. */
   function idOf(
@@ -135,15 +163,23 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
     return Buffer.from(sealing.hashed('consent by key', name), 'base64url').toString('hex', 0, 16)
   }
 
-  async function act(id: string, wanted: Act): Promise<Result<Consent, ActRefused | 'unknown'>> {
+  /** `at`: when it happened, where that was before now. */
+  async function act(
+    id: string,
+    wanted: Act,
+    at?: number,
+  ): Promise<Result<Consent, ActRefused | 'unknown'>> {
     let recorded: string | undefined
     for (;;) {
       const found = await store.run(readConsent, { id: rowId(id), client: null })
       if (found === null) return { ok: false, error: 'unknown' }
       const before = read(found)
-      const result = actOn(before, wanted, clock.now())
-      // Whoever comes to what has expired by itself meanwhile tried nothing.
-      if (!result.ok && wanted.kind === 'expire' && recorded === undefined) return result
+      // What was paid before is not withdrawn.
+      if (wanted.kind !== 'consume' && mayBeUsed(before) && (await uses.hear(sealedKey(id))))
+        continue
+      const result = actOn(before, wanted, at ?? clock.now())
+      // Whoever comes to what has happened by itself meanwhile tried nothing.
+      if (!result.ok && BY_ITSELF.has(wanted.kind) && recorded === undefined) return result
       recorded = await evidence.write(
         actEntry(wanted, before, result.ok ? result.value : result.error),
         recorded,
@@ -227,7 +263,9 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
       }
       return { consents, next: place }
     },
-    act,
+    act: (id, wanted) => act(id, wanted),
+    usesOf: (id) => uses.of(sealedKey(id)),
+    hearUses: () => uses.look(),
     async look() {
       for (;;) {
         const ids = await store.run(endedConsents, { now: clock.now(), limit: AT_ONCE })
@@ -236,13 +274,16 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
           if (found === null) continue
           const consent = read(found)
           if (!isOver(consent)) await act(consent.id, { kind: 'expire' })
-          else
+          else {
+            // First, so that it is done again when it fails.
+            if (consent.status === 'consumed') await forgotten(consent)
             await store.run(changeConsent, {
               row: { ...rowOf(consent), endsAt: null },
               version: found.version,
               subject: null,
               told: { ...told(consent, null), at: clock.now() },
             })
+          }
         }
         if (ids.length < AT_ONCE) break
       }
@@ -259,9 +300,16 @@ function openBody(sealing: Sealing, { id, body }: FoundConsent): Consent {
 }
 
 /** `null`: none of them ever knew it. */
-function forgottenByGateways({ authorisations, changedAt }: Consent): number | null {
-  return authorisations.length === 0 ? null : changedAt + END_TOLD_MS
+function forgottenByGateways({ authorisations, changedAt, status }: Consent): number | null {
+  if (authorisations.length === 0) return null
+  return changedAt + (status === 'consumed' ? USED_TOLD_MS : END_TOLD_MS)
 }
+
+function mayBeUsed({ status, kind }: Consent): boolean {
+  return status === 'authorised' && kind === 'payment'
+}
+
+const BY_ITSELF: ReadonlySet<Act['kind']> = new Set(['expire', 'consume'])
 
 function keptFor({ authorisations }: Consent): number {
   return authorisations.length === 0 ? KEPT_UNAUTHORISED_MS : KEPT_AUTHORISED_MS

@@ -1,4 +1,5 @@
 /** The bank's hand on a consent: to see how it came to be as it is, and to end it. Who the customer is, and which accounts, is not told here. */
+import type { Clock } from '../../lib/index.ts'
 import type { ConsentBook, ConsentsAsked } from './consent-book.ts'
 import type { Consent } from './consent.ts'
 
@@ -24,8 +25,15 @@ export interface ConsentView {
     readonly by: string
     readonly why: string
   }[]
+  /** Payments that were sent under it, oldest first, and whether the bank took them. */
+  readonly uses: readonly {
+    /** Of the gateway, for `gatehouse explain`. */
+    readonly decision: string
+    readonly at: number
+    readonly state: 'used' | 'under-way' | 'in-doubt'
+  }[]
 }
-export type ConsentSummary = Omit<ConsentView, 'history'>
+export type ConsentSummary = Omit<ConsentView, 'history' | 'uses'>
 export interface ConsentDesk {
   /** A page of them; `next`: from where there may be more, though the page is empty. */
   list(asked: ConsentsAsked): Promise<{
@@ -41,16 +49,30 @@ export interface ConsentDesk {
   ): Promise<ConsentView | undefined>
 }
 
-export function consentDesk(book: ConsentBook): ConsentDesk {
+/** Longer than a request to the bank can last: whoever has not said by then how it ended is not there any more. */
+export const UNDER_WAY_MS = 600_000
+
+export function consentDesk(book: ConsentBook, clock: Pick<Clock, 'now'>): ConsentDesk {
+  const viewOf = async (consent: Consent): Promise<ConsentView> => ({
+    ...summaryOf(consent),
+    history: historyOf(consent),
+    uses: (await book.usesOf(consent.id)).map(({ decision, at, state }) => ({
+      decision,
+      at,
+      state:
+        state === 'pending' && clock.now() - at < UNDER_WAY_MS
+          ? 'under-way'
+          : state === 'used'
+            ? state
+            : 'in-doubt',
+    })),
+  })
   return {
     async list(asked) {
       const { consents, next } = await book.page(asked)
       return {
         next,
-        consents: consents.map((consent) => {
-          const { history: _, ...summary } = viewOf(consent)
-          return summary
-        }),
+        consents: consents.map(summaryOf),
       }
     },
     async show(id) {
@@ -64,7 +86,7 @@ export function consentDesk(book: ConsentBook): ConsentDesk {
   }
 }
 
-function viewOf(consent: Consent): ConsentView {
+function summaryOf(consent: Consent): ConsentSummary {
   const { id, client, regime, kind, purpose, status, permissions, createdAt } = consent
   return {
     id,
@@ -79,11 +101,14 @@ function viewOf(consent: Consent): ConsentView {
     authorisations: consent.authorisations.length,
     expiresAt: consent.expiresAt ?? null,
     createdAt,
-    history: consent.history.map(({ at, to, by, why }) => ({
-      at,
-      to,
-      by: by.kind === 'bank' || by.kind === 'third-party' ? `${by.kind} ${by.id}` : by.kind,
-      why,
-    })),
   }
+}
+
+function historyOf({ history }: Consent): ConsentView['history'] {
+  return history.map(({ at, to, by, why }) => ({
+    at,
+    to,
+    by: by.kind === 'bank' || by.kind === 'third-party' ? `${by.kind} ${by.id}` : by.kind,
+    why,
+  }))
 }

@@ -17,6 +17,11 @@ export function endedRecordOf(consent: Consent): JsonObject {
   }
 }
 
+/** Of one that was used: all that it said, so that what repeats is judged as it was, and that nothing else may pass. */
+export function usedRecordOf(record: JsonObject): JsonObject {
+  return { ...record, used: true }
+}
+
 /** What `schemas/consent.schema.json` describes, with times as milliseconds; `null`: no gateway may serve under it. */
 export function recordOf(
   consent: Consent,

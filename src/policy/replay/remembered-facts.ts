@@ -18,6 +18,7 @@ export const UNKNOWN = {
   token: new UnknownFact('the token was not looked at'),
   trust: new UnknownFact('the issuer is trusted in another way now'),
   times: new UnknownFact('exact times were not recorded'),
+  repetition: new UnknownFact('whether it repeated a request of before was not recorded'),
   client: new UnknownFact('the client was not looked up'),
   consent: new UnknownFact('the consent was not looked up'),
   coverage: new UnknownFact('whether the consent covers the object was not recorded'),
@@ -227,6 +228,22 @@ export function rememberedProof(
 }
 
 export function rememberedConsent(
+  event: AccessEvent,
+  facts: FactsRecord,
+  accounts: ReadonlySet<string>,
+): ConsentFact {
+  const fact = consentAsRecorded(event, facts, accounts)
+  // What passes under it then depends on whether it came before: whoever asks is told that nobody knows.
+  return facts.consent?.used === true
+    ? Object.defineProperty(fact, 'used', {
+        get(): never {
+          throw UNKNOWN.repetition
+        },
+      })
+    : fact
+}
+
+function consentAsRecorded(
   event: AccessEvent,
   facts: FactsRecord,
   accounts: ReadonlySet<string>,

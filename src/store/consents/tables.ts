@@ -65,4 +65,8 @@ export const consentMigrations: readonly Migration[] = [
       "ALTER TABLE consent ADD COLUMN feed_key TEXT NOT NULL DEFAULT ''",
     ],
   },
+  {
+    id: 'store/010-consents-by-name',
+    up: ['CREATE INDEX consent_feed_key ON consent (feed_key)'],
+  },
 ]

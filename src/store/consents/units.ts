@@ -105,6 +105,20 @@ export function* readConsentUnit({
   return found(rows)[0] ?? null
 }
 
+/** By its name in the log of changes, of anybody. */
+export function* consentNamedUnit({
+  feedKey,
+}: {
+  readonly feedKey: string
+}): Steps<FoundConsent | null> {
+  const rows = yield db()
+    .selectFrom('consent')
+    .select(FOUND)
+    .where('feed_key', '=', feedKey)
+    .compile()
+  return found(rows)[0] ?? null
+}
+
 /** Of one customer, newest change first. */
 export function* consentsOfUnit({
   subject,
@@ -206,6 +220,7 @@ function columns(row: ConsentRow) {
 const here = import.meta.url
 export const addConsent = defineUnit(here, 'addConsentUnit', addConsentUnit)
 export const changeConsent = defineUnit(here, 'changeConsentUnit', changeConsentUnit)
+export const consentNamed = defineUnit(here, 'consentNamedUnit', consentNamedUnit)
 export const readConsent = defineUnit(here, 'readConsentUnit', readConsentUnit)
 export const listConsents = defineUnit(here, 'listConsentsUnit', listConsentsUnit)
 export const consentsOf = defineUnit(here, 'consentsOfUnit', consentsOfUnit)

@@ -19,6 +19,12 @@ export interface IdempotencyTables {
     expires_at: number
     /** Sealed; `null` until there is one, or when it was too large to keep. */
     answer: Uint8Array | null
+    /** Of a use: the name in `feed_change` of the consent that it is of; `null`: of none that the store keeps. */
+    consent: string | null
+    /** Of a use: how many of the payments of its consent it is. */
+    payments: number | null
+    /** 1 when it was used, until whoever keeps the consent has acted on it; of no consent it says nothing. */
+    untold: number | null
   }
 }
 
@@ -31,6 +37,16 @@ export const idempotencyMigrations: readonly Migration[] = [
          at INTEGER NOT NULL, expires_at INTEGER NOT NULL, answer BLOB
        ) STRICT`,
       'CREATE INDEX idempotency_key_end ON idempotency_key (expires_at)',
+    ],
+  },
+  {
+    id: 'store/010-uses-of-consents',
+    up: [
+      'ALTER TABLE idempotency_key ADD COLUMN consent TEXT',
+      'ALTER TABLE idempotency_key ADD COLUMN payments INTEGER',
+      'ALTER TABLE idempotency_key ADD COLUMN untold INTEGER',
+      'CREATE INDEX idempotency_key_consent ON idempotency_key (consent) WHERE consent IS NOT NULL',
+      'CREATE INDEX idempotency_key_untold ON idempotency_key (consent) WHERE untold IS NOT NULL AND consent IS NOT NULL',
     ],
   },
 ]

@@ -27,12 +27,15 @@ export type KeyState =
   | { readonly kind: 'in-doubt'; readonly decision: string }
   | { readonly kind: 'answered'; readonly decision: string; readonly answer: Uint8Array }
 
+/** What is no use of a consent. */
+const NO_USE = { consent: null, payments: null, untold: null }
+
 /** Takes a key that nobody has, or whose window ended; gives a row if it did. */
 export const takeKey = compiledQuery(
   ['id', 'digest', 'owner', 'decision', 'at', 'expiresAt'],
   ({ id, digest, owner, decision, at, expiresAt }: Omit<KeyReservation, 'abandonedBefore'>) => {
     const pending = { digest, state: 'pending', owner, decision, at, answer: null } as const
-    const fresh = { ...pending, expires_at: expiresAt }
+    const fresh = { ...pending, ...NO_USE, expires_at: expiresAt }
     return db()
       .insertInto('idempotency_key')
       .values({ id, ...fresh })

@@ -152,6 +152,7 @@ test('what nobody answered has failed, and the next try is another authorisation
     randomBytes,
     evidence: recordedEvidence(),
     recordFor: () => null,
+    forgotten: () => undefined,
     changed,
   })
   const customers = developmentCustomers(CUSTOMERS, clock)

@@ -126,6 +126,7 @@ test('a consent that ended where nobody could take its grant away gives no token
     randomBytes,
     evidence: recordedEvidence(),
     recordFor: () => null,
+    forgotten: () => undefined,
     changed: () => undefined,
   })
   assert.equal((await refresh(ask, client, token)).status, 200)

@@ -220,6 +220,8 @@ test('every state has its word, and a device of the customer’s own has no addr
     ofCustomer: () => Promise.resolve([]),
     page: () => Promise.resolve({ consents: [], next: null }),
     act: () => Promise.resolve({ ok: false as const, error: 'unknown' as const }),
+    usesOf: () => Promise.resolve([]),
+    hearUses: () => Promise.resolve(),
     look: () => Promise.resolve(),
   }
   const device = { ask: () => Promise.resolve(undefined), find: () => Promise.resolve(undefined) }

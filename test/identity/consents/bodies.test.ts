@@ -22,6 +22,8 @@ const book: ConsentBook = {
   ofCustomer: () => Promise.resolve([]),
   page: () => Promise.resolve({ consents: [], next: null }),
   act: () => Promise.resolve({ ok: false, error: 'unknown' }),
+  usesOf: () => Promise.resolve([]),
+  hearUses: () => Promise.resolve(),
   look: () => Promise.resolve(),
 }
 const parts = { book, origin: 'https://x.example', now: () => T0 }

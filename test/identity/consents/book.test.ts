@@ -40,6 +40,7 @@ const bookOver = (store: Store, changes: Partial<ConsentBookOptions> = {}) =>
     randomBytes,
     evidence: recordedEvidence(),
     recordFor: (consent) => recordOf(consent, PLAIN, Date.now()),
+    forgotten: () => undefined,
     changed: () => undefined,
     ...changes,
   })

@@ -1,0 +1,64 @@
+/**
+ * What gateways left in the store of consents that were used: it is acted on when it is looked at, and whenever somebody asks for the
+ * consent. One whose payments are all made ends as consumed; of several payments each is counted. What is in doubt ends nothing.
+ */
+import { paymentText, readAuthorizationDetails } from '../../lib/index.ts'
+import { type Store, type StoredUse, toldUses, untoldUses, usesOf } from '../../store/index.ts'
+import type { Consent } from './consent.ts'
+
+export interface ToldUsesOptions {
+  readonly store: Store
+  /** By its name for gateways. */
+  readonly named: (feedKey: string) => Promise<Consent | undefined>
+  /** `at`: when the last of its payments was sent. */
+  readonly consume: (consent: Consent, at: number) => Promise<unknown>
+}
+export interface ToldUses {
+  /** Acts on what was left of one consent; false: nothing was. */
+  hear(feedKey: string): Promise<boolean>
+  /** Acts on everything that was left. */
+  look(): Promise<void>
+  /** Oldest first. */
+  of(feedKey: string): Promise<readonly StoredUse[]>
+}
+
+/** Of one consent, which has at most 32 payments. */
+const MAX_USES = 100
+const AT_ONCE = 200
+
+export function toldUsesOf({ store, named, consume }: ToldUsesOptions): ToldUses {
+  const of = (consent: string) => store.run(usesOf, { consent, limit: MAX_USES })
+
+  async function hear(feedKey: string): Promise<boolean> {
+    const uses = await of(feedKey)
+    const untold = uses.filter(({ untold: waits }) => waits)
+    if (untold.length === 0) return false
+    const consent = await named(feedKey)
+    const used = uses.filter(({ state }) => state === 'used')
+    const paid = used.reduce((sum, { payments }) => sum + payments, 0)
+    // Written first, and once: whoever comes after a crash in between finds it consumed.
+    if (consent?.status === 'authorised' && paid >= payableOf(consent))
+      await consume(consent, Math.max(...used.map(({ at }) => at)))
+    await store.run(toldUses, { ids: untold.map(({ id }) => id) })
+    return true
+  }
+
+  return {
+    hear,
+    of,
+    async look() {
+      for (;;) {
+        const names = await store.run(untoldUses, { limit: AT_ONCE })
+        for (const name of names) await hear(name)
+        if (names.length < AT_ONCE) return
+      }
+    },
+  }
+}
+
+/** Payments that gateways let pass, each once: two that say the same are one to them. */
+function payableOf({ payments }: Consent): number {
+  const read = readAuthorizationDetails(payments)
+  if (read.kind !== 'known') return payments.length
+  return new Set(read.payments.map((one) => JSON.stringify(one.map(paymentText)))).size
+}
