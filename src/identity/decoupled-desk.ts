@@ -5,7 +5,7 @@
 import { errors, type Payload, type Provider, type Token } from 'oidc-provider'
 import type { Clock } from '../lib/index.ts'
 import type { ConsentBook } from './consents/consent-book.ts'
-import type { Consent } from './consents/consent.ts'
+import type { Consent, DeviceAuthentication } from './consents/consent.ts'
 import { isOver } from './consents/machine.ts'
 import type { Regime } from './consents/regime.ts'
 import type { Decoupled, DecoupledAnswer, DecoupledDesk, DecoupledRequest } from './decoupled.ts'
@@ -37,6 +37,11 @@ interface Waiting {
   readonly consent: Consent
   readonly regime: Regime
   readonly subject: string
+}
+
+interface Agreed extends DeviceAuthentication {
+  /** When they authenticated, in milliseconds since the epoch. */
+  readonly at: number
 }
 
 export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
@@ -73,6 +78,31 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
     const found = await waiting(request)
     return found === undefined || isOver(found.consent) ? undefined : found
   }
+  /**
+   * The customer answered on a device already, by an approach that has no request for a token (Berlin Group): whoever asks for the token now
+   * has it, and they are not asked again (RTS Art. 32(3)). Once: who has a grant and asks anew means that they authenticate anew.
+   */
+  async function agreedBefore({ consent, subject }: Waiting): Promise<Agreed | undefined> {
+    const mine = consent.authorisations.find((one) => one.subject === subject)
+    if (consent.status !== 'authorised' || mine?.how === undefined) return undefined
+    const grant = await options.provider().Grant.find(consent.id)
+    return grant === undefined ? { ...mine.how, at: mine.at } : undefined
+  }
+  /** Grant and answer, of a consent in force. */
+  async function give(
+    id: string,
+    { regime, subject, params }: Waiting,
+    consent: Consent,
+    { acr, amr, at }: Agreed,
+  ): Promise<void> {
+    const provider = options.provider()
+    const { resources } = options
+    const of = { consent, regime, subject, params, resources, now: clock.now() }
+    const grantId = await grantFor(provider, of)
+    const rar = (await provider.Grant.find(grantId))?.rar
+    const authTime = Math.floor(at / 1000)
+    await tell(id, grantId, { acr, amr: [...amr], authTime, ...(rar && { rar }) })
+  }
   async function tell(id: string, result: string | Error, of?: Payload): Promise<void> {
     try {
       await options.provider().backchannelResult(id, result, of)
@@ -89,7 +119,9 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
       const found = await open(jti)
       if (found === undefined || found === 'answered')
         throw new errors.InvalidRequest('there is no consent that could be authorised')
-      await device.ask(await described(found))
+      const agreed = await agreedBefore(found)
+      if (agreed === undefined) return device.ask(await described(found))
+      await give(jti, found, found.consent, agreed)
     },
     async find(id) {
       const found = await open(id)
@@ -98,7 +130,7 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
     async approve(id, { acr, amr, accounts }): Promise<DecoupledAnswer> {
       const found = await open(id)
       if (found === undefined || found === 'answered') return found === undefined ? 'over' : 'done'
-      const { params, regime, subject } = found
+      const { subject } = found
       const theirs = chosenAccounts(found.consent, await customers.accountsOf(subject), accounts)
       if (theirs === undefined) return refused(id, found)
       const said = await book.act(found.consent.id, {
@@ -110,14 +142,7 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
       const consent = said.ok ? said.value : await book.peek(found.consent.id)
       if (consent === undefined || isOver(consent)) return 'over'
       if (consent.status !== 'authorised') return 'waits'
-      const provider = options.provider()
-      const now = clock.now()
-      const { resources } = options
-      const of = { consent, regime, subject, params, resources, now }
-      const grantId = await grantFor(provider, of)
-      const rar = (await provider.Grant.find(grantId))?.rar
-      const authTime = Math.floor(now / 1000)
-      await tell(id, grantId, { acr, amr: [...amr], authTime, ...(rar && { rar }) })
+      await give(id, found, consent, { acr, amr, at: clock.now() })
       return 'done'
     },
     async refuse(id) {

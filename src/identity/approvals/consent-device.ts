@@ -62,7 +62,7 @@ function told(
 
 export const deliverToConsent =
   (book: ConsentBook, customers: Customers): Deliver =>
-  async ({ consent: id, subject }, { approved, accounts: picked }) => {
+  async ({ consent: id, subject }, { approved, accounts: picked, acr, amr }) => {
     const consent = await book.peek(id)
     if (consent === undefined || isOver(consent)) return 'over'
     if (!approved) {
@@ -76,6 +76,7 @@ export const deliverToConsent =
       subject,
       accounts: accounts.map((account) => account.id),
       signatories: Math.max(1, ...accounts.map(({ signatories }) => signatories)),
+      how: { acr, amr },
     })
     const now = said.ok ? said.value : await book.peek(id)
     if (now === undefined || isOver(now)) return 'over'

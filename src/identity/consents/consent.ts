@@ -49,6 +49,12 @@ export interface Authorisation {
   readonly subject: string
   /** Milliseconds since the epoch. */
   readonly at: number
+  /** How they were authenticated, where they answered on a device and no request for a token waited. */
+  readonly how?: DeviceAuthentication
+}
+export interface DeviceAuthentication {
+  readonly acr: string
+  readonly amr: readonly string[]
 }
 /** Who did it: `id` is a client, a customer or a member of the bank's staff; time has none. */
 export type Actor =

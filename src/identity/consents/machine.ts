@@ -6,6 +6,7 @@ import {
   type ConsentStatus,
   type ConsentStep,
   type ConsentTerms,
+  type DeviceAuthentication,
   endOf,
   MAX_STEPS,
 } from './consent.ts'
@@ -20,6 +21,8 @@ export type Act =
       readonly accounts: readonly string[]
       /** Customers who must agree for these accounts. */
       readonly signatories: number
+      /** Where no request for a token waits. */
+      readonly how?: DeviceAuthentication
     }
   | { readonly kind: 'refuse'; readonly subject: string }
   | { readonly kind: 'withdraw'; readonly subject: string }
@@ -125,7 +128,7 @@ export function actOn(consent: Consent, act: Act, now: number): Result<Consent, 
 
 function authorise(
   consent: Consent,
-  { subject, accounts, signatories }: Extract<Act, { kind: 'authorise' }>,
+  { subject, accounts, signatories, how }: Extract<Act, { kind: 'authorise' }>,
   now: number,
 ): Result<Consent, ActRefused> {
   const said = consent.authorisations.some((one) => one.subject === subject)
@@ -136,7 +139,7 @@ function authorise(
   const before = new Set(consent.accounts)
   if (before.size > 0 ? accounts.some((id) => !before.has(id)) : needsAccounts(consent, accounts))
     return no('accounts')
-  const mine: Authorisation = { subject, at: now }
+  const mine: Authorisation = { subject, at: now, ...(how !== undefined && { how }) }
   const others = consent.authorisations.filter((one) => one.subject !== subject)
   const changed = {
     ...consent,
