@@ -6,6 +6,7 @@ import { CONTROL_ROUTES } from './server.ts'
 import type { ScaServices } from './sca-services.ts'
 import type {
   ApiServices,
+  AuthorizationServerStatus,
   ClientView,
   ConsentPage,
   ConsentsAsked,
@@ -36,6 +37,7 @@ export interface ApiClient {
   clients(): Promise<readonly RegisteredClient[]>
   client(id: string): Promise<ClientView>
   consent(id: string): Promise<ConsentView>
+  authorizationServer(): Promise<AuthorizationServerStatus | null>
   /** One page. */
   consents(asked: ConsentsAsked): Promise<ConsentPage>
   explain(id: string): Promise<Explanation>
@@ -75,6 +77,8 @@ export function apiClient(socketPath: string): ApiClient {
       }
     },
     consent: async (id) => (await get(`/v1/consent?${pairsOf({ id })}`)) as ConsentView,
+    authorizationServer: async () =>
+      (await get('/v1/authorization-server')) as AuthorizationServerStatus | null,
     consents: async (asked) => (await get(`/v1/consents?${pairsOf(asked)}`)) as ConsentPage,
     client: async (id) => (await get(`/v1/client?${pairsOf({ id })}`)) as ClientView,
     sca: {

@@ -8,6 +8,7 @@ export type {
   EventQuery,
   EventQuestion,
   Explanation,
+  AuthorizationServerStatus,
   InstanceStatus,
   LastReload,
   ObserveAllStatus,

@@ -111,6 +111,10 @@ export function createApi(services: ApiServices): FastifyInstance {
   })
   api.setValidatorCompiler<ParametersSchema>(({ schema }) => parametersReader(schema))
   api.get('/v1/status', () => services.status())
+  api.get('/v1/authorization-server', async (_, reply) =>
+    // `null` is an answer, which the framework would send as nothing.
+    reply.type('application/json').send(JSON.stringify(await services.authorizationServer())),
+  )
   api.get('/v1/policy', () => services.policy())
   api.get('/v1/observations', () => services.observations())
   api.get<{ Params: XStatic<typeof TimeParams> }>(

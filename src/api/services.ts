@@ -27,12 +27,39 @@ export interface ApiServices {
   client(id: string): Promise<ClientView | undefined>
   /** `undefined`: the authorization server has none of this id, or there is none. */
   consent(id: string): Promise<ConsentView | undefined>
+  /** `null`: there is none in this process. */
+  authorizationServer(): Promise<AuthorizationServerStatus | null>
   /** Consents of the authorization server; none, if there is none. */
   consents(asked: ConsentsAsked): Promise<ConsentPage>
   /** `undefined`: no event has this id. */
   explain(id: string): Promise<Explanation | undefined>
   /** Asks for a change; `body` as it came, for who asks is judged and recorded even where it is nonsense. */
   control(action: ControlAction, body: unknown): Promise<ControlOutcome>
+}
+
+/** The authorization server of this process. Times are milliseconds since the epoch. */
+export interface AuthorizationServerStatus {
+  readonly issuer: string
+  /** Where it listens. */
+  readonly address: string
+  readonly keys: readonly {
+    readonly id: string
+    readonly algorithm: string
+    readonly createdAt: number
+    /** With which it signs now. */
+    readonly signs: boolean
+  }[]
+  /** When the next key is made; it signs a day later. */
+  readonly nextKeyAt: number | null
+  readonly clients: {
+    readonly configured: number
+    /** By state. */
+    readonly registered: Readonly<Record<string, number>>
+  }
+  /** By status. */
+  readonly consents: Readonly<Record<string, number>>
+  /** Who is as many or more is counted no further. */
+  readonly countedTo: number
 }
 
 /** A third party that registered at the authorization server. */

@@ -46,6 +46,7 @@ export {
   parseTime,
   type GatehouseConfig,
   type ImportResult,
+  type AuthorizationServerStatus,
   type InstanceStatus,
   type Objective,
   type ObjectiveChange,

@@ -10,6 +10,7 @@ import type {
 } from '../api/index.ts'
 import type { Pseudonym } from '../gateway/core/index.ts'
 import type { Spool, StoredEvent } from '../events/index.ts'
+import type { OpenIdentity } from './identity/open-identity.ts'
 import type { ClientDesk, ConsentDesk } from '../identity/index.ts'
 import type { FileFeed, Projection } from '../feed/index.ts'
 import { listApis } from '../inventory/record/index.ts'
@@ -36,6 +37,7 @@ export interface ServiceParts {
   /** `undefined`: there is no authorization server. */
   readonly clients: ClientDesk | undefined
   readonly consents: ConsentDesk | undefined
+  readonly authorizationServer: Pick<OpenIdentity, 'origin' | 'report'> | undefined
   readonly indexing: EventIndexing
   readonly pseudonym: Pseudonym
   readonly origin: () => string
@@ -75,6 +77,10 @@ export function instanceServices(parts: ServiceParts): ApiServices {
     clients: async (after) => (await parts.clients?.list(after, CLIENTS_AT_ONCE)) ?? [],
     client: (id) => clientView(parts, id),
     consent: async (id) => parts.consents?.show(id),
+    async authorizationServer() {
+      const server = parts.authorizationServer
+      return server === undefined ? null : { address: server.origin, ...(await server.report()) }
+    },
     consents: async (asked) => (await parts.consents?.list(asked)) ?? { consents: [], next: null },
     async explain(id) {
       const stored = await findEvent(parts, id)

@@ -413,6 +413,7 @@ export async function startInstance(
       feed: feed.files,
       clients: identity?.clients,
       consents: identity?.consents,
+      authorizationServer: identity,
       indexing,
       pseudonym: createPseudonym(() => persons.now()),
       origin: () => gateway.origins[0],

@@ -5,6 +5,7 @@ export type {
   EventAnswer,
   EventQuestion,
   Explanation,
+  AuthorizationServerStatus,
   InstanceStatus,
 } from '../api/index.ts'
 export { GROUPINGS, type Hold, MAX_PAGE, parseTime } from '../audit/index.ts'

@@ -27,6 +27,7 @@ import type { ProtectedResource } from './resources.ts'
 import type { Customers } from './screens/customers.ts'
 import type { Brand } from './screens/style.ts'
 import { createSealing } from './sealing.ts'
+import { type ServerReport, serverReport } from './server-report.ts'
 import type { StrongOptions } from './strong/strong.ts'
 import { recordUpkeep } from './upkeep.ts'
 
@@ -80,6 +81,7 @@ export interface AuthorizationServer {
   openClients(clients: readonly ClientMetadata[]): () => void
   /** What a client may not be. @throws GH_IDENTITY_CLIENT */
   check(metadata: ClientMetadata): void
+  report(): Promise<ServerReport>
   /** Looks after keys and ended records at once. */
   look(): Promise<void>
   stop(): void
@@ -250,6 +252,7 @@ export async function createAuthorizationServer(
           throw new GatehouseError('GH_IDENTITY_CLIENT', descriptionOf(error))
         }
       },
+      report: () => serverReport({ issuer, store, clock, configured: configured.size }),
       async look() {
         await upkeep.look()
         await registration?.look()

@@ -37,6 +37,7 @@ export {
   changeConsent,
   type ConsentRow,
   consentsOf,
+  countConsents,
   endedConsents,
   forgetConsents,
   type FoundConsent,
@@ -65,6 +66,7 @@ export { clientMigrations } from './clients/tables.ts'
 export {
   applyRegister,
   clientHistory,
+  countClients,
   decideClient,
   findClient,
   findClientWithKeys,

@@ -21,6 +21,7 @@ function services(changes: Partial<ApiServices> = {}): ApiServices {
   return {
     sca: NO_SCA,
     consent: () => Promise.resolve(undefined),
+    authorizationServer: () => Promise.resolve(null),
     consents: () => Promise.resolve({ consents: [], next: null }),
     status: () => ({
       version: '0.1.0',

@@ -1,7 +1,13 @@
 /** The authorization server of an installation on its own TLS address, with its files kept up with. Loaded only where there is one. */
 import type { GatehouseConfig } from '../../config/index.ts'
 import { revoke } from '../../feed/index.ts'
-import type { ClientDesk, ConsentDesk, Evidence, StrongOptions } from '../../identity/index.ts'
+import type {
+  ClientDesk,
+  ConsentDesk,
+  Evidence,
+  ServerReport,
+  StrongOptions,
+} from '../../identity/index.ts'
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
 import type { Store } from '../../store/index.ts'
 import { readSecret } from '../secrets.ts'
@@ -33,6 +39,7 @@ export interface OpenIdentity {
   readonly problems: readonly string[]
   readonly clients: ClientDesk
   readonly consents: ConsentDesk | undefined
+  report(): Promise<ServerReport>
   /** What this configuration would change of its clients, whose files no setting shows. @throws GH_IDENTITY_CLIENT */
   differences(config: Pick<GatehouseConfig, 'identity'>): readonly string[]
   /** Makes other trust stores and clients ready. @throws GH_GATEWAY_TRUST_FILE, GH_IDENTITY_CLIENT; then those in force stay */
@@ -140,6 +147,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     return {
       origin,
       consents: server.consents,
+      report: server.report,
       clients: clientDesk({ store, clock, check: (metadata) => server.check(metadata) }),
       get problems() {
         return problems()

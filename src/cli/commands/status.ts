@@ -1,4 +1,4 @@
-import { connectTo, type InstanceStatus } from '../../app/index.ts'
+import { type AuthorizationServerStatus, connectTo, type InstanceStatus } from '../../app/index.ts'
 import { type CliContext, type Command, CONFIG_OPTION } from '../command.ts'
 import { configPath } from '../config-path.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -6,20 +6,27 @@ import { table } from '../table.ts'
 
 export const statusCommand: Command = {
   name: 'status',
-  summary: 'How the running gateway is: ready or why not, its APIs, what was reloaded last.',
+  summary:
+    'How the running gateway is: ready or why not, its APIs, its authorization server, what was reloaded last.',
   usage: '',
   examples: ['gatehouse status', 'gatehouse status --json'],
   options: CONFIG_OPTION,
   arguments: [0, 0],
   async run(context, args) {
-    const status = await connectTo(configPath(context, args)).status()
-    if (args.flag('json')) context.out(JSON.stringify(status, null, 2))
-    else for (const line of lines(status, context)) context.out(line)
+    const instance = connectTo(configPath(context, args))
+    const status = await instance.status()
+    const authorizationServer = await instance.authorizationServer()
+    if (args.flag('json')) context.out(JSON.stringify({ ...status, authorizationServer }, null, 2))
+    else for (const line of lines(status, authorizationServer, context)) context.out(line)
     return EXIT.ok
   },
 }
 
-function lines(status: InstanceStatus, { style, columns, now }: CliContext): string[] {
+function lines(
+  status: InstanceStatus,
+  server: AuthorizationServerStatus | null,
+  { style, columns, now }: CliContext,
+): string[] {
   const { events, feed, lastReload, observeAll } = status
   const word = status.ready
     ? style.good('ready')
@@ -41,6 +48,7 @@ function lines(status: InstanceStatus, { style, columns, now }: CliContext): str
       'issuer',
       `${issuer}: ${keys} keys, ${loadedAt === 0 ? 'never loaded' : `read ${span(now() - loadedAt)} ago`}`,
     ]),
+    ...serverRows(server, now()),
     [
       'last reload',
       lastReload === null
@@ -71,6 +79,30 @@ function lines(status: InstanceStatus, { style, columns, now }: CliContext): str
     ),
   ]
 }
+
+function serverRows(server: AuthorizationServerStatus | null, now: number): [string, string][] {
+  if (server === null) return []
+  const { issuer, address, keys, nextKeyAt, clients, consents, countedTo } = server
+  const count = (number: number): string =>
+    number < countedTo ? String(number) : `${countedTo} or more`
+  const counted = (of: Readonly<Record<string, number>>): string[] =>
+    Object.entries(of).map(([word, number]) => `${count(number)} ${word}`)
+  const signing = keys
+    .filter(({ signs }) => signs)
+    .map(({ algorithm, createdAt }) => `${algorithm} ${span(now - createdAt)} old`)
+  const next = nextKeyAt === null ? '' : `; the next is made on ${day(nextKeyAt)}`
+  return [
+    ['authorization server', `${issuer} at ${address}`],
+    ['  keys', `${signing.join(', ')}${next}`],
+    [
+      '  clients',
+      [`${clients.configured} of the configuration`, ...counted(clients.registered)].join(', '),
+    ],
+    ['  consents', counted(consents).join(', ') || 'none'],
+  ]
+}
+
+const day = (at: number): string => new Date(at).toISOString().slice(0, 10)
 
 function age(ms: number): string {
   return ms >= Number.MAX_SAFE_INTEGER ? 'never heard of' : `heard of ${span(ms)} ago`

@@ -221,6 +221,31 @@ export function* listClientsUnit({
   return rows.map(clientOf)
 }
 
+/** How many there are in each state, as far as `limit`; what there is none of is left out. */
+export function* countClientsUnit({
+  states,
+  limit,
+}: {
+  readonly states: readonly ClientState[]
+  readonly limit: number
+}): Steps<Readonly<Record<string, number>>> {
+  const counts: Record<string, number> = {}
+  for (const one of states) {
+    const some = db()
+      .selectFrom('registered_client')
+      .select('id')
+      .where('state', '=', one)
+      .limit(limit)
+    const [row] = yield db()
+      .selectFrom(some.as('some'))
+      .select((of) => of.fn.countAll<number>().as('count'))
+      .compile()
+    const count = Number(row?.['count'])
+    if (count > 0) counts[one] = count
+  }
+  return counts
+}
+
 /** The newest first. */
 export function* clientHistoryUnit({
   id,
@@ -288,5 +313,6 @@ export const decideClient = defineUnit(here, 'decideClientUnit', decideClientUni
 export const applyRegister = defineUnit(here, 'applyRegisterUnit', applyRegisterUnit)
 export const findClient = defineUnit(here, 'findClientUnit', findClientUnit)
 export const findClientWithKeys = defineUnit(here, 'findClientWithKeysUnit', findClientWithKeysUnit)
+export const countClients = defineUnit(here, 'countClientsUnit', countClientsUnit)
 export const listClients = defineUnit(here, 'listClientsUnit', listClientsUnit)
 export const clientHistory = defineUnit(here, 'clientHistoryUnit', clientHistoryUnit)

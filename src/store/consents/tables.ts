@@ -69,4 +69,5 @@ export const consentMigrations: readonly Migration[] = [
     id: 'store/010-consents-by-name',
     up: ['CREATE INDEX consent_feed_key ON consent (feed_key)'],
   },
+  { id: 'store/011-consents-by-status', up: ['CREATE INDEX consent_status ON consent (status)'] },
 ]

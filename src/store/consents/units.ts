@@ -159,6 +159,27 @@ export function* listConsentsUnit({
   return found(yield some.orderBy('id').limit(limit).compile())
 }
 
+/** How many there are in each status, as far as `limit`; what there is none of is left out. */
+export function* countConsentsUnit({
+  statuses,
+  limit,
+}: {
+  readonly statuses: readonly string[]
+  readonly limit: number
+}): Steps<Readonly<Record<string, number>>> {
+  const counts: Record<string, number> = {}
+  for (const one of statuses) {
+    const some = db().selectFrom('consent').select('id').where('status', '=', one).limit(limit)
+    const [row] = yield db()
+      .selectFrom(some.as('some'))
+      .select((of) => of.fn.countAll<number>().as('count'))
+      .compile()
+    const count = Number(row?.['count'])
+    if (count > 0) counts[one] = count
+  }
+  return counts
+}
+
 /** Ids of those whose time is over. */
 export function* endedConsentsUnit({
   now,
@@ -222,6 +243,7 @@ export const addConsent = defineUnit(here, 'addConsentUnit', addConsentUnit)
 export const changeConsent = defineUnit(here, 'changeConsentUnit', changeConsentUnit)
 export const consentNamed = defineUnit(here, 'consentNamedUnit', consentNamedUnit)
 export const readConsent = defineUnit(here, 'readConsentUnit', readConsentUnit)
+export const countConsents = defineUnit(here, 'countConsentsUnit', countConsentsUnit)
 export const listConsents = defineUnit(here, 'listConsentsUnit', listConsentsUnit)
 export const consentsOf = defineUnit(here, 'consentsOfUnit', consentsOfUnit)
 export const endedConsents = defineUnit(here, 'endedConsentsUnit', endedConsentsUnit)
