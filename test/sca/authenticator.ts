@@ -15,6 +15,14 @@ export interface Ceremony {
   readonly counter?: number
   /** Changes the signature. */
   readonly altered?: boolean
+  /** How a new key is attested (WebAuthn §8.2); absent: not at all. */
+  readonly attested?: Attested
+}
+
+export interface Attested {
+  readonly aaguid: Uint8Array
+  /** Of the maker: the key that attests, and certificates from its own up; absent: the new key attests itself. */
+  readonly by?: { readonly key: KeyObject; readonly chain: readonly Uint8Array[] }
 }
 
 export const ORIGIN = 'https://pay.bank.example'
@@ -45,18 +53,40 @@ export class Authenticator {
     const clientData = clientDataOf({ type: 'webauthn.create', ...ceremony })
     const length = Buffer.alloc(2)
     length.writeUInt16BE(this.id.length)
-    const attested = Buffer.concat([Buffer.alloc(16), length, this.id, this.#cose])
-    const authData = Buffer.concat([this.#authData(ceremony, 0x40), attested])
-    // {"fmt": "none", "attStmt": {}, "authData": bytes}
+    const aaguid = ceremony.attested?.aaguid ?? Buffer.alloc(16)
+    const credential = Buffer.concat([aaguid, length, this.id, this.#cose])
+    const authData = Buffer.concat([this.#authData(ceremony, 0x40), credential])
     const attestation = Buffer.concat([
-      Buffer.from('a363666d74646e6f6e656761747453746d74a068617574684461746159', 'hex'),
-      Buffer.of(authData.length >> 8, authData.length & 0xff),
-      authData,
+      Buffer.of(0xa3),
+      ...this.#statement(ceremony, Buffer.concat([authData, hash('sha256', clientData, 'buffer')])),
+      text('authData'),
+      bytes(authData),
     ])
     return this.#credential({
       clientDataJSON: clientData.toString('base64url'),
       attestationObject: attestation.toString('base64url'),
     })
+  }
+
+  /** `fmt` and `attStmt` of an attestation object, in CBOR. */
+  #statement({ attested, altered }: Ceremony, signed: Buffer): readonly Buffer[] {
+    if (attested === undefined) return [text('fmt'), text('none'), text('attStmt'), Buffer.of(0xa0)]
+    const { by } = attested
+    const signature = sign('sha256', altered === true ? Buffer.of(0) : signed, by?.key ?? this.#key)
+    const chain = by === undefined ? [] : [text('x5c'), head(0x80, by.chain.length)]
+    return [
+      text('fmt'),
+      text('packed'),
+      text('attStmt'),
+      head(0xa0, by === undefined ? 2 : 3),
+      // ES256 is -7.
+      text('alg'),
+      Buffer.of(0x26),
+      text('sig'),
+      bytes(signature),
+      ...chain,
+      ...(by?.chain.map(bytes) ?? []),
+    ]
   }
 
   get(ceremony: Ceremony): JsonObject {
@@ -99,3 +129,14 @@ function clientDataOf({
 }: Ceremony): Buffer {
   return Buffer.from(JSON.stringify({ type, challenge, origin, crossOrigin, topOrigin }))
 }
+
+/** RFC 8949 §3: a major type with its length. */
+function head(major: number, length: number): Buffer {
+  if (length < 24) return Buffer.of(major | length)
+  return length < 256
+    ? Buffer.of(major | 24, length)
+    : Buffer.of(major | 25, length >> 8, length & 0xff)
+}
+const text = (value: string): Buffer =>
+  Buffer.concat([head(0x60, Buffer.byteLength(value)), Buffer.from(value)])
+const bytes = (value: Uint8Array): Buffer => Buffer.concat([head(0x40, value.length), value])

@@ -40,7 +40,7 @@ export function passkeyFactor(settings: PasskeySettings): Factor {
   const origins = [...settings.origins]
   let library: Promise<Library> | undefined
   // Half a second to load: only who has passkeys waits for it, once.
-  const load = (): Promise<Library> => (library ??= loadLibrary(models))
+  const load = (): Promise<Library> => (library ??= import('@simplewebauthn/server'))
 
   return {
     kind: 'passkey',
@@ -113,12 +113,18 @@ export function passkeyFactor(settings: PasskeySettings): Factor {
     },
 
     async finishEnrolment({ challenge, label = '' }, value): Promise<Enrolled> {
-      const { verifyRegistrationResponse } = await load()
+      const { SettingsService, verifyRegistrationResponse } = await load()
       const response = credentialOf(value)
       if (response === undefined || typeof challenge !== 'string')
         return { ok: false, fault: 'malformed' }
       if (!isTopLevel(response)) return { ok: false, fault: 'not-allowed' }
       try {
+        // The library keeps one list for the process; so it is said each time whose this is.
+        if (models !== undefined)
+          SettingsService.setRootCertificates({
+            identifier: 'packed',
+            certificates: [...models.roots],
+          })
         const { verified, registrationInfo } = await verifyRegistrationResponse({
           response: response as never, // sound: as above
           expectedChallenge: challenge,
@@ -131,7 +137,11 @@ export function passkeyFactor(settings: PasskeySettings): Factor {
         if (!verified) return { ok: false, fault: 'wrong-answer' }
         const { credential, credentialDeviceType, aaguid, fmt } = registrationInfo
         const synced = credentialDeviceType === 'multiDevice'
-        const model = models === undefined || (fmt === 'packed' && models.aaguids.includes(aaguid))
+        const model =
+          models === undefined ||
+          (fmt === 'packed' &&
+            models.aaguids.includes(aaguid) &&
+            (await hasChain(registrationInfo.attestationObject)))
         if ((synced && syncedKeys === 'refuse') || !model)
           return { ok: false, fault: 'not-allowed' }
         const secret = {
@@ -149,14 +159,10 @@ export function passkeyFactor(settings: PasskeySettings): Factor {
   }
 }
 
-async function loadLibrary(models: PasskeySettings['models']): Promise<Library> {
-  const library = await import('@simplewebauthn/server')
-  if (models !== undefined)
-    library.SettingsService.setRootCertificates({
-      identifier: 'packed',
-      certificates: [...models.roots],
-    })
-  return library
+/** A key may attest itself (WebAuthn §8.2, self attestation): then it says which model it is, and nobody else does. */
+async function hasChain(attestation: Uint8Array<ArrayBuffer>): Promise<boolean> {
+  const { decodeAttestationObject } = await import('@simplewebauthn/server/helpers')
+  return (decodeAttestationObject(attestation).get('attStmt').get('x5c')?.length ?? 0) > 0
 }
 
 function descriptor({ secret }: EnrolledFactor): JsonObject {

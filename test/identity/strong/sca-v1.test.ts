@@ -9,7 +9,8 @@ import { scaResources } from '../../../src/identity/strong/sca-resources.ts'
 import type { JsonObject, JsonValue } from '../../../src/lib/index.ts'
 import { makeClient } from '../client.ts'
 import { type Answer, callResource, ownToken } from '../consents/bank.ts'
-import { PASSCODE, startStrongBank } from './strong-bank.ts'
+import { Authenticator, ORIGIN, RP_ID } from '../../sca/authenticator.ts'
+import { enrol, PASSCODE, startStrongBank } from './strong-bank.ts'
 
 interface Operation {
   readonly operationId: string
@@ -49,9 +50,11 @@ const ACT = {
   payees: ['iban:DE02100100109307118603'],
 }
 
+const PASSKEYS = { rpId: RP_ID, rpName: 'Bank of Tests', origins: [ORIGIN] }
+
 async function started(t: TestContext) {
   const [shop, other] = await Promise.all([makeClient('shop'), makeClient('other')])
-  const bank = await startStrongBank(t, [shop, other])
+  const bank = await startStrongBank(t, [shop, other], { passkeys: PASSKEYS })
   const tokens = new Map(
     await Promise.all(
       [shop, other].map(
@@ -312,4 +315,41 @@ test('who has no token for it, or is no client of the bank, is refused; so is wh
     body: { as: 'void' },
   })
   assert.equal(settle.status, 404)
+})
+
+test('a passkey: to present gives what the browser is asked, to verify takes what it answered', async (t) => {
+  const { call, create, redeem, sca } = await started(t)
+  const key = new Authenticator()
+  const challengeOf = (of: JsonObject) => ({ challenge: textAt(of, 'challenge') })
+  await enrol(sca, 'cust-amira', 'passkey', (options) => key.create(challengeOf(options)))
+  const id = await create()
+  const shown = await call('GET', '/transactions/{id}', { id })
+  const question: JsonObject = shown.body.questions.passkey
+  assert.equal(question['rpId'], RP_ID)
+  assert.equal(question['userVerification'], 'required')
+  assert.deepEqual(question['allowCredentials'], [
+    { type: 'public-key', id: key.id.toString('base64url') },
+  ])
+  assert.deepEqual(shown.body.combinations[0], ['passkey'])
+  const verify = (value: JsonValue, of = id) =>
+    call('POST', '/transactions/{id}/answers', {
+      id: of,
+      body: { network: '192.0.2.7', answers: [{ kind: 'passkey', value }] },
+    })
+  const asked = challengeOf(question)
+  const another = await create({ purpose: purposeOf('12.51') })
+  const wrong: readonly (readonly [string, JsonValue])[] = [
+    ['text', 'passkey'],
+    ['another origin', key.get({ ...asked, origin: 'https://evil.example' })],
+    ['no verification', key.get({ ...asked, flags: { uv: false } })],
+  ]
+  for (const [what, value] of wrong)
+    assert.equal((await verify(value)).body.code, 'GH_SCA_FAILED', what)
+  // Signed for one amount, sent for another.
+  const signed = key.get(asked)
+  assert.equal((await verify(signed, another)).body.code, 'GH_SCA_FAILED')
+  const verified = await verify(signed)
+  assert.deepEqual(verified.body.factors, ['passkey'])
+  const { code } = (await call('POST', '/transactions/{id}/code', { id })).body
+  assert.equal((await redeem(code)).status, 200)
 })

@@ -1,9 +1,10 @@
-/** The step between login and consent in Chromium: amount and payee, then a passkey or what can be typed; refused, cancelled, too late, blocked, tampered with. */
+/** Strong authentication in Chromium: a passkey is made, pays, approves; amount and payee first; refused, cancelled, too late, blocked, tampered with, without script. */
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { decodeJwt } from 'jose'
 import type { BrowserContextOptions, Page } from 'playwright-core'
-import { ISSUER, makeClient, redeem } from '../identity/client.ts'
+import { decoupledClient, poll } from '../identity/approvals/phone.ts'
+import { askDecoupled, ISSUER, makeClient, redeem } from '../identity/client.ts'
 import { PASSCODE, startStrongBank, STRONG } from '../identity/strong/strong-bank.ts'
 import { type Chromium, chromiumTest } from '../support/peer-chromium.ts'
 import { assertAccessible, assertFits, assertQuiet } from './accessible.ts'
@@ -80,7 +81,13 @@ for (const [look, options] of [
     const text = await page.locator('main').innerText()
     assert.ok(/165[.,]88 EUR/.test(text), text)
     const before = await bank.device.signed()
-    await pressed(page)
+    // By the keyboard alone; where it is can be seen.
+    await page.keyboard.press('Tab')
+    const focused = await page.evaluate<string>(
+      `document.activeElement.parentElement.dataset.part + ' ' + getComputedStyle(document.activeElement).outlineStyle`,
+    )
+    assert.equal(focused, 'offer solid')
+    await Promise.all([page.waitForEvent('domcontentloaded'), page.keyboard.press('Enter')])
     const answer = await backWith(page)
     assert.equal(await bank.device.signed(), before + 1)
     assert.equal(await bank.status(id), 'ACTC')
@@ -92,22 +99,6 @@ for (const [look, options] of [
     assert.equal(record?.decision.authentication, 'succeeded')
     assertQuiet(bank.visitor)
   })
-
-chromiumTest('the keyboard is enough for a passkey', async (t, chromium) => {
-  const bank = await started(t, chromium)
-  const { page } = bank
-  await bank.enrol()
-  const id = await bank.begin()
-  await page.locator(OFFER).waitFor()
-  await page.keyboard.press('Tab')
-  const focused = await page.evaluate<string>(
-    `document.activeElement.textContent.trim() + ' ' + getComputedStyle(document.activeElement).outlineStyle`,
-  )
-  assert.equal(focused, 'Use a passkey solid')
-  await Promise.all([page.waitForEvent('domcontentloaded'), page.keyboard.press('Enter')])
-  await backWith(page)
-  assert.equal(await bank.status(id), 'ACTC')
-})
 
 chromiumTest(
   'who is not known to the device is told so, and can still type',
@@ -300,3 +291,99 @@ chromiumTest('on such a page our one script runs, and nothing else does', async 
   await page.goto(`${ISSUER}/permissions`)
   assert.equal(await page.locator('script').count(), 0)
 })
+
+chromiumTest(
+  'a passkey is made under “my security”, with what there is already',
+  async (t, chromium) => {
+    const bank = await started(t, chromium, { viewport: { width: 320, height: 640 } })
+    const { page } = bank
+    await page.goto(`${ISSUER}/security`)
+    await logIn(page)
+    await page.goto(`${ISSUER}/security/add/passkey`)
+    await assertAccessible(page, 'authorise')
+    await type(page, bank.token)
+    await send(page, 'form[action$="/add/passkey"] button.main')
+    await page.locator(OFFER).waitFor()
+    await assertAccessible(page, 'new passkey')
+    await assertFits(page, 'new passkey')
+    await page.locator('#label').fill('Laptop')
+    // Enter is the button: there is no other answer.
+    await Promise.all([page.waitForEvent('domcontentloaded'), page.keyboard.press('Enter')])
+    const mine = async () =>
+      (await bank.sca.enrolment.devices('cust-amira')).filter(({ kind }) => kind === 'passkey')
+    assert.deepEqual(
+      (await mine()).map(({ label }) => label),
+      ['Laptop'],
+    )
+    assert.match(await page.locator('main').innerText(), /Laptop/)
+    await assertAccessible(page, 'made')
+    // The next one is allowed by it; the same device has one already.
+    await page.goto(`${ISSUER}/security/add/passkey`)
+    await pressed(page)
+    await page.locator('#label').waitFor()
+    await page.locator(OFFER).click()
+    await page.locator(WORDS, { hasText: 'already' }).waitFor()
+    assert.equal((await mine()).length, 1)
+    // And it goes by itself.
+    await page.goto(`${ISSUER}/security/element/${(await mine())[0]?.id}/remove`)
+    await type(page, bank.token)
+    await send(page, '[data-part="typed"] button')
+    assert.equal((await mine()).length, 0)
+    assertQuiet(bank.visitor)
+  },
+)
+
+chromiumTest('a key that is copied between devices is not taken', async (t, chromium) => {
+  const bank = await started(t, chromium)
+  const { page } = await bank.visit()
+  await authenticatorOf(page, true)
+  await page.goto(`${ISSUER}/security`)
+  await logIn(page)
+  await page.goto(`${ISSUER}/security/add/passkey`)
+  await type(page, bank.token)
+  await send(page, 'form[action$="/add/passkey"] button.main')
+  await pressed(page)
+  assert.equal(await page.locator('#failed').count(), 1)
+  await assertAccessible(page, 'not taken')
+  const devices = await bank.sca.enrolment.devices('cust-amira')
+  assert.ok(devices.every(({ kind }) => kind !== 'passkey'))
+})
+
+chromiumTest(
+  'on the phone: the number of the other screen, then the passkey',
+  async (t, chromium) => {
+    const client = await decoupledClient('tpp')
+    const options = { passkeys: PASSKEYS, decoupled: 'page' } as const
+    const bank = await inBrowser(t, chromium, client, await startStrongBank(t, [client], options))
+    const visitor = await bank.visit({ viewport: { width: 320, height: 640 } })
+    const { page } = visitor
+    const device = await authenticatorOf(page)
+    await enrolPasskey(page, chromium, bank.sca)
+    const details = [{ type: 'payment_initiation', ...PAYMENT }]
+    const asked = await askDecoupled(bank.ask, client, {
+      scope: 'openid payments',
+      login_hint: 'amira',
+      binding_message: '4711',
+      authorization_details: JSON.stringify(details),
+    })
+    const ask = () => poll(bank.ask, client, String(asked.body['auth_req_id']))
+    await page.goto(`${ISSUER}/approvals`)
+    await logIn(page)
+    await page.locator('ul.plain a').click()
+    await page.locator(OFFER).waitFor()
+    assert.match(await page.locator('main').innerText(), /165\.88 EUR[\s\S]*Northern Water Company/)
+    await assertAccessible(page, 'approval')
+    await assertFits(page, 'approval')
+    // Without the number the device is not asked.
+    const before = await device.signed()
+    await page.locator(OFFER).click()
+    assert.equal(await page.evaluate('document.activeElement.id'), 'number')
+    await page.locator('#number').fill('4711')
+    await pressed(page)
+    assert.equal(await device.signed(), before + 1)
+    const { status, body } = await ask()
+    assert.equal(status, 200)
+    assert.equal(decodeJwt(String(body['access_token']))['acr'], STRONG)
+    assertQuiet(visitor)
+  },
+)
