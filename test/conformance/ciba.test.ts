@@ -165,7 +165,8 @@ function spoilt(
   more: (client: SuiteClient, other: SuiteClient) => AskedFor,
   codes: readonly string[] = ['invalid_request'],
 ): void {
-  module(name, ALL, async (client, other) => {
+  // The judgement is the same however an answer is told.
+  module(name, ['ciba-poll', 'ciba-ping-mtls'], async (client, other) => {
     refused(await asked(client, more(client, other)), codes, 400)
   })
 }

@@ -21,8 +21,9 @@ import {
 import { now, type Run, startRun, SuiteClient } from './run.ts'
 import { isListed } from './table.ts'
 
-const DPOP = ['fapi2-dpop', 'signing-dpop']
-const BOTH = [...DPOP, 'fapi2-mtls-mtls', 'signing-mtls-mtls']
+// One of each: proofs and certificates, unsigned and signed. Every variant is in happy-flow.test.ts.
+const DPOP = ['fapi2-dpop']
+const BOTH = [...DPOP, 'signing-mtls-mtls']
 const KEYS = [...DPOP, 'fapi2-mtls']
 const PREFIX = 'fapi2-security-profile-final'
 const CLIENT_ERRORS = ['invalid_client', 'invalid_request']

@@ -125,3 +125,49 @@ test('a client of the standards gets a bound token, refreshes it, and ends it', 
     error: 'invalid_grant',
   })
 })
+
+test('FAPI 2.0 Message Signing: it signs its request, and believes the signed answer', async (t) => {
+  const third = await makeClient('tpp', { require_signed_request_object: true })
+  const { ask } = await startRig(t, { testClients: [third] })
+  const options = { [oauth.customFetch]: (url: string, init: object) => ask(url, init) }
+  const issuer = new URL(ISSUER)
+  const as = await oauth.processDiscoveryResponse(
+    issuer,
+    await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...options }),
+  )
+  const client: oauth.Client = { client_id: 'tpp' }
+  const key = { key: third.key.privateKey, kid: String(third.key.jwk.kid) }
+  const authentication = oauth.PrivateKeyJwt(key)
+  const state = oauth.generateRandomState()
+  const asked = {
+    client_id: 'tpp',
+    response_type: 'code',
+    response_mode: 'jwt',
+    redirect_uri: REDIRECT,
+    scope: 'openid accounts',
+    state,
+    code_challenge: await oauth.calculatePKCECodeChallenge(oauth.generateRandomCodeVerifier()),
+    code_challenge_method: 'S256',
+  }
+  const push = async (params: URLSearchParams) =>
+    oauth.processPushedAuthorizationResponse(
+      as,
+      client,
+      await oauth.pushedAuthorizationRequest(as, client, authentication, params, options),
+    )
+  await assert.rejects(push(new URLSearchParams(asked)), { error: 'invalid_request', status: 400 })
+  const request = await oauth.issueRequestObject(as, client, new URLSearchParams(asked), key)
+  const pushed = await push(new URLSearchParams({ client_id: 'tpp', request }))
+  const query = new URLSearchParams({ client_id: 'tpp', request_uri: pushed.request_uri })
+  const end = await new Browser(ask).follow(
+    `${new URL(String(as.authorization_endpoint)).pathname}?${query}`,
+  )
+  assert.ok(end instanceof URL)
+  const answer = await oauth.validateJwtAuthResponse(as, client, end, state, options)
+  assert.ok(answer.get('code'))
+  assert.equal(answer.get('iss'), ISSUER)
+  const [head = '', body = '', signature = ''] = String(end.searchParams.get('response')).split('.')
+  const other = Buffer.from(signature, 'base64url').map((byte) => byte ^ 0x5a)
+  end.searchParams.set('response', `${head}.${body}.${Buffer.from(other).toString('base64url')}`)
+  await assert.rejects(oauth.validateJwtAuthResponse(as, client, end, state, options))
+})
