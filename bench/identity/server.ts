@@ -19,9 +19,10 @@ import { createProvider } from '../../src/identity/provider.ts'
 import { requestListener } from '../../src/identity/request-listener.ts'
 import { createSealing } from '../../src/identity/sealing.ts'
 import { recordUpkeep } from '../../src/identity/upkeep.ts'
-import { openSqliteStore } from '../../src/store/index.ts'
+import { keysOfSecret, openSqliteStore } from '../../src/store/index.ts'
 import { identityMigrations } from '../../test/identity/migrations.ts'
 import { serveMeasurements } from '../gateway/measured.ts'
+import { cookieSigner } from '../../src/identity/cookie-signing.ts'
 import { API, CUSTOMER, ISSUER } from './world.ts'
 
 /** Of the hashes in events. */
@@ -50,7 +51,7 @@ async function signingKey(alg: string): Promise<Payload> {
 
 async function ours(): Promise<Provider> {
   const store = await openSqliteStore({ dir: folder, create: true, migrations: identityMigrations })
-  const sealing = createSealing(randomBytes(32).toString('base64url'), randomBytes)
+  const sealing = createSealing(keysOfSecret(randomBytes(32).toString('base64url')), randomBytes)
   const upkeep = recordUpkeep({
     store,
     clock: systemClock,
@@ -67,8 +68,8 @@ async function ours(): Promise<Provider> {
       roomFor: upkeep.roomFor,
     }),
     keys,
-    cookieKeys: [sealing.derive('cookies', 32).toString('base64url')],
-    nonceSecret: sealing.derive('DPoP nonces', 32),
+    cookies: cookieSigner([randomBytes(32)]),
+    nonceSecret: randomBytes(32),
     clients,
     gateways: new Set(['gateway']),
     resources: [{ identifier: API, scopes: ['accounts'] }],

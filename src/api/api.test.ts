@@ -59,6 +59,7 @@ function services(overrides: Partial<ApiServices> = {}): ApiServices {
       issuers: [],
       lastReload: null,
       observeAll: null,
+      secret: null,
     }),
     policy: () => ({ digest: 'sha256:00', effective: [], findings: [] }),
     observations: () => Promise.resolve([]),

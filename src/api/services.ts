@@ -4,6 +4,7 @@ import type { ControlAction, ControlEvent, StoredEvent } from '../events/index.t
 import type { ErrorCode, JsonObject } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import type { PastObservations } from '../posture/index.ts'
+import type { SecretStatus } from '../store/index.ts'
 import type { ScaServices } from './sca-services.ts'
 
 export interface ApiServices {
@@ -209,6 +210,8 @@ export interface InstanceStatus {
   readonly lastReload: LastReload | null
   /** The kill switch; `null`: it is off. */
   readonly observeAll: ObserveAllStatus | null
+  /** What the records of the authorization server are sealed under; `null`: there is none. */
+  readonly secret: SecretStatus | null
 }
 
 export interface LastReload {

@@ -28,6 +28,8 @@ const ACTS: Readonly<Record<IdentityAction, string>> = {
   'key-make': 'a signing key was made',
   'key-sign': 'another key signs from now on',
   'key-end': 'a signing key was taken away',
+  'secret-seal': 'another secret seals from now on',
+  'secret-end': 'nothing is sealed under a secret of before any more',
 }
 
 export function identitySentence({ action, outcome, client, error, why }: IdentityEvent): string {

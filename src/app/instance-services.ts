@@ -17,7 +17,7 @@ import { listApis } from '../inventory/record/index.ts'
 import { formatDiagnostic } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import { readObservations, readObservationsAt } from '../posture/index.ts'
-import type { Store } from '../store/index.ts'
+import type { InstallationSecrets, Store } from '../store/index.ts'
 import type { ControlDesk } from './control-desk.ts'
 import type { EventIndexing } from './event-indexing.ts'
 import { answerQuestion } from './event-questions.ts'
@@ -38,6 +38,7 @@ export interface ServiceParts {
   readonly clients: ClientDesk | undefined
   readonly consents: ConsentDesk | undefined
   readonly authorizationServer: Pick<OpenIdentity, 'origin' | 'report'> | undefined
+  readonly secrets: InstallationSecrets | undefined
   readonly indexing: EventIndexing
   readonly pseudonym: Pseudonym
   readonly origin: () => string
@@ -127,6 +128,7 @@ function status(parts: ServiceParts): InstanceStatus {
     issuers: parts.issuers(),
     lastReload: parts.lastReload(),
     observeAll: parts.observeAll(),
+    secret: parts.secrets?.status() ?? null,
   }
 }
 

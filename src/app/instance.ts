@@ -22,6 +22,7 @@ import { type Generation, makeGeneration, type Running } from './generation.ts'
 import { keptForGateway } from './kept-for-gateway.ts'
 import { identityActions } from './identity/identity-actions.ts'
 import { identityEvents } from './identity/identity-events.ts'
+import { openInstallationSecrets } from './identity/open-installation-secrets.ts'
 import { openIdentity } from './identity/open-identity.ts'
 import { openScaLedger } from './sca/open-sca-ledger.ts'
 import { openStrong } from './sca/open-strong.ts'
@@ -176,14 +177,12 @@ export async function startInstance(
       say: finding,
     })
     undo.push(() => sca.stop())
-    const customers = { ...ports, config, store, randomBytes: systemRandomBytes }
-    const { strong, stop } = await openStrong({ ...customers, ledger: sca.ledger, say: finding })
-    undo.push(stop)
-    // Before the keys are loaded: the gateway may ask for those of this one.
-    const identity = await openIdentity({
-      ...customers,
-      strong,
-      say(problem) {
+    const ofIdentity = {
+      ...ports,
+      config,
+      store,
+      randomBytes: systemRandomBytes,
+      say(problem: string) {
         notice(spool, 'finding', problem)
         log.error('identity', problem)
       },
@@ -193,6 +192,16 @@ export async function startInstance(
         randomBytes: systemRandomBytes,
         pseudonym: createPseudonym(() => persons.now()),
       }),
+    }
+    const secrets = await openInstallationSecrets(ofIdentity)
+    undo.push(() => secrets?.close())
+    const customers = { ...ofIdentity, secrets }
+    const { strong, stop } = await openStrong({ ...customers, ledger: sca.ledger, say: finding })
+    undo.push(stop)
+    // Before the keys are loaded: the gateway may ask for those of this one.
+    const identity = await openIdentity({
+      ...customers,
+      strong,
     })
     undo.push(() => identity?.close())
     const feed = openFeed({ config, store, ...ports })
@@ -412,6 +421,7 @@ export async function startInstance(
       projection,
       feed: feed.files,
       clients: identity?.clients,
+      secrets,
       consents: identity?.consents,
       authorizationServer: identity,
       indexing,

@@ -16,6 +16,7 @@ import {
   openPostgresStore,
   openSqliteStore,
   quotaMigrations,
+  secretMigrations,
   type Store,
   type StoreThread,
 } from '../store/index.ts'
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...initiatedMigrations,
   ...scaMigrations,
   ...approvalMigrations,
+  ...secretMigrations,
 ]
 
 export interface OpenStoreOptions {

@@ -5,6 +5,7 @@
 import { SCA_TABLES } from './sca/stored-tables.ts'
 
 import { SCA_FACTOR_TABLES } from './sca/factor-tables.ts'
+import { SECRET_TABLES } from './identity/secret-tables.ts'
 
 /** What a column or file says of people. */
 export type Personal =
@@ -36,6 +37,7 @@ const none = (about: string): { readonly about: string; readonly personal: Perso
 
 export const STORED_TABLES: readonly StoredTable[] = [
   ...SCA_FACTOR_TABLES,
+  ...SECRET_TABLES,
   {
     table: 'schema_migration',
     owner: 'store',

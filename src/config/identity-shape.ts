@@ -65,6 +65,9 @@ const brand = object('brand', {
   ),
 })
 
+/** Each is tried on what is sealed under another. */
+const MAX_PREVIOUS_SECRETS = 3
+
 const PROFILES = ['production', 'development'] as const
 const PROFILE: (typeof PROFILES)[number] = 'production'
 
@@ -102,6 +105,12 @@ export const identity = object('identity', {
     secretRef,
     'Where the secret is kept that its keys and records are sealed under: at least 43 characters, the same on every node.',
     { env: 'IDENTITY_SECRET' },
+  ),
+  previousSecrets: defaulted(
+    list(secretRef, 0, MAX_PREVIOUS_SECRETS),
+    { value: [], shown: [] },
+    'Where secrets of before are kept, which records may still be sealed under; "gatehouse status" says when one may be taken out.',
+    [{ env: 'IDENTITY_SECRET_BEFORE' }],
   ),
   clients: defaulted(
     list(filePath('the path of the metadata of a client (JSON)', 'exist')),

@@ -152,6 +152,8 @@ export interface IdentityConfig {
     readonly listen: { readonly host: string; readonly port: number }
   } | null
   readonly secret: SecretRef
+  /** What records may still be sealed under. */
+  readonly previousSecrets: readonly SecretRef[]
   /** Absolute paths of JSON files. */
   readonly clients: readonly string[]
   /** `null`: third parties do not register themselves. */

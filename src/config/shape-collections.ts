@@ -130,7 +130,7 @@ function reportMissing(
 }
 
 /** A list; `min` items at least. The same text twice is a mistake. */
-export function list<T>(item: Shape<T>, min = 0): Shape<readonly T[]> {
+export function list<T>(item: Shape<T>, min = 0, max: number = LIMITS.items): Shape<readonly T[]> {
   return {
     read: (spot, check) => {
       const { node, key, path } = spot
@@ -141,11 +141,11 @@ export function list<T>(item: Shape<T>, min = 0): Shape<readonly T[]> {
           check,
           `${label(path)} must have at least ${min === 1 ? 'one item' : `${min} items`}.`,
         )
-      if (node.items.length > LIMITS.items)
+      if (node.items.length > max)
         return invalid(
           spot,
           check,
-          `${label(path)} has ${node.items.length} items; ${LIMITS.items} are allowed.`,
+          `${label(path)} has ${node.items.length} items; ${max} are allowed.`,
         )
       const values: T[] = []
       const seen = new Set<unknown>()
@@ -174,7 +174,7 @@ export function list<T>(item: Shape<T>, min = 0): Shape<readonly T[]> {
       type: 'array',
       items: item.schema(words),
       uniqueItems: true,
-      maxItems: LIMITS.items,
+      maxItems: max,
       ...(min === 0 ? {} : { minItems: min }),
     }),
   }

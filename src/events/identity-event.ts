@@ -76,3 +76,7 @@ export type IdentityAction =
   | 'key-make'
   | 'key-sign'
   | 'key-end'
+  /** Another secret seals from now on: `before` and `after` are marks, which say nothing of what they mark. */
+  | 'secret-seal'
+  /** Nothing is sealed under it any more. */
+  | 'secret-end'

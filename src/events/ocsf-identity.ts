@@ -49,6 +49,8 @@ const KINDS: Readonly<Record<IdentityAction, Kind>> = {
   'key-make': of('Key', 1),
   'key-sign': of('Key', 3),
   'key-end': of('Key', 4),
+  'secret-seal': of('Key', 3),
+  'secret-end': of('Key', 4),
 }
 
 export function identityToOcsf(event: IdentityEvent, productVersion: string): JsonObject {

@@ -15,7 +15,7 @@ import {
   type Store,
   type UnitRef,
 } from '../store/index.ts'
-import type { Sealing } from './sealing.ts'
+import { sealedAs, type Sealing } from './sealing.ts'
 
 export interface RecordAdapterOptions {
   readonly store: Store
@@ -67,7 +67,7 @@ export function recordAdapter(options: RecordAdapterOptions): (model: string) =>
     const change = <A, R>(unit: UnitRef<A, R>, arg: A): Promise<R> =>
       buffered ? store.runBuffered(unit, arg) : store.run(unit, arg)
     const idOf = (id: string): string => sealing.hashed(model, id)
-    const context = (id: string): string => `${model}:${id}`
+    const context = (id: string): string => sealedAs.record(model, id)
 
     async function read(by: 'id' | 'uid' | 'user_code', value: string) {
       const found = await store.runBuffered(findAuthorization, {

@@ -1,3 +1,4 @@
+export { IDENTITY_SEALED } from './sealing.ts'
 export type { Presented } from './certificates.ts'
 export { clientDesk, type ClientDesk } from './clients/client-desk.ts'
 export type { RegistrationSettings } from './clients/open-registration.ts'

@@ -15,7 +15,7 @@ import {
 } from '../store/index.ts'
 import { SIGNING_ALGORITHMS, type SigningAlgorithm } from './client-metadata.ts'
 import type { Evidence } from './evidence.ts'
-import type { Sealing } from './sealing.ts'
+import { sealedAs, type Sealing } from './sealing.ts'
 
 export const KEY_LIFE_MS = 90 * 86_400_000
 export const PUBLISHED_AHEAD_MS = 86_400_000
@@ -62,7 +62,7 @@ export async function currentKeys({
     const at = signingAt(rows, now)
     // Sound: sealed here, as JSON of an object.
     const open = ({ id, sealed }: SigningKeyRow): Payload =>
-      JSON.parse(sealing.open(context(id), sealed)) as Payload
+      JSON.parse(sealing.open(sealedAs.signingKey(id), sealed)) as Payload
     const over = rows.filter((_, place) => place < at && isOver(rows[place + 1], now))
     if (over.length > 0) {
       const ids = over.map(({ id }) => id)
@@ -99,8 +99,6 @@ async function rowsOf(store: Store, algorithm: string): Promise<readonly Signing
   return rows.filter((row) => row.algorithm === algorithm)
 }
 
-const context = (id: string): string => `signing key:${id}`
-
 async function makeKey(
   algorithm: SigningAlgorithm,
   createdAt: number,
@@ -109,7 +107,12 @@ async function makeKey(
   const { publicKey, privateKey } = await pairFor(algorithm)
   const id = hash('sha256', publicKey.export({ type: 'spki', format: 'der' }), 'base64url')
   const jwk = { ...privateKey.export({ format: 'jwk' }), kid: id, use: 'sig', alg: algorithm }
-  return { id, algorithm, createdAt, sealed: sealing.seal(context(id), JSON.stringify(jwk)) }
+  return {
+    id,
+    algorithm,
+    createdAt,
+    sealed: sealing.seal(sealedAs.signingKey(id), JSON.stringify(jwk)),
+  }
 }
 
 function pairFor(

@@ -42,6 +42,7 @@ import { pacePolling } from './polling.ts'
 import { tellMetadata } from './server-metadata.ts'
 import { recordAnswers, type Recording } from './recording.ts'
 import { refuseReplays } from './replays.ts'
+import type { CookieSigner } from './cookie-signing.ts'
 import { ownClaims, type ProtectedResource, resourceIndicators } from './resources.ts'
 
 /** With who records what is granted and refused. */
@@ -51,8 +52,8 @@ export interface ProviderSettings {
   readonly adapter: (model: string) => Adapter
   /** Private JWKs; of those with one algorithm the first signs, the others are only published. */
   readonly keys: readonly Payload[]
-  /** Keys of cookies, the first signs. */
-  readonly cookieKeys: readonly string[]
+  /** Signs cookies. */
+  readonly cookies: CookieSigner
   /** 32 bytes, the same on every node. */
   readonly nonceSecret: Buffer
   /** Clients of the configuration; others come from the adapter. */
@@ -111,7 +112,7 @@ export function providerSettings(options: ProviderSettings): Payload {
     ...tokenSettings(options),
     jwks: { keys: options.keys.map((key) => ({ ...key })) },
     cookies: {
-      keys: options.cookieKeys,
+      keys: options.cookies,
       names: { session: SESSION_OF_REQUESTS, interaction: 'gh_interaction', resume: 'gh_resume' },
       long: { httpOnly: true, sameSite: 'lax', signed: true },
       short: { httpOnly: true, sameSite: 'lax', signed: true },

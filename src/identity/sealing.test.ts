@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { scaSealing } from '../sca/sealing.ts'
+import { keysOfSecret, passingKeys, type SealingKeys } from '../store/index.ts'
 import { createSealing } from './sealing.ts'
 
 const SECRET = randomBytes(32).toString('base64url')
@@ -9,8 +11,8 @@ const RUNS = Math.max(1_000, Number(process.env['GATEHOUSE_FUZZ_RUNS'] ?? 0))
 const SEALED = { code: 'GH_IDENTITY_SEALED' }
 
 test('what was sealed opens under its name, with its secret, and nowhere else', () => {
-  const sealing = createSealing(SECRET, randomBytes)
-  const other = createSealing(randomBytes(32).toString('base64url'), randomBytes)
+  const sealing = createSealing(keysOfSecret(SECRET), randomBytes)
+  const other = createSealing(keysOfSecret(randomBytes(32).toString('base64url')), randomBytes)
   fc.assert(
     fc.property(
       fc.string({ unit: 'grapheme' }),
@@ -19,7 +21,7 @@ test('what was sealed opens under its name, with its secret, and nowhere else', 
       (text, name, foreign) => {
         const sealed = sealing.seal(name, text)
         assert.equal(sealing.open(name, sealed), text)
-        assert.equal(createSealing(SECRET, randomBytes).open(name, sealed), text)
+        assert.equal(createSealing(keysOfSecret(SECRET), randomBytes).open(name, sealed), text)
         if (foreign !== name) assert.throws(() => sealing.open(foreign, sealed), SEALED)
         assert.throws(() => other.open(name, sealed), SEALED)
       },
@@ -29,7 +31,7 @@ test('what was sealed opens under its name, with its secret, and nowhere else', 
 })
 
 test('a flipped bit, a missing end and an unknown format do not open', () => {
-  const sealing = createSealing(SECRET, randomBytes)
+  const sealing = createSealing(keysOfSecret(SECRET), randomBytes)
   const sealed = sealing.seal('name', 'text')
   for (let at = 0; at < sealed.length * 8; at++) {
     const flipped = Uint8Array.from(sealed)
@@ -41,15 +43,41 @@ test('a flipped bit, a missing end and an unknown format do not open', () => {
 })
 
 test('the same text is sealed differently each time; the same name is hashed the same', () => {
-  const sealing = createSealing(SECRET, randomBytes)
+  const sealing = createSealing(keysOfSecret(SECRET), randomBytes)
   assert.notDeepEqual(sealing.seal('n', 'text'), sealing.seal('n', 'text'))
   assert.equal(sealing.hashed('k', 'n'), sealing.hashed('k', 'n'))
   assert.notEqual(sealing.hashed('k', 'n'), sealing.hashed('l', 'n'))
-  assert.notDeepEqual(sealing.derive('a', 32), sealing.derive('b', 32))
-  assert.deepEqual(sealing.derive('a', 32), createSealing(SECRET, randomBytes).derive('a', 32))
 })
 
-test('a secret of 43 characters is enough, one less is refused', () => {
-  assert.ok(createSealing('x'.repeat(43), randomBytes))
-  assert.throws(() => createSealing('x'.repeat(42), randomBytes), { code: 'GH_IDENTITY_SECRET' })
+test('two areas with one secret have no key in common', () => {
+  const keys = keysOfSecret(SECRET)
+  const ours = createSealing(keys, randomBytes)
+  const sca = scaSealing(keys, randomBytes)
+  assert.notEqual(ours.hashed('k', 'n'), sca.hashed('k', 'n'))
+  assert.throws(() => sca.open('n', ours.seal('n', 'text')), { code: 'GH_SCA_SEALED' })
+  assert.notDeepEqual(passingKeys(keys, 'identity a'), passingKeys(keys, 'identity b'))
+})
+
+test('it opens under each secret and seals under the first; names are the same under all', () => {
+  const other = randomBytes(32).toString('base64url')
+  const lasting = keysOfSecret(SECRET)
+  const both: SealingKeys = { ...lasting, secrets: [other, SECRET] }
+  const before = createSealing(lasting, randomBytes)
+  const sealing = createSealing(both, randomBytes)
+  const after = createSealing({ ...lasting, secrets: [other] }, randomBytes)
+  assert.equal(sealing.open('n', before.seal('n', 'text')), 'text')
+  assert.equal(after.open('n', sealing.seal('n', 'text')), 'text')
+  assert.throws(() => before.open('n', sealing.seal('n', 'text')), SEALED)
+  assert.throws(() => after.open('n', before.seal('n', 'text')), SEALED)
+  assert.equal(sealing.hashed('k', 'n'), before.hashed('k', 'n'))
+  assert.equal(passingKeys(both, 'identity cookies').length, 2)
+})
+
+test('what was written before secrets could be replaced still opens: keys and format are those', () => {
+  const sealing = createSealing(keysOfSecret('x'.repeat(43)), (count) => new Uint8Array(count))
+  assert.equal(sealing.hashed('consent', 'one'), 'LKgxsR0lF0AfCgpime3_-WTzs_KjWbqy5qxpiMbWYk0')
+  assert.equal(
+    Buffer.from(sealing.seal('n', 'text')).toString('base64url'),
+    'AQAAAAAAAAAAAAAAAOp-98Lm88VPa5qPpTkuAibJPUtb',
+  )
 })

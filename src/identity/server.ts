@@ -1,9 +1,9 @@
-/** The authorization server as one thing: its secret, its keys, its records, and what answers a request. */
+/** The authorization server as one thing: its keys, its records, and what answers a request. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock, Scheduler } from '../lib/index.ts'
 import { GatehouseError } from '../lib/index.ts'
 import type { Provider } from 'oidc-provider'
-import type { Store } from '../store/index.ts'
+import { passingKeys, type SealingKeys, type Store } from '../store/index.ts'
 import { recordAdapter } from './adapter.ts'
 import type { AutomaticCustomer } from './automatic-customer.ts'
 import type { Presented } from './certificates.ts'
@@ -29,12 +29,13 @@ import type { Brand } from './screens/style.ts'
 import { createSealing } from './sealing.ts'
 import { type ServerReport, serverReport } from './server-report.ts'
 import type { StrongOptions } from './strong/strong.ts'
+import { cookieSigner } from './cookie-signing.ts'
 import { recordUpkeep } from './upkeep.ts'
 
 export interface AuthorizationServerOptions {
   readonly issuer: string
-  /** All its keys come from it; every node needs the same one. */
-  readonly secret: string
+  /** Of the installation; every node has the same. */
+  readonly sealingKeys: SealingKeys
   readonly store: Store
   readonly clock: Clock
   readonly scheduler: Scheduler
@@ -91,12 +92,12 @@ type Keys = Awaited<ReturnType<typeof currentKeys>>
 
 const KEYS_EVERY_MS = 60_000
 
-/** @throws GH_IDENTITY_SECRET, GH_IDENTITY_SEALED, GH_IDENTITY_CLIENT, and what the store throws */
+/** @throws GH_IDENTITY_SEALED, GH_IDENTITY_CLIENT, and what the store throws */
 export async function createAuthorizationServer(
   options: AuthorizationServerOptions,
 ): Promise<AuthorizationServer> {
   const { issuer, store, clock, scheduler, randomBytes, evidence, say } = options
-  const sealing = createSealing(options.secret, randomBytes)
+  const sealing = createSealing(options.sealingKeys, randomBytes)
   const upkeep = recordUpkeep({ store, clock, scheduler, say })
   let provider: Provider
   let keys: Keys = []
@@ -129,13 +130,14 @@ export async function createAuthorizationServer(
       provider: () => provider,
       keys: () => keys,
     })
+  const passing = (purpose: string) => passingKeys(options.sealingKeys, `identity ${purpose}`)
   const providerOf = (keys: Keys) =>
     createProvider({
       issuer,
       adapter,
       keys,
-      cookieKeys: [sealing.derive('cookies', 32).toString('base64url')],
-      nonceSecret: sealing.derive('DPoP nonces', 32),
+      cookies: cookieSigner(passing('cookies')),
+      nonceSecret: passing('DPoP nonces')[0],
       clients: [],
       gateways: new Set(options.gateways),
       resources: options.resources,
@@ -184,6 +186,7 @@ export async function createAuthorizationServer(
     await upkeep.look()
     keys = await currentKeys({ store, sealing, clock, evidence })
     await tellSigning(keys, [])
+    let secrets = options.sealingKeys.secrets
     provider = providerOf(keys)
     const load = (metadata: ClientMetadata): void =>
       void new provider.Client(libraryMetadata({ ...metadata }))
@@ -217,9 +220,11 @@ export async function createAuthorizationServer(
     let callback = provider.callback()
     const lookAtKeys = async (): Promise<void> => {
       const next = await currentKeys({ store, sealing, clock, evidence })
-      if (isDeepStrictEqual(next, keys)) return
+      if (isDeepStrictEqual(next, keys) && isDeepStrictEqual(secrets, options.sealingKeys.secrets))
+        return
       await tellSigning(next, keys)
       keys = next
+      secrets = options.sealingKeys.secrets
       provider = providerOf(keys)
       callback = provider.callback()
     }

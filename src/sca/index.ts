@@ -116,3 +116,4 @@ export type { RedeemedTransaction, RedeemRequest } from './transactions/redeem.t
 export type { ScaRefusal } from './transactions/refusal.ts'
 export type { Shown, ShownPayment } from './transactions/shown.ts'
 export type { VerifiedTransaction } from './transactions/verified.ts'
+export { SCA_SEALED } from './sealing.ts'

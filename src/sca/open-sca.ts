@@ -1,6 +1,6 @@
 /** Strong customer authentication with everything that it needs: one per process, over a store that all processes have in common. */
 import type { Clock } from '../lib/index.ts'
-import type { Store } from '../store/index.ts'
+import type { SealingKeys, Store } from '../store/index.ts'
 import { attemptGate, type PayerNotice } from './attempts/gate.ts'
 import { forgetAttempts } from './attempts/units.ts'
 import { type EnrolmentDesk, enrolmentDesk } from './enrolment/desk.ts'
@@ -22,8 +22,8 @@ import { type TransactionDesk, transactionDesk } from './transactions/desk.ts'
 import { forgetTransactions } from './transactions/units.ts'
 
 export interface ScaOptions {
-  /** Of the installation, 32 bytes in base64url or more; all processes have the same. */
-  readonly secret: string
+  /** Of the installation; all processes have the same. */
+  readonly keys: SealingKeys
   /** Who gives out codes: an `https` URL. */
   readonly issuer: string
   readonly store: Store
@@ -61,11 +61,10 @@ export interface Sca {
   forgetEnded(limit: number): Promise<number>
 }
 
-/** @throws GH_SCA_SECRET */
 export function openSca(options: ScaOptions): Sca {
-  const { store, clock, randomBytes, issuer, devices, sender, passkeys, kinds } = options
-  const sealing = scaSealing(options.secret, randomBytes)
-  const argon2 = createArgon2({ pepper: sealing.derive('passcodes', 32), randomBytes })
+  const { store, clock, randomBytes, issuer, keys, devices, sender, passkeys, kinds } = options
+  const sealing = scaSealing(keys, randomBytes)
+  const argon2 = createArgon2({ pepper: keys.lasting('sca passcodes'), randomBytes })
   const plain: readonly Factor[] = [
     passcodeFactor(argon2, options.commonPasscodes ?? bundledPasscodes()),
     transactionCodeFactor(randomBytes, options.transactionSuite),
@@ -84,6 +83,7 @@ export function openSca(options: ScaOptions): Sca {
   const parts = { store, sealing, clock, randomBytes, factors, book, gate }
   const transactions = transactionDesk({
     ...parts,
+    keys,
     issuer,
     ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
     ...(options.maxOpen === undefined ? {} : { maxOpen: options.maxOpen }),

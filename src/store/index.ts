@@ -102,6 +102,15 @@ export { queryBuilder } from './query-builder.ts'
 export { quotaMigrations } from './quotas/tables.ts'
 export { forgetQuotas, quotaSecret, settleQuotas, takeQuotas } from './quotas/units.ts'
 export { type SealedArea, type Sealing, sealingOf } from './sealing.ts'
+export { keysOfSecret, passingKeys, type SealingKeys } from './secrets/keys.ts'
+export {
+  type InstallationSecrets,
+  openSecrets,
+  type SecretChange,
+  type SecretStatus,
+} from './secrets/open-secrets.ts'
+export type { SealedColumn } from './secrets/sealed-column.ts'
+export { secretMigrations } from './secrets/tables.ts'
 export { copySqliteStore, verifySqliteStore } from './sqlite-check.ts'
 export {
   openSqliteStore,

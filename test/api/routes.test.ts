@@ -39,6 +39,7 @@ function services(changes: Partial<ApiServices> = {}): ApiServices {
       issuers: [],
       lastReload: null,
       observeAll: null,
+      secret: null,
     }),
     policy: () => ({ digest: 'sha256:00', effective: [], findings: [] }),
     observations: () => Promise.resolve([{ control: 'x' }]),

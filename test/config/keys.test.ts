@@ -64,6 +64,7 @@ identity:
   trustStores: [psd2]
   mtls: { origin: https://mtls.login.bank.example, listen: 0.0.0.0:9446 }
   secret: { env: BANK_SECRET }
+  previousSecrets: [{ env: BANK_SECRET }]
   clients: [issuer.json]
   registration:
     directories: [{ issuer: OpenBanking Ltd, jwks: issuer.json, maxAgeSeconds: 600 }]

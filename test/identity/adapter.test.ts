@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { errors } from 'oidc-provider'
 import { INTERACTION_SECONDS, MAX_RECORD_CHARS, Replayed } from '../../src/identity/adapter.ts'
 import { recordUpkeep } from '../../src/identity/upkeep.ts'
-import { openSqliteStore } from '../../src/store/index.ts'
+import { keysOfSecret, openSqliteStore } from '../../src/store/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { codeFor, makeClient, redeem } from './client.ts'
@@ -35,7 +35,9 @@ test('neither token nor customer nor client can be read in the database', async 
 test('another secret finds nothing, and a record moved under another id does not open', async (t) => {
   const store = await sqlite(t)
   await adapterOver(store)('Session').upsert('s', { uid: 'u' }, 60)
-  const foreign = adapterOver(store, { secret: 'another-secret-that-is-long-enough-for-this-test' })
+  const foreign = adapterOver(store, {
+    keys: keysOfSecret('another-secret-that-is-long-enough-for-this-test'),
+  })
   assert.equal(await foreign('Session').find('s'), undefined)
   assert.equal(await foreign('Session').findByUid('u'), undefined)
   assert.deepEqual(await adapterOver(store)('Session').findByUid('u'), { uid: 'u' })

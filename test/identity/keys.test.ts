@@ -14,7 +14,12 @@ import {
 } from '../../src/identity/key-ring.ts'
 import { createSealing } from '../../src/identity/sealing.ts'
 import { createAuthorizationServer } from '../../src/identity/index.ts'
-import { openPostgresStore, openSqliteStore, type Store } from '../../src/store/index.ts'
+import {
+  keysOfSecret,
+  openPostgresStore,
+  openSqliteStore,
+  type Store,
+} from '../../src/store/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 import { skipWithoutPostgres, startPostgres } from '../support/postgres-server.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
@@ -25,7 +30,7 @@ import { recordedEvidence } from './evidence.ts'
 import { identityMigrations } from './migrations.ts'
 
 const SECRET = randomBytes(32).toString('base64url')
-const sealing = createSealing(SECRET, randomBytes)
+const sealing = createSealing(keysOfSecret(SECRET), randomBytes)
 const names = (keys: readonly Record<string, unknown>[], algorithm = 'ES256'): unknown[] =>
   keys.filter(({ alg }) => alg === algorithm).map(({ kid }) => kid)
 
@@ -96,7 +101,7 @@ test('no private key can be read in the database, and another secret opens none'
   const store = await openSqliteStore({ dir, create: true, migrations: identityMigrations })
   const clock = new FakeClock()
   const keys = await currentKeys({ store, sealing, clock, evidence: recordedEvidence() })
-  const foreign = createSealing(randomBytes(32).toString('base64url'), randomBytes)
+  const foreign = createSealing(keysOfSecret(randomBytes(32).toString('base64url')), randomBytes)
   await assert.rejects(
     currentKeys({ store, sealing: foreign, clock, evidence: recordedEvidence() }),
     {
@@ -120,7 +125,7 @@ async function serve(
   const store = await sqlite(t)
   const made = await createAuthorizationServer({
     issuer: ISSUER,
-    secret: SECRET,
+    sealingKeys: keysOfSecret(SECRET),
     store,
     clock,
     scheduler: realScheduler,
@@ -159,7 +164,7 @@ test('a running server takes up new keys without a pause', async (t) => {
   assert.equal(after[0], before[0])
 })
 
-test('a server does not start with a client that FAPI does not allow, or a secret that is none', async (t) => {
+test('a server does not start with a client that FAPI does not allow', async (t) => {
   const bearer = await makeClient('tpp', { dpop_bound_access_tokens: false })
   await assert.rejects(serve(t, [bearer], new FakeClock()), { code: 'GH_IDENTITY_CLIENT' })
 })

@@ -14,7 +14,12 @@ import { openSpool } from '../../src/events/index.ts'
 import { createPseudonym } from '../../src/gateway/core/index.ts'
 import { type ClientMetadata, createAuthorizationServer } from '../../src/identity/index.ts'
 import { developmentCustomers } from '../../src/identity/screens/customers.ts'
-import { openPostgresStore, openSqliteStore, type Store } from '../../src/store/index.ts'
+import {
+  keysOfSecret,
+  openPostgresStore,
+  openSqliteStore,
+  type Store,
+} from '../../src/store/index.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
 import { API, ISSUER } from './client.ts'
 import { CUSTOMERS } from './consents/bank.ts'
@@ -70,7 +75,7 @@ const recorder = identityEvents({
 })
 const server = await createAuthorizationServer({
   issuer: ISSUER,
-  secret,
+  sealingKeys: keysOfSecret(secret),
   store,
   clock: systemClock,
   scheduler: realScheduler,

@@ -6,6 +6,7 @@ import {
   clientMigrations,
   consentMigrations,
   idempotencyMigrations,
+  secretMigrations,
 } from '../../src/store/index.ts'
 
 export const identityMigrations = [
@@ -15,4 +16,5 @@ export const identityMigrations = [
   ...clientMigrations,
   ...consentMigrations,
   ...idempotencyMigrations,
+  ...secretMigrations,
 ]

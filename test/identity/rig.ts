@@ -14,11 +14,12 @@ import { requestListener } from '../../src/identity/request-listener.ts'
 import { createSealing } from '../../src/identity/sealing.ts'
 import { recordUpkeep } from '../../src/identity/upkeep.ts'
 import { systemClock } from '../../src/app/system-ports.ts'
-import { openSqliteStore, type Store } from '../../src/store/index.ts'
+import { keysOfSecret, openSqliteStore, type Store } from '../../src/store/index.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { API, type Ask, CERTIFICATE_HEADER, ISSUER, signingJwk, type TestClient } from './client.ts'
 import { type RecordedEvidence, recordedEvidence } from './evidence.ts'
+import { cookieSigner } from '../../src/identity/cookie-signing.ts'
 import { identityMigrations } from './migrations.ts'
 
 export const CUSTOMER = 'cust-amira'
@@ -48,7 +49,7 @@ export async function startRig(t: TestContext, options: RigOptions): Promise<Rig
   const { testClients, through = (direct: Store) => direct, customer = 'agrees' } = options
   const direct = options.store ?? (await sqlite(t))
   const store = through(direct)
-  const sealing = createSealing(randomBytes(32).toString('base64url'), randomBytes)
+  const sealing = createSealing(keysOfSecret(randomBytes(32).toString('base64url')), randomBytes)
   const ended: string[] = []
   const evidence = recordedEvidence()
   const upkeep = recordUpkeep({
@@ -68,8 +69,8 @@ export async function startRig(t: TestContext, options: RigOptions): Promise<Rig
       roomFor: upkeep.roomFor,
     }),
     keys: (await keys).map(({ jwk }) => jwk),
-    cookieKeys: [sealing.derive('cookies', 32).toString('base64url')],
-    nonceSecret: sealing.derive('DPoP nonces', 32),
+    cookies: cookieSigner([randomBytes(32)]),
+    nonceSecret: randomBytes(32),
     clients: testClients.map(({ metadata }) => metadata),
     gateways: new Set(['gateway']),
     resources: [{ identifier: API, scopes: ['accounts', 'payments'] }],
@@ -146,14 +147,14 @@ async function answer(
 export function adapterOver(
   store: Store,
   {
-    secret = 'a-secret-of-a-test-that-is-long-enough-for-it',
+    keys = keysOfSecret('a-secret-of-a-test-that-is-long-enough-for-it'),
     ended = [] as string[],
     clock = systemClock,
   } = {},
 ): (model: string) => Adapter {
   return recordAdapter({
     store,
-    sealing: createSealing(secret, randomBytes),
+    sealing: createSealing(keys, randomBytes),
     clock,
     grantEnds: (id) => Promise.resolve(void ended.push(id)),
     roomFor: () => true,

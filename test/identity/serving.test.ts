@@ -5,10 +5,12 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { decodeJwt } from 'jose'
+import { openInstallationSecrets } from '../../src/app/identity/open-installation-secrets.ts'
 import { openIdentity } from '../../src/app/identity/open-identity.ts'
 import { systemClock } from '../../src/app/system-ports.ts'
 import type { GatehouseConfig } from '../../src/config/index.ts'
-import { openSqliteStore, type Store } from '../../src/store/index.ts'
+import { scaMigrations } from '../../src/sca/tables/index.ts'
+import { type InstallationSecrets, openSqliteStore, type Store } from '../../src/store/index.ts'
 import { developmentCertificates } from '../support/development-certificates.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -27,7 +29,11 @@ interface Served {
   readonly feedDir: string
   readonly dir: string
   readonly problems: string[]
-  start(changes?: Partial<Identity>): Promise<{ readonly port: number; close(): Promise<void> }>
+  start(changes?: Partial<Identity>): Promise<{
+    readonly port: number
+    readonly secrets: InstallationSecrets
+    close(): Promise<void>
+  }>
   post(
     port: number,
     path: string,
@@ -48,7 +54,7 @@ async function served(t: TestContext, clients: readonly object[]): Promise<Serve
   const store = await openSqliteStore({
     dir: join(dir, 'store'),
     create: true,
-    migrations: identityMigrations,
+    migrations: [...identityMigrations, ...scaMigrations],
   })
   t.after(() => store.close())
   const identity: Identity = {
@@ -58,6 +64,7 @@ async function served(t: TestContext, clients: readonly object[]): Promise<Serve
     key: { file: certs.file('server-key') },
     trustStores: ['psd2'],
     secret: { file: put('secret', SECRET) },
+    previousSecrets: [],
     clients: clients.map((client, at) => put(`client-${at}.json`, JSON.stringify(client))),
     gateways: [],
     registration: null,
@@ -87,19 +94,30 @@ async function served(t: TestContext, clients: readonly object[]): Promise<Serve
     dir,
     problems,
     async start(changes = {}) {
-      const open = await openIdentity({
+      const parts = {
         config: { identity: { ...identity, ...changes }, trustStores: [trust], feedDir },
         store,
         clock: systemClock,
         scheduler: realScheduler,
         randomBytes,
-        say: (problem) => problems.push(problem),
+        say: (problem: string) => problems.push(problem),
         evidence: recordedEvidence(),
-      })
+      }
+      const secrets = await openInstallationSecrets(parts)
+      assert.ok(secrets)
+      t.after(() => secrets.close())
+      const open = await openIdentity({ ...parts, secrets })
       assert.ok(open)
       t.after(() => open.close())
       assert.deepEqual(open.problems, [])
-      return { port: Number(new URL(open.origin).port), close: () => open.close() }
+      return {
+        port: Number(new URL(open.origin).port),
+        secrets,
+        async close() {
+          await open.close()
+          await secrets.close()
+        },
+      }
     },
     post: (port, path, form, certificate) =>
       sendForm(
@@ -146,8 +164,8 @@ test('a client is known by a certificate that is trusted and not revoked, and by
 test('a consent that ends is in the feed of the gateways before the client hears of it', async (t) => {
   const client = await makeClient('tpp')
   const at = await served(t, [client.metadata])
-  const { port } = await at.start()
-  const records = adapterOver(at.store, { secret: SECRET })
+  const { port, secrets } = await at.start()
+  const records = adapterOver(at.store, { keys: secrets })
   const token = randomBytes(32).toString('base64url')
   const times = { iat: now(), exp: now() + 600 }
   const of = { accountId: 'amira', clientId: 'tpp', grantId: 'consent-4711' }
@@ -185,7 +203,9 @@ test('what was issued before a restart counts after it, and other secrets are to
   await second.close()
   const other = join(at.dir, 'other')
   writeFileSync(other, randomBytes(32).toString('base64url'))
-  await assert.rejects(at.start({ secret: { file: other } }), { code: 'GH_IDENTITY_SEALED' })
+  await assert.rejects(at.start({ secret: { file: other } }), {
+    code: 'GH_IDENTITY_SECRET_MISSING',
+  })
   writeFileSync(other, 'too short')
   await assert.rejects(at.start({ secret: { file: other } }), { code: 'GH_IDENTITY_SECRET' })
   assert.deepEqual(at.problems, [])
@@ -227,6 +247,7 @@ test('without the key there is none', async (t) => {
   const at = await served(t, [])
   const parts = {
     store: at.store,
+    secrets: undefined,
     clock: systemClock,
     scheduler: realScheduler,
     randomBytes,

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url'
 import { providerSettings } from '../../src/identity/provider.ts'
 import { systemClock } from '../../src/app/system-ports.ts'
 import { API, ISSUER, makeClient } from './client.ts'
+import { cookieSigner } from '../../src/identity/cookie-signing.ts'
 import { CUSTOMER, startRig } from './rig.ts'
 
 const DEFAULTS = join(
@@ -53,7 +54,7 @@ function settings() {
     issuer: ISSUER,
     adapter: () => assert.fail('nothing is kept'),
     keys: [],
-    cookieKeys: ['a cookie key'],
+    cookies: cookieSigner([Buffer.from('a cookie key')]),
     nonceSecret: Buffer.alloc(0),
     clients: [],
     gateways: new Set(),

@@ -24,6 +24,7 @@ import {
   paymentOf,
   type Rig,
 } from './rig.ts'
+import { keysOfSecret } from '../../src/store/index.ts'
 import { alter } from './alter-units.ts'
 
 const RUNS = Math.max(10_000, Number(process.env['GATEHOUSE_FUZZ_RUNS'] ?? 0))
@@ -80,7 +81,7 @@ onBothStores(
       await redeem(rig, code, { expectedAudience: 'https://other' }),
       'GH_SCA_CODE_INVALID',
     )
-    const foreign = { ...rig, sca: rig.another({ secret: 'x'.repeat(43) }) }
+    const foreign = { ...rig, sca: rig.another({ keys: keysOfSecret('x'.repeat(43)) }) }
     assert.equal(await redeem(foreign, code), 'GH_SCA_CODE_INVALID')
     const renamed = { ...rig, sca: rig.another({ issuer: 'https://other' }) }
     assert.equal(await redeem(renamed, code), 'GH_SCA_CODE_INVALID')

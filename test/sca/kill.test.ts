@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
 import { scaMigrations } from '../../src/sca/tables/index.ts'
-import { openSqliteStore } from '../../src/store/index.ts'
+import { keysOfSecret, openSqliteStore } from '../../src/store/index.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { AUDIENCE, CLIENT, KILLED_SECRET, PAYMENT, rigOver } from './rig.ts'
 
@@ -35,7 +35,7 @@ test('of a payment whose process is killed there is one code at most, redeemed o
 
     const store = await openSqliteStore({ dir, migrations: scaMigrations })
     try {
-      const rig = rigOver(store, { secret: KILLED_SECRET })
+      const rig = rigOver(store, { keys: keysOfSecret(KILLED_SECRET) })
       for (const [id, steps] of reached) {
         const subject = subjects.get(id) ?? ''
         const redeem = async (code: string): Promise<boolean> => {

@@ -1,7 +1,7 @@
 /** A process to be killed: authenticates payments one after the other and says each step once it is done. */
 import { randomBytes } from 'node:crypto'
 import { writeSync } from 'node:fs'
-import { openSqliteStore } from '../../src/store/index.ts'
+import { keysOfSecret, openSqliteStore } from '../../src/store/index.ts'
 import { scaMigrations } from '../../src/sca/tables/index.ts'
 import {
   approve,
@@ -19,7 +19,7 @@ import {
 
 const [, , dir = ''] = process.argv
 const store = await openSqliteStore({ dir, migrations: scaMigrations, create: true })
-const rig = rigOver(store, { secret: KILLED_SECRET })
+const rig = rigOver(store, { keys: keysOfSecret(KILLED_SECRET) })
 const subject = `anna-${randomBytes(4).toString('hex')}`
 await enrolPasscode(rig, subject)
 const device = await enrolDevice(rig, subject)

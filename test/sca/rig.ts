@@ -13,7 +13,7 @@ import {
   type ScaOptions,
   type TransactionRequest,
 } from '../../src/sca/index.ts'
-import type { Store } from '../../src/store/index.ts'
+import { keysOfSecret, type Store } from '../../src/store/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
 
 export const PASSCODE = 'correct horse'
@@ -43,7 +43,7 @@ export function rigOver(store: Store, changes: Partial<ScaOptions> = {}): Rig {
   const messages: CodeMessage[] = []
   const another = (more: Partial<ScaOptions> = {}): Sca =>
     openSca({
-      secret: SECRET,
+      keys: keysOfSecret(SECRET),
       issuer: 'https://sca.bank.example',
       store,
       clock,

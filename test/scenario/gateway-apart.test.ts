@@ -11,7 +11,7 @@ import { consentBook } from '../../src/identity/consents/consent-book.ts'
 import { recordOf } from '../../src/identity/consents/gateway-record.ts'
 import { clientDesk } from '../../src/identity/index.ts'
 import { createSealing } from '../../src/identity/sealing.ts'
-import { openPostgresStore } from '../../src/store/index.ts'
+import { keysOfSecret, openPostgresStore } from '../../src/store/index.ts'
 import { ACCOUNTS, DAY, PLAIN } from '../identity/consents/terms.ts'
 import { recordedEvidence } from '../identity/evidence.ts'
 import { skipWithoutPostgres, startPostgres } from '../support/postgres-server.ts'
@@ -32,7 +32,7 @@ test(
     const url = (await (await server)?.database()) ?? ''
     const store = await openPostgresStore({ url, scheduler: realScheduler, migrations: MIGRATIONS })
     t.after(() => store.close())
-    const sealing = createSealing(randomBytes(32).toString('base64url'), randomBytes)
+    const sealing = createSealing(keysOfSecret(randomBytes(32).toString('base64url')), randomBytes)
     const book = consentBook({
       store,
       sealing,

@@ -9,8 +9,7 @@ import type {
   StrongOptions,
 } from '../../identity/index.ts'
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
-import type { Store } from '../../store/index.ts'
-import { readSecret } from '../secrets.ts'
+import type { SealingKeys, Store } from '../../store/index.ts'
 import { serverIdentity } from '../transport/server-identity.ts'
 import { askResponder } from '../transport/ocsp-client.ts'
 import { type Opened, watchedTrust } from '../transport/watched-trust.ts'
@@ -24,6 +23,8 @@ import { listenOverTls } from './tls-address.ts'
 export interface IdentityParts {
   readonly config: Pick<GatehouseConfig, 'identity' | 'trustStores' | 'feedDir'>
   readonly store: Store
+  /** There are some where `config` has an authorization server. */
+  readonly secrets: SealingKeys | undefined
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly randomBytes: (count: number) => Uint8Array
@@ -51,12 +52,12 @@ const FILES_CHECK_MS = 1_000
 
 /**
  * `undefined`: none is configured.
- * @throws GH_IDENTITY_SECRET, GH_IDENTITY_SEALED, GH_IDENTITY_CLIENT, GH_IDENTITY_CUSTOMERS, GH_GATEWAY_TRUST_FILE, GH_GATEWAY_LISTEN_FAILED; then nothing stays open
+ * @throws GH_IDENTITY_SEALED, GH_IDENTITY_CLIENT, GH_IDENTITY_CUSTOMERS, GH_GATEWAY_TRUST_FILE, GH_GATEWAY_LISTEN_FAILED; then nothing stays open
  */
 export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity | undefined> {
-  const { config, store, clock, scheduler, randomBytes, say } = parts
+  const { config, store, secrets, clock, scheduler, randomBytes, say } = parts
   const { identity } = config
-  if (identity === null) return undefined
+  if (identity === null || secrets === undefined) return undefined
   const { clientDesk, createAuthorizationServer, developmentCustomers } =
     await import('../../identity/index.ts')
 
@@ -87,7 +88,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
   let clients = readClients(identity.clients)
   const server = await createAuthorizationServer({
     issuer: identity.issuer,
-    secret: readSecret(identity.secret),
+    sealingKeys: secrets,
     store,
     clock,
     scheduler,

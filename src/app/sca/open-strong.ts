@@ -4,15 +4,16 @@ import type { GatehouseConfig, ScaConfig } from '../../config/index.ts'
 import type { StrongOptions } from '../../identity/index.ts'
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
 import type { PlainFactor, ScaLedger, ScaOptions, Sca } from '../../sca/index.ts'
-import type { Store } from '../../store/index.ts'
+import type { SealingKeys, Store } from '../../store/index.ts'
 import { forgetEnded } from '../forget-ended.ts'
-import { readSecret } from '../secrets.ts'
 import { putEnrolments, readEnrolments } from './development-enrolments.ts'
 
 export interface StrongParts {
   readonly config: Pick<GatehouseConfig, 'identity' | 'sca'>
   readonly ledger: ScaLedger
   readonly store: Store
+  /** There are some where `config` has an authorization server. */
+  readonly secrets: SealingKeys | undefined
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly randomBytes: (count: number) => Uint8Array
@@ -28,15 +29,15 @@ export interface OpenStrong {
 const PASSKEY_SCRIPT = new URL('../../browser/passkeys.js', import.meta.url)
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g
 
-/** @throws GH_SCA_SECRET, GH_SCA_SEALED, GH_SCA_ENROLMENTS, GH_SCA_ROOTS, GH_CONFIG_SECRET_REFERENCE; then nothing stays open */
+/** @throws GH_SCA_SEALED, GH_SCA_ENROLMENTS, GH_SCA_ROOTS; then nothing stays open */
 export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
-  const { config, ledger, store, clock, scheduler, randomBytes, say } = parts
+  const { config, ledger, store, secrets, clock, scheduler, randomBytes, say } = parts
   const { identity, sca: settings } = config
-  if (identity === null || settings === null) return { strong: undefined, stop: () => undefined }
+  if (identity === null || settings === null || secrets === undefined)
+    return { strong: undefined, stop: () => undefined }
   const { openSca } = await import('../../sca/index.ts')
   const sca: Sca = openSca({
-    // One secret of the installation; each area has keys of its own from it.
-    secret: readSecret(identity.secret),
+    keys: secrets,
     issuer: identity.issuer,
     store,
     clock,

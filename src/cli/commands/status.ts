@@ -63,6 +63,7 @@ function lines(
             `ON for ${observeAll.apis.length === 0 ? 'every API' : observeAll.apis.join(', ')} until ${new Date(observeAll.until).toISOString()}: ${observeAll.who}: ${observeAll.reason}`,
           ),
     ],
+    ...secretRows(status.secret, style),
   ]
   return [
     `${word}${status.phase === 'serving' ? '' : ` (${status.phase})`}`,
@@ -103,6 +104,37 @@ function serverRows(server: AuthorizationServerStatus | null, now: number): [str
 }
 
 const day = (at: number): string => new Date(at).toISOString().slice(0, 10)
+
+const WAITS = {
+  processes: 'a process runs, or ran minutes ago, that has another secret as its own',
+  payloads: 'records are being sealed anew',
+  browsers: 'browsers may carry something that is sealed under it, for a quarter of an hour',
+} as const
+
+/** Of the secret of the authorization server, by marks: which ones may be taken out of the configuration. */
+function secretRows(
+  secret: InstanceStatus['secret'],
+  style: CliContext['style'],
+): [string, string][] {
+  if (secret === null) return []
+  const { pass, waits } = secret
+  const done =
+    pass === null
+      ? ''
+      : `; ${pass.done} of ${pass.of} places, ${pass.resealed} records sealed anew${pass.unreadable === 0 ? '' : style.bad(`, ${pass.unreadable} that no secret opens`)}`
+  return [
+    [
+      'secret',
+      `${secret.secret}${secret.seals === secret.secret ? '' : style.warn(`, sealing under ${secret.seals} until every process has it`)}${done}`,
+    ],
+    ...secret.previous.map((each): [string, string] => [
+      'previous secret',
+      each.needed
+        ? style.warn(`${each.secret} is needed${waits === null ? '' : `: ${WAITS[waits]}`}`)
+        : style.good(`${each.secret} may be taken out of identity.previousSecrets`),
+    ]),
+  ]
+}
 
 function age(ms: number): string {
   return ms >= Number.MAX_SAFE_INTEGER ? 'never heard of' : `heard of ${span(ms)} ago`

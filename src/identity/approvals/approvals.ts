@@ -16,7 +16,7 @@ import {
   waitingApprovals,
 } from '../../store/index.ts'
 import type { DecoupledAnswer } from '../decoupled.ts'
-import type { Sealing } from '../sealing.ts'
+import { sealedAs, type Sealing } from '../sealing.ts'
 
 export interface Asking {
   /** What kind of request waits for the answer, and its name there: no two have both. */
@@ -89,7 +89,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
   const subjectOf = (subject: string): string => sealing.hashed('approval subject', subject)
   function read(found: FoundApproval): Approval {
     // Sound: it was sealed here, as JSON of this.
-    const asking = JSON.parse(sealing.open(`approval:${found.id}`, found.body)) as Asking
+    const asking = JSON.parse(sealing.open(sealedAs.approval(found.id), found.body)) as Asking
     const expired = found.status === 'waiting' && clock.now() >= found.expiresAt
     const { id: ref, opened } = found
     return { ...asking, ref, opened, status: expired ? 'expired' : found.status }
@@ -112,7 +112,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
           createdAt: now,
           expiresAt: asking.expiresAt,
           forgetAt: now + KEPT_MS,
-          body: sealing.seal(`approval:${id}`, JSON.stringify(asking)),
+          body: sealing.seal(sealedAs.approval(id), JSON.stringify(asking)),
         },
         maxWaiting: MAX_WAITING,
         maxUnapproved: MAX_UNAPPROVED,
@@ -142,7 +142,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
       const won = await store.run(decideApproval, {
         ...of,
         status: answer.approved ? 'approved' : 'refused',
-        decision: sealing.seal(`decision:${ref}`, JSON.stringify(answer)),
+        decision: sealing.seal(sealedAs.decision(ref), JSON.stringify(answer)),
         now: clock.now(),
       })
       const found = won ? await store.run(readApproval, of) : null
@@ -152,7 +152,7 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
       for (const found of await store.run(undeliveredApprovals, { limit: AT_ONCE }))
         try {
           const { id, decision } = found
-          const text = sealing.open(`decision:${id}`, decision ?? new Uint8Array())
+          const text = sealing.open(sealedAs.decision(id), decision ?? new Uint8Array())
           await tell(id, read(found), JSON.parse(text) as Answer) // sound: sealed above
         } catch (error) {
           say(error)

@@ -15,7 +15,7 @@ import {
 import { sealConsent, sealedKey } from '../../feed/index.ts'
 import { canonicalJson, type Clock, type JsonObject, type Result } from '../../lib/index.ts'
 import type { Evidence, EvidenceEntry } from '../evidence.ts'
-import type { Sealing } from '../sealing.ts'
+import { sealedAs, type Sealing } from '../sealing.ts'
 import { type Consent, type ConsentTerms, endOf } from './consent.ts'
 import { endedRecordOf, usedRecordOf } from './gateway-record.ts'
 import { type Act, type ActRefused, actOn, isOver, newConsent } from './machine.ts'
@@ -109,7 +109,7 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
     forgetAt: isOver(consent) ? consent.changedAt + keptFor(consent) : null,
     changed: consent.changedAt,
     feedKey: sealedKey(consent.id),
-    body: sealing.seal(`consent:${rowId(consent.id)}`, JSON.stringify(consent)),
+    body: sealing.seal(sealedAs.consent(rowId(consent.id)), JSON.stringify(consent)),
   })
   /** Gateways know those in force, and for a while that one ended. */
   function toldOf(before: Consent, after: Consent) {
@@ -296,7 +296,7 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
 /** @throws GH_IDENTITY_SEALED */
 function openBody(sealing: Sealing, { id, body }: FoundConsent): Consent {
   // Sound: it was sealed here, as JSON of a consent.
-  return JSON.parse(sealing.open(`consent:${id}`, body)) as Consent
+  return JSON.parse(sealing.open(sealedAs.consent(id), body)) as Consent
 }
 
 /** `null`: none of them ever knew it. */

@@ -6,6 +6,11 @@ export const identityErrors = {
     title: 'The secret of the authorization server is too short to protect anything',
     mend: 'Make one with "openssl rand -base64 32" and keep it where identity.secret points.',
   },
+  GH_IDENTITY_SECRET_MISSING: {
+    status: 500,
+    title: 'What the authorization server keeps is sealed under a secret that it was not given',
+    mend: 'Put that secret back, as identity.secret or into identity.previousSecrets; "gatehouse status" says when it may go.',
+  },
   GH_IDENTITY_CLIENT: {
     status: 400,
     title: 'The metadata of a client is not what FAPI 2.0 allows',

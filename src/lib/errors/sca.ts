@@ -17,11 +17,6 @@ export const scaErrors = {
     mend: 'Nothing more can be decided for somebody who was erased; a customer who comes back gets a new identifier.',
   },
   // Factors, linking and limits: none tells which element was wrong (RTS Art. 4(3)(a)).
-  GH_SCA_SECRET: {
-    status: 500,
-    title: 'The secret of strong customer authentication is too short to protect anything',
-    mend: 'Make one with "openssl rand -base64 32" and keep it where the configuration points.',
-  },
   GH_SCA_SEALED: {
     status: 500,
     title:

@@ -10,6 +10,7 @@ import type { AttemptGate } from '../attempts/gate.ts'
 import { type FactorBook, ofKind } from '../factors/book.ts'
 import type { EnrolledFactor, EnrolmentFault, Factor, FactorKind } from '../factors/factor.ts'
 import type { EndedFactor } from '../factors/units.ts'
+import { sealedAs } from '../sealing.ts'
 import { combinationsOf } from '../transactions/presentation.ts'
 import type { TransactionDesk } from '../transactions/desk.ts'
 import { refused, type ScaRefusal } from '../transactions/refusal.ts'
@@ -152,7 +153,7 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       kind: body.kind,
       created_at: clock.now(),
       expires_at: until,
-      body: sealing.seal(`${step}:${id}`, JSON.stringify(body)),
+      body: sealing.seal(sealedAs.enrolment(step, id), JSON.stringify(body)),
     })
   }
 
@@ -164,7 +165,7 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
     const asked = { id, step, subject: owner(subject), now: clock.now() }
     const sealed = await store.run(takeEnrolment, asked)
     if (sealed === null) return undefined
-    return JSON.parse(sealing.open(`${step}:${id}`, sealed)) as Activation | Begun // sound: sealed by `put`
+    return JSON.parse(sealing.open(sealedAs.enrolment(step, id), sealed)) as Activation | Begun // sound: sealed by `put`
   }
 
   /** Whether it may be enrolled; `recovers` when what is blocked ends with it. */

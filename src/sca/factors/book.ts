@@ -1,6 +1,7 @@
 /** The customers' elements as the store keeps them: sealed there, opened for the moment in which an answer is judged. */
 import type { JsonObject } from '../../lib/index.ts'
 import type { Sealing, Store } from '../../store/index.ts'
+import { sealedAs } from '../sealing.ts'
 import type { EnrolledFactor, FactorKind } from './factor.ts'
 import {
   addFactor,
@@ -42,7 +43,6 @@ export interface NewFactor {
 
 export function factorBook(store: Store, sealing: Sealing): FactorBook {
   const hashed = (subject: string): string => sealing.hashed('subject', subject)
-  const name = (id: string, subject: string): string => `factor:${id}:${subject}`
 
   function open({
     id,
@@ -53,7 +53,7 @@ export function factorBook(store: Store, sealing: Sealing): FactorBook {
     subject,
     body,
   }: FactorRow): EnrolledFactor {
-    const secret = JSON.parse(sealing.open(name(id, subject), body)) as JsonObject // sound: sealed by `add`
+    const secret = JSON.parse(sealing.open(sealedAs.factor(id, subject), body)) as JsonObject // sound: sealed by `add`
     return { id, kind, counter, createdAt, usedAt, secret }
   }
 
@@ -82,7 +82,7 @@ export function factorBook(store: Store, sealing: Sealing): FactorBook {
         credential: credential === undefined ? null : sealing.hashed('credential', credential),
         counter,
         created_at: createdAt,
-        body: sealing.seal(name(id, owner), JSON.stringify(secret)),
+        body: sealing.seal(sealedAs.factor(id, owner), JSON.stringify(secret)),
       }
       return store.run(addFactor, { row, most: MAX_FACTORS, replaces: single })
     },

@@ -5,7 +5,7 @@
 import { Buffer } from 'node:buffer'
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { parseCompactJws } from '../../proof/index.ts'
-import type { Sealing } from '../../store/index.ts'
+import type { SealingKeys } from '../../store/index.ts'
 
 /** RFC 8725 §3.11. */
 export const CODE_TYPE = 'gatehouse-sca+jwt'
@@ -34,8 +34,8 @@ export interface CodeSigner {
   verify(code: string, expectedAudience: string, now: number): CodeClaims | undefined
 }
 
-export function codeSigner(issuer: string, sealing: Sealing): CodeSigner {
-  const key = sealing.derive('authentication codes', 32)
+export function codeSigner(issuer: string, keys: SealingKeys): CodeSigner {
+  const key = keys.lasting('sca authentication codes')
   const mac = (input: string): Buffer => createHmac('sha256', key).update(input).digest()
   const segment = (value: object): string =>
     Buffer.from(JSON.stringify(value)).toString('base64url')

@@ -5,7 +5,7 @@
  */
 import { Buffer } from 'node:buffer'
 import type { Clock, JsonObject, Result } from '../../lib/index.ts'
-import type { Sealing, Store } from '../../store/index.ts'
+import type { Sealing, SealingKeys, Store } from '../../store/index.ts'
 import type { AttemptGate, AttemptRisk } from '../attempts/gate.ts'
 import { readApproval } from '../factors/approval.ts'
 import { type FactorBook, ofKind } from '../factors/book.ts'
@@ -46,6 +46,7 @@ const KEPT_MS = 600_000
 export interface DeskParts {
   readonly store: Store
   readonly sealing: Sealing
+  readonly keys: SealingKeys
   readonly clock: Clock
   readonly randomBytes: (count: number) => Uint8Array
   /** Who gives out codes: an `https` URL. */
@@ -99,9 +100,9 @@ export interface TransactionDesk {
 }
 
 export function transactionDesk(parts: DeskParts): TransactionDesk {
-  const { store, sealing, clock, randomBytes, issuer, factors, book, gate } = parts
+  const { store, sealing, keys, clock, randomBytes, issuer, factors, book, gate } = parts
   const { maxOpen = MAX_OPEN, ledger } = parts
-  const signer = codeSigner(issuer, sealing)
+  const signer = codeSigner(issuer, keys)
   const text = (bytes: number): string => Buffer.from(randomBytes(bytes)).toString('base64url')
   const load = (id: string) => loadTransaction(store, sealing, id)
   const hashedSubject = ({ subject }: LinkedTransaction): string =>

@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer'
 import { GatehouseError, type JsonObject } from '../../lib/index.ts'
 import type { Sealing, Store } from '../../store/index.ts'
 import type { Asked, FactorKind } from '../factors/factor.ts'
+import { sealedAs } from '../sealing.ts'
 import { type LinkedTransaction, linkTransaction, type TransactionRequest } from './linked.ts'
 import type { TransactionState } from '../tables/index.ts'
 import { findTransaction, type TransactionRow } from './units.ts'
@@ -18,13 +19,6 @@ export interface StoredTransaction {
   readonly askedVersion: number
   /** Sealed; `null`: it was not authenticated. */
   readonly proof: Uint8Array | null
-}
-
-/** What stands under seal beside a transaction: no row can be given the parts of another. */
-const sealedAs = {
-  body: (id: string): string => `transaction:${id}`,
-  asked: (id: string): string => `transaction asked:${id}`,
-  proof: (id: string): string => `transaction proof:${id}`,
 }
 
 interface Body {

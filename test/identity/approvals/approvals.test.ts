@@ -8,7 +8,7 @@ import {
   MAX_WAITING,
 } from '../../../src/identity/approvals/approvals.ts'
 import { createSealing } from '../../../src/identity/sealing.ts'
-import { openSqliteStore } from '../../../src/store/index.ts'
+import { keysOfSecret, openSqliteStore } from '../../../src/store/index.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { T0 } from '../consents/terms.ts'
 import { identityMigrations } from '../migrations.ts'
@@ -38,7 +38,7 @@ async function started(t: TestContext, deliver: () => Promise<'done'>) {
   const again = () =>
     createApprovals({
       store,
-      sealing: createSealing(secret, randomBytes),
+      sealing: createSealing(keysOfSecret(secret), randomBytes),
       clock: { now: () => now, monotonic: () => now },
       deliver: new Map([
         [

@@ -11,7 +11,7 @@ import { textAt } from '../../../src/identity/consents/shape.ts'
 import { DECOUPLED_SECONDS } from '../../../src/identity/lifetimes.ts'
 import { createSealing } from '../../../src/identity/sealing.ts'
 import { developmentCustomers } from '../../../src/identity/screens/customers.ts'
-import { openSqliteStore } from '../../../src/store/index.ts'
+import { keysOfSecret, openSqliteStore } from '../../../src/store/index.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { recordedEvidence } from '../evidence.ts'
 import { makeClient } from '../client.ts'
@@ -143,7 +143,7 @@ test('what nobody answered has failed, and the next try is another authorisation
     migrations: identityMigrations,
   })
   t.after(() => store.close())
-  const sealing = createSealing(randomBytes(32).toString('base64url'), randomBytes)
+  const sealing = createSealing(keysOfSecret(randomBytes(32).toString('base64url')), randomBytes)
   const changed = (): undefined => undefined
   const book = consentBook({
     store,

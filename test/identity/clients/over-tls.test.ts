@@ -10,7 +10,7 @@ import { importPKCS8, SignJWT } from 'jose'
 import { signDirectory } from '../../../examples/bank/directory/sign.ts'
 import { openIdentity } from '../../../src/app/identity/open-identity.ts'
 import { systemClock } from '../../../src/app/system-ports.ts'
-import { openSqliteStore } from '../../../src/store/index.ts'
+import { keysOfSecret, openSqliteStore } from '../../../src/store/index.ts'
 import { developmentCertificates } from '../../support/development-certificates.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -44,6 +44,7 @@ async function installation(t: TestContext) {
         key: { file: certs.file('server-key') },
         trustStores: ['psd2'],
         secret: { file: join(dir, 'secret') },
+        previousSecrets: [],
         clients: [],
         registration: {
           directories: [
@@ -78,6 +79,7 @@ async function installation(t: TestContext) {
       feedDir: join(dir, 'feed'),
     },
     store,
+    secrets: keysOfSecret('a-secret-of-a-test-that-is-long-enough-for-it'),
     clock: systemClock,
     scheduler: realScheduler,
     randomBytes,

@@ -10,7 +10,7 @@ import { type AuthorizationServer, createAuthorizationServer } from '../../../sr
 import type { Presented } from '../../../src/identity/certificates.ts'
 import type { Clock } from '../../../src/lib/index.ts'
 import { createIssuerKeys, type IssuerKeys } from '../../../src/proof/index.ts'
-import type { Store } from '../../../src/store/index.ts'
+import { keysOfSecret, type Store } from '../../../src/store/index.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { API, ISSUER, type SigningJwk, signingJwk } from '../client.ts'
 import { type RecordedEvidence, recordedEvidence } from '../evidence.ts'
@@ -164,7 +164,7 @@ export async function world(t: TestContext, options: WorldOptions = {}): Promise
 
   const server = await createAuthorizationServer({
     issuer: ISSUER,
-    secret: 'a-secret-of-a-test-that-is-long-enough-for-it',
+    sealingKeys: keysOfSecret('a-secret-of-a-test-that-is-long-enough-for-it'),
     store,
     clock,
     scheduler,

@@ -8,6 +8,7 @@ import { createSealing } from '../../../src/identity/sealing.ts'
 import { makeClient, post, refresh } from '../client.ts'
 import { recordedEvidence } from '../evidence.ts'
 import { callResource, ownToken, startBank } from './bank.ts'
+import { keysOfSecret } from '../../../src/store/index.ts'
 import { back, begin, intent, page, Person, tokensFor } from './journey.ts'
 
 const PATH = '/open-banking/v4.0/aisp/account-access-consents'
@@ -121,7 +122,7 @@ test('a consent that ended where nobody could take its grant away gives no token
   // Another process, killed between the end of the consent and that of its grant.
   const elsewhere = consentBook({
     store,
-    sealing: createSealing(secret, randomBytes),
+    sealing: createSealing(keysOfSecret(secret), randomBytes),
     clock: systemClock,
     randomBytes,
     evidence: recordedEvidence(),

@@ -20,7 +20,7 @@ import {
 import type { Fetch } from '../../../src/identity/outbound.ts'
 import type { StrongOptions } from '../../../src/identity/strong/strong.ts'
 import type { Clock } from '../../../src/lib/index.ts'
-import { openSqliteStore, type Store } from '../../../src/store/index.ts'
+import { keysOfSecret, openSqliteStore, type Store } from '../../../src/store/index.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { API, type Ask, ISSUER, now, post, type TestClient } from '../client.ts'
@@ -109,7 +109,7 @@ export async function startBank(
   const evidence = recordedEvidence()
   const server = await createAuthorizationServer({
     issuer: ISSUER,
-    secret,
+    sealingKeys: keysOfSecret(secret),
     store: kept,
     clock,
     scheduler: realScheduler,

@@ -15,7 +15,12 @@ import {
 import { recordOf } from '../../../src/identity/consents/gateway-record.ts'
 import { AUTHORISE_WITHIN_MS, type Consent } from '../../../src/identity/consents/consent.ts'
 import { createSealing } from '../../../src/identity/sealing.ts'
-import { openSqliteStore, openStoreFeed, type Store } from '../../../src/store/index.ts'
+import {
+  keysOfSecret,
+  openSqliteStore,
+  openStoreFeed,
+  type Store,
+} from '../../../src/store/index.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -25,7 +30,7 @@ import { identityMigrations } from '../migrations.ts'
 import { ACCOUNTS, DAY, PLAIN } from './terms.ts'
 
 const OF = { client: 'tpp', regime: 'plain' }
-const sealing = createSealing(randomBytes(32).toString('base64url'), randomBytes)
+const sealing = createSealing(keysOfSecret(randomBytes(32).toString('base64url')), randomBytes)
 
 async function open(t: TestContext, dir = temporaryFolder(t)): Promise<Store> {
   const store = await openSqliteStore({ dir, create: true, migrations: identityMigrations })

@@ -17,7 +17,7 @@ import {
   type ScaQuestion,
 } from '../../../src/sca/index.ts'
 import { scaMigrations } from '../../../src/sca/tables/index.ts'
-import { openSqliteStore, type Store } from '../../../src/store/index.ts'
+import { keysOfSecret, openSqliteStore, type Store } from '../../../src/store/index.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import type { TestClient } from '../client.ts'
@@ -69,7 +69,7 @@ export async function startStrongBank(
   const questions: ScaQuestion[] = []
   const ledger = ledgerOver(store, clock)
   const sca = openSca({
-    secret: randomBytes(32).toString('base64url'),
+    keys: keysOfSecret(randomBytes(32).toString('base64url')),
     issuer: 'https://login.bank.example',
     store,
     clock,

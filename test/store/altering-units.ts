@@ -1,0 +1,31 @@
+/** What somebody does who may write into the database and has no secret. */
+import { queryBuilder } from '../../src/store/query-builder.ts'
+import { defineUnit, type Unit } from '../../src/store/unit.ts'
+
+interface Tables {
+  authorization_record: { id: string; payload: Uint8Array }
+  sealing_root: { wrapped: Uint8Array }
+}
+const db = queryBuilder<Tables>()
+type Steps<R> = ReturnType<Unit<unknown, R>>
+
+export function* alterSealedUnit({ id }: { readonly id: string }): Steps<null> {
+  yield db()
+    .updateTable('authorization_record')
+    .set({ payload: new Uint8Array(64).fill(1) })
+    .where('id', '=', id)
+    .compile()
+  return null
+}
+export function* forgetRootUnit({ how }: { readonly how: 'alter' | 'remove' }): Steps<null> {
+  yield how === 'remove'
+    ? db().deleteFrom('sealing_root').compile()
+    : db()
+        .updateTable('sealing_root')
+        .set({ wrapped: new Uint8Array(64).fill(1) })
+        .compile()
+  return null
+}
+
+export const alterSealed = defineUnit(import.meta.url, 'alterSealedUnit', alterSealedUnit)
+export const forgetRoot = defineUnit(import.meta.url, 'forgetRootUnit', forgetRootUnit)
