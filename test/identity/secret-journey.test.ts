@@ -97,6 +97,8 @@ test('grants, consents, sessions, elements, codes and keys outlive the secret', 
   await enrolPasscode(rig, rig.anna)
   const device = await enrolDevice(rig, rig.anna)
   const { code } = await codeFor(rig, device, paymentOf(rig.anna))
+  const gone = await enrolDevice(rig, 'bea')
+  await rig.sca.enrolment.revoke('bea', gone.id)
 
   bank.server.stop()
   const during = await open(second, [first])

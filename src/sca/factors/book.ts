@@ -70,7 +70,7 @@ export function factorBook(store: Store, sealing: Sealing): FactorBook {
       const row = rows.find((one) => one.id === id)
       if (row === undefined) return false
       const secret = JSON.stringify({ ...open(row).secret, label })
-      const body = sealing.seal(name(id, owner), secret)
+      const body = sealing.seal(sealedAs.factor(id, owner), secret)
       return store.run(resealFactor, { id, subject: owner, body })
     },
     add(subject, { id, kind, single, secret, credential, counter = 0, createdAt }) {

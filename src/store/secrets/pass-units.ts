@@ -59,7 +59,7 @@ export function* takePassUnit({
   return { ...fresh, after: [], begunAt: now, endedAt: null }
 }
 
-/** The rows after a key, in its order. */
+/** The rows after a key, in its order; what was destroyed is empty and among them. */
 export function* sealedPageUnit({
   place,
   after,

@@ -54,6 +54,7 @@ export function reseal(randomBytes: (count: number) => Uint8Array): Reseal {
       const anew: (SealedRow & { readonly anew: Uint8Array })[] = []
       let unreadable = 0
       for (const row of rows) {
+        if (row.sealed.length === 0) continue // what it held was destroyed
         const found = opened(column, row, secrets)
         if (found === undefined) unreadable++
         else if (found.secret !== first) {
