@@ -83,7 +83,11 @@ export function sealUnder(
 }
 
 /** `undefined`: it was sealed under another key or name, or was altered. */
-export function openUnder(payloads: KeyObject, name: string, sealed: Uint8Array): string | undefined {
+export function openUnder(
+  payloads: KeyObject,
+  name: string,
+  sealed: Uint8Array,
+): string | undefined {
   const bytes = Buffer.from(sealed)
   const body = 1 + NONCE_BYTES + TAG_BYTES
   if (bytes[0] !== FORMAT || bytes.length < body) return undefined

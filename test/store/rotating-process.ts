@@ -9,6 +9,7 @@ const [dir = '', secret = '', previous = '', pages = ''] = process.argv.slice(2)
 const direct = await openSqliteStore({ dir, create: false, migrations: identityMigrations })
 let left = Number(pages)
 const store: Store = {
+  ...direct,
   async run(unit, arg) {
     const done = await direct.run(unit, arg)
     if (unit.name === 'savePageUnit' && --left === 0) process.kill(process.pid, 'SIGKILL')

@@ -366,6 +366,7 @@ export function secretsContract({ name, skip, place }: Omit<Adapter, 'tables'>):
     await before.close()
     let pages = 0
     const dying: Store = {
+      ...store,
       async run(unit, arg) {
         if (unit.name === 'savePageUnit' && ++pages > 4) throw new Error('it died')
         return store.run(unit, arg)
