@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { scaSealing } from '../sca/sealing.ts'
 import { keysOfSecret, passingKeys, type SealingKeys } from '../store/index.ts'
 import { createSealing } from './sealing.ts'
 
@@ -47,15 +46,6 @@ test('the same text is sealed differently each time; the same name is hashed the
   assert.notDeepEqual(sealing.seal('n', 'text'), sealing.seal('n', 'text'))
   assert.equal(sealing.hashed('k', 'n'), sealing.hashed('k', 'n'))
   assert.notEqual(sealing.hashed('k', 'n'), sealing.hashed('l', 'n'))
-})
-
-test('two areas with one secret have no key in common', () => {
-  const keys = keysOfSecret(SECRET)
-  const ours = createSealing(keys, randomBytes)
-  const sca = scaSealing(keys, randomBytes)
-  assert.notEqual(ours.hashed('k', 'n'), sca.hashed('k', 'n'))
-  assert.throws(() => sca.open('n', ours.seal('n', 'text')), { code: 'GH_SCA_SEALED' })
-  assert.notDeepEqual(passingKeys(keys, 'identity a'), passingKeys(keys, 'identity b'))
 })
 
 test('it opens under each secret and seals under the first; names are the same under all', () => {

@@ -5,8 +5,16 @@ import { test } from 'node:test'
 import { STORED_TABLES } from '../../src/app/storage-schema.ts'
 import { IDENTITY_SEALED } from '../../src/identity/index.ts'
 import { SCA_SEALED } from '../../src/sca/index.ts'
+import { createSealing } from '../../src/identity/sealing.ts'
+import { scaSealing } from '../../src/sca/sealing.ts'
 import { scaMigrations } from '../../src/sca/tables/index.ts'
-import { type InstallationSecrets, openSecrets, openSqliteStore } from '../../src/store/index.ts'
+import {
+  type InstallationSecrets,
+  keysOfSecret,
+  openSecrets,
+  openSqliteStore,
+  passingKeys,
+} from '../../src/store/index.ts'
 import { CARRIED_MS } from '../../src/store/secrets/open-secrets.ts'
 import {
   codeFor,
@@ -151,4 +159,13 @@ test('every column that is sealed under the secret is sealed anew', () => {
   assert.deepEqual([...listed, ...others].toSorted(), sealed.toSorted())
   for (const { table, key } of COLUMNS)
     assert.deepEqual(STORED_TABLES.find((each) => each.table === table)?.key, key)
+})
+
+test('two areas with one secret have no key in common', () => {
+  const keys = keysOfSecret(randomBytes(32).toString('base64url'))
+  const ours = createSealing(keys, randomBytes)
+  const sca = scaSealing(keys, randomBytes)
+  assert.notEqual(ours.hashed('k', 'n'), sca.hashed('k', 'n'))
+  assert.throws(() => sca.open('n', ours.seal('n', 'text')), { code: 'GH_SCA_SEALED' })
+  assert.notDeepEqual(passingKeys(keys, 'identity a'), passingKeys(keys, 'identity b'))
 })
