@@ -3,7 +3,7 @@
  * (§5): a customer must not agree to what nobody here knows.
  */
 import { type Client, type Context, errors, type Payload } from 'oidc-provider'
-import { type JsonValue, MAX_DETAILS, readAuthorizationDetails } from '../lib/index.ts'
+import { type JsonValue, MAX_DETAILS, parseJson, readAuthorizationDetails } from '../lib/index.ts'
 
 /** Permissions, and accounts, in one request. */
 export const MAX_LISTED = 256
@@ -75,7 +75,7 @@ const validateOne =
   (check: (detail: Payload) => void) =>
   ({ oidc }: Context, detail: Payload, _client: Client): void => {
     const all = oidc.params?.['authorization_details'] ?? ''
-    const list: unknown = JSON.parse(all)
+    const list: unknown = parseJson(all)
     if (Array.isArray(list) && list.length > MAX_DETAILS)
       refuse(`more than ${MAX_DETAILS} authorization details`)
     check(detail)

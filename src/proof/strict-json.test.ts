@@ -52,3 +52,8 @@ test('`parseStrictObject` treats `__proto__` as a name like any other', () => {
   assert.equal((value as { admin?: unknown }).admin, undefined)
   assert.equal(parseStrictObject('{"__proto__":1,"__proto__":2}'), undefined)
 })
+
+test('`parseStrictObject` reads a claim whose name has a backslash as itself, whatever it read before', () => {
+  assert.deepEqual(parseStrictObject('{"sub":"a","\\\\":1}'), { sub: 'a', '\\': 1 })
+  assert.deepEqual(parseStrictObject('{"sub":"a","\\\\i":2}'), { sub: 'a', '\\i': 2 })
+})

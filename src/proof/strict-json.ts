@@ -2,7 +2,7 @@
  * JSON objects of a token or key set, read without the two liberties of `JSON.parse`: a member that comes twice is refused
  * (RFC 7515 §4: names must be unique; two readers that pick different ones disagree on what was signed), and so is deep nesting.
  */
-import { isJsonObject, type JsonObject, type JsonValue } from '../lib/index.ts'
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../lib/index.ts'
 
 /** Levels of nesting; a real token has three, a key set three. */
 const MAX_DEPTH = 12
@@ -11,7 +11,7 @@ const MAX_DEPTH = 12
 export function parseStrictObject(text: string): JsonObject | undefined {
   let value: JsonValue
   try {
-    value = JSON.parse(text) as JsonValue // sound: JSON.parse makes nothing else
+    value = parseJson(text)
   } catch {
     return undefined
   }

@@ -4,6 +4,7 @@
  * Only of what the client is given; it cannot make one up.
  */
 import { cursorPage, pageOfLink, type QuotaClaim } from '../../decide/index.ts'
+import { parseJson } from '../../lib/index.ts'
 import type { KeptAnswer } from './reservations.ts'
 
 /** The answer was not seen: every query that names a page may be one of it. */
@@ -40,7 +41,7 @@ export function offeredPages(
 
 function parsed(body: string | Uint8Array): unknown {
   try {
-    return JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString())
+    return parseJson(typeof body === 'string' ? body : Buffer.from(body).toString())
   } catch {
     return undefined
   }

@@ -1,6 +1,6 @@
 /** Payments that were made and wait for their authorisation: where they are kept is the business of `app`. */
 import type { InitiateClaim, InitiatedAsked, InitiatedFact } from '../../decide/index.ts'
-import type { Scheduler } from '../../lib/index.ts'
+import { parseJson, type Scheduler } from '../../lib/index.ts'
 import type { Asked, Hold } from './claim-desk.ts'
 import type { End } from './reservations.ts'
 
@@ -45,7 +45,7 @@ function idIn(end: End, member: string): string | undefined {
   const { body } = end
   try {
     const text = typeof body === 'string' ? body : new TextDecoder().decode(body)
-    const answer: unknown = JSON.parse(text)
+    const answer: unknown = parseJson(text)
     if (typeof answer !== 'object' || answer === null || !Object.hasOwn(answer, member))
       return undefined
     const id = (answer as Record<string, unknown>)[member] // sound: it is an object

@@ -4,7 +4,7 @@
  */
 import { createHmac } from 'node:crypto'
 import type { ShapeSample, ValueClass } from '../../events/index.ts'
-import { Recent } from '../../lib/index.ts'
+import { parseJson, Recent } from '../../lib/index.ts'
 
 /** Bodies above this are not sampled; paths above this many are left out; of an array the first items speak for all. */
 const MAX_CHARS = 262_144
@@ -34,7 +34,7 @@ export function sampleShape(text: string, hash: PathHash): ShapeSample | undefin
   if (text.length > MAX_CHARS) return undefined
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch {
     return undefined
   }

@@ -2,7 +2,7 @@
  * What a third party sends to be registered: client metadata as JSON (RFC 7591 §3.1), or the same signed as a JWT, as UK Open Banking DCR 3.3
  * asks. The signature is that of the software, by a key of its statement, or of a QSEAL of the same holder as the connection's certificate.
  */
-import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/index.ts'
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/index.ts'
 import {
   keyOfCertificate,
   parseKeySet,
@@ -69,7 +69,7 @@ export async function readRequest(
 
 function jsonOf(text: string): JsonObject | undefined {
   try {
-    const value = JSON.parse(text) as JsonValue // sound: JSON.parse makes nothing else
+    const value = parseJson(text)
     return isJsonObject(value) ? value : undefined
   } catch {
     return undefined

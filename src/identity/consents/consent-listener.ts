@@ -1,6 +1,6 @@
 /** In front of the faces: whose path it is, what comes in, who calls. What a face answers goes out as it is, and never from a cache. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/index.ts'
+import { isJsonObject, type JsonObject, parseJson } from '../../lib/index.ts'
 import { DECISION_HEADER, type Evidence } from '../evidence.ts'
 import type { Caller } from './caller.ts'
 import type { CallRefused, Face, FaceAnswer, Operation } from './face.ts'
@@ -105,7 +105,7 @@ async function bodyOf(
   }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-    const value = JSON.parse(text) as JsonValue // sound: JSON is a JSON value
+    const value = parseJson(text)
     return isJsonObject(value) ? value : 'body'
   } catch {
     return 'body'

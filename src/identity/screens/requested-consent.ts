@@ -1,6 +1,6 @@
 /** Which consent an authorization request is about: the one that it names, or one that is made from what it asks for. */
 import type { Payload } from 'oidc-provider'
-import { isJsonObject, type JsonObject, type JsonValue } from '../../lib/index.ts'
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/index.ts'
 import type { ConsentBook } from '../consents/consent-book.ts'
 import type { Consent } from '../consents/consent.ts'
 import { OAUTH, termsOf } from '../consents/oauth/regime.ts'
@@ -51,7 +51,7 @@ export function detailsOf(params: Payload): readonly JsonObject[] {
 function parsed(text: unknown): JsonValue | undefined {
   if (typeof text !== 'string') return undefined
   try {
-    return JSON.parse(text) as JsonValue // sound: JSON is a JSON value
+    return parseJson(text)
   } catch {
     return undefined
   }
