@@ -4,11 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { errors } from 'oidc-provider'
-import { openPostgresStore, type Store } from '../../src/store/index.ts'
-import { skipWithoutPostgres, startPostgres } from '../support/postgres-server.ts'
-import { realScheduler } from '../support/real-scheduler.ts'
+import { skipWithoutPostgres } from '../support/postgres-server.ts'
 import {
   askDecoupled,
   assertion,
@@ -23,7 +20,8 @@ import {
   redeem,
 } from './client.ts'
 import { adapterOver, CUSTOMER, grantAll, type RigOptions, startRig } from './rig.ts'
-import { identityMigrations } from './migrations.ts'
+import type { Store } from '../../src/store/index.ts'
+import { postgresStore, slowStore } from './racing-stores.ts'
 
 const RACERS = 50
 /** A device that is always reached. */
@@ -38,49 +36,26 @@ const GRANTS = [
   'urn:openid:params:grant-type:ciba',
 ]
 
-function slow(store: Store): Store {
-  const slowly = async <T>(work: () => Promise<T>): Promise<T> => {
-    await pause(10)
-    const value = await work()
-    await pause(10)
-    return value
-  }
-  return {
-    run: (unit, arg) => slowly(() => store.run(unit, arg)),
-    runBuffered: (unit, arg) => slowly(() => store.runBuffered(unit, arg)),
-    sync: () => slowly(() => store.sync()),
-    close: () => store.close(),
-  }
-}
-
-const server = skipWithoutPostgres === false ? startPostgres() : undefined
-async function postgres(t: TestContext): Promise<Store> {
-  const url = (await (await server)?.database()) ?? ''
-  const store = await openPostgresStore({
-    url,
-    scheduler: realScheduler,
-    migrations: identityMigrations,
-  })
-  t.after(() => store.close())
-  return store
-}
-
 const PLACES: readonly {
   readonly name: string
   readonly skip: string | false
   readonly options: (t: TestContext) => Promise<Pick<RigOptions, 'store' | 'through'>>
 }[] = [
   { name: 'SQLite', skip: false, options: () => Promise.resolve({}) },
-  { name: 'SQLite, 10 ms away', skip: false, options: () => Promise.resolve({ through: slow }) },
+  {
+    name: 'SQLite, 10 ms away',
+    skip: false,
+    options: () => Promise.resolve({ through: slowStore }),
+  },
   {
     name: 'PostgreSQL',
     skip: skipWithoutPostgres,
-    options: async (t) => ({ store: await postgres(t) }),
+    options: async (t) => ({ store: await postgresStore(t) }),
   },
   {
     name: 'PostgreSQL, 10 ms away',
     skip: skipWithoutPostgres,
-    options: async (t) => ({ store: await postgres(t), through: slow }),
+    options: async (t) => ({ store: await postgresStore(t), through: slowStore }),
   },
 ]
 

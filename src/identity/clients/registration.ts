@@ -266,7 +266,9 @@ export function createRegistration(options: RegistrationOptions): Registration {
       const from = ['active', 'pending', 'suspended'] as const
       const gone = { id, from, state: 'removed', what: 'removed' } as const
       await recorded('client-remove', { client: id, caller }, states, async () => {
-        await store.run(decideClient, { ...gone, act: act(caller) })
+        // Of many at once one removes it; the others come too late, and did nothing.
+        if ((await store.run(decideClient, { ...gone, act: act(caller) })) === null)
+          throw refusalOf('stale')
       })
     },
   }

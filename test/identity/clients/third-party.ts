@@ -6,7 +6,11 @@ import type { TestContext } from 'node:test'
 import { importPKCS8, type JWTPayload, SignJWT } from 'jose'
 import { issue, type Issued, type Order, type Psd2Role } from '../../../src/app/certs/issue.ts'
 import { systemClock } from '../../../src/app/system-ports.ts'
-import { type AuthorizationServer, createAuthorizationServer } from '../../../src/identity/index.ts'
+import {
+  type AuthorizationServer,
+  createAuthorizationServer,
+  type Evidence,
+} from '../../../src/identity/index.ts'
 import type { Presented } from '../../../src/identity/certificates.ts'
 import type { Clock } from '../../../src/lib/index.ts'
 import { createIssuerKeys, type IssuerKeys } from '../../../src/proof/index.ts'
@@ -99,6 +103,8 @@ export interface WorldOptions {
   readonly store?: Store
   readonly fetch?: (url: string | URL) => Promise<Response>
   readonly withoutRegister?: boolean
+  /** Who records, in place of a list. */
+  readonly recorder?: Evidence
 }
 
 export function keysOf(...keys: readonly SigningJwk[]): IssuerKeys {
@@ -175,7 +181,7 @@ export async function world(t: TestContext, options: WorldOptions = {}): Promise
     resources: [{ identifier: API, scopes: ['accounts', 'payments', 'fundsconfirmations'] }],
     presented,
     consentEnds: () => Promise.resolve(),
-    evidence,
+    evidence: options.recorder ?? evidence,
     say: (failure) => problems.push(String(failure)),
     registration: {
       directories: [{ issuer: DIRECTORY, keys, maxAgeSeconds: 3600 }],
