@@ -1,6 +1,6 @@
 /**
  * `JSON.parse` as it should be. Node 24.21 reads a member name with an escaped backslash as another one, when it has read an object before whose name
- * began alike: after `{"a":1,"\\":1}` it makes of `{"a":1,"\\i":2}` a member `\`. What was signed or counted is then not what was sent. Without a
+ * began alike: after `{"a":1,"\\\\":1}` it makes of `{"a":1,"\\i":2}` a member `\\`. What was signed or counted is then not what was sent. Without a
  * backslash in the text no name can be mistaken, and that is nearly every text; all others are read here.
  */
 import type { JsonValue } from './json.ts'

@@ -15,13 +15,24 @@ export function parseStrictObject(text: string): JsonObject | undefined {
   } catch {
     return undefined
   }
-  return isJsonObject(value) && soundMembers(text) ? value : undefined
+  if (!isJsonObject(value)) return undefined
+  // Written again it is the same text: then no name came twice, for it would be there once.
+  const sound = JSON.stringify(value) === text ? isShallow(value, MAX_DEPTH) : soundMembers(text)
+  return sound ? value : undefined
+}
+
+function isShallow(value: JsonValue, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true
+  if (levels === 0) return false
+  for (const member of Object.values(value)) if (!isShallow(member, levels - 1)) return false
+  return true
 }
 
 /** Whether no object of a well-formed JSON text names a member twice and nothing nests too deep. */
 function soundMembers(text: string): boolean {
   /** One entry per open bracket: the names seen, or `null` for an array. */
   const open: (Set<string> | null)[] = []
+  const escaped = text.includes('\\')
   for (let at = 0; at < text.length; at++) {
     const letter = text.charCodeAt(at)
     if (letter === 0x7b || letter === 0x5b) {
@@ -29,11 +40,11 @@ function soundMembers(text: string): boolean {
     } else if (letter === 0x7d || letter === 0x5d) {
       open.pop()
     } else if (letter === 0x22) {
-      const end = endOfString(text, at)
+      const end = escaped ? endOfString(text, at) : text.indexOf('"', at + 1)
       const names = open.at(-1)
       if (names && isName(text, end)) {
         // Unescaped first: "sub" and "sub" are one name.
-        const name = String(JSON.parse(text.slice(at, end + 1)))
+        const name = escaped ? String(JSON.parse(text.slice(at, end + 1))) : text.slice(at + 1, end)
         if (names.has(name)) return false
         names.add(name)
       }
