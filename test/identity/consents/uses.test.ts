@@ -8,7 +8,13 @@ import type { ConsentTerms } from '../../../src/identity/consents/consent.ts'
 import { consentDesk, UNDER_WAY_MS } from '../../../src/identity/consents/consent-desk.ts'
 import { recordOf } from '../../../src/identity/consents/gateway-record.ts'
 import { createSealing } from '../../../src/identity/sealing.ts'
-import { openStoreFeed, reserveUse, settleUse, type Store } from '../../../src/store/index.ts'
+import {
+  keysOfSecret,
+  openStoreFeed,
+  reserveUse,
+  settleUse,
+  type Store,
+} from '../../../src/store/index.ts'
 import { overBothStores } from '../../store/both-stores.ts'
 import type { Adapter } from '../../store/contract.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -40,7 +46,7 @@ overBothStores(({ name, skip, place }) => {
     const store = await (await at(t)).open({ migrations: identityMigrations })
     t.after(() => store.close())
     const clock = new FakeClock()
-    const sealing = createSealing(randomBytes(32).toString('base64url'), randomBytes)
+    const sealing = createSealing(keysOfSecret(randomBytes(32).toString('base64url')), randomBytes)
     const evidence = recordedEvidence()
     const forgotten: string[] = []
     const open = (through: Store = store, own = evidence) =>
