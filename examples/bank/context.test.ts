@@ -127,6 +127,28 @@ test('a context that vouches for one body does not vouch for another', async (t)
   )
 })
 
+test('nothing is paid of which the context says neither that it was authenticated nor why it was exempt', async (t) => {
+  const { call, context } = await rig(t)
+  const target = '/open-banking/v4.0/pisp/domestic-payments'
+  const body = JSON.stringify({ Data: { ConsentId: 'c-1', Initiation: {} }, Risk: {} })
+  const digest = `sha-256=:${createHash('sha256').update(body).digest('base64')}:`
+  const order = async (sca: unknown): Promise<number> => {
+    const claims = { method: 'POST', target, content_digest: digest, sca }
+    return call(await context({ claims }), { method: 'POST', body }, target)
+  }
+  assert.equal(await order({ outcome: 'authenticated', decision: 'd-1' }), 201)
+  assert.equal(await order({ outcome: 'exempt', decision: 'd-2', exemption: 'low-value' }), 201)
+  for (const none of [
+    undefined,
+    'authenticated',
+    {},
+    { outcome: 'authenticated' },
+    { outcome: 'exempt', decision: 'd-3' },
+    { outcome: 'required', decision: 'd-3' },
+  ])
+    assert.equal(await order(none), 403)
+})
+
 test('a context counts once, and fifty at a time are one', async (t) => {
   const { call, context, advance } = await rig(t)
   const good = await context()

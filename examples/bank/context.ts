@@ -27,6 +27,13 @@ export interface Vouched {
   readonly subject: string | undefined
   readonly client: string | undefined
   readonly consent: string | undefined
+  /** What became of strong customer authentication of the payment; `undefined`: nobody says. */
+  readonly sca: ScaOutcome | undefined
+}
+/** It was authenticated, or exempt by a clause of the law; the decision stands under this id, with its evidence. */
+export interface ScaOutcome {
+  readonly outcome: 'authenticated' | 'exempt'
+  readonly decision: string
 }
 /** Rejects whatever Gatehouse did not vouch for. */
 export type VerifyContext = (request: ReceivedRequest) => Promise<Vouched>
@@ -71,8 +78,18 @@ export function contextVerifier({
       subject: payload.sub,
       client: textOf(payload['client_id']),
       consent: textOf(payload['consent_id']),
+      sca: outcomeOf(payload['sca']),
     }
   }
+}
+
+/** An outcome that names no decision, or an exemption without its name, is none. */
+function outcomeOf(claim: unknown): ScaOutcome | undefined {
+  if (typeof claim !== 'object' || claim === null) return undefined
+  const { outcome, decision, exemption } = claim as Readonly<Record<string, unknown>> // sound: an object of unknowns
+  if (typeof decision !== 'string' || decision === '') return undefined
+  if (outcome === 'authenticated') return { outcome, decision }
+  return outcome === 'exempt' && typeof exemption === 'string' ? { outcome, decision } : undefined
 }
 
 function textOf(claim: unknown): string | undefined {

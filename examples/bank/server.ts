@@ -39,6 +39,11 @@ export async function startBank(options: BankOptions): Promise<Server> {
       })
       if (vouched === undefined) return { status: 401, body: { message: 'not from the gateway' } }
       ;({ subject, client } = vouched)
+      // Its own look at it, though the gateway looked: nothing is paid with neither a code nor an exemption (PSD2 Art. 97).
+      if (isOrder(method, pathname) && vouched.sca === undefined) {
+        say?.(`bank: refused ${method} ${pathname}: neither authenticated nor exempt`)
+        return { status: 403, body: { message: 'the payment was not authenticated' } }
+      }
     }
     if (pathname.startsWith(`${PAYMENTS_BASE}/`)) {
       const path = pathname.slice(PAYMENTS_BASE.length)
@@ -66,6 +71,11 @@ export async function startBank(options: BankOptions): Promise<Server> {
     server.listen(options.port, '127.0.0.1', resolve)
   })
   return server
+}
+
+/** It makes the bank pay. */
+function isOrder(method: string, path: string): boolean {
+  return method === 'POST' && path.startsWith(`${PAYMENTS_BASE}/`) && !/-consents\b/.test(path)
 }
 
 /** `undefined`: there is too much of it, or it was cut off. */

@@ -42,12 +42,11 @@ export async function exempts({ operate }: TourParts): Promise<(log: Log) => voi
     propose('low-value', 'RTS Art. 16', '--counter', 'payments'),
   ])
   expect(proposed, 'proposed')
-  const [alone, ...approved] = await Promise.all([
+  const [alone, monitoring = ''] = await Promise.all([
     approve('low-value', 'ines moreau'),
     approve('monitoring', 'Tom Okafor'),
-    approve('low-value', 'Tom Okafor'),
   ])
-  expect(approved, 'approved')
+  expect([monitoring, await approve('low-value', 'Tom Okafor')], 'approved')
   return ({ say }) => {
     say('Ines proposes it for small ones, and the monitoring', 200, `audit due ${due}`)
     say('She approves it herself', SECOND_PERSON_STATUS, undefined, alone)

@@ -40,6 +40,7 @@ export interface Log {
 }
 export const SAID = {
   decision: undefined,
+  challenge: undefined,
   interaction: undefined,
   body: undefined,
   text: '',

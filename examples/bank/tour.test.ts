@@ -1,29 +1,13 @@
 /** The whole of `npm start` on free ports, in a folder that goes: the bank, `bin/gatehouse` before it, and every step of the journey. */
 import assert from 'node:assert/strict'
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { cpSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { test, type TestContext } from 'node:test'
-import { promisify } from 'node:util'
-import type { JSONWebKeySet } from 'jose'
-import { customerBrowser } from '../customer/browser.ts'
-import { identityIn } from '../third-party/bank.ts'
-import { amira } from '../third-party/here.ts'
-import { readSoftware } from '../third-party/software.ts'
-import { type Certificates, certificates } from './certificates.ts'
-import { contextVerifier, type VerifyContext } from './context.ts'
-import { paymentBook, type PaymentBook } from './payments.ts'
-import { startBank } from './server.ts'
+import { test } from 'node:test'
+import { certificates } from './certificates.ts'
+import { rig } from './rig.ts'
 import { tour } from './tour.ts'
-import type { Journey, Step } from './tour-parts.ts'
+import type { Step } from './tour-parts.ts'
 
-const GATEHOUSE = join(import.meta.dirname, '..', '..', 'bin', 'gatehouse')
-const NAMED = 'https://api.examplebank.example'
-const run = promisify(execFile)
 const clock = (): number => Date.now()
 
 /** What becomes of each step, in the order of the journey. */
@@ -92,116 +76,11 @@ function answerOf({ status, code }: Step): string {
   return code === undefined ? `${status}` : `${status} ${code}`
 }
 
-interface Played {
-  readonly journey: Journey
-  readonly payments: PaymentBook
-  readonly certs: Certificates
-  /** What the bank's own log says. */
-  readonly refused: readonly string[]
-  /** Titles of the pages that Amira saw. */
-  readonly seen: readonly string[]
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // sound: it listens on TCP
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
-async function played(t: TestContext): Promise<Played> {
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-tour-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  for (const name of ['spec', 'feed'])
-    cpSync(join(import.meta.dirname, name), join(folder, name), { recursive: true })
-  const certs = await certificates(join(folder, 'certs'), clock, (...words) =>
-    run(GATEHOUSE, words),
-  )
-  const payments = paymentBook(clock, NAMED)
-  const refused: string[] = []
-  let verifier: VerifyContext = () => Promise.reject(new Error('not yet'))
-  const bank = await startBank({
-    port: 0,
-    clock,
-    publicOrigin: NAMED,
-    payments,
-    verify: (request) => verifier(request),
-    say: (text) => refused.push(text),
-  })
-  t.after(() => {
-    bank.close()
-    bank.closeAllConnections()
-  })
-  const { port } = bank.address() as AddressInfo // sound: it listens on TCP
-  const behind = `http://127.0.0.1:${port}`
-  const config = join(folder, 'npm-start.yaml')
-  writeFileSync(config, configuration(port, await freePort()))
-  const gatehouse = async (...words: string[]): Promise<unknown> => {
-    // What a command refuses is an answer too.
-    const { stdout } = await run(GATEHOUSE, [...words, '--config', config, '--json']).catch(
-      (error: unknown) => error as { readonly stdout: string }, // sound: that of execFile has it
-    )
-    return JSON.parse(stdout)
-  }
-  const keys = (await gatehouse('context', 'keys')) as JSONWebKeySet // sound: as the command promises
-  verifier = contextVerifier({ keys, audience: behind, clock })
-  const gateway = spawn(GATEHOUSE, ['up', '--config', config, '--json'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  t.after(async () => {
-    if (gateway.exitCode !== null) return
-    gateway.kill('SIGTERM')
-    await once(gateway, 'exit')
-  })
-  const api = await addressOf(gateway)
-  const issuer = /issuer: (\S+)/.exec(readFileSync(config, 'utf8'))?.[1] ?? ''
-  const there = { issuer, api, authority: certs.pem('ca') }
-  const customer = amira(certs.folder)
-  const browser = customerBrowser(there, customer)
-  const software = await readSoftware(
-    join(certs.folder, 'directory'),
-    identityIn(certs.folder, 'qwac'),
-  )
-  const journey = await tour({
-    bank: there,
-    behind,
-    software,
-    certificates: certs,
-    amira: browser,
-    elements: customer.elements,
-    operate: gatehouse,
-    order: (payment) => payments.own({ ...payment }),
-  })
-  return { journey, payments, certs, refused, seen: browser.seen }
-}
-
-/** The example's own, on free ports. */
-function configuration(bank: number, identity: number): string {
-  const text = readFileSync(join(import.meta.dirname, 'npm-start.yaml'), 'utf8')
-  const moved = text
-    .replace('listen: 127.0.0.1:8443', 'listen: 127.0.0.1:0')
-    .replaceAll('127.0.0.1:9443', `127.0.0.1:${identity}`)
-    .replaceAll('127.0.0.1:9080', `127.0.0.1:${bank}`)
-    .replace(/^policyTests: .*$/m, '')
-  assert.ok(!/:(8443|9443|9080)\b/.test(moved))
-  return moved
-}
-
-async function addressOf({ stdout, stderr }: ChildProcess): Promise<string> {
-  assert.ok(stdout !== null && stderr !== null)
-  let said = ''
-  stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  for await (const line of createInterface({ input: stdout })) {
-    const { addresses: found } = JSON.parse(line) as { readonly addresses?: readonly string[] } // sound: read as optional
-    if (found?.[0] !== undefined) return found[0]
-  }
-  throw new Error(said)
-}
-
 test('the journey: what is served, what is refused, and that what was authenticated or exempt is paid once', async (t) => {
-  const { journey, payments, certs, refused, seen } = await played(t)
+  const { parts, payments, refused } = await rig(t)
+  const { certificates: certs, amira } = parts
+  const journey = await tour(parts)
+  const { seen } = amira
   const { steps } = journey
   assert.deepEqual(
     steps.map((step) => [step.title, answerOf(step)]),

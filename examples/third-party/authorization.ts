@@ -18,13 +18,20 @@ export type Scope = 'accounts' | 'payments'
 /** Sends the customer's browser to an address of the bank, and gives the one that it comes back to. */
 export type Customer = (address: URL) => Promise<URL>
 
+export interface AuthorisationRequest {
+  readonly scope: Scope
+  readonly customer: Customer
+  /** `WWW-Authenticate` of an API that asks for more than the customer gave (RFC 9470). */
+  readonly challenge?: string | undefined
+}
+
 export interface Authorization {
   /** Nobody at the bank has to be asked: certificate, register and statement say enough. @throws ResponseBodyError with what is refused */
   register(statement?: string): Promise<Registration>
   /** A token of the third party itself: to ask for consents, and to look after payments. */
   own(client: string, scope: Scope): Promise<string>
   /** A token under a consent, once the customer has said yes to it at the bank. */
-  authorise(client: string, consent: string, scope: Scope, customer: Customer): Promise<Tokens>
+  authorise(client: string, consent: string, of: AuthorisationRequest): Promise<Tokens>
   refresh(client: string, token: string): Promise<Tokens>
 }
 
@@ -72,7 +79,7 @@ export async function authorizationAt(bank: Bank, software: Software): Promise<A
       return (await oauth.processClientCredentialsResponse(server, client, answer)).access_token
     },
 
-    async authorise(id, consent, scope, customer) {
+    async authorise(id, consent, { scope, customer, challenge = '' }) {
       const client = clientOf(id)
       const verifier = oauth.generateRandomCodeVerifier()
       const state = oauth.generateRandomState()
@@ -88,6 +95,7 @@ export async function authorizationAt(bank: Bank, software: Software): Promise<A
         state,
         code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
+        ...stepUp(challenge),
       })
       // Nothing of the request goes through the browser but its name (RFC 9126).
       const pushed = await oauth.processPushedAuthorizationResponse(
@@ -124,6 +132,17 @@ export async function authorizationAt(bank: Bank, software: Software): Promise<A
       return tokensOf(await oauth.processRefreshTokenResponse(server, client, answer))
     },
   }
+}
+
+/** What the API asks for, as the authorization server takes it (RFC 9470 §3, §4). */
+function stepUp(challenge: string): Readonly<Record<string, string>> {
+  if (!challenge.includes('insufficient_user_authentication')) return {}
+  return Object.fromEntries(
+    ['acr_values', 'max_age'].flatMap((name) => {
+      const value = new RegExp(`\\b${name}="([^"]*)"`).exec(challenge)?.[1]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 }
 
 function text(value: unknown): string {

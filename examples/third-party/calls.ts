@@ -23,6 +23,8 @@ export interface CallResult {
   readonly code: string | undefined
   /** Of a refusal. */
   readonly decision: string | undefined
+  /** `WWW-Authenticate` of a refusal: what is missing. */
+  readonly challenge: string | undefined
   /** The id that both sides know (`x-fapi-interaction-id`). */
   readonly interaction: string | undefined
   readonly body: unknown
@@ -82,6 +84,7 @@ export function send(
 const NO_ANSWER = {
   status: 0,
   decision: undefined,
+  challenge: undefined,
   interaction: undefined,
   body: undefined,
   text: '',
@@ -103,6 +106,7 @@ function resultOf(
     code:
       word(member(body, 'code')) ?? (status === 401 ? word(member(body, 'message')) : undefined),
     decision: word(member(body, 'decision')),
+    challenge: word(headers['www-authenticate']),
     interaction: word(headers['x-fapi-interaction-id']),
     body,
     text,

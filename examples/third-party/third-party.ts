@@ -29,7 +29,13 @@ export interface ThirdParty {
   /** Gives the id of a consent that waits for its customer. @throws Error with the bank's answer */
   askForAccounts(): Promise<string>
   askForPayment(amount: string, bill?: Bill): Promise<string>
-  authorise(consent: string, scope: 'accounts' | 'payments', customer: Customer): Promise<Tokens>
+  /** `challenge`: what an API said was missing (RFC 9470). */
+  authorise(
+    consent: string,
+    scope: 'accounts' | 'payments',
+    customer: Customer,
+    challenge?: string,
+  ): Promise<Tokens>
   call(call: Call): Promise<CallResult>
   /** The call, again and again until the gateway has heard of the consent. */
   callOnceKnown(call: Call): Promise<CallResult>
@@ -81,8 +87,8 @@ export function thirdParty(
     },
     askForPayment: (amount, bill) =>
       ask(`${PAYMENTS}/domestic-payment-consents`, 'payments', proposal(initiation(amount, bill))),
-    authorise: (consent, scope, customer) =>
-      authorization.authorise(client, consent, scope, customer),
+    authorise: (consent, scope, customer, challenge) =>
+      authorization.authorise(client, consent, { scope, customer, challenge }),
     call,
     async callOnceKnown(one) {
       for (const end = performance.now() + KNOWN_WITHIN_MS; ;) {

@@ -255,9 +255,13 @@ function apart(sources: readonly ApiPolicySource[]): readonly ApiPolicySource[] 
   })
 }
 
-/** As plans have always said it where the consent is a claim, so that such a plan keeps its digest. */
-function claimsOf({ claims: { consentIn, ...names } }: IssuerConfig): PlanIssuer['claims'] {
-  return consentIn === 'claim' ? names : { ...names, consentIn }
+/** As plans have always said it where the consent is a claim and the rest as usual, so that such a plan keeps its digest. */
+function claimsOf({ claims: { consentIn, sca, ...names } }: IssuerConfig): PlanIssuer['claims'] {
+  return {
+    ...names,
+    ...(consentIn !== 'claim' && { consentIn }),
+    ...(sca !== 'sca' && { sca }),
+  }
 }
 
 function introspectionOf({ introspection }: IssuerConfig): Pick<PlanIssuer, 'introspection'> {

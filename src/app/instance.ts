@@ -26,6 +26,7 @@ import { openInstallationSecrets } from './identity/open-installation-secrets.ts
 import { openIdentity } from './identity/open-identity.ts'
 import { openScaLedger } from './sca/open-sca-ledger.ts'
 import { openStrong } from './sca/open-strong.ts'
+import { withPaymentAlarm } from './sca/payment-alarm.ts'
 import { installationKey } from './installation-key.ts'
 import {
   behindText,
@@ -248,7 +249,7 @@ export async function startInstance(
       randomBytes: systemRandomBytes,
       randomUuid: randomUUID,
       pseudonymKey: () => persons.now(),
-      observer: traffic,
+      observer: withPaymentAlarm(traffic, finding, systemClock),
       observed: () => observeAll.observed(),
       context: () => generation.context,
       answers: () => generation.answers,

@@ -39,6 +39,12 @@ const claims = {
     'Claim that names the grant (FAPI Grant Management): revoking it ends every token of it.',
     'sid',
   ),
+  sca: defaulted(
+    text,
+    { value: 'sca', shown: 'sca' },
+    'Claim that says what became of strong customer authentication of a payment: an object with "outcome" (authenticated or exempt), "decision" and, where it was exempt, "exemption"; further "article" and "digest".',
+    'psd2_sca',
+  ),
 }
 const DEFAULT_CLAIMS = {
   client: 'client_id',
@@ -47,6 +53,7 @@ const DEFAULT_CLAIMS = {
   consentIn: CONSENT_IN_CLAIM,
   scope: 'scope',
   grant: 'grant_id',
+  sca: 'sca',
 }
 
 /** What a token may begin with (RFC 6750 §2.1); with two dots it would be a JWT. */

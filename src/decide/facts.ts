@@ -117,6 +117,16 @@ export type ProofFact =
       readonly use: 'new' | 'seen' | 'full' | 'before-start'
     }
 
+/** A payment was authenticated, or exempt by a clause of the law; `decision`: under which its evidence stands. */
+export interface ScaFact {
+  readonly outcome: 'authenticated' | 'exempt'
+  readonly decision: string
+  /** Which, of what is exempt. */
+  readonly exemption?: string
+  readonly article?: string
+  /** Of the payments that were authenticated. */
+  readonly digest?: string
+}
 export type TokenFact =
   | { readonly kind: 'absent' }
   /** Judged without a usable key: nothing it claims may be believed. */
@@ -142,6 +152,10 @@ export type TokenFact =
       readonly acr?: string
       /** `auth_time`, seconds since the epoch; absent: the token does not say. */
       readonly authenticatedAt?: number
+      /** By which methods (RFC 8176); absent: the token does not say. */
+      readonly amr?: readonly string[]
+      /** What became of strong customer authentication (PSD2 Art. 97); absent: the token does not say. */
+      readonly sca?: ScaFact
       /** `authorization_details` that are payments; absent: there are none. */
       readonly payments?: AuthenticatedPayments
       /** Absent: a bearer token. Empty: bound in a way that is not known here. */

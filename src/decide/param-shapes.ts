@@ -176,6 +176,7 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
   }),
   'sca.required': record({
     acr: optional(listOf(acrValue)),
+    outcome: optional(oneOf<'stated'>({ stated: true })),
     maxAgeSeconds: optional(amount),
     history: optional(
       record({

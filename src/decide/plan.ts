@@ -31,6 +31,8 @@ export interface PlanIssuer {
     readonly consentIn?: 'scope' | 'authorization_details'
     readonly scope: string
     readonly grant: string
+    /** Absent: `sca`. */
+    readonly sca?: string
   }
   readonly clockSkewSeconds: number
   /** Asked about tokens that are no JWT (RFC 7662); absent: such a token is none. The secret is no part of a plan. */
@@ -262,6 +264,8 @@ export type RuleOf<N extends RuleName> = Extract<PlanRule, { readonly name: N }>
 export interface ScaParams {
   /** Values of `acr`, any of which the token must have; absent: none is asked for. */
   readonly acr?: readonly string[]
+  /** The token must say what became of strong customer authentication, or have one of `acr`; what is exempt needs none of them. Absent: it need not. */
+  readonly outcome?: 'stated'
   /** Since `auth_time`; absent: however long. */
   readonly maxAgeSeconds?: number
   /** How far back the operation reaches without a fresh authentication; absent: as far as the consent does. */

@@ -136,7 +136,16 @@ export interface FactsRecord {
     readonly expiresAt?: number
     readonly notBefore?: number
     /** How the customer was authenticated and when (`acr`, `auth_time`), as the token says; `null`: it does not. Absent in events of before it was recorded. */
-    readonly authentication?: null | { readonly acr?: string; readonly at?: number }
+    readonly authentication?: null | {
+      readonly acr?: string
+      readonly at?: number
+      /** What became of strong customer authentication of a payment, and under which decision; `null`: the token does not say. Absent in events of before it was recorded. */
+      readonly sca?: null | {
+        readonly outcome: 'authenticated' | 'exempt'
+        readonly decision: string
+        readonly exemption?: string
+      }
+    }
     /** What the token is bound to (RFC 7800 `cnf`), as it says; `null`: a bearer token. Absent in events of before it was recorded. */
     readonly bound?: null | { readonly certificate?: string; readonly key?: string }
   }

@@ -1,11 +1,13 @@
 /** Where consents meet the library: a request may name one that waits for it, and no token is made under one that is over. */
 import { type Client, type Context, errors, type Payload, type Token } from 'oidc-provider'
+import { scaClaim, type ScaOutcome } from './consents/sca-outcome.ts'
 import { namedConsent } from './screens/requested-consent.ts'
 
 export interface RequestedConsents {
   /** Whether this third party may have a customer authorise it, for the first time or again. */
   mayBeAuthorised(id: string, client: string): Promise<boolean>
-  inForce(id: string): Promise<boolean>
+  /** `undefined`: it is not in force. `sca`: for tokens. */
+  inForce(id: string): Promise<{ readonly sca: ScaOutcome | undefined } | undefined>
 }
 
 /** At the pushed request already: another's consent is as unknown as one that never was. */
@@ -26,7 +28,9 @@ export const withConsent =
   (consents: RequestedConsents | undefined, claims: Claims) =>
   async (context: Context, token: Token): Promise<Payload | undefined> => {
     const { grantId } = token
-    if (consents !== undefined && grantId !== undefined && !(await consents.inForce(grantId)))
-      throw new errors.InvalidGrant('the consent is over')
-    return claims(context, token)
+    if (consents === undefined || grantId === undefined) return claims(context, token)
+    const consent = await consents.inForce(grantId)
+    if (consent === undefined) throw new errors.InvalidGrant('the consent is over')
+    const { sca } = consent
+    return { ...claims(context, token), ...(sca && { sca: scaClaim(sca) }) }
   }

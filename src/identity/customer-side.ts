@@ -19,6 +19,7 @@ import { recordOf } from './consents/gateway-record.ts'
 import { isOver } from './consents/machine.ts'
 import { OAUTH } from './consents/oauth/regime.ts'
 import type { Regime } from './consents/regime.ts'
+import { scaOutcomeOf } from './consents/sca-outcome.ts'
 import { ukObie } from './consents/uk-obie/face.ts'
 import { LOGIN_CALLBACK, type LoginDesk, loginDesk } from './login/login-desk.ts'
 import { openidLogin, type OpenidLoginOptions } from './login/openid-login.ts'
@@ -170,7 +171,10 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
         const consent = await book.find(id, client)
         return consent !== undefined && !isOver(consent)
       },
-      inForce: async (id) => (await book.peek(id))?.status === 'authorised',
+      async inForce(id) {
+        const consent = await book.peek(id)
+        return consent?.status === 'authorised' ? { sca: scaOutcomeOf(consent) } : undefined
+      },
     },
     decoupled: device && {
       desk,

@@ -127,7 +127,7 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
       const found = await open(id)
       return found === undefined || found === 'answered' ? undefined : described(found)
     },
-    async approve(id, { acr, amr, accounts }): Promise<DecoupledAnswer> {
+    async approve(id, { acr, amr, accounts, sca }): Promise<DecoupledAnswer> {
       const found = await open(id)
       if (found === undefined || found === 'answered') return found === undefined ? 'over' : 'done'
       const { subject } = found
@@ -138,6 +138,7 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
         subject,
         accounts: theirs.map((account) => account.id),
         signatories: Math.max(1, ...theirs.map(({ signatories }) => signatories)),
+        ...(sca && { sca }),
       })
       const consent = said.ok ? said.value : await book.peek(found.consent.id)
       if (consent === undefined || isOver(consent)) return 'over'

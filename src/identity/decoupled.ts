@@ -2,6 +2,7 @@
  * CIBA: the customer is asked on a device of their own, not in the browser of the third party. Poll and ping; there is no push in FAPI.
  * What the library asks of us, and who reaches the customer: a device is behind the port `Decoupled`.
  */
+import type { ScaOutcome } from './consents/sca-outcome.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Context, errors, type Token } from 'oidc-provider'
 import type { Consent } from './consents/consent.ts'
@@ -32,6 +33,8 @@ export interface DecoupledDesk {
       readonly acr: string
       readonly amr: readonly string[]
       readonly accounts?: readonly string[]
+      /** What became of strong customer authentication; absent: there is no such step. */
+      readonly sca?: ScaOutcome
     },
   ): Promise<DecoupledAnswer>
   refuse(id: string): Promise<DecoupledAnswer>

@@ -16,6 +16,7 @@ import { readConsentId } from './consent-id.ts'
 import type { IssuerKeys } from './issuer-keys.ts'
 import { judgeSignature, type SignatureJudgement } from './issuer-signature.ts'
 import type { OpaqueTokens } from './opaque-tokens.ts'
+import { readScaClaim, type ScaClaim } from './sca-claim.ts'
 import type { KeyAlgorithm } from './verification-key.ts'
 
 export interface TrustedIssuer {
@@ -30,6 +31,8 @@ export interface TrustedIssuer {
     readonly consentIn?: 'scope' | 'authorization_details'
     readonly scope: string
     readonly grant: string
+    /** Absent: `sca`. */
+    readonly sca?: string
   }
   readonly keys: IssuerKeys
 }
@@ -63,6 +66,10 @@ export interface VerifiedToken {
   /** How the customer was authenticated, and when (RFC 9068 §2.2.1); absent: it does not say. */
   readonly acr?: string
   readonly authenticatedAt?: number
+  /** By which methods (RFC 8176); absent: it does not say. */
+  readonly amr?: readonly string[]
+  /** What became of strong customer authentication; absent: it does not say, or not so that it can be read. */
+  readonly sca?: ScaClaim
   /** Payments in `authorization_details` (RFC 9396 §9.1); absent: there are none. */
   readonly payments?: AuthenticatedPayments
   /** RFC 7800 `cnf`: what it is bound to; absent: a bearer token. Empty: bound in a way that is not known here. */
@@ -144,6 +151,8 @@ function readToken(
   const grantId = text(member(payload, claims.grant))
   const acr = member(payload, 'acr')
   const authenticatedAt = seconds(member(payload, 'auth_time'))
+  const amr = member(payload, 'amr')
+  const sca = readScaClaim(member(payload, claims.sca ?? 'sca'))
   return {
     issuer: issuer.issuer,
     type: type.toLowerCase().replace(/^application\//, ''),
@@ -159,6 +168,8 @@ function readToken(
     ...(grantId !== '' && { grantId }),
     ...(typeof acr === 'string' && { acr }),
     ...(authenticatedAt !== undefined && { authenticatedAt }),
+    ...(amr !== undefined && { amr: texts(amr) }),
+    ...(sca !== undefined && { sca }),
     ...(details !== undefined && { payments: readAuthorizationDetails(details) }),
   }
 }

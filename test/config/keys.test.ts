@@ -55,7 +55,7 @@ issuers:
     clockSkewSeconds: 5
     introspection: { endpoint: https://login.bank.example/i, clientId: gate, clientSecret: { env: BANK_SECRET }, signed: true, cacheSeconds: 3, tokenPrefix: bank_, tryInOrder: true }
     tls: { anchors: [tls/ca.pem], certificate: tls/server.pem, key: { env: BANK_SECRET } }
-    claims: { client: azp, subject: uid, consent: intent, consentIn: authorization_details, scope: scp, grant: sid }
+    claims: { client: azp, subject: uid, consent: intent, consentIn: authorization_details, scope: scp, grant: sid, sca: psd2_sca }
 identity:
   issuer: https://login.bank.example
   listen: 0.0.0.0:9443

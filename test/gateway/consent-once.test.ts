@@ -163,6 +163,7 @@ async function house(t: TestContext, { place }: Pick<Adapter, 'place'>, count = 
           scope: 'payments',
           consent_id: consent,
           authorization_details: paid.details ?? [detail(amount)],
+          sca: { outcome: 'authenticated', decision: 'd-1' },
           ...claims,
         }),
         headers: [

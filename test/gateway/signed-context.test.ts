@@ -76,7 +76,10 @@ test('the bytes that go to the bank are vouched for, and how the customer was au
   const { rig, told } = await signing(t)
   rig.upstream.script = (_request, socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n')
   const body = '{"Text":"für Grüße 1.10"}'
-  const token = rig.token({ acr: 'urn:openbanking:psd2:sca', auth_time: 1_700_000_000 })
+  const sca = { outcome: 'authenticated', decision: 'd-1', digest: 'of the payment' }
+  const amr = ['pin', 'otp', 'mfa']
+  const acr = 'urn:openbanking:psd2:sca'
+  const token = rig.token({ acr, amr, auth_time: 1_700_000_000, sca: { ...sca, more: 'no' } })
   const { status } = await rig.call('/aisp/accounts/A1/notes', {
     method: 'POST',
     token,
@@ -91,8 +94,8 @@ test('the bytes that go to the bank are vouched for, and how the customer was au
   assert.notEqual(claims['content_digest'], digest(''))
   assert.equal(claims['method'], 'POST')
   assert.deepEqual(
-    [claims['acr'], claims['auth_time']],
-    ['urn:openbanking:psd2:sca', 1_700_000_000],
+    [claims['acr'], claims['amr'], claims['auth_time'], claims['sca']],
+    [acr, amr, 1_700_000_000, sca],
   )
 })
 

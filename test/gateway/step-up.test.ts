@@ -31,6 +31,7 @@ function asking(plan: Plan, needs: string, mode: PlanRule['mode']): Plan {
     origin: { level: 'api', source: 'test' },
     params: {
       ...(acr !== undefined && { acr }),
+      ...(asked.has('outcome') && { outcome: 'stated' }),
       ...(max !== undefined && { maxAgeSeconds: Number(max) }),
       ...(days !== undefined && {
         history: {
@@ -54,6 +55,16 @@ function asking(plan: Plan, needs: string, mode: PlanRule['mode']): Plan {
   return { ...plan, apis }
 }
 
+/** What a token says of strong customer authentication; all but the first two say nothing that counts. */
+const SAID: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['authenticated', { outcome: 'authenticated', decision: 'd-1' }],
+  ['exempt', { outcome: 'exempt', decision: 'd-1', exemption: 'low-value' }],
+  ['nameless', { outcome: 'exempt', decision: 'd-1' }],
+  ['undecided', { outcome: 'authenticated' }],
+  ['text', 'authenticated'],
+  ['other', { outcome: 'required', decision: 'd-1' }],
+])
+
 for (const line of LINES)
   test(line, async (t) => {
     const [given = '', want = ''] = line.split(' => ')
@@ -70,7 +81,9 @@ for (const line of LINES)
     const acr = words.get('acr')
     const at = words.get('at')
     const seconds = Math.floor(rig.clock.now() / 1000) + Number(at)
+    const said = words.get('sca')
     const token = rig.token({
+      ...(said !== undefined && { sca: SAID.get(said) }),
       ...(acr !== undefined && { acr: acr === 'list' ? ['loa3'] : acr }),
       ...(at !== undefined && { auth_time: at === 'text' ? '1' : seconds }),
     })
@@ -82,14 +95,14 @@ for (const line of LINES)
     const answer = await rig.call(`/aisp/accounts${query}`, { token })
     const event = rig.sink.access.at(-1)
     const challenge = answer.headers.get('www-authenticate') ?? ''
-    const [code = '', ...said] = want.split(' ')
+    const [code = '', ...told] = want.split(' ')
     if (want.startsWith('200')) {
       assert.equal(answer.status, 200)
       assert.equal(event?.failed[0]?.effect, want.includes('observed') ? 'observed' : undefined)
     } else assert.equal(event?.code, code)
-    if (said.length > 0 && !want.startsWith('200')) {
+    if (told.length > 0 && !want.startsWith('200')) {
       assert.equal(answer.status, 401)
       assert.match(challenge, /^Bearer realm="[^"]+", error="insufficient_user_authentication", /)
-      assert.ok(challenge.endsWith(`, ${said.join(' ')}`), challenge)
+      assert.ok(challenge.endsWith(`, ${told.join(' ')}`), challenge)
     }
   })

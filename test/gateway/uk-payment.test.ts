@@ -141,7 +141,11 @@ async function pay(
   const answer = await rig.call('/open-banking/v4.0/pisp/domestic-payments', {
     method: 'POST',
     body,
-    token: rig.token({ scope: 'payments', authorization_details: details }),
+    token: rig.token({
+      scope: 'payments',
+      authorization_details: details,
+      sca: { outcome: 'authenticated', decision: 'd-1' },
+    }),
     headers: [
       'Content-Type: application/json',
       `x-idempotency-key: ${key}`,

@@ -83,6 +83,7 @@ envoyTest(
         scope: 'payments',
         consent_id: 'pay',
         authorization_details: AUTHENTICATED,
+        sca: { outcome: 'authenticated', decision: 'd-1' },
         ...changes,
       })
     const [detail] = AUTHENTICATED

@@ -151,6 +151,7 @@ function factsOf(given: {
       tokenId: 'jti-1',
       ...(given.token !== undefined && { payments: given.token }),
       revoked: false,
+      sca: { outcome: 'authenticated', decision: 'd-1' },
     },
     client: { kind: 'known', id: 'tpp-1', status: 'active' },
     consent: {

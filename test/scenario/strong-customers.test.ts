@@ -205,12 +205,17 @@ test('a payment is authenticated in the browser, across a kill, and its tokens s
     assert.deepEqual(said['amr'], ['pin', 'otp', 'mfa'])
     assert.equal(typeof said['auth_time'], 'number')
   }
+  // For gateways and the bank: what became of it, and under which decision its evidence stands.
+  const sca = tokens.claims['sca'] as JsonObject // sound: asserted below
+  assert.equal(sca['outcome'], 'authenticated')
+  assert.match(String(sca['digest']), /^[A-Za-z0-9_-]{43}$/)
 
   const decided = await decisionsIn(at)
   assert.deepEqual(
     decided.map(({ what, outcome }) => `${what} ${outcome}`),
     ['decided required', 'authenticated required', 'done required'],
   )
+  assert.equal(sca['decision'], decided[0]?.decision)
   const explained = await at.run('sca', 'explain', decided[0]?.decision ?? '')
   assert.match(explained.out, /123\.50 EUR[\s\S]*passcode\+transaction-code[\s\S]*the same/)
   const said = await running.stop()
@@ -354,6 +359,15 @@ test('nothing is exempt before two persons approve monitoring and exemption; the
   assert.equal(await state(id), 'ACTC')
   const exempt = (await decisionsIn(at)).find(({ outcome }) => outcome === 'exempt')
   assert.equal(exempt?.exemption, 'low-value')
+  const { digest, ...said } = tokens.claims['sca'] as JsonObject // sound: asserted below
+  assert.match(String(digest), /^[A-Za-z0-9_-]{43}$/)
+  const article = 'RTS Art. 16'
+  assert.deepEqual(said, {
+    outcome: 'exempt',
+    decision: exempt.decision,
+    exemption: 'low-value',
+    article,
+  })
   const explained = await at.run('sca', 'explain', exempt.decision)
   assert.match(explained.out, /RTS Art\. 16/)
   const now = new Date()

@@ -61,6 +61,7 @@ export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
       ledger: {
         authenticated: (id, outcome) => ledger.authenticated(id, outcome),
         settle: (id, as) => ledger.settle(id, as),
+        evidence: (id) => ledger.evidence(id),
         // Who is blocked is exempt from nothing (RTS Art. 4(3)(b)).
         decide: async (question) =>
           ledger.decide({ ...question, blocked: await sca.blocked(question.subject) }),

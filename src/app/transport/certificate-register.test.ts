@@ -69,6 +69,7 @@ function issuerWithChain(made: DevelopmentCertificates): Registered['issuers'] {
         consent: 'consent_id',
         consentIn: 'claim',
         grant: 'grant_id',
+        sca: 'sca',
         scope: 'scope',
       },
     },

@@ -166,6 +166,7 @@ const request = object('a request', {
   ),
 })
 
+const SCA_OUTCOMES = ['authenticated', 'exempt'] as const
 /** `none`, or its claims. */
 const tokenClaims = object('a token', {
   client: optional(text, 'Its client; else that of the consent.'),
@@ -186,6 +187,10 @@ const tokenClaims = object('a token', {
   ),
   acr: optional(text, 'How the customer was authenticated: "acr".'),
   authenticatedAt: optional(instant, 'When the customer was authenticated: "auth_time".'),
+  sca: optional(
+    choice(SCA_OUTCOMES),
+    'What became of strong customer authentication of the payment: "sca".',
+  ),
   authorizationDetails: optional(details, 'Payments that it authorises (RFC 9396).'),
   invalid: optional(code, 'Its signature is not good: the code that the verifier gives.'),
 })
@@ -205,6 +210,7 @@ const USUAL: Claims = {
   bound: true,
   acr: null,
   authenticatedAt: null,
+  sca: null,
   authorizationDetails: null,
   invalid: null,
 }

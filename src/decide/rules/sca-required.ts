@@ -1,6 +1,6 @@
 /**
  * Control `sca-applied`: how and when the customer was authenticated suffices for the operation (RFC 9470, RFC 9068 §2.2.1), and for the
- * days that the request names. Rows that are older than it allows are cut from the answer in `respond.ts`.
+ * days that the request names. A payment has a code or an exemption of the law, and says under which decision (PSD2 Art. 97). Rows that are older than it allows are cut from the answer in `respond.ts`.
  */
 import { believedToken } from '../believed-token.ts'
 import { asksBefore, authenticatedWithin, historyStart } from '../history.ts'
@@ -9,13 +9,16 @@ import { type Failure, type RuleKind } from '../rule.ts'
 export const rule: RuleKind<'sca.required'> = {
   name: 'sca.required',
   prepare({ params }) {
-    const { acr, maxAgeSeconds, history } = params
+    const { acr, maxAgeSeconds, history, outcome } = params
     return {
       needs: ['token'],
       judge(facts, { query }) {
         const token = believedToken(facts)
         if ('detail' in token) return token
-        if (acr !== undefined && (token.acr === undefined || !acr.includes(token.acr)))
+        const among = token.acr !== undefined && acr?.includes(token.acr) === true
+        const said = outcome === 'stated' ? token.sca : undefined
+        if (outcome === 'stated' && said === undefined && !among) return UNSTATED
+        if (acr !== undefined && !among && said?.outcome !== 'exempt')
           return fail('acr is not one of those that are needed')
         if (maxAgeSeconds !== undefined && !authenticatedWithin(token, facts.now, maxAgeSeconds))
           return fail(
@@ -33,6 +36,11 @@ export const rule: RuleKind<'sca.required'> = {
       },
     }
   },
+}
+
+const UNSTATED: Failure = {
+  code: 'GH_GATEWAY_PAYMENT_SCA_MISSING',
+  detail: 'the token names neither an authentication of this payment nor an exemption',
 }
 
 function fail(detail: string): Failure {

@@ -121,9 +121,11 @@ function recordVerified(token: VerifiedToken, now: number, scopes: readonly stri
 function authenticationOf({
   acr,
   authenticatedAt,
+  sca,
 }: VerifiedToken): NonNullable<TokenRecord['authentication']> | null {
-  if (acr === undefined && authenticatedAt === undefined) return null
+  if (acr === undefined && authenticatedAt === undefined && sca === undefined) return null
   return {
+    sca: sca === undefined ? null : recordedSca(sca),
     ...(acr !== undefined && { acr: recordedText(acr) }),
     ...(authenticatedAt !== undefined && { at: authenticatedAt }),
   }
@@ -176,4 +178,12 @@ function selected(
   if (where === 'query') return queryOf(facts.request.target).getAll(name)
   const value = match.parameters.get(name)
   return value === undefined ? NO_NAMES : [value]
+}
+
+function recordedSca({ outcome, decision, exemption }: NonNullable<VerifiedToken['sca']>) {
+  return {
+    outcome,
+    decision: recordedText(decision),
+    ...(exemption !== undefined && { exemption: recordedText(exemption) }),
+  }
 }

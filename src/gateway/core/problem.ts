@@ -122,12 +122,18 @@ const OF_PROOFS: ReadonlySet<ErrorCode> = new Set([
   'GH_GATEWAY_PROOF_REPLAYED',
 ])
 
+/** RFC 9470: the customer authenticates, and the client comes again. */
+const OF_CUSTOMERS: ReadonlySet<ErrorCode> = new Set([
+  'GH_GATEWAY_AUTHENTICATION_INSUFFICIENT',
+  'GH_GATEWAY_PAYMENT_SCA_MISSING',
+])
+
 /** `''`: a challenge without an error; `undefined`: none. */
 function errorOf(code: ErrorCode, status: number): string | undefined {
   if (code === 'GH_GATEWAY_TOKEN_MISSING') return ''
   if (code === 'GH_GATEWAY_TOKEN_IN_QUERY') return 'invalid_request'
   if (code === 'GH_GATEWAY_SCOPE_MISSING') return 'insufficient_scope'
-  if (code === 'GH_GATEWAY_AUTHENTICATION_INSUFFICIENT') return 'insufficient_user_authentication'
+  if (OF_CUSTOMERS.has(code)) return 'insufficient_user_authentication'
   if (code === 'GH_GATEWAY_PROOF_NONCE') return 'use_dpop_nonce'
   if (OF_PROOFS.has(code)) return 'invalid_dpop_proof'
   return status === 401 ? 'invalid_token' : undefined

@@ -116,11 +116,13 @@ export function approvalScreens(options: ApprovalScreenOptions) {
       if (!fits || !theirs) return refuse(shown, fits ? 'notTheirsText' : 'wrongNumberText')
       const how = await authenticated(shown, form)
       if (how === undefined) return
-      if ((await options.strong?.allows(askedOf(shown))) === false)
+      const sca = await options.strong?.settled(askedOf(shown))
+      if (options.strong !== undefined && sca === undefined)
         return say(403, 'failedTitle', 'failedText')
       const told = await approvals.answer(approval.ref, approval.subject, {
         approved: true,
         ...how,
+        ...(sca && { sca }),
         ...(picks ? { accounts } : {}),
       })
       if (told === 'late') return say(409, 'lateTitle', 'lateText')

@@ -2,6 +2,7 @@
  * What customers are asked on a device of their own: kept until somebody answers, answered once, told to whoever asked. The store decides
  * which of two answers came first; what follows from it is done again after a restart, and doing it twice changes nothing twice.
  */
+import type { ScaOutcome } from '../consents/sca-outcome.ts'
 import type { Clock } from '../../lib/index.ts'
 import {
   addApproval,
@@ -39,6 +40,8 @@ export interface Answer {
   readonly amr: readonly string[]
   /** Those that the customer picked, where none was named. */
   readonly accounts?: readonly string[]
+  /** Absent: there is no such step here, or it was refused. */
+  readonly sca?: ScaOutcome
 }
 export interface Approval extends Asking {
   /** By which its customer opens it; it opens nothing to anybody else. */

@@ -62,7 +62,7 @@ function told(
 
 export const deliverToConsent =
   (book: ConsentBook, customers: Customers): Deliver =>
-  async ({ consent: id, subject }, { approved, accounts: picked, acr, amr }) => {
+  async ({ consent: id, subject }, { approved, accounts: picked, acr, amr, sca }) => {
     const consent = await book.peek(id)
     if (consent === undefined || isOver(consent)) return 'over'
     if (!approved) {
@@ -77,6 +77,7 @@ export const deliverToConsent =
       accounts: accounts.map((account) => account.id),
       signatories: Math.max(1, ...accounts.map(({ signatories }) => signatories)),
       how: { acr, amr },
+      ...(sca && { sca }),
     })
     const now = said.ok ? said.value : await book.peek(id)
     if (now === undefined || isOver(now)) return 'over'

@@ -35,7 +35,12 @@ class TooMany extends errors.AccessDenied {
 
 export const deliverToDesk =
   (desk: () => DecoupledDesk): Deliver =>
-  ({ key }, { approved, acr, amr, accounts }) =>
+  ({ key }, { approved, acr, amr, accounts, sca }) =>
     approved
-      ? desk().approve(key, { acr, amr, ...(accounts === undefined ? {} : { accounts }) })
+      ? desk().approve(key, {
+          acr,
+          amr,
+          ...(accounts === undefined ? {} : { accounts }),
+          ...(sca && { sca }),
+        })
       : desk().refuse(key)

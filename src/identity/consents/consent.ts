@@ -3,6 +3,7 @@
  * it is. A face (a folder beside this) reads it from the words of its standard and writes it in them; nothing here knows one.
  */
 import type { JsonObject } from '../../lib/index.ts'
+import type { ScaOutcome } from './sca-outcome.ts'
 
 export type ConsentKind = 'account-access' | 'payment' | 'funds-confirmation'
 export type ConsentStatus =
@@ -51,6 +52,8 @@ export interface Authorisation {
   readonly at: number
   /** How they were authenticated, where they answered on a device and no request for a token waited. */
   readonly how?: DeviceAuthentication
+  /** Absent: there is no such step here. */
+  readonly sca?: ScaOutcome
 }
 export interface DeviceAuthentication {
   readonly acr: string

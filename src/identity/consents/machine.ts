@@ -11,6 +11,7 @@ import {
   MAX_STEPS,
 } from './consent.ts'
 import type { Result } from '../../lib/index.ts'
+import type { ScaOutcome } from './sca-outcome.ts'
 
 export type Act =
   /** A customer authenticated for it; again, when it is in force: then the time of the authentication is new. */
@@ -23,6 +24,8 @@ export type Act =
       readonly signatories: number
       /** Where no request for a token waits. */
       readonly how?: DeviceAuthentication
+      /** Absent: there is no such step here. */
+      readonly sca?: ScaOutcome
     }
   | { readonly kind: 'refuse'; readonly subject: string }
   | { readonly kind: 'withdraw'; readonly subject: string }
@@ -128,7 +131,7 @@ export function actOn(consent: Consent, act: Act, now: number): Result<Consent, 
 
 function authorise(
   consent: Consent,
-  { subject, accounts, signatories, how }: Extract<Act, { kind: 'authorise' }>,
+  { subject, accounts, signatories, how, sca }: Extract<Act, { kind: 'authorise' }>,
   now: number,
 ): Result<Consent, ActRefused> {
   const said = consent.authorisations.some((one) => one.subject === subject)
@@ -139,7 +142,12 @@ function authorise(
   const before = new Set(consent.accounts)
   if (before.size > 0 ? accounts.some((id) => !before.has(id)) : needsAccounts(consent, accounts))
     return no('accounts')
-  const mine: Authorisation = { subject, at: now, ...(how !== undefined && { how }) }
+  const mine: Authorisation = {
+    subject,
+    at: now,
+    ...(how !== undefined && { how }),
+    ...(sca && { sca }),
+  }
   const others = consent.authorisations.filter((one) => one.subject !== subject)
   const changed = {
     ...consent,

@@ -248,13 +248,15 @@ export function interactionScreens(options: InteractionOptions) {
     // Named, and not this customer's: not one more than were named and are theirs.
     if (consent.namedAccounts.length > 0 && accounts.length < consent.namedAccounts.length)
       return refuse(turn, 'the accounts are not those of the customer')
-    if ((await options.strong?.allows({ journey: details.cid })) === false)
+    const sca = await options.strong?.settled({ journey: details.cid, consent })
+    if (options.strong !== undefined && sca === undefined)
       return refuse(turn, 'the customer was not authenticated')
     const done = await book.act(consent.id, {
       kind: 'authorise',
       subject,
       accounts: accounts.map(({ id }) => id),
       signatories: Math.max(1, ...accounts.map(({ signatories }) => signatories)),
+      ...(sca && { sca }),
     })
     if (!done.ok)
       return done.error === 'said-already'

@@ -22,13 +22,14 @@ import type {
   TransactionDesk,
 } from '../../sca/index.ts'
 import type { Consent } from '../consents/consent.ts'
+import { paymentsDigest, type ScaOutcome } from '../consents/sca-outcome.ts'
 import { passkeyScript, type ServedScript } from './passkey-part.ts'
 
 export interface StrongOptions {
   readonly transactions: TransactionDesk
   /** The customers' elements. */
   readonly enrolment: EnrolmentDesk
-  readonly ledger: Pick<ScaLedger, 'decide' | 'authenticated' | 'settle'>
+  readonly ledger: Pick<ScaLedger, 'decide' | 'authenticated' | 'settle' | 'evidence'>
   /** What tokens say of a customer who was authenticated strongly, e.g. `urn:openbanking:psd2:sca`. */
   readonly acr: string
   /** Text of the script by which our pages ask for passkeys (`src/browser/passkeys.js`); absent: they ask for what can be typed. */
@@ -66,8 +67,8 @@ export interface Strong {
     asked: StrongAsked,
     of: { readonly id: string; readonly answers: readonly Answer[]; readonly network: string },
   ): Promise<StrongOutcome>
-  /** Last, before the consent is authorised. False: it is neither exempt nor authenticated, whatever was said before. */
-  allows(asked: Pick<StrongAsked, 'journey'>): Promise<boolean>
+  /** Last, before the consent is authorised. `undefined`: it is neither exempt nor authenticated, whatever was said before. */
+  settled(asked: Pick<StrongAsked, 'journey' | 'consent'>): Promise<ScaOutcome | undefined>
   /** The customer does not want it, or the journey ended otherwise. */
   gaveUp(asked: Pick<StrongAsked, 'journey'>): Promise<void>
 }
@@ -169,8 +170,18 @@ export function strongAuthentication(
       const amr = [...new Set(kinds.flatMap((kind) => AMR[kind])), 'mfa']
       return { kind: 'done', amr, at: redeemed.value.verifiedAt }
     },
-    async allows({ journey }) {
-      return ['settled', 'already'].includes(await ledger.settle(idOf(journey), 'done'))
+    async settled({ journey, consent }) {
+      const decision = idOf(journey)
+      const outcome = await ledger.settle(decision, 'done')
+      if (outcome !== 'settled' && outcome !== 'already') return undefined
+      const record = await ledger.evidence(decision)
+      const digest = paymentsDigest(ordersInDetails(consent.payments) ?? [])
+      if (record?.decision.authentication === 'succeeded')
+        return { outcome: 'authenticated', decision, digest }
+      const found = record?.evidence.decision
+      const by = found?.outcome === 'exempt' ? found.by : undefined
+      const clause = by && { exemption: by.exemption, article: by.article }
+      return { outcome: 'exempt', decision, digest, ...clause }
     },
     async gaveUp({ journey }) {
       await ledger.settle(idOf(journey), 'void')

@@ -220,6 +220,12 @@ export const gatewayErrors = {
     title: 'The consent does not cover this account',
     mend: 'Ask for accounts that the customer allowed, and no others: the list of accounts names them.',
   },
+  GH_GATEWAY_PAYMENT_SCA_MISSING: {
+    status: 401,
+    title:
+      'The payment has neither a strong authentication of its customer nor an exemption from it',
+    mend: 'Have the customer authenticate the payment (RFC 9470); the token then says so.',
+  },
   GH_GATEWAY_PAYMENT_UNAUTHENTICATED: {
     status: 403,
     title: 'The customer authenticated no payment that this request could be for',

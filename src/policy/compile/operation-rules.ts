@@ -196,11 +196,12 @@ function members({ members }: { readonly members?: string }): { readonly members
 function scaRequired(
   rule: MergedRule,
   operation: SelectedOperation,
-  { view }: RuleContext,
+  { view, rules }: RuleContext,
 ): ScaParams | undefined {
   // A client that acts for itself has no customer to authenticate.
   if (operation.ownAct) return undefined
   const { params } = rule
+  const stated = oneOf(rule, 'outcome', ['any', 'stated']) === 'stated'
   const freshSeconds = number(rule, 'freshSeconds')
   const which = oneOf(rule, 'freshFor', ['none', 'other-data', 'all'])
   const fresh = which === 'all' || (which === 'other-data' && isOtherData(operation))
@@ -210,8 +211,9 @@ function scaRequired(
   )
   const days = (params.get('historyDays') ?? null) === null ? null : number(rule, 'historyDays')
   const places = days === null ? undefined : historyPlaces(operation, view)
-  return {
+  const asked: ScaParams = {
     ...((params.get('acr') ?? null) !== null && { acr: words(rule, 'acr') }),
+    ...(stated && paysUnder(operation, rules) && { outcome: 'stated' as const }),
     ...(maxAge !== Infinity && { maxAgeSeconds: maxAge }),
     ...(days !== null &&
       places !== undefined && {
@@ -223,6 +225,22 @@ function scaRequired(
         },
       }),
   }
+  // Where it asks for the outcome of payments and for nothing else, it has nothing to say of what pays nothing.
+  return stated && Object.keys(asked).length === 0 ? undefined : asked
+}
+
+/** The request is what makes the bank pay, and what was authenticated came with it; where it is proved to the bank in that very request, nothing did. */
+function paysUnder(
+  { payment, knowledge: { step } }: SelectedOperation,
+  rules: RuleContext['rules'],
+): boolean {
+  if (step === undefined) return payment !== undefined
+  const linking = rules.get('sca.dynamicLinking')
+  return (
+    step.kind === 'released' &&
+    linking !== undefined &&
+    oneOf(linking, 'authenticated', ['when-held', 'required']) === 'required'
+  )
 }
 
 const LIMITS = ['perClient', 'perConsent', 'perSubject', 'perOperation', 'burst'] as const

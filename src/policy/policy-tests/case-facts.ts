@@ -96,10 +96,16 @@ function tokenOf(one: PolicyCase, plan: Plan): TokenFact {
     ...boundTo(one),
     ...(claims.acr !== null && { acr: claims.acr }),
     ...(claims.authenticatedAt !== null && { authenticatedAt: claims.authenticatedAt / 1_000 }),
+    ...(claims.sca !== null && { sca: SCA[claims.sca] }),
     ...(claims.authorizationDetails !== null && { payments: claims.authorizationDetails }),
     revoked: claims.revoked,
   }
 }
+
+const SCA = {
+  authenticated: { outcome: 'authenticated', decision: 'of-the-test' },
+  exempt: { outcome: 'exempt', decision: 'of-the-test', exemption: 'low-value' },
+} as const
 
 /** The consent of that id, as far as the test knows one. */
 export function consentFact({ consent }: PolicyCase, id: string): ConsentFact {

@@ -92,16 +92,27 @@ export function rememberedToken(
     const unsaid = rememberedBinding(known, facts, asked)
     return withoutAuthentication(unsaid)
   }
-  const { acr, at } = token.authentication ?? {}
-  return rememberedBinding(
+  const { acr, at, sca } = token.authentication ?? { sca: null }
+  const remembered = rememberedBinding(
     {
       ...known,
       ...(acr !== undefined && { acr: isCut(acr) ? ANOTHER : acr }),
       ...(at !== undefined && { authenticatedAt: at }),
+      ...(sca !== undefined && sca !== null && { sca }),
     },
     facts,
     asked,
   )
+  return sca === undefined ? withoutOutcome(remembered) : remembered
+}
+
+/** Of before it was recorded: only the rule that is about it asks. */
+function withoutOutcome(known: TokenFact): TokenFact {
+  return Object.defineProperty(known, 'sca', {
+    get(): never {
+      throw UNKNOWN.authentication
+    },
+  })
 }
 
 function rememberedBinding(
@@ -130,7 +141,7 @@ function withoutAuthentication(known: TokenFact): TokenFact {
   const get = (): never => {
     throw UNKNOWN.authentication
   }
-  return Object.defineProperties(known, { acr: { get }, authenticatedAt: { get } })
+  return Object.defineProperties(known, { acr: { get }, authenticatedAt: { get }, sca: { get } })
 }
 
 function withoutTimes(known: Omit<Token, 'expiresAt' | 'issuedAt' | 'notBefore'>): Token {

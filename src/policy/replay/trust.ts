@@ -39,6 +39,7 @@ function trusted({ issuers }: Plan): ReadonlyMap<string, string> {
         claims.subject,
         claims.consent,
         claims.scope,
+        claims.sca ?? null,
         // It is not recorded whether a token was a JWT: who is asked about others makes a difference to all.
         introspection ?? null,
       ]),

@@ -56,7 +56,7 @@ export function summarise(
         words('answers'),
       )
     case 'sca.required':
-      return `acr ${words('acr') || 'of any kind'}, ${rule.params.get('maxAgeSeconds') === null ? 'however long ago' : `at most ${of('maxAgeSeconds')} s ago`}${historyWords(rule)}`
+      return `${rule.params.get('outcome') === 'stated' ? 'payments with a code or an exemption; ' : ''}acr ${words('acr') || 'of any kind'}, ${rule.params.get('maxAgeSeconds') === null ? 'however long ago' : `at most ${of('maxAgeSeconds')} s ago`}${historyWords(rule)}`
     case 'sca.dynamicLinking':
       return linkedOf(api, words('free'))
     case 'payment.idempotency':

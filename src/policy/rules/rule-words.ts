@@ -110,6 +110,8 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
     does: 'Asks for another authentication of the customer (RFC 9470) where the token does not say that it was strong or recent enough, for the operation or for the days that are asked for.',
     params: {
       acr: 'Values of "acr", any of which the token must have; else any will do.',
+      outcome:
+        'Whether the token of a payment must say what became of strong customer authentication ("sca": authenticated or exempt, and under which decision; or an "acr" of those above): a payment with neither code nor exemption is refused. What is exempt needs no "acr".',
       maxAgeSeconds:
         'Longest time since the customer was authenticated ("auth_time"), in seconds; else any will do.',
       historyDays:

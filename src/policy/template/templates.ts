@@ -19,6 +19,7 @@ import pis11 from './data/pis-1.1.json' with { type: 'json' }
 import pis12 from './data/pis-1.2.json' with { type: 'json' }
 import pis13 from './data/pis-1.3.json' with { type: 'json' }
 import pis14 from './data/pis-1.4.json' with { type: 'json' }
+import pis15 from './data/pis-1.5.json' with { type: 'json' }
 import psd2Ais from './data/psd2-ais.json' with { type: 'json' }
 import psd2Ais11 from './data/psd2-ais-1.1.json' with { type: 'json' }
 import psd2Ais12 from './data/psd2-ais-1.2.json' with { type: 'json' }
@@ -71,6 +72,8 @@ const PIS = readTemplate(pis)
 const PIS_11 = nextVersion(PIS, pis11)
 const PIS_12 = nextVersion(PIS_11, pis12)
 const PIS_13 = nextVersion(PIS_12, pis13)
+// What the customer authenticated pays once (decision 047).
+const PIS_14 = nextVersion(PIS_13, pis14)
 
 /** Versions stand side by side: an API that links one by its version keeps it. */
 const PLAIN: readonly Template[] = [
@@ -81,8 +84,9 @@ const PLAIN: readonly Template[] = [
   PIS_11,
   PIS_12,
   PIS_13,
-  // What the customer authenticated pays once (decision 047).
-  nextVersion(PIS_13, pis14),
+  PIS_14,
+  // A payment has a code or an exemption (decision 056).
+  nextVersion(PIS_14, pis15),
   ...[cbpii, consent, auth, admin, internal].map((data) => readTemplate(data)),
 ]
 
@@ -117,7 +121,8 @@ const PSD2: readonly Template[] = [
   extended({ ...psd2Pis, extends: 'pis@1.1.0' }),
   extended({ ...psd2Pis, version: '1.1.0', extends: 'pis@1.2.0' }),
   extended({ ...psd2Pis, version: '1.2.0', extends: 'pis@1.3.0' }),
-  extended({ ...psd2Pis, version: '1.3.0' }),
+  extended({ ...psd2Pis, version: '1.3.0', extends: 'pis@1.4.0' }),
+  extended({ ...psd2Pis, version: '1.4.0' }),
   extended(psd2Cbpii),
 ]
 
@@ -137,7 +142,8 @@ const REGIMES: readonly Template[] = [
   // 90 days of history without a fresh authentication (decision 031).
   extended({ ...berlinGroupAis, extends: 'psd2-ais@1.2.0', version: '1.1.0' }, PSD2),
   extended({ ...berlinGroupPis, extends: 'psd2-pis@1.2.0' }, PSD2),
-  extended({ ...berlinGroupPis, version: '1.1.0' }, PSD2),
+  extended({ ...berlinGroupPis, extends: 'psd2-pis@1.3.0', version: '1.1.0' }, PSD2),
+  extended({ ...berlinGroupPis, version: '1.2.0' }, PSD2),
 ]
 
 export const BUILT_IN: readonly Template[] = [...PLAIN, ...PSD2, ...REGIMES]

@@ -110,7 +110,7 @@ function written(
       path: /open-banking/v4.0/pisp/domestic-payments
       headers: { x-idempotency-key: key-1 }
       body: ${BODY.replace('c-1', named)}
-    claims: { scopes: [payments]${claims}${said} }
+    claims: { scopes: [payments], sca: authenticated${claims}${said} }
     client: { id: payer }
     consent: { id: c-1, client: payer, subject: ann, permissions: [domestic-payments], authorizationDetails: ${DETAILS} }
 ${dpop === null ? '' : `    dpop: { ${dpop} }\n`}${rest === '' ? '' : `    ${rest}\n`}    expect: { ${expect} }
