@@ -197,7 +197,12 @@ export async function startInstance(
     const secrets = await openInstallationSecrets(ofIdentity)
     undo.push(() => secrets?.close())
     const customers = { ...ofIdentity, secrets }
-    const { strong, stop } = await openStrong({ ...customers, ledger: sca.ledger, say: finding })
+    const { strong, stop } = await openStrong({
+      ...customers,
+      ledger: sca.ledger,
+      plan: () => policy().plan,
+      say: finding,
+    })
     undo.push(stop)
     // Before the keys are loaded: the gateway may ask for those of this one.
     const identity = await openIdentity({

@@ -16,6 +16,7 @@ import {
 } from '../posture/index.ts'
 import type { Assembly } from './assemble.ts'
 import { openStore } from './open-store.ts'
+import { scaControls } from './sca/configured-controls.ts'
 
 /** What this version gathers; probes, tests and attestations come with later modules. */
 export const AVAILABLE_KINDS: readonly EvidenceKind[] = ['gateway-config', 'traffic']
@@ -53,9 +54,10 @@ export async function postureReport(
   now: number,
 ): Promise<PostureReport> {
   const { live, observations, away = false } = await gatherObservations(assembly)
+  const configured = [...assembly.policy.configured, ...scaControls(assembly.config)]
   const apis = assembly.apis
     .filter((api) => names.includes(api.config.name))
-    .map(({ objective }) => ({ objective, configured: assembly.policy.configured }))
+    .map(({ objective }) => ({ objective, configured }))
   return reportOf(apis, observations, { now, live, remarks: away ? [AWAY] : [] })
 }
 

@@ -1,11 +1,13 @@
 /** Strong customer authentication in the flow of an instance: customers' elements, transactions and codes, as `sca` of the configuration has them. */
 import { readFileSync } from 'node:fs'
 import type { GatehouseConfig, ScaConfig } from '../../config/index.ts'
+import type { Plan } from '../../decide/index.ts'
 import type { StrongOptions } from '../../identity/index.ts'
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
 import type { PlainFactor, ScaLedger, ScaOptions, Sca } from '../../sca/index.ts'
 import type { SealingKeys, Store } from '../../store/index.ts'
 import { forgetEnded } from '../forget-ended.ts'
+import { apiOfAct } from './api-of-act.ts'
 import { putEnrolments, readEnrolments } from './development-enrolments.ts'
 
 export interface StrongParts {
@@ -17,6 +19,8 @@ export interface StrongParts {
   readonly clock: Clock
   readonly scheduler: Scheduler
   readonly randomBytes: (count: number) => Uint8Array
+  /** In force now. */
+  readonly plan: () => Pick<Plan, 'apis'>
   /** Told of what cannot be looked after. */
   readonly say: (problem: string) => void
 }
@@ -56,6 +60,7 @@ export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
     strong: {
       acr: settings.acr,
       ...passkeysInPages(settings, identity.issuer),
+      apiOf: (act) => apiOfAct(parts.plan(), act),
       transactions: sca.transactions,
       enrolment: sca.enrolment,
       ledger: {

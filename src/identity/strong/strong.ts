@@ -30,6 +30,8 @@ export interface StrongOptions {
   /** The customers' elements. */
   readonly enrolment: EnrolmentDesk
   readonly ledger: Pick<ScaLedger, 'decide' | 'authenticated' | 'settle' | 'evidence'>
+  /** Through which API such an act comes, for the record; `undefined`: nobody can say. */
+  readonly apiOf?: (act: AskedAct['kind']) => string | undefined
   /** What tokens say of a customer who was authenticated strongly, e.g. `urn:openbanking:psd2:sca`. */
   readonly acr: string
   /** Text of the script by which our pages ask for passkeys (`src/browser/passkeys.js`); absent: they ask for what can be typed. */
@@ -112,8 +114,9 @@ export function strongAuthentication(
     transactions,
     ledger,
     acr,
+    apiOf,
     passkeyScript: script,
-  }: Pick<StrongOptions, 'transactions' | 'ledger' | 'acr' | 'passkeyScript'>,
+  }: Pick<StrongOptions, 'transactions' | 'ledger' | 'acr' | 'apiOf' | 'passkeyScript'>,
   { clock, origin }: { readonly clock: Clock; readonly origin: string },
 ): Strong {
   const idOf = (journey: string): string => `consent.${journey}`
@@ -124,7 +127,13 @@ export function strongAuthentication(
     async need({ subject, consent, journey }, wanted) {
       const act = actOf(consent)
       if (act === undefined) return 'refused'
-      const { outcome } = await ledger.decide({ id: idOf(journey), subject, act })
+      const api = apiOf?.(act.kind)
+      const { outcome } = await ledger.decide({
+        id: idOf(journey),
+        subject,
+        act,
+        ...(api === undefined ? {} : { api }),
+      })
       return outcome === 'exempt' && wanted ? 'required' : outcome
     },
     async begin({ subject, consent }) {

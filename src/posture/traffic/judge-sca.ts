@@ -13,25 +13,30 @@ const GOVERNED = 'sca-exemption-governance' as ControlId
 const LIMITED = 'sca-attempt-limits' as ControlId
 
 /** At most one sight for each control. */
-export function judgeSca({ what, act, exemption, code }: ScaEvent): readonly Sight[] {
-  const seen = (control: ControlId, outcome: Sight['outcome'] = 'held'): Sight => ({
+export function judgeSca({ what, act, outcome, exemption, code }: ScaEvent): readonly Sight[] {
+  const seen = (control: ControlId, as: Sight['outcome'] = 'held'): Sight => ({
     control,
     rule: 'sca',
-    outcome,
-    code: outcome === 'held' ? null : code,
+    outcome: as,
+    code: as === 'held' ? null : code,
   })
+  // What the ledger never does. A record that says it was done is of another program, or of a defect, and is told.
+  const refused = outcome === 'refused' ? 'let-through' : 'held'
+  const nameless = outcome === 'exempt' && exemption === null ? 'let-through' : 'held'
   switch (what) {
     case 'decided':
       // An exemption holds only while two persons approved it, monitoring is bound and no audit is due.
-      return exemption === null ? [] : [seen(GOVERNED)]
+      return outcome === 'exempt' ? [seen(GOVERNED, nameless)] : []
     case 'authenticated':
-      return act === 'remote-payment' ? [seen(LINKED), seen(LIMITED)] : [seen(LIMITED)]
+      return act === 'remote-payment'
+        ? [seen(LINKED), seen(LIMITED, refused)]
+        : [seen(LIMITED, refused)]
     case 'not-authenticated':
       return [seen(LIMITED)]
     case 'attempt-refused':
       return [seen(LIMITED, 'refused')]
     case 'done':
-      return [seen(APPLIED)]
+      return [seen(APPLIED, refused === 'held' ? nameless : refused)]
     case 'unauthenticated':
       return [seen(APPLIED, 'refused')]
     case 'void':

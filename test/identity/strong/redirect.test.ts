@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
+import type { JsonObject } from '../../../src/lib/index.ts'
 import { textAt } from '../../../src/identity/consents/shape.ts'
 import { makeClient } from '../client.ts'
 import { callResource, ownToken, SCA } from '../consents/bank.ts'
@@ -176,6 +177,32 @@ test('step-up (RFC 9470): acr_values asks though it is exempt; an essential acr 
   const told = back(await bank.enter(params))
   assert.equal(told.get('error'), 'unmet_authentication_requirements')
 })
+
+test('one authentication for a payment journey: pages that are loaded or sent again ask for nothing more, and the ledger hears of one', async (t) => {
+  const bank = await started(t)
+  const { id, shown } = await bank.pay({ max_age: '0' })
+  const again = page(await bank.person.open(shown.path))
+  assert.match(again.text, /\/sca"/)
+  const began = Math.floor(Date.now() / 1000)
+  const told = back(await answer(bank, again))
+  const tokens = await tokensFor(bank.ask, bank.client, told)
+  assert.ok(Number(tokens.idToken['auth_time']) >= began - 1, 'max_age is met by the same answer')
+  assert.equal(new Set(bank.questions.map(({ id: decision }) => decision)).size, 1)
+  // Going back and sending it once more authorises nothing, and authenticates nobody.
+  const before = bank.questions.length
+  assert.notEqual(await answered(bank, again), 200)
+  assert.equal(bank.questions.length, before)
+  assert.equal(await bank.state(id), 'ACTC')
+  const { outcome, digest, decision } = tokens.claims['sca'] as JsonObject // sound: asserted here
+  assert.deepEqual([outcome, decision], ['authenticated', bank.questions[0]?.id])
+  assert.match(String(digest), /^[A-Za-z0-9_-]{43}$/)
+})
+
+/** Status of the same answer, sent again. */
+async function answered(bank: Started, shown: Shown): Promise<number> {
+  const sent = await answer(bank, shown)
+  return sent instanceof URL ? 303 : sent.status
+}
 
 test('access to accounts: what may be seen is shown, then accounts to pick after it', async (t) => {
   const bank = await started(t)
