@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import type { JsonValue } from '../../src/lib/index.ts'
+import type { JsonObject, JsonValue } from '../../src/lib/index.ts'
+import { tokenOf } from '../../src/proof/access-token.ts'
 import { MAX_SCA_TEXT, readScaClaim } from '../../src/proof/sca-claim.ts'
 
 const RUNS = Math.max(10_000, Number(process.env['GATEHOUSE_FUZZ_RUNS'] ?? 0))
@@ -37,6 +38,25 @@ test('what is not whole says nothing', () => {
     { outcome: 'exempt', decision: 'd-1' },
   ]
   for (const claim of none) assert.equal(readScaClaim(claim), undefined, JSON.stringify(claim))
+})
+
+test('another provider says it in a claim of its own name, and then the usual one says nothing', () => {
+  const claims = {
+    client: 'azp',
+    subject: 'sub',
+    consent: 'consent_id',
+    scope: 'scope',
+    grant: 'sid',
+  }
+  const issuer = 'https://login.bank.example'
+  const read = (sca: string | undefined, payload: JsonObject) =>
+    tokenOf({ issuer, claims: { ...claims, ...(sca && { sca }) } }, 'at+jwt', payload)
+  assert.deepEqual(read('psd2_sca', { psd2_sca: EXEMPT, sca: AUTHENTICATED })?.sca, EXEMPT)
+  assert.equal(read('psd2_sca', { sca: AUTHENTICATED })?.sca, undefined)
+  const usual = read(undefined, { sca: AUTHENTICATED, amr: ['pin', 7, 'otp'] })
+  assert.deepEqual(usual?.sca, AUTHENTICATED)
+  assert.deepEqual(read(undefined, { amr: ['pin', 'otp'] })?.amr, ['pin', 'otp'])
+  assert.equal(read(undefined, {})?.amr, undefined)
 })
 
 test('whatever comes is read without failing, and never as more than it says', () => {
