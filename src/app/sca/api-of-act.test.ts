@@ -16,7 +16,7 @@ function api(name: string, rule: 'sca.dynamicLinking' | 'rate.unattended'): Plan
     rule === 'sca.dynamicLinking'
       ? [{ ...of, name: rule, params: { free: [] } }]
       : [{ ...of, name: rule, params: { accesses: 4, presence: [], paging: [], selectors: [] } }]
-  return { ...given, name, rules } as Plan['apis'][number] // sound: rules as their names have them
+  return { ...given, name, rules }
 }
 
 test('a payment is of the API that pays, access of the one that is read, anything else of none', () => {

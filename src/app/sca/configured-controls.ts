@@ -6,10 +6,9 @@ import type { GatehouseConfig } from '../../config/index.ts'
 import type { ControlId } from '../../lib/index.ts'
 import type { ConfiguredControl } from '../../posture/index.ts'
 
-// Sound: the catalogue has both; a test says so.
 const ENFORCED: readonly (readonly [rule: string, ControlId])[] = [
-  ['sca.exemptions', 'sca-exemption-governance' as ControlId],
-  ['sca.limits', 'sca-attempt-limits' as ControlId],
+  ['sca.exemptions', 'sca-exemption-governance'],
+  ['sca.limits', 'sca-attempt-limits'],
 ]
 
 export function scaControls({
