@@ -164,7 +164,7 @@ const own = join(folder, `gateway-${process.pid}`)
 const store = await openSqliteStore({
   dir: join(own, 'store'),
   create: true,
-  migrations: [...idempotencyMigrations, ...changeMigrations, ...changeMigrations],
+  migrations: [...idempotencyMigrations, ...changeMigrations],
 })
 const pem = (name: string): string => readFileSync(join(folder, 'certs', `${name}.pem`), 'utf8')
 const anchors = (readPem('CERTIFICATE', pem('ca')) ?? []).flatMap((der) => {

@@ -26,7 +26,7 @@ async function house(t: TestContext): Promise<House> {
   const store = await openSqliteStore({
     dir: join(dir, 'store'),
     create: true,
-    migrations: [...idempotencyMigrations, ...changeMigrations, ...changeMigrations],
+    migrations: [...idempotencyMigrations, ...changeMigrations],
   })
   t.after(() => store.close())
   const clock = new FakeClock()

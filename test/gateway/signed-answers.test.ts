@@ -90,7 +90,7 @@ async function bank(
   const store = await openSqliteStore({
     dir: join(dir, 'store'),
     create: true,
-    migrations: [...idempotencyMigrations, ...changeMigrations, ...changeMigrations],
+    migrations: [...idempotencyMigrations, ...changeMigrations],
   })
   t.after(() => store.close())
   const rig = await gatewayRig(t, {

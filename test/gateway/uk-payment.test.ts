@@ -76,7 +76,7 @@ async function bank(t: TestContext): Promise<Rig> {
   const store = await openSqliteStore({
     dir: join(dir, 'store'),
     create: true,
-    migrations: [...idempotencyMigrations, ...changeMigrations, ...changeMigrations],
+    migrations: [...idempotencyMigrations, ...changeMigrations],
   })
   t.after(() => store.close())
   let once: ReturnType<typeof idempotencyKeys> | undefined
