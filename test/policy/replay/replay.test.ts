@@ -89,6 +89,31 @@ describe('what changes is counted', () => {
     assert.equal(total(report), 1)
   })
 
+  test('under a consent that was used nobody knows what repeated: the same rule says what it said, another cannot tell', async () => {
+    gateway.feed.addConsent('consent-used', { status: 'COND', used: true })
+    const events = await gateway.drive(ENFORCED, [
+      { ...GOOD, token: { consent_id: 'consent-used' } },
+    ])
+    assert.deepEqual(
+      events.map(({ code, facts }) => [code, facts?.consent?.used]),
+      [['GH_GATEWAY_PAYMENT_CONSENT_USED', true]],
+    )
+    assert.deepEqual(replayed(ENFORCED, events).unchanged.denied, 1)
+    const other = replayed(
+      planNamed(
+        'other-statuses',
+        rule('authz.consent', ({ params }) => ({
+          params: { ...params, statuses: ['AUTH', 'COND'] },
+        })),
+      ),
+      events,
+    )
+    assert.deepEqual(
+      other.undecidable.map(({ rule: name }) => name),
+      ['authz.consent'],
+    )
+  })
+
   test('of one API: what it was of then or would be of now, and what is left out is nowhere in the report', async () => {
     const requests = [GOOD, { ...GOOD, target: '/aisp/nothing' }, { ...GOOD, target: '/nowhere' }]
     const [accounts, ...others] = await gateway.drive(ENFORCED, requests)
