@@ -1,4 +1,5 @@
 /** Records of a stretch of time, added up where they lie: the statistics of a quarter are the sum of its slices. */
+import type { Expression, ExpressionBuilder } from 'kysely'
 import { defineUnit, queryBuilder, type Rows, type Unit } from '../../store/index.ts'
 import type { FraudTables, LedgerTables } from '../tables/index.ts'
 
@@ -46,8 +47,19 @@ const GROUPS = [
   'authentication',
   'method',
 ] as const
+/** Between the members of a group: no word of ours has it. */
+const BETWEEN = '\u001f'
 /** Sums in two parts, each far below what a number can hold. Written into the query: as a parameter it would be no whole number to SQLite. */
 const PART = 1_000_000
+
+/** All that tells groups apart as one text: SQLite sorts it in half of the time that it takes for seven columns. */
+const groupOf = (e: ExpressionBuilder<LedgerTables, 'sca_decision'>) =>
+  e.parens(
+    GROUPS.slice(1).reduce<Expression<string>>(
+      (made, name) => e(e(made, '||', BETWEEN), '||', e.ref(`sca_decision.${name}`)),
+      e.ref('sca_decision.act'),
+    ),
+  )
 
 export function* readSliceUnit(asked: {
   readonly entity: string
@@ -70,8 +82,8 @@ export function* readSliceUnit(asked: {
   const end = next ?? to
   const rows = yield db()
     .selectFrom('sca_decision')
-    .select([...GROUPS])
     .select((e) => [
+      groupOf(e).as('cell'),
       e.fn.countAll().as('acts'),
       e.fn.sum('payments').as('payments'),
       e.fn.sum(e('value', '/', e.lit(PART))).as('high'),
@@ -83,14 +95,14 @@ export function* readSliceUnit(asked: {
     .where('entity', '=', entity)
     .where('at', '>=', from)
     .where('at', '<', end)
-    .groupBy([...GROUPS])
+    .groupBy('cell')
     .compile()
   const frauds = yield db()
     .selectFrom('sca_fraud')
     .innerJoin('sca_decision', 'sca_decision.id', 'sca_fraud.decision')
-    .select(GROUPS.map((name) => `sca_decision.${name}` as const))
     .select('sca_fraud.kind')
     .select((e) => [
+      groupOf(e).as('cell'),
       e.fn.countAll().as('acts'),
       e.fn.sum(e('sca_fraud.value', '/', e.lit(PART))).as('high'),
       e.fn.sum(e('sca_fraud.value', '%', e.lit(PART))).as('low'),
@@ -99,16 +111,17 @@ export function* readSliceUnit(asked: {
     .where('sca_fraud.newest', '=', 1)
     .where('sca_fraud.paid_at', '>=', from)
     .where('sca_fraud.paid_at', '<', end)
-    .groupBy([...GROUPS.map((name) => `sca_decision.${name}` as const), 'sca_fraud.kind'])
+    .groupBy(['cell', 'sca_fraud.kind'])
     .compile()
   const cells = rows.map((row) => cellOf(row, frauds))
   return { cells, next, records: cells.reduce((sum, { acts }) => sum + acts, 0) }
 }
 
 function cellOf(row: Rows[number], frauds: Rows): Cell {
-  const own = frauds.filter((fraud) => GROUPS.every((name) => fraud[name] === row[name]))
+  const own = frauds.filter((fraud) => fraud['cell'] === row['cell'])
   const fraud = (kind: string): Rows[number] | undefined => own.find((one) => one['kind'] === kind)
-  const text = (name: (typeof GROUPS)[number]): string => String(row[name])
+  const words = String(row['cell']).split(BETWEEN)
+  const text = (name: (typeof GROUPS)[number]): string => words[GROUPS.indexOf(name)] ?? ''
   const unauthorised = fraud('unauthorised')
   const manipulated = fraud('manipulated')
   const payments = Number(row['payments'])
