@@ -1,8 +1,8 @@
 /**
  * What the authorization server costs: tokens by client credentials (private_key_jwt, DPoP, ES256) beside the library alone with its
- * records in memory; introspection of an opaque token; whole journeys at a steady rate beside the disk's own fdatasync. Interleaved rounds.
+ * records in memory; introspection of an opaque token, by a gateway that shows its certificate and by one that signs; whole journeys at a steady rate beside the disk's own fdatasync. Interleaved rounds.
  *
- *   npm run -s bench:identity -- --json [--rounds 3] [--requests 2000] [--connections 16] [--journey-seconds 10]
+ *   npm run -s bench:identity -- --json [--rounds 3] [--requests 2000] [--connections 16] [--journey-seconds 10] [--journeys-per-second 50]
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import {
@@ -10,13 +10,17 @@ import {
   fdatasyncSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { X509Certificate } from 'node:crypto'
+import { cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { makeCertificates } from '../src/app/index.ts'
+import { readCertificate } from '../src/proof/index.ts'
 import { message } from './children.ts'
 import { cpuMicrosOf } from './gateway/cpu-time.ts'
 import type { Load, Round } from './gateway/load.ts'
@@ -30,6 +34,7 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '2000' },
     connections: { type: 'string', default: '16' },
     'journey-seconds': { type: 'string', default: '10' },
+    'journeys-per-second': { type: 'string', default: '50' },
   },
 })
 const [rounds, requests, connections] = [
@@ -49,13 +54,31 @@ function start(file: string, args: readonly string[]): ChildProcess {
   children.push(child)
   return child
 }
-const world = await identityWorld()
+const certificates = join(folder, 'certificates')
+makeCertificates({
+  dir: certificates,
+  organization: 'Gateway of a benchmark',
+  organizationIdentifier: 'PSDGB-FCA-123456',
+  hosts: ['127.0.0.1'],
+  days: 1,
+  now: Date.now(),
+})
+const pem = (name: string): string => readFileSync(join(certificates, `${name}.pem`), 'utf8')
+const shown = readCertificate(new X509Certificate(pem('qwac')).raw)
+if (!shown.ok) throw new Error(shown.fault)
+const world = await identityWorld(shown.certificate.subject.text)
 const file = join(folder, 'clients.json')
 writeFileSync(file, JSON.stringify(world.clients))
-const server = async (which: string): Promise<{ child: ChildProcess; port: number }> => {
-  const child = start('./identity/server.ts', [which, file, join(folder, which)])
-  return { child, port: (await message<{ port: number }>(child, 'port')).port }
+interface Served {
+  readonly child: ChildProcess
+  readonly port: number
+  readonly tlsPort: number
 }
+const server = async (which: string): Promise<Served> => {
+  const child = start('./identity/server.ts', [which, file, join(folder, which), certificates])
+  return { child, ...(await message<Omit<Served, 'child'>>(child, 'port')) }
+}
+const tls = { ca: pem('ca'), cert: pem('qwac'), key: pem('qwac-key') }
 const [bare, ours, loader] = [
   await server('bare'),
   await server('ours'),
@@ -65,12 +88,23 @@ const opaque = await opaqueToken(ours.port)
 const kinds = [
   { name: 'bare-token', ...bare, texts: (count: number) => world.tokens(count) },
   { name: 'token', ...ours, texts: (count: number) => world.tokens(count) },
-  { name: 'introspection', ...ours, texts: (count: number) => world.questions(count, opaque) },
+  {
+    name: 'introspection',
+    ...ours,
+    port: ours.tlsPort,
+    tls,
+    texts: () => Promise.resolve(world.questionsByCertificate(opaque)),
+  },
+  {
+    name: 'introspection-signed',
+    ...ours,
+    texts: (count: number) => world.questions(count, opaque),
+  },
 ].map((kind) => ({ ...kind, cpuMicros: Infinity, requestsPerSecond: 0, p99Ms: Infinity }))
 
 for (let round = -1; round < rounds; round++)
   for (const kind of kinds) {
-    const count = round < 0 ? Math.min(requests, 500) : requests
+    const count = round < 0 ? Math.min(requests, 2_000) : requests
     const texts = await kind.texts(count)
     const settled = message(kind.child, 'settled')
     kind.child.send('settle')
@@ -83,6 +117,7 @@ for (let round = -1; round < rounds; round++)
       requests: count,
       texts,
       status: 200,
+      ...('tls' in kind ? { tls: kind.tls } : {}),
     } satisfies Round)
     const result = await done
     if ('error' in result) throw new Error(`${kind.name}: ${result.error}`)
@@ -94,11 +129,15 @@ for (let round = -1; round < rounds; round++)
     if (process.stderr.isTTY) process.stderr.write(`${kind.name} ${cpu.toFixed(1)} µs\n`)
   }
 const seconds = Number(values['journey-seconds'])
-const journeys = await runJourneys(ours.port, world, { perSecond: 50, seconds })
+const perSecond = Number(values['journeys-per-second'])
+const cpuBefore = cpuMicrosOf(ours.child.pid ?? 0)
+const journeys = await runJourneys(ours.port, world, { perSecond, seconds })
+const journeyCpuMs = (cpuMicrosOf(ours.child.pid ?? 0) - cpuBefore) / 1_000 / journeys.count
 const diskMs = syncP99Ms()
 const report = {
   cpu: cpus()[0]?.model ?? '',
   cores: cpus().length,
+  load: loadavg().map(tenths),
   node: process.version,
   rounds,
   requests,
@@ -111,7 +150,8 @@ const report = {
   })),
   journeys: {
     count: journeys.count,
-    perSecond: 50,
+    perSecond,
+    cpuMs: tenths(journeyCpuMs),
     p50Ms: tenths(journeys.p50Ms),
     p99Ms: tenths(journeys.p99Ms),
   },
@@ -127,10 +167,10 @@ if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`)
 else {
   for (const { name, cpuMicros, requestsPerSecond, p99Ms } of report.results)
     process.stdout.write(
-      `${name.padEnd(14)} ${String(cpuMicros).padStart(8)} µs/request ${String(requestsPerSecond).padStart(6)}/s  p99 ${p99Ms} ms\n`,
+      `${name.padEnd(20)} ${String(cpuMicros).padStart(8)} µs/request ${String(requestsPerSecond).padStart(6)}/s  p99 ${p99Ms} ms\n`,
     )
   process.stdout.write(
-    `journeys at 50/s: ${journeys.count}, p50 ${report.journeys.p50Ms} ms, p99 ${report.journeys.p99Ms} ms; fdatasync p99 ${report.fdatasyncP99Ms} ms\n`,
+    `journeys at ${perSecond}/s: ${journeys.count}, ${report.journeys.cpuMs} ms of CPU each, p50 ${report.journeys.p50Ms} ms, p99 ${report.journeys.p99Ms} ms; fdatasync p99 ${report.fdatasyncP99Ms} ms\n`,
   )
   for (const { what, is, met } of report.targets)
     process.stdout.write(`target: ${what}: ${is}, ${met ? 'met' : 'missed'}\n`)

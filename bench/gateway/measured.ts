@@ -1,6 +1,7 @@
 /** What a measured process tells its parent: where it listens, and when the garbage of what was before is collected. */
-export function serveMeasurements(port: number): void {
-  process.send?.({ port })
+/** `tlsPort`: where the same is served over TLS. */
+export function serveMeasurements(port: number, tlsPort?: number): void {
+  process.send?.({ port, ...(tlsPort === undefined ? {} : { tlsPort }) })
   process.on('message', () => {
     globalThis.gc?.()
     process.send?.({ settled: true })

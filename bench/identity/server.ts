@@ -1,6 +1,6 @@
 /**
  * An authorization server as it is measured: `ours` on SQLite, or `bare`, the library with the same grants, client authentication and
- * sender constraint, and its records in memory. Arguments: which, file of clients, folder.
+ * sender constraint, and its records in memory. Ours is over TLS, too, as gateways ask. Arguments: which, file of clients, folder, folder of certificates.
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
@@ -10,15 +10,18 @@ import { join } from 'node:path'
 import { generateKeyPair, exportJWK } from 'jose'
 import { type Context, type Payload, Provider } from 'oidc-provider'
 import { identityEvents } from '../../src/app/identity/identity-events.ts'
+import { listenOverTls } from '../../src/app/identity/tls-address.ts'
 import { systemClock, systemScheduler } from '../../src/app/system-ports.ts'
 import { openSpool } from '../../src/events/index.ts'
-import { createPseudonym } from '../../src/gateway/core/index.ts'
+import { createPseudonym, trustStore } from '../../src/gateway/core/index.ts'
 import { recordAdapter } from '../../src/identity/adapter.ts'
 import type { ClientMetadata } from '../../src/identity/client-metadata.ts'
+import { type Introspection, introspection } from '../../src/identity/introspection.ts'
 import { createProvider } from '../../src/identity/provider.ts'
 import { requestListener } from '../../src/identity/request-listener.ts'
 import { createSealing } from '../../src/identity/sealing.ts'
 import { recordUpkeep } from '../../src/identity/upkeep.ts'
+import { readCertificate, readPem } from '../../src/proof/index.ts'
 import { keysOfSecret, openSqliteStore } from '../../src/store/index.ts'
 import { identityMigrations } from '../../test/identity/migrations.ts'
 import { serveMeasurements } from '../gateway/measured.ts'
@@ -27,14 +30,29 @@ import { API, CUSTOMER, ISSUER } from './world.ts'
 
 /** Of the hashes in events. */
 const key = { shared: randomBytes(32), persons: new Map([['', randomBytes(32)]]) }
-const [, , which = '', file = '', folder = ''] = process.argv
+const [, , which = '', file = '', folder = '', certificates = ''] = process.argv
 const clients = JSON.parse(readFileSync(file, 'utf8')) as ClientMetadata[] // sound: written by the parent
 const keys = await Promise.all(['PS256', 'ES256', 'EdDSA'].map((alg) => signingKey(alg)))
+const pem = (name: string): string => readFileSync(join(certificates, `${name}.pem`), 'utf8')
+const anchors = (readPem('CERTIFICATE', pem('ca')) ?? []).flatMap((der) => {
+  const read = readCertificate(der)
+  return read.ok ? [read.certificate] : []
+})
+const overTls = listenOverTls({
+  pair: () => ({ cert: pem('server'), key: pem('server-key') }),
+  stores: () => [trustStore('bench', anchors, undefined)],
+  storesVersion: () => 1,
+  clock: systemClock,
+  asksForCertificates: true,
+})
+let early: Introspection = () => Promise.resolve(false)
 const provider = which === 'ours' ? await ours() : bare()
 // The listener says which host and scheme were meant.
 provider.proxy = true
 const callback = provider.callback()
-const serve = requestListener(ISSUER, () => callback)
+const serve = requestListener(ISSUER, () => async (request, response) => {
+  if (!(await early(request, response))) await callback(request, response)
+})
 const server = createServer((request, response) => {
   if (request.url?.startsWith('/interaction/') !== true) serve(request, response)
   else
@@ -42,7 +60,9 @@ const server = createServer((request, response) => {
 })
 server.keepAliveTimeout = 120_000
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-serveMeasurements((server.address() as AddressInfo).port) // sound: it listens on TCP
+const tls = await overTls.open({ host: '127.0.0.1', port: 0 }, serve)
+const { port } = server.address() as AddressInfo // sound: it listens on TCP
+serveMeasurements(port, Number(new URL(tls).port))
 
 async function signingKey(alg: string): Promise<Payload> {
   const { privateKey } = await generateKeyPair(alg, { extractable: true })
@@ -58,23 +78,35 @@ async function ours(): Promise<Provider> {
     scheduler: systemScheduler,
     say: (failure) => process.stderr.write(`${String(failure)}\n`),
   })
+  const adapter = recordAdapter({
+    store,
+    sealing,
+    clock: systemClock,
+    grantEnds: () => Promise.resolve(),
+    roomFor: upkeep.roomFor,
+  })
+  const gateways = new Set(['gateway', 'certified'])
+  const byId = new Map(clients.map((client) => [client.client_id, client]))
+  early = introspection({
+    configured: (id) => byId.get(id),
+    gateways,
+    presented: overTls.presented,
+    find: (model, id) => adapter(model).find(id),
+    isClient: (id) => Promise.resolve(byId.has(id)),
+    issuer: ISSUER,
+    clock: systemClock,
+  })
   return createProvider({
     issuer: ISSUER,
-    adapter: recordAdapter({
-      store,
-      sealing,
-      clock: systemClock,
-      grantEnds: () => Promise.resolve(),
-      roomFor: upkeep.roomFor,
-    }),
+    adapter,
     keys,
     cookies: cookieSigner([randomBytes(32)]),
     nonceSecret: randomBytes(32),
     clients,
-    gateways: new Set(['gateway']),
+    gateways,
     resources: [{ identifier: API, scopes: ['accounts'] }],
     isSubject: (id) => Promise.resolve(id === CUSTOMER),
-    presented: { of: () => undefined, trusted: () => false, believesSeal: () => false },
+    presented: overTls.presented,
     interactionUrl: (uid) => `/interaction/${uid}`,
     decoupled: undefined,
     registrationEndpoint: undefined,
@@ -97,7 +129,7 @@ async function ours(): Promise<Provider> {
 
 function bare(): Provider {
   return new Provider(ISSUER, {
-    clients,
+    clients: clients.filter((client) => client.tls_client_auth_subject_dn === undefined),
     jwks: { keys },
     clientAuthMethods: ['private_key_jwt'],
     scopes: ['openid', 'offline_access'],

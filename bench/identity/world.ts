@@ -10,6 +10,8 @@ export const REDIRECT = 'https://third-party.example/callback'
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const VERIFIER = 'a-code-verifier-of-43-characters-or-rather-more'
 
+const NO_GRANTS = { grant_types: [], response_types: [], redirect_uris: [] }
+
 interface Party {
   readonly metadata: ClientMetadata
   readonly key: CryptoKey
@@ -21,6 +23,8 @@ export interface World {
   tokens(count: number, client?: 'tpp' | 'opaque'): Promise<readonly string[]>
   /** `POST /introspect`, each with an assertion of its own. */
   questions(count: number, token: string): Promise<readonly string[]>
+  /** The same of a gateway that shows its certificate: there is nothing to sign. */
+  questionsByCertificate(token: string): readonly string[]
   form(
     client: 'tpp' | 'opaque' | 'gateway',
     path: string,
@@ -29,13 +33,19 @@ export interface World {
   readonly pkce: { readonly verifier: string; readonly challenge: string }
 }
 
-export async function identityWorld(): Promise<World> {
+/** `subject`: of the certificate of the gateway that shows one. */
+export async function identityWorld(subject: string): Promise<World> {
   const grants = ['authorization_code', 'refresh_token', 'client_credentials']
   const third = { redirect_uris: [REDIRECT], grant_types: grants, dpop_bound_access_tokens: true }
   const parties = {
     tpp: await party('tpp', third),
     opaque: await party('opaque', { ...third, access_token_format: 'opaque' }),
-    gateway: await party('gateway', { grant_types: [], response_types: [], redirect_uris: [] }),
+    gateway: await party('gateway', NO_GRANTS),
+    certified: await party('certified', {
+      ...NO_GRANTS,
+      token_endpoint_auth_method: 'tls_client_auth',
+      tls_client_auth_subject_dn: subject,
+    }),
   }
   const form: World['form'] = async (name, path, fields) => {
     const { key, metadata, proof } = parties[name]
@@ -76,11 +86,7 @@ export async function identityWorld(): Promise<World> {
     const made: string[] = []
     for (let at = 0; at < count; at++) {
       const { body, headers } = await form(name, path, fields)
-      const lines = Object.entries(headers).map(([key, value]) => `${key}: ${value}\r\n`)
-      made.push(
-        `POST ${path} HTTP/1.1\r\nhost: login.bank.example\r\ncontent-type: application/x-www-form-urlencoded\r\n` +
-          `${lines.join('')}content-length: ${Buffer.byteLength(String(body))}\r\n\r\n${body}`,
-      )
+      made.push(asText(path, headers, body))
     }
     return made
   }
@@ -89,12 +95,27 @@ export async function identityWorld(): Promise<World> {
     tokens: (count, client = 'tpp') =>
       texts(count, client, '/token', { grant_type: 'client_credentials', scope: 'accounts' }),
     questions: (count, token) => texts(count, 'gateway', '/introspect', { token }),
+    questionsByCertificate: (token) => [
+      asText('/introspect', {}, new URLSearchParams({ client_id: 'certified', token })),
+    ],
     form,
     pkce: {
       verifier: VERIFIER,
       challenge: createHash('sha256').update(VERIFIER).digest('base64url'),
     },
   }
+}
+
+function asText(
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body: URLSearchParams,
+): string {
+  const lines = Object.entries(headers).map(([key, value]) => `${key}: ${value}\r\n`)
+  return (
+    `POST ${path} HTTP/1.1\r\nhost: login.bank.example\r\ncontent-type: application/x-www-form-urlencoded\r\n` +
+    `${lines.join('')}content-length: ${Buffer.byteLength(String(body))}\r\n\r\n${body}`
+  )
 }
 
 async function party(id: string, more: Partial<ClientMetadata>): Promise<Party> {

@@ -36,13 +36,17 @@ export const CERTIFICATE_SUBJECTS = [
   'tls_client_auth_san_uri',
 ] as const
 
+/** A connection has one certificate for all of its requests. */
+const known = new WeakMap<Pick<X509Certificate, 'raw'>, ReturnType<typeof readCertificate>>()
+
 /** RFC 8705 §2.1.2. What cannot be compared does not match. */
 export function subjectMatches(
   certificate: Pick<X509Certificate, 'raw'>,
   property: string,
   expected: string,
 ): boolean {
-  const read = readCertificate(certificate.raw)
+  let read = known.get(certificate)
+  if (read === undefined) known.set(certificate, (read = readCertificate(certificate.raw)))
   if (!read.ok) return false
   const { subject, subjectAltNames } = read.certificate
   switch (property) {
