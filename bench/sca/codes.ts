@@ -15,13 +15,10 @@ export async function codesOver(store: Store): Promise<() => Promise<() => Promi
   const rig = rigOver(store)
   const { anna, sca, clock } = rig
   const key = new Authenticator()
-  await enrol(
-    rig,
-    anna,
-    'passkey',
-    ({ challenge }) => key.create({ challenge: String(challenge) }),
-    { name: 'anna', label: 'Key' },
-  )
+  await enrol(rig, anna, 'passkey', ({ challenge }) => key.create({ challenge }), {
+    name: 'anna',
+    label: 'Key',
+  })
   return async () => {
     clock.advance(1_000)
     const request = paymentOf(anna)
