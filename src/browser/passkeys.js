@@ -169,7 +169,7 @@ function textOf(buffer) {
 }
 
 /**
- * Looks after every form below that is marked, once each; the marks are in docs/how-to/ask-for-strong-authentication.md.
+ * Looks after every form below that is marked, once each; the marks are in docs/design/sca.md.
  * @param {ParentNode} root
  */
 export function lookAfterForms(root) {
