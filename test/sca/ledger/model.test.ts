@@ -3,12 +3,10 @@
  * order, of any earlier payment. No payment takes place without an exemption that the model grants, or an authentication.
  */
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { scaMigrations } from '../../../src/sca/tables/index.ts'
-import { openThreadStore, type Store, type Unit, type UnitRef } from '../../../src/store/index.ts'
 import { seededChance } from '../../support/seeded-chance.ts'
-import { temporaryFolder } from '../../support/temporary-folder.ts'
+import { memoryUnits } from '../memory-units.ts'
 import { approve, asked, PASSKEY, payment, rig } from './rig.ts'
 
 const SEEDS = Math.max(1_000, Number(process.env['GATEHOUSE_FUZZ_RUNS'] ?? 0))
@@ -25,30 +23,8 @@ interface Paid {
 }
 
 test('no seed pays without a code or an exemption, and none is asked for more than the clause does', async (t) => {
-  const threads = await openThreadStore({
-    dir: join(temporaryFolder(t), 'store'),
-    migrations: scaMigrations,
-  })
-  t.after(() => threads.close())
-  const units = new Map<string, Unit<unknown, unknown>>()
-  const run = async <A, R>(ref: UnitRef<A, R>, arg: A): Promise<R> => {
-    const key = `${ref.module}#${ref.name}`
-    let unit = units.get(key)
-    if (unit === undefined) {
-      // Sound: `defineUnit` ties the name to a unit of that module.
-      const loaded = (await import(ref.module)) as Record<string, Unit<unknown, unknown>>
-      unit = loaded[ref.name]
-      assert.ok(unit !== undefined, key)
-      units.set(key, unit)
-    }
-    return threads.run(unit, arg) as R // sound: the same unit
-  }
-  const store: Store = {
-    run,
-    runBuffered: run,
-    sync: () => Promise.resolve(),
-    close: () => Promise.resolve(),
-  }
+  const store = memoryUnits(scaMigrations)
+  t.after(() => store.close())
   const made = rig(store)
   await approve(made, ['low-value', { counts: 'payments' }])
   const met = new Set<string>()
