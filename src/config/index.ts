@@ -20,7 +20,7 @@ export type {
   UpstreamHealthConfig,
   UpstreamTlsConfig,
 } from './model.ts'
-export type { ScaConfig } from './sca-model.ts'
+export type { ScaConfig, ScaServiceConfig } from './sca-model.ts'
 export { type ConfigSource, parseConfig, type ParsedConfig } from './parse-config.ts'
 export {
   type ParsedPolicyTests,

@@ -1,3 +1,15 @@
+import type { IssuerTlsConfig } from './model.ts'
+import type { SecretRef } from './shape-references.ts'
+
+/** A service of the bank's own, asked by POST of JSON. */
+export interface ScaServiceConfig {
+  /** `https:`, or `http:` on loopback. */
+  readonly url: string
+  readonly token: SecretRef | null
+  readonly tls: IssuerTlsConfig | null
+  readonly timeoutMs: number
+}
+
 /** What `sca` of the file means, once it is checked. */
 export interface ScaConfig {
   /** `null`: the organisation's first. */
@@ -22,6 +34,11 @@ export interface ScaConfig {
     } | null
   }
   readonly limits: { readonly failures: number }
+  readonly monitoring: ScaServiceConfig | null
+  readonly payeeCheck: ScaServiceConfig | null
+  readonly sender: ScaServiceConfig | null
+  readonly push: ScaServiceConfig | null
+  readonly notices: ScaServiceConfig | null
   /** Development only. */
   readonly developmentMonitoring: { readonly payments: number; readonly minutes: number } | null
   /** Development only: absolute path of a JSON file. */

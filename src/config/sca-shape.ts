@@ -4,6 +4,7 @@ import { isMap, isScalar, type Node } from 'yaml'
 import { parsePublicOrigin } from './addresses.ts'
 import { type Check, label, type Path, quote } from './check.ts'
 import { choice, numberIn, parsedText, text, word, yesOrNo } from './shape.ts'
+import { SCA_SERVICES } from './sca-services-shape.ts'
 import { defaulted, list, object, optional, required } from './shape-collections.ts'
 import { filePath } from './shape-references.ts'
 import { itemsOf, member, refuse, textIn } from './tree-texts.ts'
@@ -134,9 +135,10 @@ export const sca = object('sca', {
     { value: { failures: MAX_FAILURES }, shown: { failures: MAX_FAILURES } },
     'Where the bank is stricter than the law.',
   ),
+  ...SCA_SERVICES,
   developmentMonitoring: optional(
     developmentMonitoring,
-    'A simple rule that plays the monitoring of transactions (RTS Art. 2), for development: the production profile refuses it. Without monitoring nothing is exempt.',
+    'A simple rule that plays the monitoring of transactions (RTS Art. 2), for development: the production profile refuses it. Where monitoring of the bank is named too, that is asked. Without any nothing is exempt.',
   ),
   developmentEnrolments: optional(
     filePath('the path of a file of enrolments (JSON)', 'exist'),
@@ -153,7 +155,7 @@ export function crossCheckSca(root: Node | null, check: Check): void {
   const written = member(root, 'sca')
   if (!isMap(written)) return
   needsCustomers(root, written, check)
-  twoIndependent(member(written, 'factors'), check)
+  twoIndependent(written, check)
   originsOf(member(member(written, 'factors'), 'passkeys'), check)
   const profile = member(member(root, 'identity'), 'profile')
   for (const key of DEVELOPMENT) {
@@ -200,13 +202,16 @@ function needsCustomers(root: Node | null, at: Node, check: Check): void {
 }
 
 /** RTS Art. 9: two categories, neither of which falls with the other. */
-function twoIndependent(factors: Node | undefined, check: Check): void {
+function twoIndependent(sca: Node, check: Check): void {
+  const factors = member(sca, 'factors')
   if (!isMap(factors)) return
+  const sent = ['sender', 'push'].some((key) => member(sca, key) !== undefined)
   const has = (key: string): boolean => {
     const value = member(factors, key)
     return value !== undefined && !(isScalar(value) && value.value !== true)
   }
-  if (has('passkeys') || (has('passcode') && (has('transactionCode') || has('totp')))) return
+  if (has('passkeys') || (has('passcode') && (sent || has('transactionCode') || has('totp'))))
+    return
   check.report({
     code: 'GH_CONFIG_VALUE_INVALID',
     at: factors,

@@ -89,6 +89,11 @@ sca:
     totp: true
     passkeys: { rpId: bank.example, rpName: Bank of Keys, origins: [https://pay.bank.example], syncedKeys: accept, models: { aaguids: [08987058-cadc-4b81-b6e1-30de50dcbe96], roots: tls/ca.pem } }
   limits: { failures: 3 }
+  monitoring: { url: https://watch.bank.example/v1, token: { env: BANK_SECRET }, tls: { anchors: [tls/ca.pem], certificate: tls/server.pem, key: { env: BANK_SECRET } }, timeoutMs: 500 }
+  payeeCheck: { url: https://vop.bank.example/v1, token: { env: BANK_SECRET }, tls: { anchors: [tls/ca.pem], certificate: tls/server.pem, key: { env: BANK_SECRET } }, timeoutMs: 3000 }
+  sender: { url: https://sms.bank.example/v1, token: { env: BANK_SECRET }, tls: { anchors: [tls/ca.pem], certificate: tls/server.pem, key: { env: BANK_SECRET } }, timeoutMs: 2000 }
+  push: { url: https://push.bank.example/v1, token: { env: BANK_SECRET }, tls: { anchors: [tls/ca.pem], certificate: tls/server.pem, key: { env: BANK_SECRET } }, timeoutMs: 2000 }
+  notices: { url: https://post.bank.example/v1, token: { env: BANK_SECRET }, tls: { anchors: [tls/ca.pem], certificate: tls/server.pem, key: { env: BANK_SECRET } }, timeoutMs: 2000 }
   developmentMonitoring: { payments: 4, minutes: 60 }
   developmentEnrolments: issuer.json
 publicOrigins: [https://pub.bank.example]

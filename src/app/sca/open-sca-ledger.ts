@@ -12,12 +12,16 @@ import {
   KEPT_MS,
   type ScaLedger,
   scaLedger,
+  type ScaLedgerOptions,
   type ScaRegisters,
   scaRegisters,
 } from '../../sca/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Action } from '../control-desk.ts'
 import { forgetEnded } from '../forget-ended.ts'
+import { bankMonitor } from './bank/bank-monitor.ts'
+import { bankPayeeCheck } from './bank/bank-payee-check.ts'
+import { bankService } from './bank/bank-service.ts'
 import { developmentMonitor } from './development-monitor.ts'
 import { fraudAction } from './fraud-action.ts'
 import { governanceActions } from './governance-actions.ts'
@@ -77,6 +81,7 @@ export function openScaLedger(parts: ScaLedgerParts): OpenScaLedger {
       uuid,
       names,
       ...(rule === null ? {} : { monitor: developmentMonitor(rule, clock) }),
+      ...bankPorts(config.sca, { scheduler, say }),
       tell(news) {
         const event: ScaEvent = { v: 1, kind: 'sca', id: uuid(), ...news, code: codeOf(news.what) }
         events.append(event, 'buffered', (failure) => {
@@ -98,6 +103,22 @@ export function openScaLedger(parts: ScaLedgerParts): OpenScaLedger {
       stopRenewing()
       stopForgetting()
     },
+  }
+}
+
+/** Those that the file names. */
+function bankPorts(
+  sca: GatehouseConfig['sca'],
+  parts: Pick<ScaLedgerParts, 'scheduler' | 'say'>,
+): Pick<ScaLedgerOptions, 'monitor' | 'payeeCheck'> {
+  const { monitoring = null, payeeCheck = null } = sca ?? {}
+  return {
+    ...(monitoring === null
+      ? {}
+      : { monitor: bankMonitor(bankService('monitoring', monitoring, parts)) }),
+    ...(payeeCheck === null
+      ? {}
+      : { payeeCheck: bankPayeeCheck(bankService('payeeCheck', payeeCheck, parts)) }),
   }
 }
 

@@ -8,6 +8,8 @@ import type { PlainFactor, ScaLedger, ScaOptions, Sca } from '../../sca/index.ts
 import type { SealingKeys, Store } from '../../store/index.ts'
 import { forgetEnded } from '../forget-ended.ts'
 import { apiOfAct } from './api-of-act.ts'
+import { bankNotices, bankPush, bankSender } from './bank/bank-messages.ts'
+import { bankService } from './bank/bank-service.ts'
 import { putEnrolments, readEnrolments } from './development-enrolments.ts'
 
 export interface StrongParts {
@@ -49,6 +51,7 @@ export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
     ledger,
     maxFailures: settings.limits.failures,
     ...factorsOf(settings),
+    ...messagesOf(settings, { scheduler, say }),
   })
   if (settings.developmentEnrolments !== null)
     await putEnrolments(sca.given, readEnrolments(settings.developmentEnrolments))
@@ -97,6 +100,20 @@ function factorsOf({
     kinds,
     ...(transactionCode === null ? {} : { transactionSuite: transactionCode.suite }),
     ...(passkeys === null ? {} : { passkeys: passkeySettings(passkeys) }),
+  }
+}
+
+/** What the bank sends for us, as far as the file names it. */
+function messagesOf(
+  { sender, push, notices }: ScaConfig,
+  parts: Pick<StrongParts, 'scheduler' | 'say'>,
+): Pick<ScaOptions, 'sender' | 'devices' | 'alertPayer'> {
+  return {
+    ...(sender === null ? {} : { sender: bankSender(bankService('sender', sender, parts)) }),
+    ...(push === null ? {} : { devices: bankPush(bankService('push', push, parts)) }),
+    ...(notices === null
+      ? {}
+      : { alertPayer: bankNotices(bankService('notices', notices, parts)) }),
   }
 }
 

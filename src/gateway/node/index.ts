@@ -15,6 +15,7 @@ export {
   transportFacts,
 } from './tls-listener.ts'
 export { createNodeGateway, type NodeGateway, type NodeGatewayOptions } from './server.ts'
+export { createBreaker } from './upstream-breaker.ts'
 export type { AddressState, UpstreamNews, UpstreamWatcher } from './upstream-pool.ts'
 export { createUpstreamPools } from './upstream-pools.ts'
 export type { UpstreamIdentity } from './upstream-tls.ts'

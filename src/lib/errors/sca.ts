@@ -90,6 +90,12 @@ export const scaErrors = {
     title: 'Too many passcodes are being checked at once',
     mend: 'Try again in a moment.',
   },
+  GH_SCA_BANK_UNREACHABLE: {
+    status: 503,
+    title:
+      'A service of the bank that strong customer authentication asks or tells does not answer as it should',
+    mend: 'The record names the key of the file; docs/openapi/sca-bank.json says what is asked there and what is answered.',
+  },
   GH_SCA_ENROLMENT_UNKNOWN: {
     status: 404,
     title: 'There is no such enrolment, or its time is over',

@@ -81,6 +81,15 @@ export function attemptGate(parts: GateParts): AttemptGate {
 
   const idOf = (kind: string, name: string): string => sealing.hashed(`attempts of ${kind}`, name)
 
+  /** Whether it is on its way: who could not be told was not, and is refused all the same. */
+  async function told(notice: PayerNotice): Promise<boolean> {
+    if (alertPayer === undefined) return false
+    return alertPayer(notice).then(
+      () => true,
+      () => false,
+    )
+  }
+
   return {
     async take({ subject, client, network, risk }) {
       const of = (kind: string, name: string, { most, withinMs }: Throttle) => ({
@@ -117,14 +126,12 @@ export function attemptGate(parts: GateParts): AttemptGate {
     async failed({ subject, left, block }) {
       if (block === null) return refused('GH_SCA_FAILED', { attemptsLeft: left })
       if (block.until === null) {
-        await alertPayer?.({ subject, kind: 'locked' })
+        await told({ subject, kind: 'locked' })
         return refused('GH_SCA_LOCKED')
       }
-      if (block.last && alertPayer !== undefined) {
-        await alertPayer({ subject, kind: 'last-block', until: block.until })
-        // Until this is written, the next block is one more for a time (RTS Art. 4(4)).
+      // Until this is written, the next block is one more for a time (RTS Art. 4(4)).
+      if (block.last && (await told({ subject, kind: 'last-block', until: block.until })))
         await store.run(alerted, { subject: idOf('customer', subject) })
-      }
       return refused('GH_SCA_BLOCKED', { retryAt: block.until })
     },
 

@@ -1,0 +1,39 @@
+/** Verification of payee at an address of the bank: whether the account is of whom the payer named. */
+import { isJsonObject, type JsonValue } from '../../../lib/index.ts'
+import type { PayeeCheck, PayeeCheckPort } from '../../../sca/index.ts'
+import type { BankService } from './bank-service.ts'
+
+const RESULTS: readonly JsonValue[] = [
+  'match',
+  'close',
+  'no-match',
+  'unavailable',
+] satisfies PayeeCheck['result'][]
+/** Of the name of who answered, which stands in the evidence. */
+const MAX_SOURCE_CHARS = 70
+
+type Found = Pick<PayeeCheck, 'result' | 'source'>
+
+/** It rejects where the service does not answer: the ledger takes that for unavailable. */
+export function bankPayeeCheck(service: Pick<BankService, 'ask'>): PayeeCheckPort {
+  return async ({ name, account }) => {
+    const colon = account.indexOf(':')
+    const [scheme, identification] =
+      colon < 0 ? ['', account] : [account.slice(0, colon), account.slice(colon + 1)]
+    const found = readPayeeCheck(await service.ask({ name, account: { scheme, identification } }))
+    if (found === undefined) throw new TypeError('no result')
+    return found
+  }
+}
+
+/** `undefined`: it is not as the document has it. */
+export function readPayeeCheck(answer: JsonValue): Found | undefined {
+  if (!isJsonObject(answer)) return undefined
+  const { result, source, ...rest } = answer
+  if (Object.keys(rest).length > 0 || result === undefined || !RESULTS.includes(result))
+    return undefined
+  if (typeof source !== 'string' || source === '' || source.length > MAX_SOURCE_CHARS)
+    return undefined
+  if (!source.isWellFormed() || /\p{Cc}/u.test(source)) return undefined
+  return { result: result as Found['result'], source } // sound: one of `RESULTS`
+}
