@@ -106,14 +106,16 @@ export interface House {
 
 export const AUDIENCE = APP
 
-export async function openHouse(): Promise<House> {
-  const migrations = [
-    ...consentMigrations,
-    ...changeMigrations,
-    ...idempotencyMigrations,
-    ...scaMigrations,
-  ]
-  const units = memoryUnits(migrations)
+/** Of everything in the house. */
+export const HOUSE_MIGRATIONS = [
+  ...consentMigrations,
+  ...changeMigrations,
+  ...idempotencyMigrations,
+  ...scaMigrations,
+]
+
+/** `units`: absent, a database in memory. */
+export async function openHouse(units: Store = memoryUnits(HOUSE_MIGRATIONS)): Promise<House> {
   let death: { left: number; readonly written: boolean } | undefined
   async function run<A, R>(ref: UnitRef<A, R>, arg: A): Promise<R> {
     const dies = death !== undefined && death.left-- === 0
