@@ -210,6 +210,7 @@ export async function openHouse(units: Store = memoryUnits(HOUSE_MIGRATIONS)): P
         evidence: { write: () => Promise.resolve('recorded') },
         recordFor: () => null,
         changed: () => undefined,
+        forgotten: () => undefined,
       }),
       gateway: paymentGateway({ kernel, store, clock, scheduler: NO_TIMERS }),
     }
