@@ -163,7 +163,10 @@ export interface ExpectedConsent {
   readonly choices: readonly (readonly Agreed[])[]
   readonly createdAt: number
   readonly expiresAt: number | undefined
-  status: 'awaiting' | 'authorised' | 'over'
+  /** `used`: all that it holds was paid, and only answers are given again. */
+  status: 'awaiting' | 'authorised' | 'used' | 'over'
+  /** Which of the choices were paid. */
+  readonly paid: Set<string>
   subject: string
 }
 
@@ -173,6 +176,12 @@ export function isPending(consent: ExpectedConsent, now: number): boolean {
 }
 export function isInForce(consent: ExpectedConsent, now: number): boolean {
   return consent.status === 'authorised' && now < (consent.expiresAt ?? Infinity)
+}
+
+/** For gateways: what was paid lets its answers be asked for again. */
+export function isKnown(consent: ExpectedConsent, now: number): boolean {
+  const inTime = now < (consent.expiresAt ?? Infinity)
+  return inTime && (consent.status === 'authorised' || consent.status === 'used')
 }
 
 /** What a gateway has sent, under which keys and for which consents. */

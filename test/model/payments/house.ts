@@ -359,7 +359,8 @@ function factOf(consent: Consent): ConsentFact {
     permissions: new Set(),
     accounts: new Set(),
     payments: readAuthorizationDetails(payments),
-    revoked: isOver(consent),
+    revoked: isOver(consent) && status !== 'consumed',
+    ...(status === 'consumed' && { used: true }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   }
 }

@@ -41,6 +41,7 @@ export class Journeys extends LifeState {
       createdAt: this.house.now,
       expiresAt: ends,
       status: 'awaiting',
+      paid: new Set(),
       subject: '',
     }
     this.consents.push(consent)

@@ -70,4 +70,5 @@ const MUST_MEET = [
   'required',
   'restarted',
   'stopped',
+  'used',
 ]

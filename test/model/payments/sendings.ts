@@ -1,6 +1,6 @@
 /** What third parties send to the gateway, right and wrong, and what the bank is given. */
 import assert from 'node:assert/strict'
-import { type ExpectedConsent, isInForce } from './expected.ts'
+import { type ExpectedConsent, isInForce, isKnown } from './expected.ts'
 import type { Bank } from './gateway.ts'
 import { type Agreed, ALTERATIONS, bodyOf, same } from './orders.ts'
 
@@ -36,13 +36,10 @@ export class GatewayPayments extends Journeys {
 
     const agreed = named.choices.some((choice) => same(choice, paid))
     const good =
-      fresh &&
-      agreed &&
-      isInForce(named, now) &&
-      named.client === client &&
-      named.subject === subject
+      fresh && agreed && isKnown(named, now) && named.client === client && named.subject === subject
     const [scoped, content, use] = this.names(client, key, named, paid, body)
-    const expected = good ? this.sendings.take(scoped, content, use, now) : 'refused'
+    const taken = good ? this.sendings.take(scoped, content, use, now) : 'refused'
+    const expected = taken === 'sent' && named.status === 'used' ? 'refused' : taken
     const outcome = await this.house.gateway.pay(
       { client, subject, consentId: named.id, key, body },
       await this.house.consentFact(named.id),
@@ -56,6 +53,7 @@ export class GatewayPayments extends Journeys {
     if (outcome.kind !== 'sent') return
     const status = typeof bank === 'number' ? bank : undefined
     this.sendings.ended(scoped, content, use, status, now)
+    if (status !== undefined && status < 400) this.spend(named, use)
     this.sent.push({ key, consent: named, body, paid })
     if (bank === 'died-before' || bank === 'died-after') this.house.restart()
   }
@@ -64,6 +62,17 @@ export class GatewayPayments extends Journeys {
   protected keyOf(again: { readonly key: string } | undefined): string {
     const used = again ?? (this.chance() < 0.1 ? this.any(this.sent) : undefined)
     return used !== undefined && this.chance() < 0.7 ? used.key : `key-${this.count++}`
+  }
+
+  /** The consent hears of it, and is over with the last of what it holds. */
+  protected spend(consent: ExpectedConsent, use: string): void {
+    consent.paid.add(use)
+    const all = new Set(
+      consent.choices.map((paid) => this.names(consent.client, '', consent, paid, '')[2]),
+    )
+    if (consent.paid.size < all.size) return
+    consent.status = 'used'
+    this.met.add('used')
   }
 
   protected names(
@@ -107,6 +116,7 @@ export class GatewayPayments extends Journeys {
         201,
         now,
       )
+      this.spend(consent, use)
       this.met.add('one of two')
     }
   }
