@@ -6,22 +6,27 @@ import { test, type TestContext } from 'node:test'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { NOT_EVALUATED } from '../../../sca/ledger/ports.ts'
-import { type JsonObject, type JsonValue } from '../../../lib/index.ts'
-import { type ScaQuestion, scaLedger } from '../../../sca/index.ts'
-import { scaMigrations } from '../../../sca/tables/index.ts'
-import { FakeClock } from '../../../../test/support/fake-clock.ts'
-import { realScheduler } from '../../../../test/support/real-scheduler.ts'
-import { memoryUnits } from '../../../../test/sca/memory-units.ts'
-import { bankMonitor, readSignals } from './bank-monitor.ts'
-import { bankNotices, bankPush, bankSender } from './bank-messages.ts'
-import { bankPayeeCheck, readPayeeCheck } from './bank-payee-check.ts'
-import { MOST_MONITORING_MS, MOST_PAYEE_CHECK_MS } from '../../../config/sca-services-shape.ts'
-import { MONITOR_MS, PAYEE_CHECK_MS } from '../../../sca/ledger/prepare.ts'
-import { bankService, FAILURES, MAX_ANSWER_BYTES, PAUSE_MS } from './bank-service.ts'
+import { NOT_EVALUATED } from '../../src/sca/ledger/ports.ts'
+import { type JsonObject, type JsonValue } from '../../src/lib/index.ts'
+import { type ScaQuestion, scaLedger } from '../../src/sca/index.ts'
+import { scaMigrations } from '../../src/sca/tables/index.ts'
+import { FakeClock } from '../support/fake-clock.ts'
+import { realScheduler } from '../support/real-scheduler.ts'
+import { memoryUnits } from './memory-units.ts'
+import { bankMonitor, readSignals } from '../../src/app/sca/bank/bank-monitor.ts'
+import { bankNotices, bankPush, bankSender } from '../../src/app/sca/bank/bank-messages.ts'
+import { bankPayeeCheck, readPayeeCheck } from '../../src/app/sca/bank/bank-payee-check.ts'
+import { MOST_MONITORING_MS, MOST_PAYEE_CHECK_MS } from '../../src/config/sca-services-shape.ts'
+import { MONITOR_MS, PAYEE_CHECK_MS } from '../../src/sca/ledger/prepare.ts'
+import {
+  bankService,
+  FAILURES,
+  MAX_ANSWER_BYTES,
+  PAUSE_MS,
+} from '../../src/app/sca/bank/bank-service.ts'
 
 const UNREACHABLE = { code: 'GH_SCA_BANK_UNREACHABLE' }
-const FILE = join(import.meta.dirname, '../../../../docs/openapi/sca-bank.json')
+const FILE = join(import.meta.dirname, '../../docs/openapi/sca-bank.json')
 const ajv = new Ajv2020({ strict: false })
 ajv.addSchema(JSON.parse(readFileSync(FILE, 'utf8')) as object, 'doc')
 /** What goes and what comes is as the document says. */
