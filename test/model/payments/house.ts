@@ -42,6 +42,7 @@ import {
   changeMigrations,
   consentMigrations,
   idempotencyMigrations,
+  keysOfSecret,
   type Store,
   type UnitRef,
 } from '../../../src/store/index.ts'
@@ -58,7 +59,7 @@ export const APPROVAL_ENDS = Date.UTC(2026, 11, 31, 23)
 export const BEGIN = Date.UTC(2026, 0, 5)
 
 export const PASSCODE = 'correct horse'
-const SECRET = 'the secret of an installation'.padEnd(64, '.')
+const KEYS = keysOfSecret('the secret of an installation'.padEnd(64, '.'))
 const APP = 'https://bank.example/app'
 const QUICK: Argon2 = {
   hash: (passcode) => Promise.resolve(quick(passcode)),
@@ -132,7 +133,7 @@ export async function openHouse(units: Store = memoryUnits(HOUSE_MIGRATIONS)): P
   }
   const kernel = paymentKernel()
   const clock = { now: () => house.now, monotonic: () => house.now }
-  const sealing = scaSealing(SECRET, randomBytes)
+  const sealing = scaSealing(KEYS, randomBytes)
   const factors = [
     passcodeFactor(QUICK, { has: () => false }),
     transactionCodeFactor(randomBytes),
@@ -149,7 +150,7 @@ export async function openHouse(units: Store = memoryUnits(HOUSE_MIGRATIONS)): P
   let switched: { readonly from: number; readonly until: number } | undefined
   let lives = new Map<Entity, Life>()
 
-  const identity = createSealing(SECRET, randomBytes)
+  const identity = createSealing(KEYS, randomBytes)
 
   function process(): Pick<House, 'transactions' | 'book' | 'gateway'> {
     const gate = attemptGate({ store, sealing, clock })
@@ -174,6 +175,7 @@ export async function openHouse(units: Store = memoryUnits(HOUSE_MIGRATIONS)): P
     const transactions = transactionDesk({
       store,
       sealing,
+      keys: KEYS,
       clock,
       randomBytes,
       issuer: 'https://sca.bank.example',
