@@ -94,7 +94,7 @@ test('whenever the process is killed, a payment has one code and one order at mo
       }
       const consent = await house.book.peek(id)
       // Consumed: it was paid, and hears of it at once.
-    const inForce = consent?.status === 'authorised' || consent?.status === 'consumed'
+      const inForce = consent?.status === 'authorised' || consent?.status === 'consumed'
       if (steps.has('authorised')) assert.ok(inForce)
       const again = await pay(journey)
       const others = await Promise.all([pay(randomUUID()), pay(randomUUID())])
