@@ -79,7 +79,9 @@ test('whenever the process is killed, a payment has one code and one order at mo
         )
 
       // The customer's word is taken again only where it was given: neither exempt nor authenticated is not authorised.
-      const allowed = await strong.allows({ journey })
+      const kept = await house.book.peek(id)
+      assert.ok(kept !== undefined)
+      const allowed = (await strong.settled({ journey, consent: kept })) !== undefined
       assert.equal(allowed, found?.decision.authentication === 'succeeded')
 
       const agreed = [{ cents: 250_00, currency: 'EUR', payee }] as const

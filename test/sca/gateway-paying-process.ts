@@ -53,7 +53,7 @@ for (let count = 0; ; count++) {
   })
   if (outcome.kind !== 'done') throw new Error(outcome.kind)
   say('redeemed', consent.id)
-  if (!(await strong.allows(asked))) throw new Error('not allowed')
+  if ((await strong.settled(asked)) === undefined) throw new Error('not allowed')
   say('settled', consent.id)
   const act = { kind: 'authorise', subject, accounts: [], signatories: 1 } as const
   if (!(await house.book.act(consent.id, act)).ok) throw new Error('not authorised')

@@ -188,7 +188,8 @@ export class Journeys extends LifeState {
     const { subject, consent, name } = journey
     const { now } = this.house
     const settled = this.payer(subject).settle(`consent.${name}`, 'done')
-    const allowed = await this.strong().allows({ journey: name })
+    const stated = await this.strong().settled(await this.asked(journey))
+    const allowed = stated !== undefined
     this.same(allowed, settled === 'settled' || settled === 'already', `allows (${settled})`)
     if (!allowed) return
     const pending = isPending(consent, now)
