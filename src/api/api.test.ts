@@ -159,6 +159,8 @@ const CHANGES = [
   'sca-approve',
   'sca-stop',
   'sca-fraud',
+  'sca-enrol',
+  'sca-revoke',
 ]
 
 test('createApi changes something through these routes and no other', async () => {

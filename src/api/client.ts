@@ -21,7 +21,8 @@ import type {
 } from './services.ts'
 
 /** The services, asked over the socket. */
-export type ScaClient = Omit<ScaServices, 'period'> & {
+export type ScaClient = Omit<ScaServices, 'period' | 'names'> & {
+  names(subject: string): Promise<readonly string[]>
   period(name: string): Promise<ReturnType<ScaServices['period']>>
 }
 
@@ -88,6 +89,12 @@ export function apiClient(socketPath: string): ApiClient {
       decision: async (id) =>
         (await get(`/v1/sca/decision?${pairsOf({ id })}`)) as Awaited<
           ReturnType<ScaServices['decision']>
+        >,
+      names: async (subject) =>
+        (await get(`/v1/sca/names?${pairsOf({ subject })}`)) as ReturnType<ScaServices['names']>,
+      elements: async (subject) =>
+        (await get(`/v1/sca/elements?${pairsOf({ subject })}`)) as Awaited<
+          ReturnType<ScaServices['elements']>
         >,
       period: async (name) =>
         (await get(`/v1/sca/period?${pairsOf({ name })}`)) as ReturnType<ScaServices['period']>,

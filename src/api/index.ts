@@ -13,4 +13,4 @@ export type {
   LastReload,
   ObserveAllStatus,
 } from './services.ts'
-export type { ScaServices } from './sca-services.ts'
+export type { ElementsView, ScaServices } from './sca-services.ts'

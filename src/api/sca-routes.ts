@@ -30,6 +30,13 @@ const DecisionQuery = {
   properties: { id: { type: 'string', minLength: 1, maxLength: 256 } },
 } as const satisfies ParametersSchema
 
+const ElementsQuery = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['subject'],
+  properties: { subject: { type: 'string', minLength: 1, maxLength: 256 } },
+} as const satisfies ParametersSchema
+
 export function addScaRoutes(api: FastifyInstance, sca: ScaServices): void {
   api.get('/v1/sca/exemptions', () => sca.exemptions())
   api.get('/v1/sca/rates', () => sca.rates())
@@ -37,6 +44,16 @@ export function addScaRoutes(api: FastifyInstance, sca: ScaServices): void {
     '/v1/sca/decision',
     { schema: { querystring: DecisionQuery } },
     ({ query }) => sca.decision(query.id),
+  )
+  api.get<{ Querystring: XStatic<typeof ElementsQuery> }>(
+    '/v1/sca/elements',
+    { schema: { querystring: ElementsQuery } },
+    ({ query }) => sca.elements(query.subject),
+  )
+  api.get<{ Querystring: XStatic<typeof ElementsQuery> }>(
+    '/v1/sca/names',
+    { schema: { querystring: ElementsQuery } },
+    ({ query }) => sca.names(query.subject),
   )
   api.get<{ Querystring: XStatic<typeof PeriodQuery> }>(
     '/v1/sca/period',

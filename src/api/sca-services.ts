@@ -1,11 +1,14 @@
 /** What the management API shows of strong customer authentication. `app` implements it. */
 import type {
+  Device,
+  EndedFactor,
   ExemptionsView,
   Period,
   RatesView,
   RebuiltPage,
   ScaRecord,
   Slice,
+  WaitingCode,
 } from '../sca/index.ts'
 
 export interface ScaServices {
@@ -15,10 +18,29 @@ export interface ScaServices {
   decision(id: string): Promise<ScaRecord>
   /** @throws GH_SCA_PERIOD */
   period(name: string): ReportFrame
+  /** No secrets. @throws GH_SCA_NOT_CONFIGURED */
+  elements(subject: string): Promise<ElementsView>
+  /** Keyed hashes under which the elements of a person stand in the store, for the log of erasures. @throws GH_SCA_NOT_CONFIGURED */
+  names(subject: string): readonly string[]
   /** The slice of a period that begins at `from`. */
   slice(asked: SliceAsked): Promise<Slice>
   /** The page of evidence behind `id` in the millisecond `at`. */
   rebuilt(asked: RebuiltAsked): Promise<RebuiltPage>
+}
+
+/** With what one customer authenticates. */
+export interface ElementsView {
+  readonly subject: string
+  /** Kinds that this bank has. */
+  readonly factors: readonly string[]
+  readonly elements: readonly Device[]
+  /** Newest first, the last twenty. */
+  readonly removed: readonly EndedFactor[]
+  /** Codes of the bank that wait for the customer; nothing of the codes. */
+  readonly codes: readonly WaitingCode[]
+  /** Strongly, for a change of his elements. */
+  readonly canAuthenticate: boolean
+  readonly blocked: boolean
 }
 
 export interface ReportFrame {

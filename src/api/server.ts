@@ -30,6 +30,8 @@ export const CONTROL_ROUTES: Readonly<Record<ControlAction, string>> = {
   'sca-approve': '/v1/control/sca-approve',
   'sca-stop': '/v1/control/sca-stop',
   'sca-fraud': '/v1/control/sca-fraud',
+  'sca-enrol': '/v1/control/sca-enrol',
+  'sca-revoke': '/v1/control/sca-revoke',
 }
 
 const EventsQuery = {

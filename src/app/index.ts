@@ -31,6 +31,7 @@ export {
   type EffectiveRule,
   ebaReport,
   type EventAnswer,
+  type ElementsView,
   type ExemptionsView,
   type RatesView,
   reportCsv,

@@ -9,6 +9,10 @@ export function personsText(failure: unknown): string {
     : `the keys of persons cannot be read (${codeOf(failure)}): those in memory are used`
 }
 
+export function erasedText(failure: unknown): string {
+  return `what was enrolled of persons who were erased could not be taken away (${codeOf(failure)}): it is tried at the next start`
+}
+
 export function storeText(failure: unknown): string {
   return failure === undefined
     ? 'the store answers: what is configured is kept again'

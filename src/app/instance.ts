@@ -24,6 +24,7 @@ import { identityActions } from './identity/identity-actions.ts'
 import { identityEvents } from './identity/identity-events.ts'
 import { openInstallationSecrets } from './identity/open-installation-secrets.ts'
 import { openIdentity } from './identity/open-identity.ts'
+import { elementActions, elementNames, elementsView } from './sca/element-actions.ts'
 import { openScaLedger } from './sca/open-sca-ledger.ts'
 import { openStrong } from './sca/open-strong.ts'
 import { withPaymentAlarm } from './sca/payment-alarm.ts'
@@ -32,6 +33,7 @@ import {
   behindText,
   closedApis,
   indexText,
+  erasedText,
   personsText,
   storeText,
   tornText,
@@ -53,6 +55,7 @@ import { objectiveLog } from './objective-log.ts'
 import { openFeed } from './open-feed.ts'
 import { openOwnStore } from './open-store.ts'
 import { planArchive } from './plan-archive.ts'
+import { eraseElements } from './persons/erase-elements.ts'
 import { watchKey } from './persons/watched-key.ts'
 import { createReload, openTogether } from './reload.ts'
 import { judgeReadiness, type Phase, type Readiness } from './readiness.ts'
@@ -163,11 +166,18 @@ export async function startInstance(
     })
     undo.push(() => spool.close())
 
-    const persons = watchKey(dataDir, systemRandomBytes, systemScheduler, (failure) =>
-      notice(spool, 'finding', personsText(failure)),
-    )
+    const persons = watchKey(dataDir, systemRandomBytes, systemScheduler, (failure) => {
+      notice(spool, 'finding', personsText(failure))
+      eraseElements(dataDir, store).catch((error: unknown) =>
+        notice(spool, 'finding', erasedText(error)),
+      )
+    })
     undo.push(() => persons.stop())
-    const ports = { clock: systemClock, scheduler: systemScheduler }
+    await eraseElements(dataDir, store)
+    const times = { clock: systemClock, scheduler: systemScheduler }
+    const pseudonym = createPseudonym(() => persons.now())
+    const acts = { events: spool, ...times, randomBytes: systemRandomBytes, pseudonym }
+    const ports = { ...times, evidence: identityEvents(acts) }
     const finding = (text: string): void => notice(spool, 'finding', text)
     const sca = openScaLedger({
       ...ports,
@@ -210,6 +220,11 @@ export async function startInstance(
       strong,
     })
     undo.push(() => identity?.close())
+    const elements = {
+      desk: strong?.enrolment,
+      now: () => systemClock.now(),
+      pseudonym: (subject: string) => pseudonym('subject', subject),
+    }
     const feed = openFeed({ config, store, ...ports })
     undo.push(() => feed.close())
     const projection = await createProjection(feed.all, systemClock)
@@ -390,6 +405,7 @@ export async function startInstance(
         ...holdActions(dataDir, systemClock),
         ...identityActions(config.feedDir, identity),
         ...sca.actions,
+        ...elementActions(elements),
       },
       events: spool,
       clock: systemClock,
@@ -442,7 +458,7 @@ export async function startInstance(
       lastReload: () => reload.last,
       observeAll: () => observeAll.status,
       desk,
-      sca: sca.services,
+      sca: { ...sca.services, elements: elementsView(elements), names: elementNames(elements) },
     })
     undo.push(await listenOnSocket(createApi(services), socketPath(dataDir)))
     const watch = await startTrafficWatch({

@@ -2,6 +2,7 @@
 export type {
   ClientView,
   ControlOutcome,
+  ElementsView,
   EventAnswer,
   EventQuestion,
   Explanation,

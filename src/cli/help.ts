@@ -62,7 +62,7 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
   ['organization', 'who holds the certificates of the third party'],
   ['organization-identifier', 'its number at its authority, such as PSDGB-FCA-123456'],
   ['host', 'a name or IPv4 address of the server certificate; else localhost and 127.0.0.1'],
-  ['days', 'how long the certificates are good; else 90'],
+  ['days', 'how long it is good: certificates 90, codes of customers 14 unless it says so'],
   ['quarter', 'a calendar quarter or half-year, in the time zone of the bank: 2026Q4, 2026H2'],
   ['csv', 'one line for each type of payment and each way it was let go'],
   ['eba', 'in the shape of the half-yearly fraud report (EBA/GL/2018/05, unchecked), as JSON'],
@@ -78,6 +78,16 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
   ['max-score', 'largest score of a transaction that is low risk: 0 to 1'],
   ['authority', 'the word of the authority (Art. 17), or the notice to it (Art. 20(4))'],
   ['engine', 'name and version of what looks at transactions (RTS Art. 2)'],
+  ['factor', 'kind of element that the customer may enrol: passcode, transaction-code, totp, …'],
+  [
+    'channel',
+    'by which the bank sends the code: post (unless it says so), branch, email, message, app',
+  ],
+  [
+    'recovery',
+    'for whoever is blocked or lost something: counts beside other elements, ends blocks',
+  ],
+  ['all', 'every element of the customer, and the codes that wait'],
   ['out', 'file that is written; else standard output'],
   ['ocsf', 'one OCSF API Activity (6003) a line, for a SIEM'],
 ])

@@ -429,6 +429,8 @@ export type ControlAction =
   | 'sca-approve'
   | 'sca-stop'
   | 'sca-fraud'
+  | 'sca-enrol'
+  | 'sca-revoke'
 
 export type GatehouseEvent =
   | AccessEvent

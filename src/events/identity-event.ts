@@ -39,7 +39,7 @@ export interface IdentityEvent {
   readonly before: string | null
   /** And after; of a refusal, as it stays. */
   readonly after: string | null
-  /** Grant type of a token, or purpose of a consent. */
+  /** Grant type of a token, purpose of a consent, or kind of an element. */
   readonly purpose: string | null
   /** Key ids of the server's own keys that were used, made or changed; of `client-keys`, those of the third party that count from then on. */
   readonly keys: readonly string[]
@@ -73,6 +73,10 @@ export type IdentityAction =
   | 'client-manage'
   | 'client-status'
   | 'client-keys'
+  /** Of an element with which a customer authenticates: a code of the bank for it; it counts from now on; it does not any more. `purpose` is its kind. */
+  | 'element-code'
+  | 'element-add'
+  | 'element-remove'
   | 'key-make'
   | 'key-sign'
   | 'key-end'

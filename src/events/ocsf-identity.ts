@@ -15,7 +15,7 @@ interface Kind {
   readonly class: typeof AUTHENTICATION | typeof ENTITY_MANAGEMENT
   /** Authentication: 1 Logon, 99 Other. Entity Management: 1 Create, 2 Read, 3 Update, 4 Delete. */
   readonly activity: number
-  readonly entity: 'Client' | 'Consent' | 'Key' | 'Token'
+  readonly entity: 'Client' | 'Consent' | 'Element' | 'Key' | 'Token'
 }
 const login = (activity: number): Kind => ({ class: AUTHENTICATION, activity, entity: 'Token' })
 const of = (entity: Kind['entity'], activity: number): Kind => ({
@@ -46,6 +46,9 @@ const KINDS: Readonly<Record<IdentityAction, Kind>> = {
   'client-manage': of('Client', 2),
   'client-status': of('Client', 3),
   'client-keys': of('Client', 3),
+  'element-code': of('Element', 1),
+  'element-add': of('Element', 1),
+  'element-remove': of('Element', 4),
   'key-make': of('Key', 1),
   'key-sign': of('Key', 3),
   'key-end': of('Key', 4),
@@ -57,9 +60,13 @@ export function identityToOcsf(event: IdentityEvent, productVersion: string): Js
   const kind = KINDS[event.action]
   const { id, at, client, subject, consent, code, error, why } = event
   const refused = event.outcome === 'refused'
-  const uid = { Client: client, Consent: consent, Key: event.keys[0] ?? null, Token: null }[
-    kind.entity
-  ]
+  const uid = {
+    Client: client,
+    Consent: consent,
+    Element: null,
+    Key: event.keys[0] ?? null,
+    Token: null,
+  }[kind.entity]
   return {
     category_uid: IAM,
     class_uid: kind.class,

@@ -93,12 +93,15 @@ export {
   type BeginRequest,
   type Channel,
   type Device,
+  type ElementNews,
   ENROLMENT_AUDIENCE,
   type EnrolmentAuthorisation,
   type EnrolmentDesk,
   type EnrolmentRefusal,
+  MAX_ACTIVATION_MS,
   type WaitingCode,
 } from './enrolment/desk.ts'
+export { forgetPerson, type PersonForgotten } from './erasure/units.ts'
 export { APPROVAL_TYPE, ENROLMENT_TYPE } from './factors/approval.ts'
 export type { Answer, Category, FactorKind } from './factors/factor.ts'
 export type { EndedFactor } from './factors/units.ts'

@@ -3,7 +3,7 @@ import type { Clock } from '../lib/index.ts'
 import type { SealingKeys, Store } from '../store/index.ts'
 import { attemptGate, type PayerNotice } from './attempts/gate.ts'
 import { forgetAttempts } from './attempts/units.ts'
-import { type EnrolmentDesk, enrolmentDesk } from './enrolment/desk.ts'
+import { type EnrolmentDesk, type EnrolmentParts, enrolmentDesk } from './enrolment/desk.ts'
 import { type GivenElements, givenElements } from './enrolment/given.ts'
 import { forgetEnrolments } from './enrolment/units.ts'
 import { approvalFactor, type DevicePush } from './factors/approval.ts'
@@ -39,6 +39,8 @@ export interface ScaOptions {
   readonly devices?: DevicePush
   readonly sender?: CodeSender
   readonly passkeys?: PasskeySettings
+  /** Keeps what happens to elements, before it counts; absent: nobody does. */
+  readonly record?: EnrolmentParts['record']
   /** Decisions that want an authentication. */
   readonly ledger?: Pick<ScaLedger, 'authenticated'>
   readonly maxOpen?: number
@@ -90,7 +92,11 @@ export function openSca(options: ScaOptions): Sca {
   })
   return {
     transactions,
-    enrolment: enrolmentDesk({ ...parts, redeem: transactions.redeem }),
+    enrolment: enrolmentDesk({
+      ...parts,
+      redeem: transactions.redeem,
+      record: options.record,
+    }),
     given: givenElements({ book, factors, clock, randomBytes }),
     blocked: gate.blocked,
     async forgetEnded(limit) {

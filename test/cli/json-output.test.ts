@@ -18,7 +18,16 @@ const FOLDER = join(ROOT, 'schemas', 'cli')
 const CRUD = join(ROOT, 'test', 'breadth', 'specs', 'crud.yaml')
 
 /** Looked at beside the table: they write into an empty folder, or begin and end something. */
-const APART = ['init', 'restore', 'up', 'events-reindex', 'erase', 'sca-explain', 'consents-show']
+const APART = [
+  'init',
+  'restore',
+  'up',
+  'events-reindex',
+  'erase',
+  'sca-explain',
+  'sca-elements',
+  'consents-show',
+]
 
 /** Words → schema. `running`: the instance must be up. */
 const OUTPUTS: readonly {
@@ -103,6 +112,12 @@ const OUTPUTS: readonly {
   { words: 'sca report --quarter 2026Q4', schema: 'sca-report', running: true },
   { words: 'sca rates', schema: 'sca-rates', running: true },
   { words: 'sca fraud none --fraud none --reason test', schema: 'control-outcome', running: true },
+  {
+    words: 'sca enrol cust-1 --factor passcode --reason test',
+    schema: 'sca-enrol',
+    running: true,
+  },
+  { words: 'sca revoke cust-1 --all --reason test', schema: 'control-outcome', running: true },
   { words: 'doctor', schema: 'doctor', running: true },
   { words: 'fsck', schema: 'fsck', running: true },
   { words: 'retention', schema: 'retention', running: true },

@@ -39,3 +39,66 @@ onBothStores('another element is enrolled with a code for that very act, once', 
   const kinds = (await sca.enrolment.devices(anna)).map(({ kind }) => kind)
   assert.deepEqual(kinds.toSorted(), ['approval', 'passcode'])
 })
+
+onBothStores(
+  'of each kind one code waits; it is told of without the code, and dropped',
+  async (rig) => {
+    const { anna, sca, clock } = rig
+    const { enrolment } = sca
+    const codeFor = (kind: 'passcode' | 'totp', lifeMs = 60_000) =>
+      enrolment.activation({ subject: anna, kind, channel: 'post', lifeMs, recovers: false })
+    const kinds = async () => (await enrolment.waiting(anna)).map(({ kind }) => kind).toSorted()
+    const older = await codeFor('passcode')
+    const code = await codeFor('passcode')
+    await codeFor('totp', 30_000)
+    assert.deepEqual(await kinds(), ['passcode', 'totp'])
+    assert.ok(!JSON.stringify(await enrolment.waiting(anna)).includes(code))
+    const begin = (typed: string, channel: 'browser' | 'post' = 'browser') =>
+      enrolment.begin({
+        subject: anna,
+        kind: 'passcode',
+        channel,
+        authorisation: { kind: 'activation', code: typed, network: anna },
+      })
+    assert.equal((await begin(older)).ok, false)
+    clock.advance(30_000)
+    assert.deepEqual(await kinds(), ['passcode'])
+    assert.ok((await begin(code)).ok)
+    assert.deepEqual(await kinds(), [])
+    await codeFor('passcode')
+    await codeFor('totp')
+    // What was begun goes with them.
+    assert.equal(await enrolment.dropCodes(anna, 'passcode'), 2)
+    assert.deepEqual(await kinds(), ['totp'])
+    assert.equal(await enrolment.dropCodes(anna), 1)
+    assert.deepEqual(await kinds(), [])
+  },
+)
+
+onBothStores(
+  'a name is the customer’s own, and works on; what ended is told, newest first',
+  async (rig) => {
+    const { anna, sca, clock } = rig
+    const { enrolment } = sca
+    const first = await enrolPasscode(rig, anna)
+    const device = await enrolDevice(rig, anna)
+    assert.equal(await enrolment.isStrong(anna), true)
+    assert.equal(await enrolment.rename(`${anna}-2`, device.id, 'Mine'), false)
+    assert.equal(await enrolment.rename(anna, device.id, 'a\u202eb'), false)
+    assert.equal(await enrolment.rename(anna, device.id, 'Kitchen'), true)
+    const labels = (await enrolment.devices(anna)).map(({ label }) => label)
+    assert.deepEqual(labels, [undefined, 'Kitchen'])
+    // It signs as before.
+    await codeFor(rig, device, act(anna))
+    clock.advance(1_000)
+    const second = await enrolPasscode(rig, anna)
+    clock.advance(1_000)
+    assert.equal(await enrolment.revoke(anna, second), true)
+    assert.equal(await enrolment.rename(anna, second, 'Late'), false)
+    assert.deepEqual(
+      (await enrolment.ended(anna)).map(({ id }) => id),
+      [second, first],
+    )
+    assert.equal(await enrolment.isStrong(anna), false)
+  },
+)

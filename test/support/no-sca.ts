@@ -9,6 +9,8 @@ export const NO_SCA: ScaServices = {
   exemptions: absent,
   rates: absent,
   decision: absent,
+  elements: absent,
+  names: absent,
   period: absent,
   slice: absent,
   rebuilt: absent,

@@ -106,6 +106,25 @@ for (const [what, text] of [
     assert.equal(readFileSync(join(dir, 'persons.key'), 'utf8'), text)
   })
 
+test('the log keeps by which names elements are found, again for whoever came back, and takes no others', (t) => {
+  const dir = temporaryFolder(t)
+  nameOf(dir)
+  const names = ['n'.repeat(43)]
+  assert.deepEqual(erasePerson(dir, { ...request, names })?.names, names)
+  // The keys are gone; what was enrolled since goes by the later time.
+  const again = erasePerson(dir, { ...request, names, now: 9 })
+  assert.deepEqual([again?.at, again?.places, again?.names], [9, [], names])
+  assert.deepEqual(
+    readErasures(dir).map((one) => one.names),
+    [names, names],
+  )
+  const text = readFileSync(join(dir, 'erasures.jsonl'), 'utf8')
+  for (const spoilt of ['"anna"', '7', `"${'n'.repeat(44)}"`])
+    assert.throws(() => parseErasures(text.replace(`"${names[0]}"`, spoilt), 'copy'), {
+      code: 'GH_STORE_CORRUPT',
+    })
+})
+
 test('a running instance forgets within a second, and keeps what it has when the file is spoilt', (t) => {
   const dir = temporaryFolder(t)
   const clock = new FakeClock()

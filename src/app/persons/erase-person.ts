@@ -14,6 +14,8 @@ export interface ErasureRequest {
   readonly subject: string
   /** Of this person: those of the feed, and older ones that somebody knows. */
   readonly consents: readonly string[]
+  /** Keyed hashes by which elements of this person stand in the store; a running instance takes them away. */
+  readonly names?: readonly string[]
   readonly by: string
   readonly reason: string
   readonly now: number
@@ -22,7 +24,7 @@ export interface ErasureRequest {
 /** What was destroyed now; `undefined`: nothing was left to destroy. @throws GH_STORE_MISSING, GH_STORE_LOCKED, GH_STORE_CORRUPT */
 export function erasePerson(
   dataDir: string,
-  { subject, consents, by, reason, now }: ErasureRequest,
+  { subject, consents, names = [], by, reason, now }: ErasureRequest,
 ): Erasure | undefined {
   // A wrong path must not look like a person who was never here.
   if (!hasKeys(dataDir))
@@ -35,8 +37,9 @@ export function erasePerson(
       ...consents.map((consent) => placeOf(shared, 'consent', consent)),
     ]
     const places = [...new Set(wanted)].filter((place) => withoutLeaf(persons, place) !== persons)
-    if (places.length === 0) return undefined
-    const erasure: Erasure = { at: now, places, by, reason }
+    if (places.length + names.length === 0) return undefined
+    const of = names.length === 0 ? {} : { names }
+    const erasure: Erasure = { at: now, places, ...of, by, reason }
     appendErasure(dataDir, erasure)
     writeTree(dataDir, places.reduce(withoutLeaf, persons))
     return erasure

@@ -12,6 +12,8 @@ export interface Erasure {
   readonly at: number
   /** Of the person, and of each consent. */
   readonly places: readonly string[]
+  /** Keyed hashes by which elements of the person stand in the store; absent: of an installation without. */
+  readonly names?: readonly string[]
   /** Who asked for it, and why; in the words of an operator. */
   readonly by: string
   readonly reason: string
@@ -80,16 +82,20 @@ function entryOf(
 ): { readonly previous: string; readonly erasure: Erasure } | undefined {
   try {
     const read = JSON.parse(line) as Partial<Record<string, unknown>> // sound: members are looked at
-    const { v, previous, at, places, by, reason } = read
+    const { v, previous, at, places, names = [], by, reason } = read
     if (v !== 1 || typeof previous !== 'string' || typeof at !== 'number') return undefined
     if (typeof by !== 'string' || typeof reason !== 'string' || !Array.isArray(places))
       return undefined
     const known = places.filter(
       (place): place is string => typeof place === 'string' && /^[0-9a-f]{16}$/.test(place),
     )
-    return known.length === places.length
-      ? { previous, erasure: { at, places: known, by, reason } }
-      : undefined
+    if (known.length !== places.length || !Array.isArray(names)) return undefined
+    const hashes = names.filter(
+      (name): name is string => typeof name === 'string' && /^[A-Za-z0-9_-]{43}$/.test(name),
+    )
+    if (hashes.length !== names.length) return undefined
+    const of = hashes.length === 0 ? {} : { names: hashes }
+    return { previous, erasure: { at, places: known, ...of, by, reason } }
   } catch {
     return undefined
   }

@@ -34,7 +34,7 @@ export interface OpenScaLedger {
   readonly actions: Readonly<
     Record<'sca-propose' | 'sca-approve' | 'sca-stop' | 'sca-fraud', Action>
   >
-  readonly services: ScaServices
+  readonly services: Omit<ScaServices, 'elements' | 'names'>
   readonly stop: () => void
 }
 

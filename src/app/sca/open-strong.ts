@@ -6,6 +6,7 @@ import type { StrongOptions } from '../../identity/index.ts'
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
 import type { PlainFactor, ScaLedger, ScaOptions, Sca } from '../../sca/index.ts'
 import type { SealingKeys, Store } from '../../store/index.ts'
+import type { identityEvents } from '../identity/identity-events.ts'
 import { forgetEnded } from '../forget-ended.ts'
 import { apiOfAct } from './api-of-act.ts'
 import { bankNotices, bankPush, bankSender } from './bank/bank-messages.ts'
@@ -14,6 +15,8 @@ import { putEnrolments, readEnrolments } from './development-enrolments.ts'
 
 export interface StrongParts {
   readonly config: Pick<GatehouseConfig, 'identity' | 'sca'>
+  /** Keeps what happens to elements, before it counts. */
+  readonly evidence: ReturnType<typeof identityEvents>
   readonly ledger: ScaLedger
   readonly store: Store
   /** There are some where `config` has an authorization server. */
@@ -50,6 +53,18 @@ export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
     randomBytes,
     ledger,
     maxFailures: settings.limits.failures,
+    record: ({ what, subject, kind, by, refused }, correcting) =>
+      parts.evidence.write(
+        {
+          action: `element-${what}`,
+          outcome: refused === undefined ? 'done' : 'refused',
+          by,
+          subject,
+          purpose: kind,
+          error: refused,
+        },
+        correcting,
+      ),
     ...factorsOf(settings),
     ...messagesOf(settings, { scheduler, say }),
   })

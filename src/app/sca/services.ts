@@ -20,7 +20,7 @@ export function scaServices(parts: {
   readonly timeZone: string
   readonly governance: GovernanceDesk
   readonly fraud: FraudDesk
-}): ScaServices {
+}): Omit<ScaServices, 'elements' | 'names'> {
   const { store, entity, jurisdiction, timeZone, governance, fraud } = parts
   return {
     exemptions: () => governance.list(),

@@ -1,7 +1,8 @@
 import { userInfo } from 'node:os'
-import { erasePerson, feedRecords } from '../../app/index.ts'
+import { connectTo, erasePerson, feedRecords } from '../../app/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
 import { type Command, CONFIG_OPTION } from '../command.ts'
+import { configPath } from '../config-path.ts'
 import { loadConfig } from '../configuration.ts'
 import { EXIT } from '../exit-codes.ts'
 
@@ -43,9 +44,13 @@ export const eraseCommand: Command = {
     const theirs = records
       .filter(({ kind, record }) => kind === 'consent' && record['subject'] === subject)
       .map(({ key }) => key)
+    // Only a running instance knows under which keyed hashes elements stand: without one nobody is erased by halves.
+    const names =
+      config.sca === null ? [] : await connectTo(configPath(context, args)).sca.names(subject)
     const erased = erasePerson(config.dataDir, {
       subject,
       consents: [...theirs, ...args.texts('consent')],
+      names,
       by: args.text('by') ?? userInfo().username,
       reason,
       now: context.now(),
@@ -54,8 +59,10 @@ export const eraseCommand: Command = {
     else if (erased === undefined) context.out('nothing left to destroy')
     else
       context.out(
-        `${erased.places.length} keys destroyed: ${erased.places.join(', ')}  (erasures.jsonl)`,
+        `${erased.places.length} keys destroyed${erased.places.length === 0 ? '' : `: ${erased.places.join(', ')}`}  (erasures.jsonl)`,
       )
+    if (erased?.names !== undefined)
+      context.say('Elements, codes and attempts of this person go from the store within a second.')
     if (theirs.length > 0)
       context.say(
         `${context.style.warn('note')} The feed still holds ${theirs.length} consents of this person: end and remove them where they come from.`,

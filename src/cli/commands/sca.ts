@@ -17,6 +17,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts'
 import { OPERATOR_OPTIONS, operatorOf, printOutcome } from '../operator.ts'
 import { startProgress } from '../progress.ts'
 import { table } from '../table.ts'
+import { scaElementCommands } from './sca-elements.ts'
 import { scaExemptionsCommand } from './sca-exemptions.ts'
 
 const explainCommand: Command = {
@@ -264,4 +265,5 @@ export const scaCommands: readonly Command[] = [
   scaExemptionsCommand,
   ratesCommand,
   fraudCommand,
+  ...scaElementCommands,
 ]

@@ -146,7 +146,7 @@ function passcodeFields(of: Form): Html {
         id="${name}"
         name="${name}"
         type="password"
-        autocomplete="new-password"
+        autocomplete="off"
         maxlength="64"
         required
         aria-describedby="${of.failed === undefined ? 'rules' : 'rules failed'}"

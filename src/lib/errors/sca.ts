@@ -106,6 +106,21 @@ export const scaErrors = {
     title: 'This cannot be enrolled',
     mend: 'Mend what the answer names.',
   },
+  GH_SCA_NOT_CONFIGURED: {
+    status: 404,
+    title: 'This installation has no elements of customers',
+    mend: 'Give the configuration a section "sca" beside "identity".',
+  },
+  GH_SCA_ELEMENT_REQUEST: {
+    status: 400,
+    title: 'A code for a customer, or the removal of an element, was not asked for as it must be',
+    mend: 'The detail names what is missing or wrong; "gatehouse sca elements CUSTOMER" shows what the customer has.',
+  },
+  GH_SCA_ELEMENT_UNKNOWN: {
+    status: 404,
+    title: 'The customer has no such element in use',
+    mend: 'Use an id that "gatehouse sca elements CUSTOMER" shows.',
+  },
   GH_SCA_CODE_INVALID: {
     status: 403,
     title: 'The authentication code is not one that may be redeemed here',

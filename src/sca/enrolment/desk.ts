@@ -15,6 +15,7 @@ import { combinationsOf } from '../transactions/presentation.ts'
 import type { TransactionDesk } from '../transactions/desk.ts'
 import { refused, type ScaRefusal } from '../transactions/refusal.ts'
 import { CODE_LETTERS, plainCode, writtenCode } from './activation-code.ts'
+import { activationName, namesOfPerson } from '../erasure/names.ts'
 import { isLabel } from './label.ts'
 import { dropEnrolments, putEnrolment, takeEnrolment, waitingEnrolments } from './units.ts'
 
@@ -77,6 +78,16 @@ export interface WaitingCode extends Activation {
   readonly until: number
 }
 
+/** What happens to an element, told before it does. */
+export interface ElementNews {
+  readonly what: 'code' | 'add' | 'remove'
+  readonly subject: string
+  readonly kind: FactorKind
+  readonly by: 'customer' | 'bank'
+  /** It did not happen after all. */
+  readonly refused?: string
+}
+
 export interface EnrolmentDesk {
   /** Those that this bank has. */
   readonly kinds: readonly FactorKind[]
@@ -99,10 +110,14 @@ export interface EnrolmentDesk {
   waiting(subject: string): Promise<readonly WaitingCode[]>
   /** Whether he could authenticate strongly for a change of his elements. */
   isStrong(subject: string): Promise<boolean>
+  /** Under which the person stands in the store: what `forgetPerson` needs. */
+  namesOf(subject: string): readonly string[]
+  /** Whether a block of his is in force: nothing is counted. */
+  blocked(subject: string): Promise<boolean>
   /** False: it is no label, or the customer has none of this id. */
   rename(subject: string, id: string, label: string): Promise<boolean>
   /** At once and for good (RTS Art. 27). False: the customer has none of this id. */
-  revoke(subject: string, id: string): Promise<boolean>
+  revoke(subject: string, id: string, by?: ElementNews['by']): Promise<boolean>
   /** Codes that wait, and enrolments that were begun, of one kind or all; gives how many. */
   dropCodes(subject: string, kind?: FactorKind): Promise<number>
 }
@@ -116,6 +131,8 @@ export interface EnrolmentParts {
   readonly book: FactorBook
   readonly gate: AttemptGate
   readonly redeem: TransactionDesk['redeem']
+  /** Keeps it, before it counts; what is not kept does not happen. `correcting`: what was kept before of the same. Absent: nobody keeps it. */
+  readonly record?: ((news: ElementNews, correcting?: string) => Promise<string>) | undefined
 }
 
 export interface Activation {
@@ -133,7 +150,7 @@ interface Begun {
 }
 
 export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
-  const { store, sealing, clock, randomBytes, factors, book, gate, redeem } = parts
+  const { store, sealing, clock, randomBytes, factors, book, gate, redeem, record } = parts
   const text = (bytes: number): string => Buffer.from(randomBytes(bytes)).toString('base64url')
   const owner = (subject: string): string => sealing.hashed('subject', subject)
   const codeId = (subject: string, code: string): string =>
@@ -189,7 +206,7 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
     }
     const { code, network } = authorisation
     // Of its own: who is blocked must be able to recover.
-    const name = `activation of ${subject}`
+    const name = activationName(subject)
     const taken = await gate.take({ subject: name, client: 'activation', network, risk: 'low' })
     if (!taken.ok) return taken
     const id = codeId(subject, code)
@@ -226,6 +243,7 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       if (!(lifeMs > 0 && lifeMs <= MAX_ACTIVATION_MS))
         throw new TypeError('"lifeMs" must be above 0 and at most MAX_ACTIVATION_MS')
       const code = writtenCode(randomBytes(CODE_LETTERS))
+      await record?.({ what: 'code', subject, kind, by: 'bank' })
       const body = { kind, channel, recovers }
       await put('activation', codeId(subject, code), subject, clock.now() + lifeMs, body)
       return code
@@ -272,13 +290,18 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       const { credential, counter } = enrolled
       const secret = label === undefined ? enrolled.secret : { ...enrolled.secret, label }
       const added = { id: text(16), kind: factor.kind, secret, createdAt: clock.now() }
+      const news = { what: 'add', subject, kind: factor.kind, by: 'customer' } as const
+      const kept = await record?.(news)
       const outcome = await book.add(subject, {
         ...added,
         single: factor.single,
         ...(credential === undefined ? {} : { credential }),
         ...(counter === undefined ? {} : { counter }),
       })
-      if (outcome !== 'added') return invalid(outcome)
+      if (outcome !== 'added') {
+        await record?.({ ...news, refused: outcome }, kept)
+        return invalid(outcome)
+      }
       if (begun.recovers) await gate.recovered(subject)
       return { ok: true, value: device({ ...added, usedAt: null }) }
     },
@@ -289,8 +312,18 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
     ended: (subject) => book.ended(subject),
     waiting: async (subject) => (await waiting(subject)).map(({ id: _, ...code }) => code),
     isStrong,
+    blocked: gate.blocked,
+    namesOf: (subject) => namesOfPerson(sealing, subject),
     rename: async (subject, id, label) => isLabel(label) && book.rename(subject, id, label),
-    revoke: (subject, id) => book.revoke(subject, id, clock.now()),
+    async revoke(subject, id, by = 'customer') {
+      const found = (await book.of(subject)).find((one) => one.id === id)
+      if (found === undefined) return false
+      const news = { what: 'remove', subject, kind: found.kind, by } as const
+      const kept = await record?.(news)
+      const done = await book.revoke(subject, id, clock.now())
+      if (!done) await record?.({ ...news, refused: 'already' }, kept)
+      return done
+    },
     dropCodes: (subject, kind) =>
       store.run(dropEnrolments, {
         subject: owner(subject),

@@ -257,3 +257,23 @@ test('ping: the third party is called when there is an answer, whichever it is, 
   page(await phone.approve(await phone.open()))
   assertAnswer(await poll(bank.ask, bank.client, id), '200', 'though it could not be called')
 })
+
+test('a message and a name are text, whatever they say', async (t) => {
+  const name = `"'--><img src=x onerror=alert(1)>`
+  const bank = await started(t, {
+    clients: [await decoupledClient('tpp', { client_name: name }), await decoupledClient('other')],
+  })
+  const message = '"><b>&lt;'
+  const answer = await ask(bank, bank.client, PAY, { binding_message: message })
+  // Where the library takes it at all, it is shown as it is; else nobody is asked.
+  if (answer.status !== 200) {
+    assertAnswer(answer, '400 invalid_binding_message', 'no message')
+    await begin(bank, bank.client, PAY)
+  }
+  const phone = await phoneOf(bank.ask)
+  const shown = await phone.open()
+  for (const { text } of [shown, await phone.look()]) {
+    assert.doesNotMatch(text, /<img|"><b>/)
+    assert.match(text, /alert\(1\)/)
+  }
+})

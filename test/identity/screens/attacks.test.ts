@@ -6,6 +6,7 @@ import { developmentCustomers } from '../../../src/identity/screens/customers.ts
 import { systemClock } from '../../../src/app/system-ports.ts'
 import { ISSUER, makeClient, REDIRECT } from '../client.ts'
 import { callResource, CUSTOMERS, ownToken, PASSWORD, startBank } from '../consents/bank.ts'
+import { elsewhereAt, startBankProvider } from '../login/bank-provider.ts'
 import { begin, formOf, intent, page, Person, pushed, type Shown } from '../consents/journey.ts'
 
 const UK = '/open-banking/v4.0'
@@ -324,4 +325,66 @@ test('of one form sent fifty times at once there is one code', async (t) => {
   const codes = ends.filter((to) => to.startsWith(REDIRECT) && new URL(to).searchParams.has('code'))
   assert.equal(codes.length, 1, ends.join('\n'))
   assert.equal(await rig.state(`${CONSENTS}/${id}`), 'AUTH')
+})
+
+test('a permission ends by its own customer’s form, from its own page, and by nothing else', async (t) => {
+  const rig = await bank(t)
+  const { person, ask } = rig
+  const { confirm, id } = await confirmOf(rig)
+  assert.ok((await person.send(confirm, /\/confirm$/, [['account', '22200']])) instanceof URL)
+  page(await person.login(page(await person.open('/permissions'))))
+  const shown = page(await person.open(`/permissions/${id}`))
+  const end = (of: Shown, headers = {}, who = person) => who.send(of, /\/withdraw$/, [], headers)
+  const put = (value: string): Shown => ({
+    ...shown,
+    text: shown.text.replaceAll(/name="form" value="[^"]*"/g, `name="form" value="${value}"`),
+  })
+  for (const value of ['', 'x']) page(await end(put(value)), 403)
+  for (const headers of [
+    { origin: 'https://evil.example' },
+    { origin: 'null' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'content-type': 'text/plain' },
+  ])
+    page(await end(shown, headers), 403)
+  // Another customer, with a token of his own session for the path of hers.
+  const ben = new Person(ask)
+  const list = page(await ben.login(page(await ben.open('/permissions')), 'ben'))
+  page(await end(put(formOf(list, /\/logout$/).fields[0]?.[1] ?? ''), {}, ben), 404)
+  page(await end(shown, {}, ben), 403)
+  // A link is no form.
+  page(await person.open(`/permissions/${id}/withdraw`), 404)
+  assert.equal(await rig.state(`${CONSENTS}/${id}`), 'AUTH')
+  page(await end(shown))
+  assert.equal(await rig.state(`${CONSENTS}/${id}`), 'CANC')
+})
+
+test('what others say of an error is on no page', async (t) => {
+  const provider = await startBankProvider(t, false)
+  const client = await makeClient('tpp')
+  const { ask } = await startBank(t, {
+    testClients: [client],
+    elsewhere: elsewhereAt(provider, {}),
+  })
+  const said = new URLSearchParams({
+    error: evil('error'),
+    error_description: evil('description'),
+    error_uri: evil('uri'),
+    state: evil('state'),
+    client_id: 'tpp',
+    request_uri: evil('request'),
+  })
+  for (const path of [
+    '/login/callback',
+    '/permissions/callback',
+    '/authorize',
+    '/security',
+    '/nothing',
+  ]) {
+    const response = await ask(`${path}?${said}`, { headers: { accept: 'text/html' } })
+    const text = await response.text()
+    assert.ok(response.status >= 200 && text !== '', path)
+    assert.doesNotMatch(text, /alert\((?:error|description|uri|state|request)\)/, path)
+    assert.doesNotMatch(response.headers.get('location') ?? '', /alert/, path)
+  }
 })

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { systemClock } from '../../../src/app/system-ports.ts'
+import type { AutomaticCustomer } from '../../../src/identity/automatic-customer.ts'
 import { textAt } from '../../../src/identity/consents/shape.ts'
 import type { StrongOptions } from '../../../src/identity/strong/strong.ts'
 import type { Clock, JsonObject, JsonValue } from '../../../src/lib/index.ts'
@@ -50,6 +51,7 @@ export async function startStrongBank(
     decoupled,
     passkeys,
     typed = true,
+    automatic,
   }: {
     readonly clock?: Clock
     readonly exempt?: boolean
@@ -58,6 +60,7 @@ export async function startStrongBank(
     readonly passkeys?: PasskeySettings
     /** Has amira a passcode and a token? */
     readonly typed?: boolean
+    readonly automatic?: AutomaticCustomer
   } = {},
 ): Promise<StrongBank> {
   const store = await openSqliteStore({
@@ -101,6 +104,7 @@ export async function startStrongBank(
     clock,
     strong: () => strong,
     ...(decoupled === undefined ? {} : { decoupled }),
+    ...(automatic === undefined ? {} : { elsewhere: { automatic } }),
   })
   let seed = ''
   if (typed) await enrol(sca, 'cust-amira', 'passcode', () => PASSCODE)
