@@ -197,12 +197,6 @@ export async function startInstance(
         notice(spool, 'finding', problem)
         log.error('identity', problem)
       },
-      evidence: identityEvents({
-        events: spool,
-        ...ports,
-        randomBytes: systemRandomBytes,
-        pseudonym: createPseudonym(() => persons.now()),
-      }),
     }
     const secrets = await openInstallationSecrets(ofIdentity)
     undo.push(() => secrets?.close())
