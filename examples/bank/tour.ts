@@ -125,6 +125,11 @@ async function pays(
   say('She authenticates amount and payee at her bank', 200, shown)
 
   const { access } = tokens
+  // While it can be renewed: a consent that paid is over.
+  const readsOnly = { ...software, identity: identityIn(certificates.folder, 'qwac-ais') }
+  const elsewhere = await authorizationAt(bank, readsOnly)
+  const { client } = party.registration
+  const token = (await elsewhere.refresh(client, tokens.refresh ?? '')).access
   const funds: Call = {
     title: 'Funds for it? Yes or no, and not how much',
     path: `${PAYMENTS}/domestic-payment-consents/${consent}/funds-confirmation`,
@@ -152,10 +157,6 @@ async function pays(
   keep(await again('Another payment under the same key', other, once(party.signs, other, key)))
   keep(await again('A payment that nobody signed', same, { 'x-idempotency-key': randomUUID() }))
   keep(await again('A payment that somebody else signed', same, once(forged, same)))
-  const readsOnly = { ...software, identity: identityIn(certificates.folder, 'qwac-ais') }
-  const elsewhere = await authorizationAt(bank, readsOnly)
-  const { client } = party.registration
-  const token = (await elsewhere.refresh(client, tokens.refresh ?? '')).access
   const as = readsOnly.identity
   keep(
     await again('A certificate for accounts alone, to pay', same, once(party.signs, same), {
