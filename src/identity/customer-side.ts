@@ -131,6 +131,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     scaResources({
       ...options.strong,
       callers: { has: options.isConfigured },
+      say,
     })
   const served = own === undefined ? faces : [...faces, own]
   const resource = consentListener({ faces: served, judge, evidence, say })

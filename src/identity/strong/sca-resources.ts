@@ -43,7 +43,14 @@ export interface ScaResourceOptions {
   readonly ledger: Pick<ScaLedger, 'decide' | 'settle'>
   /** `client_id`s of the bank's own; a third party that registered is none of them. */
   readonly callers: Pick<ReadonlySet<string>, 'has'>
+  /** Of what was answered with 503: its detail is for the bank's people. */
+  readonly say: (error: unknown) => void
 }
+/** Seconds after which it is worth asking again; a service of the bank that failed is not asked for as long (`bank-service.ts`). */
+const RETRY_SECONDS: ReadonlyMap<ErrorCode, number> = new Map([
+  ['GH_SCA_BUSY', 1],
+  ['GH_SCA_BANK_UNREACHABLE', 10],
+])
 interface Route {
   readonly method: 'GET' | 'POST'
   /** Below the root; `{id}` is any one segment. */
@@ -91,7 +98,7 @@ export function scaResources(options: ScaResourceOptions): Pick<
   }
 }
 
-function operation({ callers }: ScaResourceOptions, route: Route, id: string): Operation {
+function operation({ callers, say }: ScaResourceOptions, route: Route, id: string): Operation {
   return {
     scopes: [SCA_SCOPE],
     takesBody: route.body !== undefined,
@@ -102,9 +109,11 @@ function operation({ callers }: ScaResourceOptions, route: Route, id: string): O
       try {
         return await route.run(request, id)
       } catch (error) {
-        if (error instanceof GatehouseError && errorEntry(error.code).status < 500)
-          return problemOf(error.code)
-        throw error
+        if (!(error instanceof GatehouseError)) throw error
+        if (error.status < 500) return problemOf(error.code)
+        if (error.status !== 503) throw error
+        say(error)
+        return unavailable(error.code)
       }
     },
   }
@@ -270,6 +279,13 @@ function refusedBy({ code, ...more }: ScaRefusal): FaceAnswer {
 function problemOf(code: ErrorCode, more: object = {}): FaceAnswer {
   const { status, title } = errorEntry(code)
   return problem({ status, title, code, ...more })
+}
+/** Named only where it is of strong authentication: of what else there is behind it a client hears nothing. */
+function unavailable(code: ErrorCode): FaceAnswer {
+  const seconds = RETRY_SECONDS.get(code)
+  if (seconds === undefined) return problem({ status: 503, title: 'It cannot be done at present' })
+  const answer = problemOf(code)
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(seconds) } }
 }
 function faulty({ path, kind }: Fault): FaceAnswer {
   return problemOf('GH_SCA_TRANSACTION_INVALID', { faults: [{ path, reason: kind }] })

@@ -6,7 +6,12 @@ import { test, type TestContext } from 'node:test'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { textAt } from '../../../src/identity/consents/shape.ts'
 import { scaResources } from '../../../src/identity/strong/sca-resources.ts'
-import type { JsonObject, JsonValue } from '../../../src/lib/index.ts'
+import {
+  type ErrorCode,
+  GatehouseError,
+  type JsonObject,
+  type JsonValue,
+} from '../../../src/lib/index.ts'
 import { makeClient } from '../client.ts'
 import { type Answer, callResource, ownToken } from '../consents/bank.ts'
 import { Authenticator, ORIGIN, RP_ID } from '../../sca/authenticator.ts'
@@ -52,9 +57,9 @@ const ACT = {
 
 const PASSKEYS = { rpId: RP_ID, rpName: 'Bank of Tests', origins: [ORIGIN] }
 
-async function started(t: TestContext) {
+async function started(t: TestContext, failure: () => Error | undefined = () => undefined) {
   const [shop, other] = await Promise.all([makeClient('shop'), makeClient('other')])
-  const bank = await startStrongBank(t, [shop, other], { passkeys: PASSKEYS })
+  const bank = await startStrongBank(t, [shop, other], { passkeys: PASSKEYS, failure })
   const tokens = new Map(
     await Promise.all(
       [shop, other].map(
@@ -127,6 +132,7 @@ test('the document has every route that is served, and no other', () => {
     transactions: {} as never,
     ledger: {} as never,
     callers: new Set(),
+    say: () => undefined,
   }) // sound: nothing is called, only listed
   const served = routes.map(({ method, path, body }) => `${method} /${path} ${body !== undefined}`)
   const described = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -141,7 +147,9 @@ test('the document has every route that is served, and no other', () => {
 test('a third party that registered is no client of the bank, whatever its token says', async (t) => {
   const { sca } = await started(t)
   const ledger = { decide: () => assert.fail(), settle: () => assert.fail() }
-  const face = scaResources({ transactions: sca.transactions, ledger, callers: new Set(['shop']) })
+  const { transactions } = sca
+  const callers = new Set(['shop'])
+  const face = scaResources({ transactions, ledger, callers, say: () => assert.fail() })
   const run = async (client: string) => {
     const found = face.route('POST', ['transactions'])
     assert.ok(found !== undefined && 'run' in found)
@@ -214,6 +222,28 @@ test('with an idempotency key a transaction is created once, whoever asks again 
   assert.equal((await verify(id)).body.code, 'GH_SCA_TRANSACTION_SETTLED')
   for (const key of ['a b', 'x'.repeat(256)])
     assert.equal((await post(key)).body.code, 'GH_SCA_TRANSACTION_INVALID', key.slice(0, 9))
+})
+
+test('what cannot be done at present is 503, and says when to ask again; what is behind it is not told', async (t) => {
+  const detail = 'sca.fraudScores'
+  let failing: ErrorCode | undefined
+  const { call } = await started(t, () => failing && new GatehouseError(failing, detail))
+  const expected: readonly (readonly [ErrorCode, number, string | undefined, string | null])[] = [
+    ['GH_SCA_BANK_UNREACHABLE', 503, 'GH_SCA_BANK_UNREACHABLE', '10'],
+    ['GH_SCA_BUSY', 503, 'GH_SCA_BUSY', '1'],
+    ['GH_STORE_UNAVAILABLE', 503, undefined, null],
+  ]
+  for (const [code, status, told, retry] of expected) {
+    failing = code
+    const body = { id: 'order-1', subject: 'cust-amira', act: ACT }
+    const answer = await call('POST', '/decisions', { body })
+    assert.deepEqual([answer.status, answer.body.code], [status, told], answer.text)
+    assert.equal(answer.headers.get('retry-after'), retry)
+    assert.ok(!answer.text.includes(detail))
+  }
+  failing = undefined
+  const body = { id: 'order-1', subject: 'cust-amira', act: ACT }
+  assert.equal((await call('POST', '/decisions', { body })).status, 200)
 })
 
 test('a code is for its payment, payee, customer, client and place; any other use voids it', async (t) => {

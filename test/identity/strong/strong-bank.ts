@@ -52,6 +52,7 @@ export async function startStrongBank(
     passkeys,
     typed = true,
     automatic,
+    failure,
   }: {
     readonly clock?: Clock
     readonly exempt?: boolean
@@ -61,6 +62,8 @@ export async function startStrongBank(
     /** Has amira a passcode and a token? */
     readonly typed?: boolean
     readonly automatic?: AutomaticCustomer
+    /** What becomes of asking for a decision, at this moment: a service of the bank that is asked for it may be away. */
+    readonly failure?: () => Error | undefined
   } = {},
 ): Promise<StrongBank> {
   const store = await openSqliteStore({
@@ -92,6 +95,8 @@ export async function startStrongBank(
       // The rules of exemptions are the ledger's own business; here is what follows from them.
       async decide(question) {
         questions.push(question)
+        const failed = failure?.()
+        if (failed !== undefined) throw failed
         const answer = await ledger.decide(question)
         return exempt ? { ...answer, outcome: 'exempt' } : answer
       },
