@@ -113,6 +113,7 @@ async function ours(): Promise<Provider> {
     fetch: () => Promise.reject(new TypeError('nothing is asked outside')),
     clock: systemClock,
     synced: () => store.sync(),
+    say: (failure) => console.error(failure),
     evidence: identityEvents({
       events: await openSpool({
         dir: join(folder, 'spool'),

@@ -27,6 +27,8 @@ declare module 'oidc-provider' {
     readonly fapi_profile?: '2.0' | '1.0-advanced'
     readonly permitted_scope?: string
     grantTypeAllowed(type: string): boolean
+    /** Tells who registered for it that there is an answer. */
+    backchannelPing(request: Token): Promise<void>
   }
   export interface Grant {
     readonly jti: string
@@ -70,6 +72,7 @@ declare module 'oidc-provider' {
   }
   export interface Context {
     readonly req: IncomingMessage
+    readonly res: ServerResponse
     body: unknown
     type: string
     status: number
@@ -128,7 +131,10 @@ declare module 'oidc-provider' {
     constructor(issuer: string, configuration: Payload)
     proxy: boolean
     readonly issuer: string
-    readonly Client: Model<Client> & { new (metadata: Payload): Client }
+    readonly Client: Model<Client> & {
+      new (metadata: Payload): Client
+      readonly prototype: Client
+    }
     readonly ClientCredentials: Model<ClientToken>
     readonly Session: {
       find(id: string): Promise<Session | undefined>

@@ -34,6 +34,7 @@ import { decoupledFeature, type DecoupledHooks } from './decoupled.ts'
 import { consentParameter, type RequestedConsents, withConsent } from './consent-hooks.ts'
 import { errorPage } from './error-page.ts'
 import { LIFETIMES } from './lifetimes.ts'
+import { notifyAfterResponse } from './notifying.ts'
 import { type Fetch, guardedFetch, MAX_JWKS_BYTES } from './outbound.ts'
 import { SESSION_OF_REQUESTS } from './screens/cookies.ts'
 import { type Brand, DEFAULT_BRAND } from './screens/style.ts'
@@ -46,7 +47,10 @@ import type { CookieSigner } from './cookie-signing.ts'
 import { ownClaims, type ProtectedResource, resourceIndicators } from './resources.ts'
 
 /** With who records what is granted and refused. */
-export interface ProviderOptions extends ProviderSettings, Recording {}
+export interface ProviderOptions extends ProviderSettings, Recording {
+  /** Told of a third party that could not be notified. */
+  readonly say: (failure: unknown) => void
+}
 export interface ProviderSettings {
   readonly issuer: string
   readonly adapter: (model: string) => Adapter
@@ -95,6 +99,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const { issuer, certificateOrigin } = options
   acceptAudiences(provider, [issuer, ...[certificateOrigin ?? []].flat()], ROUTES)
   pacePolling(provider, options.clock)
+  notifyAfterResponse(provider, options.say)
   tellMetadata(provider, {
     certificateOrigin,
     scopes: [...new Set(options.resources.flatMap(({ scopes }) => scopes))],

@@ -157,6 +157,7 @@ export async function createAuthorizationServer(
       clock,
       evidence,
       synced: () => store.sync(),
+      say,
     })
 
   let stopRegistration = (): void => undefined

@@ -90,6 +90,7 @@ export async function startRig(t: TestContext, options: RigOptions): Promise<Rig
     clock: systemClock,
     evidence,
     synced: () => store.sync(),
+    say: () => undefined,
     ...options,
   })
   const callback = provider.callback()

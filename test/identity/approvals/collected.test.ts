@@ -3,9 +3,13 @@
  * the customer, who has answered, is not asked again. Once; for whoever answered; of their own consents.
  */
 import assert from 'node:assert/strict'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { IncomingMessage } from 'node:http'
 import { test, type TestContext } from 'node:test'
 import { decodeJwt } from 'jose'
 import { systemClock } from '../../../src/app/system-ports.ts'
+import type { ClientMetadata } from '../../../src/identity/client-metadata.ts'
+import type { Fetch } from '../../../src/identity/outbound.ts'
 import { createProjection } from '../../../src/feed/index.ts'
 import { openStoreFeed } from '../../../src/store/index.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
@@ -31,19 +35,27 @@ const ACCESS = {
   combinedServiceIndicator: false,
 }
 const AMIRA = { 'tpp-decoupled-preferred': 'true', 'psu-id': 'amira' }
-const decoupled = (id: string) =>
+const decoupled = (id: string, metadata: Partial<ClientMetadata> = {}) =>
   makeClient(id, {
     client_name: 'Budget Buddy',
     grant_types: [CIBA, 'refresh_token', 'client_credentials'],
     response_types: [],
     redirect_uris: [],
     backchannel_token_delivery_mode: 'poll',
+    ...metadata,
   })
 
-async function bank(t: TestContext) {
-  const client = await decoupled('tpp')
+async function bank(
+  t: TestContext,
+  { outside, ...metadata }: Partial<ClientMetadata> & { readonly outside?: Fetch } = {},
+) {
+  const client = await decoupled('tpp', metadata)
   const other = await decoupled('other')
-  const { ask, store } = await startBank(t, { testClients: [client, other], decoupled: 'page' })
+  const { ask, store } = await startBank(t, {
+    testClients: [client, other],
+    decoupled: 'page',
+    ...(outside === undefined ? {} : { outside }),
+  })
   const own = await ownToken(ask, client, 'accounts payments')
   const call = (path: string, body: unknown): Promise<Answer> =>
     callResource(ask, client, own, 'POST', path, { headers: AMIRA, body })
@@ -103,6 +115,38 @@ test('who was approved on the device asks once more, for the token: nobody is as
   assert.equal(await waiting(), 1)
   assertAnswer(await poll(again), '400 authorization_pending', 'not answered')
   assertAnswer(await poll(asked), '400 invalid_grant', 'once')
+})
+
+test('who is notified hears of it when the response with its name has left, and no response waits for that', async (t) => {
+  const order: string[] = []
+  const finished = (message: unknown): void => {
+    const { request } = Object(message) as { readonly request?: IncomingMessage } // sound: as Node documents this channel
+    if (request?.url === '/bc-authorize') order.push('answered')
+  }
+  subscribe('http.server.response.finish', finished)
+  t.after(() => unsubscribe('http.server.response.finish', finished))
+  const heard = Promise.withResolvers<RequestInit>()
+  const answered = Promise.withResolvers<Response>()
+  const { call, approve, request, poll } = await bank(t, {
+    backchannel_token_delivery_mode: 'ping',
+    backchannel_client_notification_endpoint: 'https://tpp.example/told',
+    outside: (_, init) => {
+      order.push('told')
+      heard.resolve(init)
+      return answered.promise
+    },
+  })
+  const made = await call('/v1/consents', ACCESS)
+  await approve(made, [['account', '22200']])
+  const asked = await request(String(made.body.consentId), {
+    client_notification_token: 'n'.repeat(32),
+  })
+  assertAnswer(asked, '200', 'before the notification is answered')
+  const { body } = await heard.promise
+  assert.equal(body, JSON.stringify({ auth_req_id: asked.body['auth_req_id'] }))
+  assert.deepEqual(order, ['answered', 'told'])
+  answered.resolve(new Response(null, { status: 204 }))
+  assertAnswer(await poll(asked), '200', 'told, and asked')
 })
 
 test('a payment likewise; before its customer has answered it is asked for as ever', async (t) => {
