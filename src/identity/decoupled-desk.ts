@@ -75,6 +75,8 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
     const request = await options.provider().BackchannelAuthenticationRequest.find(id)
     if (request === undefined || request.error !== undefined) return undefined
     if (request.grantId !== undefined) return 'answered'
+    // Nobody would hear of it: it waits until the client is one again.
+    if ((await options.provider().Client.find(request.clientId)) === undefined) return undefined
     const found = await waiting(request)
     return found === undefined || isOver(found.consent) ? undefined : found
   }

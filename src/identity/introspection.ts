@@ -69,7 +69,7 @@ export function introspection(parts: IntrospectionParts): Introspection {
       if (grant === undefined || !inForce(grant)) return undefined
       if (grant['clientId'] !== clientId || grant['accountId'] !== accountId) return undefined
     }
-    if (accountId !== undefined && !(await isClient(clientId))) return undefined
+    if (!(await isClient(clientId))) return undefined
     return told(record, issuer)
   }
 

@@ -302,7 +302,10 @@ function features(options: ProviderSettings, now: () => number): Payload {
     },
     introspection: {
       enabled: true,
-      allowedPolicy: (_: Context, client: Client) => gateways.has(client.clientId),
+      // A token whose client was suspended or is gone says nothing; the library would look into the client that is not there.
+      allowedPolicy: async ({ oidc }: Context, client: Client, token: Token) =>
+        gateways.has(client.clientId) &&
+        (await oidc.provider.Client.find(token.clientId)) !== undefined,
     },
     jwtIntrospection: ON,
     revocation: {

@@ -129,6 +129,20 @@ test('an answer is for the client that asked', async (t) => {
   assertAnswer(await poll(bank, client, id), '200', 'of its own')
 })
 
+test('what a client asked that is none any more is not answered, and waits until it is one again', async (t) => {
+  const { bank, client, other, asked, desk } = await started(t)
+  const id = await begin(bank, client)
+  bank.server.openClients([other.metadata])()
+  assert.equal(await desk.find(id), undefined)
+  assert.deepEqual([await desk.approve(id, HOW), await desk.refuse(id)], ['over', 'over'])
+  assertAnswer(await poll(bank, client, id), '401 invalid_client', 'it is nobody')
+  bank.server.openClients([client.metadata, other.metadata])()
+  assert.equal((await desk.find(id))?.consent.status, 'awaiting', 'nothing was put in force')
+  assert.equal(asked.length, 1)
+  assert.equal(await desk.approve(id, HOW), 'done')
+  assertAnswer(await poll(bank, client, id), '200', 'answered')
+})
+
 test('of fifty who approve and refuse at once, and fifty who poll, one counts', async (t) => {
   const { bank, client, asked, desk } = await started(t)
   const id = await begin(bank, client)

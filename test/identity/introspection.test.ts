@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { decodeJwt } from 'jose'
 import type { ClientMetadata } from '../../src/identity/client-metadata.ts'
 import { readCertificate } from '../../src/proof/index.ts'
 import { openSqliteStore, type Store } from '../../src/store/index.ts'
@@ -157,6 +158,36 @@ test('the moment after a token, its consent or its grant ended it is not active'
   assert.ok(server.consents)
   assert.ok(await server.consents.end(id, { by: 'a test', reason: 'it is over' }))
   assert.equal((await both('its consent was ended', ended.access)).active, false)
+})
+
+test('the moment its client is none any more, no token of it is active, in either answer, and nothing of it fails', async (t) => {
+  const { ask, clients, both, question, tokensOf, server } = await rig(t)
+  const { tpp } = clients
+  const { access, refresh } = await tokensOf({ scope: 'openid accounts' })
+  const own = await ownToken(ask, tpp, 'accounts')
+  const all = Object.entries({ access, refresh, own })
+  const signed = async (token: string) => {
+    const accept = { accept: 'application/token-introspection+jwt' }
+    const { status, text } = await question(token, { headers: accept })
+    return { status, told: decodeJwt(text)['token_introspection'] }
+  }
+  for (const [what, token] of all) assert.ok((await both(what, token)).active, what)
+  const without = Object.values(clients).filter((client) => client !== tpp)
+  server.openClients(without.map(({ metadata }) => metadata))()
+  for (const [what, token] of all) {
+    const { status, text } = await both(what, token)
+    assert.deepEqual([status, text], [200, '{"active":false}'], what)
+    assert.deepEqual(await signed(token), { status: 200, told: { active: false } }, what)
+  }
+  for (const [path, form] of [
+    ['/token', { grant_type: 'refresh_token', refresh_token: refresh }],
+    ['/revoke', { token: refresh }],
+  ] as const) {
+    const { status, body } = await post(ask, tpp, path, form)
+    assert.deepEqual([status, body['error']], [401, 'invalid_client'], path)
+  }
+  server.openClients(Object.values(clients).map(({ metadata }) => metadata))()
+  for (const [what, token] of all) assert.ok((await both(what, token)).active, `${what}, again`)
 })
 
 test('whatever is not as it should be is for the library: nothing is told early', async (t) => {
