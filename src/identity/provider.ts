@@ -203,7 +203,8 @@ function requestSettings({ interactionUrl, consents, strongAcr }: ProviderSettin
       iss: null,
       // Where there is such a step, each ID token says how the customer was authenticated, asked for or not.
       openid: strongAcr === undefined ? ['sub'] : ['sub', 'acr', 'amr', 'auth_time'],
-      sid: null,
+      // The library's own; there is no logout here that would name a session by it.
+      sid: false,
       [INTENT_CLAIM]: null,
     },
     acceptQueryParamAccessTokens: false,
