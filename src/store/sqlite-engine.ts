@@ -37,8 +37,8 @@ const MAX_CACHED_STATEMENTS = 500
 const SORTING_THREADS = 2
 const NO_ROWS: Rows = []
 /**
- * Pages of the log, of 4 KB, after which the commit that filled it writes them into the database: it takes some ten times as long as another. With
- * SQLite's own 1,000 that is one of a hundred decisions about strong authentication.
+ * Pages of the log, of 4 KB, after which the commit that filled it writes them into the database, and takes longer than another. With SQLite's own
+ * 1,000 that is about one of a hundred decisions about strong authentication; what it costs them was not told from noise (docs/benchmarks.md).
  */
 const CHECKPOINT_PAGES = 4_000
 /** As `PRAGMA synchronous` says it. */
