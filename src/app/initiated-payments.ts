@@ -3,7 +3,15 @@
  * of API, client and the payment's own id, which the store has as a hash only: whoever releases the payment names it, and nobody else
  * can open it. So every gateway of one store can, and a copy of the store alone tells nothing.
  */
-import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hash,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto'
 import type { Initiated, InitiatedFact } from '../decide/index.ts'
 import type { InitiatedPayments } from '../gateway/core/index.ts'
 import {
@@ -114,9 +122,9 @@ function idOf(parts: readonly string[]): string {
   return hashed(['id', ...parts])
 }
 
-function keyOf(parts: readonly string[]): Buffer {
-  return Buffer.from(
-    hkdfSync('sha256', JSON.stringify(parts), '', 'gatehouse initiated payments', 32),
+function keyOf(parts: readonly string[]): KeyObject {
+  return createSecretKey(
+    Buffer.from(hkdfSync('sha256', JSON.stringify(parts), '', 'gatehouse initiated payments', 32)),
   )
 }
 
@@ -125,14 +133,14 @@ function canonicalOf(fields: readonly (readonly [PaymentField, string])[]): Cano
   return { fields: new Map(fields) }
 }
 
-function seal(key: Buffer, text: string): Uint8Array {
+function seal(key: KeyObject, text: string): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES)
   const cipher = createCipheriv('aes-256-gcm', key, nonce)
   const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
   return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
 }
 
-function open(key: Buffer, sealed: Uint8Array): Kept | undefined {
+function open(key: KeyObject, sealed: Uint8Array): Kept | undefined {
   try {
     const bytes = Buffer.from(sealed)
     const cipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES)).setAuthTag(

@@ -34,6 +34,11 @@ test('what was sealed for an id opens for it, and for no other; the key tells no
   )
 })
 
+test('what an earlier version sealed opens', () => {
+  const sealed = 'SWXpw-jZsYS8eUrFKxzt6p1doWBVcfQ2emnbxLwzNN4dyiEt-QoGmM_Dv7CkIlFP1w'
+  assert.deepEqual(openConsent('5f'.repeat(16), sealed), { id: 'c', client: 'budget-buddy' })
+})
+
 test('a consent that was altered or cut, or is no consent, opens as none', () => {
   const one = id()
   const sealed = sealConsent(one, record())

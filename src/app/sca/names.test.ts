@@ -20,6 +20,11 @@ test('`scaNames` names the same thing of two customers differently, and nothing 
   assert.equal(names.subject('anna'), all[0])
 })
 
+test('`scaNames` names what it named in an earlier version by the same text', () => {
+  const name = scaNames(() => whole).of('anna', 'account', 'DE89370400440532013000')
+  assert.equal(name, '6fNn3BKurOkD4UKwJQ9J9lZfQMqDEdTUJ27b16JdJ3o')
+})
+
 test('`scaNames` has no name for whoever was erased, and the same ones for everybody else', () => {
   let key = whole
   const names = scaNames(() => key)

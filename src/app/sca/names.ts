@@ -2,7 +2,7 @@
  * Keyed hashes for strong customer authentication. Everything that is a customer's is hashed under that customer's own key, which
  * `gatehouse erase` destroys: afterwards nobody can say whose counters, payees and decisions those were.
  */
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import { leafOf, placeOf, type PseudonymKey } from '../../gateway/core/index.ts'
 import type { ScaNames } from '../../sca/index.ts'
 
@@ -11,7 +11,7 @@ export function scaNames(keyNow: () => PseudonymKey): ScaNames {
     const { persons, shared } = keyNow()
     const leaf = leafOf(persons, placeOf(shared, 'subject', subject))
     if (leaf === undefined) return undefined
-    return createHmac('sha256', leaf)
+    return createHmac('sha256', createSecretKey(leaf))
       .update(`sca\0${kind}\0${subject}\0${value}`)
       .digest('base64url')
   }

@@ -60,3 +60,12 @@ test('`bucketOf` spreads clients evenly, and anew under another plan', () => {
   for (const count of counts) assert.ok(count > 850 && count < 1_150, counts.join(' '))
   assert.ok(same < 20)
 })
+
+test('a person has the text of an earlier version', () => {
+  const key = {
+    shared: new Uint8Array(32).fill(7),
+    persons: new Map([['', new Uint8Array(32).fill(9)]]),
+  }
+  assert.equal(placeOf(key.shared, 'subject', 'anna'), 'b03ed2c3bda46ea9')
+  assert.equal(createPseudonym(() => key)('subject', 'anna'), 'hmac:529fb87003744009')
+})

@@ -2,7 +2,7 @@
  * Keyed hashes in place of customer and consent identifiers (DESIGN §7.2): the same person is the same text while that person's key
  * lives. When it is destroyed, nobody can say any more which of the texts stood for whom, also with every other key in hand.
  */
-import { createHmac } from 'node:crypto'
+import { createHmac, createSecretKey } from 'node:crypto'
 import { leafOf, type TreeNodes } from './person-tree.ts'
 import { Recent } from '../../lib/index.ts'
 
@@ -20,7 +20,8 @@ export interface PseudonymKey {
 /** Where the key of a person or consent stands. It tells nothing without `shared`, and outlives the key: it marks what was destroyed. */
 export function placeOf(shared: Uint8Array, kind: PersonKind, value: string): string {
   if (shared.length < 32) throw new TypeError('a pseudonym key holds at least 32 bytes')
-  return createHmac('sha256', shared).update(`place\0${kind}\0${value}`).digest('hex').slice(0, 16)
+  const key = createSecretKey(shared)
+  return createHmac('sha256', key).update(`place\0${kind}\0${value}`).digest('hex').slice(0, 16)
 }
 
 /**
@@ -47,7 +48,9 @@ export function createPseudonym(keyNow: () => PseudonymKey): Pseudonym {
       const leaf = leafOf(key.persons, placeOf(key.shared, kind, value))
       if (leaf === undefined) return null
       // The kind is part of what is hashed: a subject and a consent with the same text stay unlinked.
-      const hash = createHmac('sha256', leaf).update(`${kind}\0${value}`).digest('hex')
+      const hash = createHmac('sha256', createSecretKey(leaf))
+        .update(`${kind}\0${value}`)
+        .digest('hex')
       name = `hmac:${hash.slice(0, 16)}`
       table.set(value, name)
     }

@@ -3,7 +3,7 @@
  * reveals no element, and none can be made without the key, which no table holds. Whether it was used the store knows, not the code.
  */
 import { Buffer } from 'node:buffer'
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
 import { parseCompactJws } from '../../proof/index.ts'
 import type { SealingKeys } from '../../store/index.ts'
 
@@ -35,7 +35,7 @@ export interface CodeSigner {
 }
 
 export function codeSigner(issuer: string, keys: SealingKeys): CodeSigner {
-  const key = keys.lasting('sca authentication codes')
+  const key = createSecretKey(keys.lasting('sca authentication codes'))
   const mac = (input: string): Buffer => createHmac('sha256', key).update(input).digest()
   const segment = (value: object): string =>
     Buffer.from(JSON.stringify(value)).toString('base64url')
