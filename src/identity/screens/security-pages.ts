@@ -17,6 +17,7 @@ export interface OwnElements {
   readonly kinds: readonly FactorKind[]
   readonly devices: readonly Device[]
   readonly ended: readonly EndedFactor[]
+  /** Of kinds that can be added on these pages. */
   readonly waiting: readonly WaitingCode[]
 }
 
@@ -83,13 +84,12 @@ const used = (language: Language, { usedAt }: Device): string =>
 const statusOf = ({ kind }: Device, kinds: readonly FactorKind[]): Message =>
   kinds.includes(kind) ? 'inUse' : 'notAccepted'
 
-function codes(language: Language, { waiting, kinds }: OwnElements): Html | undefined {
+function codes(language: Language, { waiting }: OwnElements): Html | undefined {
   const { say } = language
-  const open = waiting.filter(({ kind }) => kinds.includes(kind))
-  if (open.length === 0) return undefined
+  if (waiting.length === 0) return undefined
   return html`<p>${say('codesWaiting')}</p>
     <ul>
-      ${open.map(
+      ${waiting.map(
         ({ kind, until }) =>
           html`<li>
             <a href="${SECURITY}/code/${kind}">${say(ELEMENT_WORDS[kind].name)}</a>

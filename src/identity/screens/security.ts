@@ -1,7 +1,6 @@
 /** The customer's own page: with what they confirm, and how that comes and goes (RTS Art. 24 to 27). */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock } from '../../lib/index.ts'
-import type { EnrolmentDesk } from '../../sca/index.ts'
 import { credentialsAct } from '../strong/credentials-act.ts'
 import {
   addable,
@@ -55,7 +54,7 @@ export function securityScreens(options: SecurityOptions) {
   const act = credentialsAct(elements, options.clock)
   const of = { enrolment, brand: brand.name, act, passkeys }
   const steps = new Map<string, SecurityStep>([
-    ['', list(enrolment)],
+    ['', list(of)],
     ['add', adding(of)],
     ['code', codeStep(of)],
     ['finish', finishStep(of)],
@@ -94,14 +93,16 @@ export function securityScreens(options: SecurityOptions) {
 }
 
 const list =
-  (enrolment: EnrolmentDesk): SecurityStep =>
+  (of: EnrolmentSteps): SecurityStep =>
   async ({ session: { subject }, language, token, form, rest }) => {
     if (form !== undefined || rest.length > 0) return undefined
+    const { enrolment } = of
+    const here = addable(of)
     const own = {
       kinds: enrolment.kinds,
       devices: await enrolment.devices(subject),
       ended: await enrolment.ended(subject),
-      waiting: await enrolment.waiting(subject),
+      waiting: (await enrolment.waiting(subject)).filter(({ kind }) => here.includes(kind)),
     }
     return { status: 200, ...securityList(language, own, token) }
   }

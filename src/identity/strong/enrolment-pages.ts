@@ -243,7 +243,7 @@ export function removePage(of: Form, device: Device, how: Asking | 'login' | 'ca
                 ? html`<button class="ends" type="submit">${say('remove')}</button>`
                 : strongFields(
                     { language, failed, ...how },
-                    { button: 'remove', again: `${to}/remove` },
+                    { button: 'remove', again: `${to}/remove`, ends: true },
                   )
             }
           </form>`

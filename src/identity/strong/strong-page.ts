@@ -35,12 +35,14 @@ export interface StrongPage {
 /** What the customer answers with. */
 export type Asking = Pick<StrongPage, 'presentation' | 'passkeys'>
 
+const isTypable = (kinds: readonly FactorKind[]): boolean => kinds.every((kind) => TYPED.has(kind))
+const isPasskey = (kinds: readonly FactorKind[]): boolean => kinds.join() === 'passkey'
 /** The first combination that can be typed: those that fit every act come first. */
 const typable = ({ combinations }: Presentation): readonly FactorKind[] | undefined =>
-  combinations.find((kinds) => kinds.every((kind) => TYPED.has(kind)))
+  combinations.find(isTypable)
 /** What a passkey of theirs is asked; `undefined`: they have none, or this page cannot ask. */
 const passkeyIn = ({ presentation, passkeys }: Asking): JsonObject | undefined =>
-  passkeys !== undefined && presentation.combinations.some((kinds) => kinds.join() === 'passkey')
+  passkeys !== undefined && presentation.combinations.some(isPasskey)
     ? presentation.questions.passkey
     : undefined
 /** Whether the customer has anything to answer with on this page. */
@@ -89,31 +91,42 @@ export function strongShown({
   ${shown.payments.length > 1 ? totals(language, shown) : undefined}`
 }
 
-/** For a form: which transaction it is about, and what the customer answers with; a passkey first, where there is one. `again`: the page of it. */
+/**
+ * For a form: which transaction it is about, and what the customer answers with; a passkey first, where there is one, unless its combination comes
+ * after what can be typed. `again`: the page of it; `ends`: something is taken away.
+ */
 export function strongFields(
   of: Asking & Pick<StrongPage, 'language' | 'failed'>,
-  { button, again }: { readonly button: Message; readonly again: string },
+  {
+    button,
+    again,
+    ends = false,
+  }: { readonly button: Message; readonly again: string; readonly ends?: boolean },
 ): Html {
   const { language, presentation, failed } = of
   const { say } = language
   const typed = typable(presentation)
   const offered = passkeyIn(of) !== undefined
+  const { combinations } = presentation
+  const late = combinations.findIndex(isTypable) < combinations.findIndex(isPasskey)
+  const look = ends ? 'ends' : offered ? undefined : 'main'
   const typing =
     typed &&
     html`${typed.map((kind) => field(language, kind, presentation, failed !== undefined))}
-      <button${offered ? undefined : html` class="main"`} type="submit">${say(button)}</button>`
+      <button${look && html` class="${look}"`} type="submit">${say(button)}</button>`
+  const offer = offered
+    ? passkeyOffer(language, { button: 'usePasskey', again, only: typed === undefined })
+    : undefined
+  const apart =
+    offered && typing
+      ? html`<fieldset class="typed" data-part="typed">
+          ${late ? undefined : html`<legend>${say('withoutPasskey')}</legend>`} ${typing}
+        </fieldset>`
+      : typing
   return html`<h2>${say('strongTitle')}</h2>
     ${failed === undefined ? undefined : html`<p class="error" role="alert" id="failed">${say(failed)}</p>`}
     <input type="hidden" name="transaction" value="${presentation.id}" />
-    ${offered ? passkeyOffer(language, { button: 'usePasskey', again, only: typed === undefined }) : undefined}
-    ${
-      offered && typing
-        ? html`<fieldset class="typed" data-part="typed">
-            <legend>${say('withoutPasskey')}</legend>
-            ${typing}
-          </fieldset>`
-        : typing
-    }`
+    ${late ? [apart, offer] : [offer, apart]}`
 }
 
 function field(

@@ -2,14 +2,20 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
+import { textAt } from '../../../src/identity/consents/shape.ts'
 import type { ActivationRequest, FactorKind } from '../../../src/sca/index.ts'
 import { formOf, page, Person, type Shown } from '../consents/journey.ts'
-import { ocra, PASSCODE, startStrongBank } from './strong-bank.ts'
+import { Authenticator, ORIGIN, RP_ID } from '../../sca/authenticator.ts'
+import { enrol, ocra, PASSCODE, startStrongBank } from './strong-bank.ts'
 
 const NEW = 'a quiet orchard'
+const PASSKEYS = { rpId: RP_ID, rpName: 'Bank of Tests', origins: [ORIGIN] }
 
-async function started(t: TestContext) {
-  const bank = await startStrongBank(t, [])
+async function started(
+  t: TestContext,
+  options: NonNullable<Parameters<typeof startStrongBank>[2]> = {},
+) {
+  const bank = await startStrongBank(t, [], options)
   const { enrolment } = bank.sca
   const enter = async (username: string) => {
     const person = new Person(bank.ask)
@@ -215,6 +221,45 @@ test('removing needs what is there, and ends it at once; an answer to adding is 
   const plain = page(await amira.open(`/security/element/${last?.id}/remove`))
   page(await amira.send(plain, /\/remove$/))
   assert.deepEqual(await bank.kindsOf('cust-amira'), [])
+})
+
+test('who removes a passkey is asked for the rest first, and the button says that something ends', async (t) => {
+  const bank = await started(t, { passkeys: PASSKEYS })
+  const key = new Authenticator()
+  await enrol(bank.sca, 'cust-amira', 'passkey', (options) =>
+    key.create({ challenge: textAt(options, 'challenge') }),
+  )
+  const amira = await bank.enter('amira')
+  const devices = await bank.enrolment.devices('cust-amira')
+  for (const { id, kind } of devices) {
+    const { text } = page(await amira.open(`/security/element/${id}/remove`))
+    const [offer, typed] = [text.indexOf('data-part="offer"'), text.indexOf('data-part="typed"')]
+    assert.ok(offer > 0 && typed > 0, 'either will do')
+    assert.equal(typed < offer, kind === 'passkey', kind)
+    assert.match(text, /<button class="ends" type="submit">/)
+    assert.equal(/<legend>/.test(text), kind !== 'passkey', 'nothing stands before it')
+  }
+  assert.equal(devices.length, 3)
+  const { text } = page(await amira.open('/security/add/passcode'))
+  assert.ok(text.indexOf('data-part="offer"') < text.indexOf('data-part="typed"'))
+  assert.doesNotMatch(text, /class="ends"/)
+})
+
+test('a code for what these pages cannot add is not linked', async (t) => {
+  for (const scripted of [true, false]) {
+    const bank = await started(t, { passkeys: PASSKEYS, scripted })
+    const amira = await bank.enter('amira')
+    for (const kind of ['passkey', 'totp'] as const) await bank.codeFor('cust-amira', kind)
+    const list = page(await amira.open('/security'))
+    const links = [...list.text.matchAll(/href="(\/security\/code\/[^"]+)"/g)].map(
+      ([, link = '']) => link,
+    )
+    assert.deepEqual(
+      links.toSorted(),
+      scripted ? ['/security/code/passkey', '/security/code/totp'] : ['/security/code/totp'],
+    )
+    for (const link of links) page(await amira.open(link))
+  }
 })
 
 test('nobody finishes, removes or sees what is another’s', async (t) => {

@@ -51,6 +51,7 @@ export async function startStrongBank(
     decoupled,
     passkeys,
     typed = true,
+    scripted = true,
     automatic,
     failure,
   }: {
@@ -61,6 +62,8 @@ export async function startStrongBank(
     readonly passkeys?: PasskeySettings
     /** Has amira a passcode and a token? */
     readonly typed?: boolean
+    /** May the pages ask for passkeys? */
+    readonly scripted?: boolean
     readonly automatic?: AutomaticCustomer
     /** What becomes of asking for a decision, at this moment: a service of the bank that is asked for it may be away. */
     readonly failure?: () => Error | undefined
@@ -87,7 +90,7 @@ export async function startStrongBank(
   })
   const strong: StrongOptions = {
     acr: STRONG,
-    ...(passkeys === undefined ? {} : { passkeyScript: PASSKEY_SCRIPT }),
+    ...(passkeys === undefined || !scripted ? {} : { passkeyScript: PASSKEY_SCRIPT }),
     transactions: sca.transactions,
     enrolment: sca.enrolment,
     ledger: {
