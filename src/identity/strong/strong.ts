@@ -79,7 +79,8 @@ export function onPage(of: Presentation, now: number): StrongPresentation {
   return { ...of, secondsLeft: Math.max(0, Math.floor((of.expiresAt - now) / 1000)) }
 }
 
-/** RFC 8176. */
+/** RFC 8176 §2. A key that is copied between devices is not secured by hardware. */
+const SYNCED_AMR = ['swk', 'user']
 const AMR: Readonly<Record<FactorKind, readonly string[]>> = {
   approval: ['hwk', 'mca'],
   'one-time-code': ['otp', 'mca'],
@@ -169,14 +170,16 @@ export function strongAuthentication(
         purpose,
       })
       if (!redeemed.ok) return { kind: 'over' }
-      const kinds = redeemed.value.factors.map(({ kind }) => kind)
+      const { factors } = redeemed.value
+      const kinds = factors.map(({ kind }) => kind)
       await ledger.authenticated(idOf(journey), {
         result: 'succeeded',
         method: kinds.join('+'),
         durationMs: Math.max(0, clock.now() - began),
         factors: kinds.flatMap((kind) => CATEGORY[kind]),
       })
-      const amr = [...new Set(kinds.flatMap((kind) => AMR[kind])), 'mfa']
+      const said = factors.flatMap(({ kind, synced }) => (synced ? SYNCED_AMR : AMR[kind]))
+      const amr = [...new Set(said), 'mfa']
       return { kind: 'done', amr, at: redeemed.value.verifiedAt }
     },
     async settled({ journey, consent }) {

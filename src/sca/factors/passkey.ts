@@ -159,6 +159,11 @@ export function passkeyFactor(settings: PasskeySettings): Factor {
   }
 }
 
+/** Whether the key that answers is copied between devices: nothing that one device would hold. */
+export function isSynced({ kind, secret }: Pick<EnrolledFactor, 'kind' | 'secret'>): boolean {
+  return kind === 'passkey' && secret['deviceType'] === 'multiDevice'
+}
+
 /** A key may attest itself (WebAuthn §8.2, self attestation): then it says which model it is, and nobody else does. */
 async function hasChain(attestation: Uint8Array<ArrayBuffer>): Promise<boolean> {
   const { decodeAttestationObject } = await import('@simplewebauthn/server/helpers')

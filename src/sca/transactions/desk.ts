@@ -11,6 +11,7 @@ import { readApproval } from '../factors/approval.ts'
 import { type FactorBook, ofKind } from '../factors/book.ts'
 import type { Answer, EnrolledFactor, Factor, FactorKind } from '../factors/factor.ts'
 import { areStrong } from '../factors/independence.ts'
+import { isSynced } from '../factors/passkey.ts'
 import type { ScaLedger } from '../ledger/ledger.ts'
 import type { AuthenticationOutcome } from '../ledger/question.ts'
 import { CODE_SECONDS, codeSigner } from './code.ts'
@@ -28,6 +29,7 @@ import {
   loadTransaction,
   sealAsked,
   sealBody,
+  type ProvenFactor,
   sealProof,
   type StoredTransaction,
 } from './stored.ts'
@@ -310,6 +312,7 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
   }
 }
 
-function named({ id, kind }: Pick<EnrolledFactor, 'id' | 'kind'>) {
-  return { id, kind }
+function named(factor: Pick<EnrolledFactor, 'id' | 'kind' | 'secret'>): ProvenFactor {
+  const { id, kind } = factor
+  return { id, kind, ...(isSynced(factor) ? { synced: true } : {}) }
 }

@@ -69,11 +69,18 @@ export function sealAsked(sealing: Sealing, id: string, asked: Asked): Uint8Arra
   return sealing.seal(sealedAs.asked(id), JSON.stringify(asked))
 }
 
+/** An element that was right. */
+export interface ProvenFactor {
+  readonly id: string
+  readonly kind: FactorKind
+  /** A passkey that a provider copies between devices. */
+  readonly synced?: true
+}
 export interface Proof {
   /** Digest of what was agreed, base64url. */
   readonly link: string
   readonly at: number
-  readonly factors: readonly { readonly id: string; readonly kind: FactorKind }[]
+  readonly factors: readonly ProvenFactor[]
 }
 
 export function sealProof(sealing: Sealing, id: string, proof: Proof): Uint8Array {

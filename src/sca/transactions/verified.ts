@@ -3,9 +3,8 @@
  * what that proof sealed: nobody can hold one that was not.
  */
 import type { Sealing } from '../../store/index.ts'
-import type { FactorKind } from '../factors/factor.ts'
 import type { LinkedTransaction } from './linked.ts'
-import { openProof, type StoredTransaction } from './stored.ts'
+import { openProof, type ProvenFactor, type StoredTransaction } from './stored.ts'
 
 declare const proven: unique symbol
 
@@ -14,7 +13,7 @@ export interface VerifiedTransaction {
   readonly transaction: LinkedTransaction
   /** Milliseconds since the epoch. */
   readonly verifiedAt: number
-  readonly factors: readonly { readonly id: string; readonly kind: FactorKind }[]
+  readonly factors: readonly ProvenFactor[]
 }
 
 const made = new WeakSet<VerifiedTransaction>()

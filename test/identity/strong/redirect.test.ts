@@ -7,7 +7,8 @@ import { textAt } from '../../../src/identity/consents/shape.ts'
 import { makeClient } from '../client.ts'
 import { callResource, ownToken, SCA } from '../consents/bank.ts'
 import { back, begin, page, Person, type Shown, tokensFor } from '../consents/journey.ts'
-import { PASSCODE, startStrongBank, STRONG } from './strong-bank.ts'
+import { Authenticator, ORIGIN, RP_ID } from '../../sca/authenticator.ts'
+import { enrol, PASSCODE, startStrongBank, STRONG } from './strong-bank.ts'
 
 const PAYMENT = {
   instructedAmount: { currency: 'EUR', amount: '123.50' },
@@ -89,6 +90,29 @@ test('a payment: amount and payee before anything to type, then one answer to al
   assert.equal(record.decision.authentication, 'succeeded')
   assert.equal(record.decision.factors.split(' ').length, 2)
   assert.equal(record.decision.state, 'done')
+})
+
+test('tokens say of a passkey whether hardware holds its key (RFC 8176): one that is copied is held by none', async (t) => {
+  const passkeys = { rpId: RP_ID, rpName: 'Bank of Tests', origins: [ORIGIN], syncedKeys: 'accept' }
+  for (const copied of [false, true]) {
+    const bank = await started(t, { passkeys, typed: false })
+    const key = new Authenticator()
+    const flags = { be: copied, bs: copied }
+    await enrol(bank.sca, 'cust-amira', 'passkey', (options) =>
+      key.create({ challenge: textAt(options, 'challenge'), flags }),
+    )
+    const { shown } = await bank.pay()
+    const id = /name="transaction" value="([^"]+)"/.exec(shown.text)?.[1] ?? ''
+    const asked = await bank.sca.transactions.present(id)
+    assert.ok(asked.ok)
+    const challenge = textAt(asked.value.questions.passkey ?? {}, 'challenge')
+    const given = JSON.stringify(key.get({ challenge, flags }))
+    // The script fills the field that waits for it.
+    const text = shown.text.replace('<input type="hidden" name="passkey" value="" />', '')
+    const done = back(await bank.person.send({ ...shown, text }, /\/sca$/, [['passkey', given]]))
+    const { claims } = await tokensFor(bank.ask, bank.client, done)
+    assert.deepEqual(claims['amr'], [copied ? 'swk' : 'hwk', 'user', 'mfa'])
+  }
 })
 
 test('an answer is to the transaction that was shown: neither another’s code nor a code before it counts', async (t) => {
