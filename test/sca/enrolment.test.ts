@@ -81,6 +81,8 @@ onBothStores(
     const { anna, sca, clock } = rig
     const { enrolment } = sca
     const first = await enrolPasscode(rig, anna)
+    // The oldest first: of two of one millisecond nobody says which that is.
+    clock.advance(1_000)
     const device = await enrolDevice(rig, anna)
     assert.equal(await enrolment.isStrong(anna), true)
     assert.equal(await enrolment.rename(`${anna}-2`, device.id, 'Mine'), false)
