@@ -1,5 +1,6 @@
 /** How elements come to customers and leave them (RTS Art. 24 to 27). */
 import assert from 'node:assert/strict'
+import { BLOCKS_MS, MAX_FAILURES } from '../../src/sca/attempts/limits.ts'
 import { ENROLMENT_AUDIENCE, type TransactionRequest } from '../../src/sca/index.ts'
 import { onBothStores } from './on-both-stores.ts'
 import { CLIENT, codeFor, enrolDevice, enrolPasscode } from './rig.ts'
@@ -102,5 +103,61 @@ onBothStores(
       [second, first],
     )
     assert.equal(await enrolment.isStrong(anna), false)
+  },
+)
+
+onBothStores(
+  'who guesses at codes closes the way back for a time: the customer is told, and a new code of the bank opens it',
+  async (rig) => {
+    const { anna, sca, clock } = rig
+    const named = { subject: anna, kind: 'passcode' } as const
+    const begin = async (code: string) => {
+      const authorisation = { kind: 'activation', code, network: anna } as const
+      const begun = await sca.enrolment.begin({ ...named, channel: 'browser', authorisation })
+      return begun.ok ? 'begun' : begun.error.code
+    }
+    const codeOfBank = () =>
+      sca.enrolment.activation({ ...named, channel: 'post', lifeMs: 86_400_000, recovers: true })
+    let last = ''
+    for (const ms of [...BLOCKS_MS, 0]) {
+      for (let at = 0; at < MAX_FAILURES; at++) last = await begin('0000-0000-0000')
+      clock.advance(Math.max(ms, 3_600_000))
+    }
+    assert.equal(last, 'GH_SCA_LOCKED')
+    assert.deepEqual(
+      rig.notices.map(({ kind, subject }) => [kind, subject]),
+      [
+        ['last-block', anna],
+        ['locked', anna],
+      ],
+    )
+    // What the customer pays with is another matter.
+    assert.equal(await sca.blocked(anna), false)
+    assert.equal(await begin(await codeOfBank()), 'begun')
+  },
+)
+
+onBothStores(
+  'a code that does not count for who can authenticate forgives no guesses at others',
+  async (rig) => {
+    const { anna, sca } = rig
+    const named = { subject: anna, kind: 'totp' } as const
+    const code = await sca.enrolment.activation({
+      ...named,
+      channel: 'post',
+      lifeMs: 60_000,
+      recovers: false,
+    })
+    await enrolPasscode(rig, anna)
+    await enrolDevice(rig, anna)
+    const begin = async (typed: string) => {
+      const authorisation = { kind: 'activation', code: typed, network: anna } as const
+      const begun = await sca.enrolment.begin({ ...named, channel: 'browser', authorisation })
+      return begun.ok ? 'begun' : (begun.error.fault ?? begun.error.code)
+    }
+    for (let at = 1; at < MAX_FAILURES; at++)
+      assert.equal(await begin('0000-0000-0000'), 'GH_SCA_FAILED')
+    assert.equal(await begin(code), 'authenticate')
+    assert.equal(await begin('0000-0000-0000'), 'GH_SCA_BLOCKED')
   },
 )

@@ -31,6 +31,8 @@ export interface AttemptFrom {
   readonly client: string
   readonly network: string
   readonly risk: AttemptRisk
+  /** Who is told of a block, where the attempts are counted under another name; absent: `subject`. */
+  readonly payer?: string
 }
 
 export interface PayerNotice {
@@ -47,6 +49,8 @@ export interface AttemptInHand extends Pick<
   'attempt' | 'left' | 'block'
 > {
   readonly subject: string
+  /** Who is told. */
+  readonly payer: string
 }
 
 export interface AttemptGate {
@@ -91,7 +95,7 @@ export function attemptGate(parts: GateParts): AttemptGate {
   }
 
   return {
-    async take({ subject, client, network, risk }) {
+    async take({ subject, client, network, risk, payer = subject }) {
       const of = (kind: string, name: string, { most, withinMs }: Throttle) => ({
         id: idOf(kind, name),
         most,
@@ -111,7 +115,7 @@ export function attemptGate(parts: GateParts): AttemptGate {
       })
       switch (outcome.kind) {
         case 'taken':
-          return { ok: true, value: { ...outcome, subject } }
+          return { ok: true, value: { ...outcome, subject, payer } }
         case 'blocked':
           return refused('GH_SCA_BLOCKED', { retryAt: outcome.until })
         case 'locked':
@@ -123,14 +127,15 @@ export function attemptGate(parts: GateParts): AttemptGate {
       }
     },
 
-    async failed({ subject, left, block }) {
+    async failed({ subject, payer, left, block }) {
       if (block === null) return refused('GH_SCA_FAILED', { attemptsLeft: left })
       if (block.until === null) {
-        await told({ subject, kind: 'locked' })
+        await told({ subject: payer, kind: 'locked' })
         return refused('GH_SCA_LOCKED')
       }
       // Until this is written, the next block is one more for a time (RTS Art. 4(4)).
-      if (block.last && (await told({ subject, kind: 'last-block', until: block.until })))
+      const last = { subject: payer, kind: 'last-block', until: block.until } as const
+      if (block.last && (await told(last)))
         await store.run(alerted, { subject: idOf('customer', subject) })
       return refused('GH_SCA_BLOCKED', { retryAt: block.until })
     },

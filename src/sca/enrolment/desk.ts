@@ -207,12 +207,19 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
     const { code, network } = authorisation
     // Of its own: who is blocked must be able to recover.
     const name = activationName(subject)
-    const taken = await gate.take({ subject: name, client: 'activation', network, risk: 'low' })
+    const taken = await gate.take({
+      subject: name,
+      client: 'activation',
+      network,
+      risk: 'low',
+      payer: subject,
+    })
     if (!taken.ok) return taken
     const id = codeId(subject, code)
     const plain = (await waiting(subject)).some((one) => one.id === id && !one.recovers)
     if (plain && (await isStrong(subject))) {
-      await gate.gaveBack(taken.value.attempt)
+      // No success: what failed before it counts on.
+      await gate.withdrawn(taken.value.attempt)
       return invalid('authenticate')
     }
     const found = (await take('activation', id, subject)) as Activation | undefined // sound: of that step
@@ -246,6 +253,8 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       await record?.({ what: 'code', subject, kind, by: 'bank' })
       const body = { kind, channel, recovers }
       await put('activation', codeId(subject, code), subject, clock.now() + lifeMs, body)
+      // By the bank's procedure (RTS Art. 4(4)): whoever guessed at the codes before has not closed the way back for good.
+      await gate.recovered(activationName(subject))
       return code
     },
 
