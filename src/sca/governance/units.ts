@@ -122,10 +122,15 @@ function endRows(
     .compile()
 }
 
-/** Names are what operators say of themselves; to write one's own in another way makes nobody another. */
+/** Names are what operators say of themselves; to write one's own in another way, or with what nobody sees, makes nobody another. */
 export function samePerson(one: string, other: string): boolean {
   const folded = (name: string): string =>
-    name.normalize('NFKC').toLowerCase().replace(/\s+/g, ' ').trim()
+    name
+      .normalize('NFKC')
+      .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+      .toLowerCase()
+      .replace(/\s+/g, ' ')
+      .trim()
   return folded(one) === folded(other)
 }
 
