@@ -207,6 +207,17 @@ function purposeOf(consent: Consent): Purpose | undefined {
   return payments === undefined || payments.length === 0 ? undefined : { kind: 'payment', payments }
 }
 
+/** Of a standing order: its first amount is the least of it. */
+const SERIES = [
+  'recurringAmount',
+  'finalAmount',
+  'frequency',
+  'lastDate',
+  'count',
+  'executionDay',
+  'countPerPeriod',
+] as const
+
 /** `undefined`: no amount, or several currencies: nothing can be decided about it. */
 function actOf(consent: Consent): AskedAct | undefined {
   const purpose = purposeOf(consent)
@@ -226,7 +237,9 @@ function actOf(consent: Consent): AskedAct | undefined {
   const whole = read.every((fields) => fields.get('currency') === currency)
   const payees = read.map((fields) => fields.get('creditorAccount') ?? '')
   if (!whole || [...amounts, ...payees].includes('')) return undefined
-  const debtor = read[0]?.get('debtorAccount')
+  // One account or none: what is said of the first would be believed of all.
+  const debtors = new Set(read.map((fields) => fields.get('debtorAccount')))
+  const [debtor] = debtors.size === 1 ? debtors : []
   const name = read.length === 1 ? first?.creditorName : undefined
   return {
     kind: 'remote-payment',
@@ -235,6 +248,9 @@ function actOf(consent: Consent): AskedAct | undefined {
     payees: [...new Set(payees)],
     payments: read.length,
     ...(debtor === undefined ? {} : { debtor }),
+    ...(SERIES.some((field) => read.some((fields) => fields.has(field)))
+      ? { beginsSeries: true as const }
+      : {}),
     ...(name === undefined ? {} : { payeeName: name }),
   }
 }

@@ -38,6 +38,8 @@ export interface RemotePayment {
     readonly sameAmount: boolean
     readonly samePayee: boolean
   }
+  /** It makes a series, such as a standing order: never exempt (RTS Art. 14(1)). */
+  readonly beginsSeries?: true
   /** Both accounts are here and of one person. */
   readonly ownAccounts: boolean
   /** A process that only payers who are no consumers are given. */

@@ -50,6 +50,8 @@ export function scaDecision(context: ScaContext, rules: ScaRules | undefined): S
 function byExemptions(context: ScaContext, rules: ScaRules): ScaDecision {
   const { act } = context
   if (act.kind === 'risky-act') return decline('required', 'the act may imply a risk of fraud')
+  if (act.kind === 'remote-payment' && act.beginsSeries === true)
+    return decline('required', 'it makes a series of payments')
   const monitored = monitoringFault(context)
   if (monitored !== undefined) return decline('required', monitored)
   // Stricter than the law, by choice: whoever pays somebody else than they think is asked, and shown whom.

@@ -139,6 +139,7 @@ function actOf(act: AskedAct, amount: Amount | undefined): Act {
         instrument: act.instrument,
         amount: agreed,
         ...(act.payments === undefined || act.payments === 1 ? {} : { payments: act.payments }),
+        ...(act.beginsSeries === true ? { beginsSeries: true } : {}),
         ownAccounts: false,
         corporateProcess: false,
       }

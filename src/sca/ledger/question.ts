@@ -40,6 +40,8 @@ export interface AskedPayment {
   readonly debtor?: string
   /** Name of the payee as the payer gave it, for the payee check. Of one payee only. */
   readonly payeeName?: string
+  /** It makes a series, such as a standing order: never exempt (RTS Art. 14(1)). */
+  readonly beginsSeries?: true
   /** Id of a recurring series in the register. */
   readonly series?: string
   /** Name of a corporate process (Art. 17) that the payer was given. */

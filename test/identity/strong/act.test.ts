@@ -1,0 +1,75 @@
+/** What the ledger is asked of a consent to pay: never of less than what will be paid. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { strongAuthentication } from '../../../src/identity/strong/strong.ts'
+import type { Consent } from '../../../src/identity/consents/consent.ts'
+import type { JsonObject } from '../../../src/lib/index.ts'
+import type { AskedAct } from '../../../src/sca/index.ts'
+import { scaMigrations } from '../../../src/sca/tables/index.ts'
+import { FakeClock } from '../../support/fake-clock.ts'
+import { approve, CLEAR, rig } from '../../sca/ledger/rig.ts'
+import { memoryUnits } from '../../sca/memory-units.ts'
+
+const MINE = { iban: 'DE89370400440532013000' }
+const MINE_TOO = { iban: 'DE02100100109307118603' }
+const COMPANY = { iban: 'FR1420041010050500013M02606' }
+const one = (more: JsonObject = {}): JsonObject => ({
+  type: 'payment_initiation',
+  instructedAmount: { currency: 'EUR', amount: '1.00' },
+  creditorAccount: MINE_TOO,
+  creditorName: 'Penrose Lettings',
+  ...more,
+})
+
+/** The exemption for small payments and that for one's own accounts are in force, and nothing is suspicious. */
+async function asked(...payments: readonly JsonObject[]) {
+  const ledger = rig(memoryUnits(scaMigrations), { monitor: () => Promise.resolve(CLEAR) })
+  await approve(ledger, ['low-value', { counts: 'payments' }], ['own-accounts', {}])
+  await ledger.registers.putOwnAccounts('anna', [`iban:${MINE.iban}`, `iban:${MINE_TOO.iban}`])
+  const acts: AskedAct[] = []
+  const strong = strongAuthentication(
+    {
+      acr: 'strong',
+      transactions: {} as never, // sound: only `need` is asked
+      ledger: {
+        ...ledger.ledger,
+        decide: (question) => {
+          acts.push(question.act)
+          return ledger.ledger.decide(question)
+        },
+      },
+    },
+    { clock: new FakeClock(), origin: 'https://login.bank.example' },
+  )
+  const consent = { kind: 'payment', id: 'c-1', client: 'tpp', payments } as unknown as Consent // sound: what `need` reads
+  return { need: await strong.need({ subject: 'anna', consent, journey: 'j-1' }, false), acts }
+}
+
+test('a small payment is exempt, and one that begins a series is not, whatever its first amount (RTS Art. 14(1))', async () => {
+  assert.equal((await asked(one())).need, 'exempt')
+  for (const series of [
+    { recurringPaymentAmount: { currency: 'EUR', amount: '9000.00' }, frequency: 'MNTH' },
+    { finalPaymentAmount: { currency: 'EUR', amount: '9000.00' } },
+    { frequency: 'MNTH' },
+    { numberOfPayments: '12' },
+    { endDate: '2027-12-01' },
+    { dayOfExecution: '01' },
+    { countPerPeriod: '2' },
+  ] as const) {
+    assert.equal((await asked(one(series))).need, 'required', JSON.stringify(series))
+    assert.equal((await asked(one(), one(series))).need, 'required', JSON.stringify(series))
+  }
+})
+
+test('payments from several accounts are not between one’s own because the first of them is', async () => {
+  const large = { instructedAmount: { currency: 'EUR', amount: '900.00' } }
+  const own = one({ ...large, debtorAccount: MINE })
+  assert.equal((await asked(own, own)).need, 'exempt')
+  const companys = one({ ...large, debtorAccount: COMPANY })
+  for (const payments of [
+    [own, companys],
+    [companys, own],
+    [own, one(large)],
+  ])
+    assert.equal((await asked(...payments)).need, 'required')
+})
