@@ -43,10 +43,22 @@ export function identitySentence({ action, outcome, client, error, why }: Identi
 }
 
 export function identityFacts(event: IdentityEvent): Explanation['facts'] {
-  const { by, client, subject, consent, purpose, before, after, keys, caller } = event
+  const {
+    by,
+    client,
+    subject,
+    consent,
+    purpose,
+    before,
+    after,
+    keys,
+    caller,
+    authentication = null,
+  } = event
   const facts: readonly (readonly [string, string | null])[] = [
     ['by', by],
     ['client', client],
+    ['authenticated by', authentication],
     ['certificate of', caller],
     ['customer', subject === null ? null : `${subject} (a keyed hash)`],
     ['consent', consent === null ? null : `${consent} (a keyed hash)`],

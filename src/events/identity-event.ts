@@ -45,6 +45,11 @@ export interface IdentityEvent {
   readonly keys: readonly string[]
   /** Of the certificate of the connection, where the caller is known by it: `organizationIdentifier` or subject of a company. */
   readonly caller: string | null
+  /**
+   * How the client authenticated, by its name in the registry of token endpoint authentication methods (RFC 7591 §4.2), such as `private_key_jwt`. Absent
+   * where none did, in refusals, and in events from before it was recorded.
+   */
+  readonly authentication?: string
 }
 
 /** `time`: nobody; `register`: that of the authorities; `bank`: its staff; `gatehouse`: the server by itself. */

@@ -102,6 +102,7 @@ export function identityToOcsf(event: IdentityEvent, productVersion: string): Js
       purpose: event.purpose,
       keys: [...event.keys],
       caller: event.caller,
+      ...(event.authentication === undefined ? {} : { authentication: event.authentication }),
     },
   }
 }

@@ -16,6 +16,7 @@ export interface EvidenceEntry {
   readonly purpose?: string | undefined
   readonly keys?: readonly string[] | undefined
   readonly caller?: string | undefined
+  readonly authentication?: string | undefined
 }
 export interface Evidence {
   /**

@@ -23,6 +23,7 @@ declare module 'oidc-provider' {
     readonly clientId: string
     readonly clientName?: string
     readonly grantTypes: readonly string[]
+    readonly clientAuthMethod: string
     readonly access_token_format?: 'jwt' | 'opaque'
     readonly fapi_profile?: '2.0' | '1.0-advanced'
     readonly permitted_scope?: string

@@ -58,7 +58,14 @@ export function recordAnswers(provider: Provider, { evidence, synced }: Recordin
         : coded.has(context)
           ? { ...involved(context), action: 'authorization-code', outcome: 'done' }
           : GRANTS.has(action)
-            ? { ...involved(context), action, outcome: 'done', keys: keysOf(context.body) }
+            ? {
+                ...involved(context),
+                action,
+                outcome: 'done',
+                keys: keysOf(context.body),
+                // Nothing is granted to who did not authenticate as registered, so that is how it was.
+                authentication: context.oidc.client?.clientAuthMethod,
+              }
             : undefined
     try {
       const [id] = await Promise.all([

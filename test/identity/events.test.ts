@@ -107,6 +107,7 @@ test('a journey is on record step by step, each with its client, its customer an
   )
   const [, first] = evidence.entries.filter(({ action }) => action === 'token')
   assert.deepEqual(first?.purpose, 'authorization_code')
+  assert.equal(first?.authentication, 'private_key_jwt')
   assert.equal(first?.keys?.length, 2, 'of the access token and of the ID token')
   assert.equal((await call('GET', `${PATH}/${id}`)).body.Data.Status, 'CANC')
 })

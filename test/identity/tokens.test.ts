@@ -223,7 +223,7 @@ test('a certificate says who the client is, and its tokens are bound to it', asy
     { ...mtls, tls_client_auth_san_dns: 'not-there.example' },
     { certificate },
   )
-  const { ask } = await startRig(t, { testClients: [client, wrong, san] })
+  const { ask, evidence } = await startRig(t, { testClients: [client, wrong, san] })
   const { body } = await redeem(ask, client, await codeFor(ask, client))
   const { cnf } = decodeJwt(String(body['access_token']))
   const thumbprint = Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex')
@@ -242,6 +242,22 @@ test('a certificate says who the client is, and its tokens are bound to it', asy
   assertAnswer(await post(ask, san, '/token', form), '401 invalid_client', 'another name')
   const refreshed = await refresh(ask, client, String(body['refresh_token']))
   assertAnswer(refreshed, '200', 'refresh')
+  const of = evidence.entries.filter(({ action }) => action === 'token')
+  assert.deepEqual(
+    of.map(({ outcome, error, client: id, authentication = null }) =>
+      [outcome, error, id, authentication].filter(Boolean).join(' '),
+    ),
+    [
+      'done tpp tls_client_auth',
+      'done tpp tls_client_auth',
+      'refused invalid_client tpp',
+      'refused invalid_client tpp',
+      'refused invalid_client wrong',
+      'refused invalid_client san',
+      'done tpp tls_client_auth',
+    ],
+    'how a client authenticated is on record where it did, and a client that is known when it did not',
+  )
 })
 
 function subjectOf(certificate: X509Certificate): string {

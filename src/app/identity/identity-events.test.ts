@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { FakeClock } from '../../../test/support/fake-clock.ts'
 import { MemorySink } from '../../../test/support/memory-sink.ts'
 import { createPseudonym } from '../../gateway/core/index.ts'
-import { identityEvents, RECORD_AGAIN_AFTER_MS } from './identity-events.ts'
+import { identityEvents, MAX_TEXT_CHARS, RECORD_AGAIN_AFTER_MS } from './identity-events.ts'
 
 const key = { shared: randomBytes(32), persons: new Map([['', randomBytes(32)]]) }
 const ENTRY = { action: 'token', outcome: 'done', by: 'third-party' } as const
@@ -53,4 +53,21 @@ test('a disk that stays away ends it: nothing is acknowledged', async () => {
   await assert.rejects(evidence.write(ENTRY), { code: 'GH_IDENTITY_UNRECORDED' })
   assert.deepEqual(waits, [...RECORD_AGAIN_AFTER_MS])
   assert.equal(sink.appended.length, 0)
+})
+
+test('how a client authenticated is a member of its own, bounded, and absent where none did', async () => {
+  const { sink, evidence } = failing(0)
+  await evidence.write({ ...ENTRY, authentication: 'tls_client_auth' })
+  await evidence.write({ ...ENTRY, authentication: 'x'.repeat(MAX_TEXT_CHARS + 1) })
+  await evidence.write(ENTRY)
+  await evidence.write({ ...ENTRY, authentication: undefined })
+  const events = sink.appended.map(({ event }) => event)
+  assert.deepEqual(
+    events.map((event) => event.kind === 'identity' && (event.authentication ?? null)),
+    ['tls_client_auth', 'x'.repeat(MAX_TEXT_CHARS), null, null],
+  )
+  assert.deepEqual(
+    events.map((event) => 'authentication' in event),
+    [true, true, false, false],
+  )
 })

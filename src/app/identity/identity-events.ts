@@ -54,6 +54,9 @@ export function identityEvents({
         purpose: bounded(entry.purpose),
         keys: entry.keys ?? [],
         caller: bounded(entry.caller),
+        ...(entry.authentication === undefined
+          ? {}
+          : { authentication: entry.authentication.slice(0, MAX_TEXT_CHARS) }),
       }
       let failure = await append(event)
       for (const ms of RECORD_AGAIN_AFTER_MS) {
