@@ -21,6 +21,7 @@ import { configObservations } from './config-observations.ts'
 import { type Generation, makeGeneration, type Running } from './generation.ts'
 import { keptForGateway } from './kept-for-gateway.ts'
 import { identityActions } from './identity/identity-actions.ts'
+import { apisOfServer } from './identity/client-authentication-control.ts'
 import { identityEvents } from './identity/identity-events.ts'
 import { openInstallationSecrets } from './identity/open-installation-secrets.ts'
 import { openIdentity } from './identity/open-identity.ts'
@@ -459,6 +460,7 @@ export async function startInstance(
       spool,
       store,
       archive,
+      apisOfServer: () => apisOfServer(policy().plan, generation.running.config),
       clock: systemClock,
       scheduler: systemScheduler,
       behind: (failure) => {

@@ -47,7 +47,7 @@ interface Past {
   readonly config: { readonly dataDir: string; readonly store: null }
   see(...observations: readonly Observation[]): Promise<void>
   /** State of the control as it was. */
-  stateAt(at: number): Promise<string | undefined>
+  stateAt(at: number, control?: string): Promise<string | undefined>
 }
 
 /** Monday: an objective, and a plan that only watches. Thursday: one that enforces. */
@@ -72,9 +72,9 @@ function past(t: TestContext): Past {
       for (const one of observations) await observationSink(store).put([one])
       await store.close()
     },
-    async stateAt(at) {
+    async stateAt(at, id = CONTROL) {
       const report = await postureAt(config, 'accounts', at, MONDAY + 1000 * DAY)
-      return report.apis[0]?.states.find((one) => one.control === CONTROL)?.state
+      return report.apis[0]?.states.find((one) => one.control === id)?.state
     },
   }
 }
@@ -91,6 +91,16 @@ test('posture of a past day is judged by the plan, the observations and the expi
   assert.equal(report.plan, digest('b'))
   assert.deepEqual(report.unknown, [])
   assert.equal(report.at, new Date(MONDAY + 4 * DAY).toISOString())
+})
+
+test('how clients authenticated at the server of that day is what was seen of it', async (t) => {
+  const { see, stateAt } = past(t)
+  const id = 'client-strong-auth'
+  const at = MONDAY + DAY
+  await see(observation({ control: id, collectedAt: at, expiresAt: at + DAY }))
+  assert.equal(await stateAt(MONDAY, id), 'unknown', 'a plan does not say which server was ours')
+  assert.equal(await stateAt(at, id), 'met')
+  assert.equal(await stateAt(at + 2 * DAY, id), 'unknown')
 })
 
 test('what is seen later changes nothing of what was', async (t) => {

@@ -15,6 +15,7 @@ import {
 import { type PastObservations, readObservationsAt } from '../posture/index.ts'
 import { readActivations } from './activation-log.ts'
 import { connect } from './connect.ts'
+import { clientAuthenticationControls } from './identity/client-authentication-control.ts'
 import { objectiveLog } from './objective-log.ts'
 import { openStore } from './open-store.ts'
 import { planArchive } from './plan-archive.ts'
@@ -55,7 +56,14 @@ export async function postureAt(
       continue
     }
     const { objective } = entry
-    judged.push({ objective, configured: configuredThen(effective, objective.ownControls) })
+    judged.push({
+      objective,
+      configured: [
+        ...configuredThen(effective, objective.ownControls),
+        // A plan does not say which server was ours: what was seen then counts, and nothing else.
+        ...clientAuthenticationControls(plan.plan, { identity: null }),
+      ],
+    })
   }
   if (judged.length + unknown.length === 0)
     throw new GatehouseError('GH_POSTURE_AT_UNKNOWN', 'nothing was recorded here yet')

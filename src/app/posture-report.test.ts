@@ -4,6 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { aisPlan, ISSUER_PLAN } from '../../test/support/ais-plan.ts'
+import { objective } from '../../test/support/objective.ts'
 import { observation } from '../../test/support/observation.ts'
 import { observationSink } from '../posture/index.ts'
 import { recordActivation } from './activation-log.ts'
@@ -82,4 +84,35 @@ test("traffic of the rule, recorded for the catalogue's control, shows the own c
   assert.equal(await pastAt(seenAt - 1), 'partial')
   assert.equal(await pastAt(seenAt), 'met')
   assert.equal(await pastAt(seenAt + 8 * 86_400_000), 'unknown')
+})
+
+test('how clients authenticate is configured where all tokens come of our server, and unknown where they do not', async () => {
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text)
+  const { config, diagnostics } = readConfig(folder, {})
+  assert.deepEqual(diagnostics, [])
+  assert.ok(config !== undefined)
+  const assembly = assemble(config)
+  const [api] = assembly.apis
+  assert.ok(api !== undefined)
+  const profile = { api: 'branches', exposure: 'internet-authenticated' } as const
+  const apis = [{ ...api, objective: objective(profile) }]
+  const plan = {
+    apis: aisPlan({ upstream: 'http://127.0.0.1:9' }).apis.map((one) => ({
+      ...one,
+      name: 'branches',
+    })),
+  }
+  const stateWith = async (issuer: string): Promise<string | undefined> => {
+    // Sound: nothing else of the plan or of `identity` is read.
+    const changed = {
+      ...assembly,
+      apis,
+      policy: { ...assembly.policy, plan },
+      config: { ...config, identity: { issuer } },
+    } as unknown as typeof assembly
+    const report = await postureReport(changed, ['branches'], Date.UTC(2026, 0, 4))
+    return report.apis[0]?.states.find(({ control }) => control === 'client-strong-auth')?.state
+  }
+  assert.equal(await stateWith(ISSUER_PLAN.issuer), 'partial')
+  assert.equal(await stateWith('https://other.example'), 'unknown')
 })

@@ -15,6 +15,7 @@ import {
   withSharedEvidence,
 } from '../posture/index.ts'
 import type { Assembly } from './assemble.ts'
+import { clientAuthenticationControls } from './identity/client-authentication-control.ts'
 import { openStore } from './open-store.ts'
 import { scaControls } from './sca/configured-controls.ts'
 
@@ -54,7 +55,12 @@ export async function postureReport(
   now: number,
 ): Promise<PostureReport> {
   const { live, observations, away = false } = await gatherObservations(assembly)
-  const configured = [...assembly.policy.configured, ...scaControls(assembly.config)]
+  const { config, policy } = assembly
+  const configured = [
+    ...policy.configured,
+    ...scaControls(config),
+    ...clientAuthenticationControls(policy.plan, config),
+  ]
   const apis = assembly.apis
     .filter((api) => names.includes(api.config.name))
     .map(({ objective }) => ({ objective, configured }))

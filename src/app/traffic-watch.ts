@@ -19,6 +19,8 @@ export async function startTrafficWatch(parts: {
   readonly spool: Spool
   readonly store: Store
   readonly archive: PlanArchive
+  /** APIs whose tokens all come from the authorization server of this installation, as it is now. */
+  readonly apisOfServer: () => readonly string[]
   readonly clock: Clock
   readonly scheduler: Scheduler
   /** Told once when steps begin to fail, and once when they go well again: evidence that ages in silence would be nobody's alarm. */
@@ -30,6 +32,7 @@ export async function startTrafficWatch(parts: {
     consumer,
     store: parts.store,
     clock: parts.clock,
+    apisOfServer: parts.apisOfServer,
     rulesOf: (digest, api, operation) => {
       const plan = archive.find(digest)?.plan
       return plan === undefined ? undefined : rulesOf(plan, api, operation)?.map(inPlan)

@@ -7,7 +7,8 @@ export interface ConfiguredControl {
   readonly control: ControlId
   /** Name of the rule that enforces it. */
   readonly rule: string
-  readonly mode: 'off' | 'observe' | 'enforce'
+  /** `elsewhere`: by a program that is not ours, of which nothing is known here but what was seen. */
+  readonly mode: 'off' | 'observe' | 'enforce' | 'elsewhere'
   /** Percent of requests that it enforces; `null`: all. */
   readonly fraction: number | null
   /** How many operations carry the rule, of how many. */
@@ -18,6 +19,17 @@ export interface ConfiguredControl {
 /** Whether the gateway can enforce the control at all: the catalogue lists configuration among its evidence. */
 export function gatewayEnforces(control: Control): boolean {
   return control.evidence.kinds.includes('gateway-config')
+}
+
+/** Whether it is kept, or not, by a program that is not ours, as far as this API goes. */
+export function keptElsewhere(
+  { id }: Control,
+  api: string,
+  configured: readonly ConfiguredControl[],
+): boolean {
+  return configured.some(
+    (entry) => entry.api === api && entry.control === id && entry.mode === 'elsewhere',
+  )
 }
 
 /** Why the policy does not enforce the control, or `null` when a rule of it does, on every request it is for. */

@@ -12,7 +12,12 @@ import {
 } from '../controls/index.ts'
 import type { ControlId } from '../lib/index.ts'
 import { type Objective, whyNotRequired } from '../objectives/index.ts'
-import { type ConfiguredControl, gatewayEnforces, whyNotConfigured } from './configured.ts'
+import {
+  type ConfiguredControl,
+  gatewayEnforces,
+  keptElsewhere,
+  whyNotConfigured,
+} from './configured.ts'
 import { type Evidence, weigh } from './evidence.ts'
 import { type ControlException, whyNotInForce } from './exception.ts'
 
@@ -95,7 +100,8 @@ function judge(
     return { state: 'not-met', text, metUntil: null }
   }
 
-  const gateway = gatewayEnforces(control)
+  const elsewhere = keptElsewhere(control, objective.api, configured)
+  const gateway = gatewayEnforces(control) && !elsewhere
   const whyNot = gateway ? whyNotConfigured(control, objective.api, configured) : null
   if (whyNot !== null)
     return { state: 'not-met', text: `not configured: ${whyNot}`, metUntil: null }
@@ -119,7 +125,9 @@ function judge(
     state: 'unknown',
     text:
       last === undefined
-        ? 'nothing is known'
+        ? elsewhere
+          ? 'another program does it, and nothing of that is known here'
+          : 'nothing is known'
         : `last seen to hold ${daysBetween(last.observation.collectedAt, now)} ago; that evidence has expired`,
     metUntil: null,
   }

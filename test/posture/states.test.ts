@@ -29,6 +29,8 @@ const POLICIES: Readonly<Record<string, readonly Configured[]>> = {
   '99 %': [{ fraction: 99 }],
   '99.999 %': [{ fraction: 99.999 }],
   '100 %': [{ fraction: 100 }],
+  elsewhere: [{ mode: 'elsewhere' }],
+  'elsewhere beside observed': [{ mode: 'observe' }, { mode: 'elsewhere' }],
   'on no operation': [{ operations: 0 }],
   'on one operation': [{ operations: 1 }],
   'enforced on another API': [{ api: 'payments' }],

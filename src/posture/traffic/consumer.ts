@@ -14,6 +14,8 @@ export interface TrafficConsumerOptions {
   readonly store: Store
   readonly rulesOf: RulesOf
   readonly carriedBy?: CarriedBy
+  /** As in `TallyPorts`, as it is now. */
+  readonly apisOfServer?: () => readonly string[]
   readonly clock: Clock
   /** Events of one step. */
   readonly batch?: number
@@ -32,6 +34,7 @@ export function runTrafficConsumer({
   store,
   rulesOf,
   carriedBy,
+  apisOfServer = () => [],
   clock,
   batch = 1000,
 }: TrafficConsumerOptions): TrafficConsumer {
@@ -46,6 +49,7 @@ export function runTrafficConsumer({
       const tallies = addUp(talliesOf(loaded.tallies), fresh, {
         rulesOf,
         ...(carriedBy === undefined ? {} : { carriedBy }),
+        apisOfServer: apisOfServer(),
         now: clock.now(),
       })
       const saved = await store.run(saveTraffic, {

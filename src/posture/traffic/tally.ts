@@ -1,9 +1,10 @@
 /** What traffic has shown of one control of one API since a moment: counts, so that the population of the evidence can be stated. */
-import type { AccessEvent, ScaEvent, StoredEvent } from '../../events/index.ts'
+import type { AccessEvent, IdentityEvent, ScaEvent, StoredEvent } from '../../events/index.ts'
 import { control as controlById } from '../../controls/index.ts'
 import type { ControlId } from '../../lib/index.ts'
 import { DAY_MS } from '../evidence.ts'
 import { judgeEvent, type RuleInPlan, type Sight } from './judge-event.ts'
+import { judgeIdentity } from './judge-identity.ts'
 import { judgeSca } from './judge-sca.ts'
 
 export interface Tally {
@@ -34,6 +35,8 @@ export type CarriedBy = (planDigest: string, api: string, control: ControlId) =>
 export interface TallyPorts {
   readonly rulesOf: RulesOf
   readonly carriedBy?: CarriedBy
+  /** APIs whose tokens all come from the authorization server of this installation; absent: none. */
+  readonly apisOfServer?: readonly string[]
   /** Evidence cannot be newer than this; milliseconds since the epoch. */
   readonly now: number
 }
@@ -57,13 +60,14 @@ export function addUp(
 ): ReadonlyMap<string, Tally> {
   const touched = new Map<string, Tally>()
   for (const { event } of events) {
-    if ((event.kind !== 'access' && event.kind !== 'sca') || event.api === null) continue
+    if (event.kind !== 'access' && event.kind !== 'sca' && event.kind !== 'identity') continue
     // One record without a time must not stop the consumer for ever; it is evidence of no moment.
     if (!(Number.isSafeInteger(event.at) && event.at >= 0)) continue
-    const { api } = event
     const at = Math.min(event.at, ports.now)
-    const operation = event.kind === 'access' ? event.operation : event.act
-    for (const sight of sightsOf(event, ports)) {
+    const operation = operationOf(event)
+    const sights = sightsOf(event, ports)
+    const seen = apisOf(event, ports).flatMap((api) => sights.map((sight) => ({ api, sight })))
+    for (const { api, sight } of seen) {
       const key = tallyKey(api, sight.control)
       const carriedBy =
         event.kind === 'access' ? (ports.carriedBy?.(event.plan, api, sight.control) ?? null) : null
@@ -78,8 +82,22 @@ export function addUp(
   return touched
 }
 
-function sightsOf(event: AccessEvent | ScaEvent, { rulesOf }: TallyPorts): readonly Sight[] {
+type Judged = AccessEvent | ScaEvent | IdentityEvent
+
+/** What a server did that stands before several APIs is evidence of each of them. */
+function apisOf(event: Judged, { apisOfServer = [] }: TallyPorts): readonly string[] {
+  if (event.kind === 'identity') return apisOfServer
+  return event.api === null ? [] : [event.api]
+}
+
+function operationOf(event: Judged): string | null {
+  if (event.kind === 'access') return event.operation
+  return event.kind === 'sca' ? event.act : event.action
+}
+
+function sightsOf(event: Judged, { rulesOf }: TallyPorts): readonly Sight[] {
   if (event.kind === 'sca') return judgeSca(event)
+  if (event.kind === 'identity') return judgeIdentity(event)
   const { plan, api, operation } = event
   return judgeEvent(event, operation === null ? undefined : rulesOf(plan, api ?? '', operation))
 }
