@@ -11,6 +11,10 @@ export interface Change {
   /** `null`: gone. */
   readonly value: JsonValue
 }
+/**
+ * `key`: where a client keeps its keys, by its id, and its JWK set there (`{jwks_uri, jwks?}`), when its record is another publisher's. Alone it makes
+ * nobody a client, and where the record has keys, those count.
+ */
 export type ChangeKind = 'client' | 'consent' | 'revocation' | 'key'
 
 /** Reader's side: `snapshot()` then `subscribe(fromSeq)`. A heartbeat says "nothing newer than this seq at this time". */

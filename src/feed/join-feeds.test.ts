@@ -46,3 +46,38 @@ test('it is as old as the feed that was heard longest ago, and unheard of while 
   stored.log.heartbeat(104_500)
   assert.equal(projection.ageMs(), 500)
 })
+
+test('keys that one feed tells complete the record of another, in either order, unless it has its own', async () => {
+  const [files, stored] = [source(), source()]
+  const jwks = { keys: [{ kty: 'RSA', kid: 'told' }] }
+  const own = { keys: [{ kty: 'RSA', kid: 'own' }] }
+  const told = { jwks_uri: 'https://keys.example/a', jwks }
+  stored.log.publish(1, 'key', 'a', told)
+  stored.log.publish(1, 'key', 'nobody', told)
+  files.log.publish(1, 'client', 'a', active('a'))
+  files.log.publish(1, 'client', 'b', active('b'))
+  const projection = await createProjection(
+    joinFeeds(files.feed, stored.feed),
+    new FakeClock(1_000),
+  )
+  const seen = (id: string) => projection.client(id)?.jwks
+  assert.deepEqual([seen('a'), seen('b')], [jwks, undefined])
+  assert.equal(projection.client('nobody'), undefined, 'keys make nobody a client')
+  assert.equal(projection.counts().clients, 2)
+  stored.log.publish(2, 'key', 'b', told)
+  assert.deepEqual([seen('b'), projection.client('b')?.status], [jwks, 'active'])
+  const before = projection.client('b')
+  files.log.publish(3, 'client', 'b', { ...active('b'), status: 'suspended', jwks: own })
+  assert.deepEqual([seen('b'), projection.client('b')?.status], [own, 'suspended'])
+  assert.equal(before?.status, 'active', 'records are swapped whole')
+  stored.log.publish(4, 'key', 'b', { ...told, jwks: own })
+  files.log.publish(5, 'client', 'b', active('b'))
+  assert.deepEqual(seen('b'), own, 'what was told last')
+  stored.log.publish(6, 'key', 'b', { jwks_uri: told.jwks_uri })
+  assert.equal(seen('b'), undefined, 'none is known there any more')
+  stored.log.publish(7, 'key', 'a', null)
+  assert.deepEqual([seen('a'), projection.client('a')?.status], [undefined, 'active'])
+  files.log.publish(8, 'client', 'a', null)
+  stored.log.publish(9, 'key', 'a', told)
+  assert.equal(projection.client('a'), undefined)
+})

@@ -61,6 +61,7 @@ export {
   forgetKeySets,
   keepKeySet,
   type KeySetRow,
+  tellConfiguredKeys,
 } from './clients/key-sets/units.ts'
 export { clientMigrations } from './clients/tables.ts'
 export {

@@ -23,6 +23,7 @@ import {
   reviseClient,
   type Store,
   type StoredClient,
+  tellConfiguredKeys,
 } from '../../src/store/index.ts'
 import type { Change } from '../../src/feed/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -337,6 +338,50 @@ export function clientsContract({ name, skip, place }: Omit<Adapter, 'tables'>):
       await store.run(forgetKeySets, { except: [] })
       assert.equal(await store.run(findKeySet, { uri: URI }), null)
       assert.notEqual(await store.run(findKeySet, { uri: 'https://keys.example/c' }), null)
+    },
+  )
+
+  check(
+    'of clients of the configuration their keys are told and nothing else, of each whoever reads them',
+    async (store, t) => {
+      await register(store, elsewhere('a'))
+      const there = 'https://keys.example/there'
+      const [own, moved] = [
+        { id: 'own', uri: URI },
+        { id: 'moved', uri: there },
+      ]
+      const keys = async () =>
+        (await told(t, store)).flatMap(({ kind, key, value }) =>
+          kind === 'key' ? [[key, value]] : [],
+        )
+      await store.run(tellConfiguredKeys, { clients: [own, moved], at: NOW })
+      assert.deepEqual(await store.run(dueKeySets, { now: NOW, limit: 9 }), [URI, there])
+      assert.deepEqual(await keys(), [
+        ['moved', { jwks_uri: there }],
+        ['own', { jwks_uri: URI }],
+      ])
+      const kept = { set: keySet('k1', NOW), since: null, dueAt: NOW + DAY, at: NOW }
+      assert.equal(await store.run(keepKeySet, kept), true)
+      const jwks = { keys: [{ kid: 'k1' }] }
+      assert.deepEqual(await keys(), [
+        ['moved', { jwks_uri: there }],
+        ['own', { jwks_uri: URI, jwks }],
+      ])
+      const before = (await told(t, store)).map(({ seq }) => seq)
+      await store.run(tellConfiguredKeys, { clients: [own, moved], at: NOW })
+      assert.deepEqual(
+        (await told(t, store)).map(({ seq }) => seq),
+        before,
+        'what is known is not told again',
+      )
+      await store.run(tellConfiguredKeys, { clients: [{ ...moved, uri: URI }], at: NOW })
+      assert.deepEqual(await keys(), [['moved', { jwks_uri: URI, jwks }]])
+      const gone = { ...keySet('k1', NOW), keys: null }
+      const next = { set: gone, since: NOW, dueAt: NOW + DAY, at: NOW }
+      assert.equal(await store.run(keepKeySet, next), true)
+      assert.deepEqual(await keys(), [['moved', { jwks_uri: URI }]])
+      await store.run(tellConfiguredKeys, { clients: [], at: NOW })
+      assert.deepEqual(await keys(), [])
     },
   )
 

@@ -13,6 +13,7 @@ import {
   keepKeySet,
   type KeySetRow,
   type Store,
+  tellConfiguredKeys,
 } from '../../store/index.ts'
 import type { ClientMetadata } from '../client-metadata.ts'
 import type { Evidence, EvidenceEntry } from '../evidence.ts'
@@ -62,6 +63,8 @@ export function clientKeys(options: ClientKeysOptions): ClientKeys {
   const underWay = new Map<string, Promise<void>>()
   const askedAt = new Map<string, number>()
   let stopped = false
+  /** The clients of the configuration of which gateways were told last. */
+  let told: string | undefined
 
   function nextTurn(): number {
     const [chance = 0] = options.randomBytes(1)
@@ -104,6 +107,22 @@ export function clientKeys(options: ClientKeysOptions): ClientKeys {
   const keep = (set: KeySetRow, before: KeySetRow): Promise<boolean> =>
     store.run(keepKeySet, { set, since: before.readAt, dueAt: nextTurn(), at: clock.now() })
 
+  /** Clients of the configuration that keep their keys at an address. */
+  const elsewhere = () =>
+    options.configured().flatMap(({ client_id: id, jwks_uri }) => {
+      const uri = normal(jwks_uri)
+      return uri === undefined ? [] : [{ id, uri }]
+    })
+
+  /** Another configuration, or the first: its clients are asked, and told of, as those that registered. */
+  async function tellConfigured(): Promise<void> {
+    const clients = elsewhere()
+    const now = JSON.stringify(clients)
+    if (now === told) return
+    await store.run(tellConfiguredKeys, { clients, at: clock.now() })
+    told = now
+  }
+
   async function record(before: KeySetRow, next: KeySetRow): Promise<readonly Recorded[]> {
     const written: Recorded[] = []
     const said = {
@@ -121,8 +140,7 @@ export function clientKeys(options: ClientKeysOptions): ClientKeys {
   }
 
   async function* clientsAt(uri: string): AsyncGenerator<string> {
-    for (const { client_id, jwks_uri } of options.configured())
-      if (jwks_uri !== undefined && normal(jwks_uri) === uri) yield client_id
+    for (const { id, uri: at } of elsewhere()) if (at === uri) yield id
     let after = ''
     for (;;) {
       const page = await store.run(clientsOfKeySet, { uri, after, limit: CLIENTS_AT_ONCE })
@@ -133,6 +151,7 @@ export function clientKeys(options: ClientKeysOptions): ClientKeys {
   }
 
   async function look(): Promise<void> {
+    await tellConfigured()
     for (const [uri, at] of askedAt)
       if (clock.monotonic() - at >= ASKED_AGAIN_MS) askedAt.delete(uri)
     for (;;) {
@@ -150,8 +169,7 @@ export function clientKeys(options: ClientKeysOptions): ClientKeys {
   }
 
   async function forget(): Promise<void> {
-    const except = options.configured().flatMap(({ jwks_uri: uri }) => normal(uri) ?? [])
-    await store.run(forgetKeySets, { except })
+    await store.run(forgetKeySets, { except: elsewhere().map(({ uri }) => uri) })
   }
 
   const flight = singleFlight(look)

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import { outboundFetch } from '../../../src/app/identity/outbound-fetch.ts'
-import { createProjection } from '../../../src/feed/index.ts'
+import { changeLog } from '../../../src/feed/change-log.ts'
+import { createProjection, type Feed, joinFeeds } from '../../../src/feed/index.ts'
 import {
   ASKED_AGAIN_MS,
   clientKeys,
@@ -12,8 +13,9 @@ import {
   KEYS_MAX_AGE_MS,
   MAX_ASKED_BY_REQUESTS,
 } from '../../../src/identity/clients/client-keys.ts'
-import { MAX_CLIENT_KEYS } from '../../../src/identity/client-metadata.ts'
+import { type ClientMetadata, MAX_CLIENT_KEYS } from '../../../src/identity/client-metadata.ts'
 import type { Fetch } from '../../../src/identity/outbound.ts'
+import type { JsonObject } from '../../../src/lib/index.ts'
 import {
   decideClient,
   findKeySet,
@@ -71,7 +73,18 @@ function site(text?: string): Site {
 async function rig(
   t: TestContext,
   at: Site,
-  { store: given, now }: { readonly store?: Store; readonly now?: number } = {},
+  {
+    store: given,
+    now,
+    configured = () => [],
+    files,
+  }: {
+    readonly store?: Store
+    readonly now?: number
+    readonly configured?: () => readonly ClientMetadata[]
+    /** Of the bank's own records, beside what the store tells. */
+    readonly files?: Feed
+  } = {},
 ) {
   const store = given ?? (await sqlite(t))
   const clock = new FakeClock(now)
@@ -88,13 +101,16 @@ async function rig(
       write: (entry, correcting) =>
         recording ? evidence.write(entry, correcting) : Promise.reject(new Error('disk full')),
     },
-    configured: () => [],
+    configured,
     say: (failure) => said.push(failure),
   })
   t.after(() => keys.stop())
   const feed = openStoreFeed({ store, clock, scheduler: clock })
   t.after(() => feed.close())
-  const projection = await createProjection(feed, clock)
+  const projection = await createProjection(
+    files === undefined ? feed : joinFeeds(files, feed),
+    clock,
+  )
   return {
     store,
     clock,
@@ -124,6 +140,8 @@ async function rig(
       // Sound: what `judgeKeySet` made.
       return list === undefined ? undefined : (list as { kid: string }[]).map(({ kid }) => kid)
     },
+    /** As a gateway knows it; `undefined`: not. */
+    status: (id: string) => projection.client(id)?.status,
     problem: async (uri = URI) => (await store.run(findKeySet, { uri }))?.problem,
     /** Of one client, what was recorded and which keys counted then. */
     events: (id: string) =>
@@ -388,4 +406,126 @@ test('a third party of a directory rotates: its new key is taken at the token en
   assert.deepEqual(await beside.atGateway(id), kids(four))
   assert.equal(await token(four), 200)
   assert.equal(await token(two), 401, 'a withdrawn key opens nothing here either')
+})
+
+/** The bank's own records, in files. */
+function records() {
+  const clock = new FakeClock()
+  const log = changeLog()
+  let seq = 0
+  return {
+    feed: { snapshot: () => Promise.resolve(log.snapshot()), subscribe: log.subscribe },
+    put: (id: string, more: JsonObject | null = {}) =>
+      log.publish(
+        clock.now() + ++seq,
+        'client',
+        id,
+        more === null ? null : { id, name: id, status: 'active', ...more },
+      ),
+  }
+}
+
+test("a client of the configuration: its record is the bank's, its keys are read and told as of one that registered", async (t) => {
+  const at = site(setOf(one.open))
+  const bank = records()
+  bank.put('own')
+  let clients: readonly ClientMetadata[] = [{ client_id: 'own', jwks_uri: URI }]
+  const on = await rig(t, at, { configured: () => clients, files: bank.feed })
+  await on.register('tpp')
+  assert.equal(await on.atGateway('own'), undefined, 'nobody has asked yet')
+  await on.keys.look()
+  assert.deepEqual(at.asked, [URI], 'one address is one question')
+  assert.deepEqual(await on.atGateway('own'), kids(one), 'before it ever authenticated')
+  assert.deepEqual(await on.atGateway('tpp'), kids(one))
+  assert.deepEqual(on.events('own'), [['done', kids(one)]])
+
+  at.text = setOf(two.open)
+  await on.turn()
+  assert.deepEqual(await on.atGateway('own'), kids(two), 'a withdrawn key is gone')
+
+  // What the file says of it counts, whatever was told.
+  bank.put('own', { status: 'suspended' })
+  assert.deepEqual([on.status('own'), await on.atGateway('own')], ['suspended', kids(two)])
+  bank.put('own', { jwks: JSON.parse(setOf(three.open)) as JsonObject }) // sound: a set is an object
+  assert.deepEqual(await on.atGateway('own'), kids(three), "keys of the file are the bank's word")
+  bank.put('own')
+  assert.deepEqual(await on.atGateway('own'), kids(two))
+  bank.put('own', null)
+  assert.equal(on.status('own'), undefined, 'keys make nobody a client')
+  bank.put('own')
+  assert.deepEqual(await on.atGateway('own'), kids(two))
+
+  // Another gateway begins from the snapshot.
+  const later = await rig(t, at, { store: on.store, configured: () => clients, files: bank.feed })
+  assert.deepEqual(await later.atGateway('own'), kids(two))
+
+  clients = []
+  await on.keys.look()
+  assert.equal(
+    await on.atGateway('own'),
+    undefined,
+    'it is no client of the configuration any more',
+  )
+  assert.equal(on.status('own'), 'active', 'its record is')
+  assert.deepEqual(await on.atGateway('tpp'), kids(two))
+})
+
+test('a client that goes to another address has the keys there, and none until they are read', async (t) => {
+  const other = 'https://keystore.example/other.jwks'
+  const at = site()
+  at.text = (uri) => setOf(uri === other ? two.open : one.open)
+  const bank = records()
+  bank.put('own')
+  let clients: readonly ClientMetadata[] = [{ client_id: 'own', jwks_uri: URI }]
+  const on = await rig(t, at, { configured: () => clients, files: bank.feed })
+  await on.keys.look()
+  assert.deepEqual(await on.atGateway('own'), kids(one))
+  clients = [{ client_id: 'own', jwks_uri: other }]
+  const silent = at.text
+  at.text = (uri) => (uri === other ? undefined : silent(uri))
+  await on.keys.look()
+  assert.equal(await on.atGateway('own'), undefined)
+  at.text = silent
+  await on.turn()
+  assert.deepEqual(await on.atGateway('own'), kids(two))
+  // By value again: what the server knows of it is no address.
+  clients = [{ client_id: 'own', jwks: { keys: [one.open] } }]
+  await on.keys.look()
+  assert.equal(await on.atGateway('own'), undefined)
+})
+
+test('whichever node reads, gateways are told of each client that any node was configured with last', async (t) => {
+  const at = site(setOf(one.open))
+  const bank = records()
+  bank.put('own')
+  const clients = [{ client_id: 'own', jwks_uri: URI }]
+  const on = await rig(t, at, { configured: () => clients, files: bank.feed })
+  await on.keys.look()
+  // A node that says nothing new of the configuration, and whose turn it is.
+  const beside = await rig(t, at, { store: on.store, configured: () => clients })
+  await beside.keys.look()
+  at.text = setOf(four.open)
+  await beside.turn()
+  assert.deepEqual(await on.atGateway('own'), kids(four))
+})
+
+test('a server tells the keys of its configured clients from its first look on, and of those of a reload', async (t) => {
+  const clock = new FakeClock(Date.now())
+  const at = site(setOf(one.open))
+  const own = (await makeClient('own')).metadata
+  const { jwks: _, ...metadata } = own
+  const elsewhere = { ...metadata, jwks_uri: URI }
+  const clients = [elsewhere]
+  const on = await world(t, { fetch: (uri) => at.fetch(uri, {}), clock, clients })
+  const bank = records()
+  bank.put('own')
+  bank.put('more')
+  const gateway = await rig(t, at, { store: on.store, files: bank.feed, now: Date.now() })
+  await on.server.look()
+  assert.deepEqual(await gateway.atGateway('own'), kids(one))
+  assert.equal(await gateway.atGateway('more'), undefined)
+  on.server.openClients([own, { ...elsewhere, client_id: 'more' }])()
+  await on.server.look()
+  assert.equal(await gateway.atGateway('own'), undefined)
+  assert.deepEqual(await gateway.atGateway('more'), kids(one))
 })

@@ -8,6 +8,7 @@ import { issue, type Issued, type Order, type Psd2Role } from '../../../src/app/
 import { systemClock } from '../../../src/app/system-ports.ts'
 import {
   type AuthorizationServer,
+  type ClientMetadata,
   createAuthorizationServer,
   type Evidence,
 } from '../../../src/identity/index.ts'
@@ -95,6 +96,8 @@ export interface World {
   present(who: Holder): string
 }
 export interface WorldOptions {
+  /** Of the configuration. */
+  readonly clients?: readonly ClientMetadata[]
   readonly partners?: boolean
   readonly fapi1?: boolean
   readonly untrusted?: readonly Holder[]
@@ -176,7 +179,7 @@ export async function world(t: TestContext, options: WorldOptions = {}): Promise
     scheduler,
     randomBytes,
     fetch: options.fetch ?? (() => Promise.reject(new TypeError('nothing is asked outside'))),
-    clients: [],
+    clients: options.clients ?? [],
     gateways: [],
     resources: [{ identifier: API, scopes: ['accounts', 'payments', 'fundsconfirmations'] }],
     presented,

@@ -142,7 +142,47 @@ export function* keepKeySetUnit({
   for (const { key, value } of told)
     if (typeof value === 'string')
       yield* keepChange({ kind: 'client', key: String(key), at, value: withKeys(value, keys) })
+  for (const [key, value] of yield* toldKeys())
+    if (uriOf(value) === uri)
+      yield* keepChange({ kind: 'key', key, at, value: withKeys(value, keys) })
   return true
+}
+
+/**
+ * Clients of the configuration that keep their keys at an address, as they are now. Each is asked from now on; gateways are told its keys and nothing
+ * else of it, for what else they know of it stands in its record. Of who is none any more they are told no keys.
+ */
+export function* tellConfiguredKeysUnit({
+  clients,
+  at,
+}: {
+  readonly clients: readonly { readonly id: string; readonly uri: string }[]
+  readonly at: number
+}): Steps<null> {
+  const told = yield* toldKeys()
+  for (const { id, uri } of clients) {
+    const value = withKeys(JSON.stringify({ jwks_uri: uri }), yield* followKeySet(uri))
+    if (told.get(id) !== value) yield* keepChange({ kind: 'key', key: id, at, value })
+    told.delete(id)
+  }
+  for (const id of told.keys()) yield* keepChange({ kind: 'key', key: id, at, value: null })
+  return null
+}
+
+/** What gateways were told of clients of the configuration, by id, whichever node did. */
+function* toldKeys(): Steps<Map<string, string>> {
+  const rows = yield db()
+    .selectFrom('feed_change')
+    .select(['key', 'value'])
+    .where('kind', '=', 'key')
+    .where('value', 'is not', null)
+    .orderBy('key')
+    .compile()
+  return new Map(rows.map(({ key, value }) => [String(key), String(value)]))
+}
+
+function uriOf(value: string): unknown {
+  return (JSON.parse(value) as { readonly jwks_uri?: unknown }).jwks_uri // sound: written above
 }
 
 /** Forgets addresses that no client names any more. */
@@ -163,7 +203,7 @@ export function* forgetKeySetsUnit({
 }
 
 function withKeys(value: string, keys: string | null): string {
-  const { jwks: _, ...rest } = JSON.parse(value) as Record<string, unknown> // sound: a client's change is an object
+  const { jwks: _, ...rest } = JSON.parse(value) as Record<string, unknown> // sound: the change is an object
   return JSON.stringify(keys === null ? rest : { ...rest, jwks: JSON.parse(keys) as unknown })
 }
 
@@ -174,3 +214,4 @@ export const claimKeySet = defineUnit(here, 'claimKeySetUnit', claimKeySetUnit)
 export const clientsOfKeySet = defineUnit(here, 'clientsOfKeySetUnit', clientsOfKeySetUnit)
 export const keepKeySet = defineUnit(here, 'keepKeySetUnit', keepKeySetUnit)
 export const forgetKeySets = defineUnit(here, 'forgetKeySetsUnit', forgetKeySetsUnit)
+export const tellConfiguredKeys = defineUnit(here, 'tellConfiguredKeysUnit', tellConfiguredKeysUnit)
