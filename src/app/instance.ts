@@ -6,7 +6,7 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { type ControlOutcome, createApi, listenOnSocket } from '../api/index.ts'
-import { type NoticeEvent, openSpool, type Spool } from '../events/index.ts'
+import { openSpool } from '../events/index.ts'
 import { createProjection } from '../feed/index.ts'
 import { type Core, createCore, createPseudonym, type SealTrust } from '../gateway/core/index.ts'
 import { saveApi } from '../inventory/record/index.ts'
@@ -62,6 +62,7 @@ import { createReload, openTogether } from './reload.ts'
 import { judgeReadiness, type Phase, type Readiness } from './readiness.ts'
 import { DAY_MS, indexDays, startRetention } from './retention.ts'
 import { socketPath } from './socket-path.ts'
+import { notice, tellPlan } from './spool-notices.ts'
 import { systemClock, systemRandomBytes, systemScheduler } from './system-ports.ts'
 import { upstreamNotices } from './upstream-notices.ts'
 import type { AssembledApart } from './start/index.ts'
@@ -560,19 +561,6 @@ async function flushed(core: Core): Promise<number> {
   }
 }
 
-/** The plan in force and what is wrong with it, for the record. */
-function tellPlan(spool: Spool, { plan, findings }: CompiledPolicy): void {
-  notice(spool, 'plan-activated', plan.digest)
-  for (const finding of findings)
-    notice(
-      spool,
-      finding.closes ? 'api-closed' : 'finding',
-      finding.text,
-      finding.api,
-      finding.code,
-    )
-}
-
 const STARTING = {
   phase: 'starting',
   spool: 'open',
@@ -580,19 +568,3 @@ const STARTING = {
   apis: [],
   observed: new Set<string>(),
 } as const
-
-function notice(
-  spool: Spool,
-  what: NoticeEvent['what'],
-  detail: string,
-  api: string | null = null,
-  code: NoticeEvent['code'] = null,
-): void {
-  const at = systemClock.now()
-  // A notice that cannot be written changes nothing that was promised to a client; the next decision will fail loudly.
-  spool.append(
-    { v: 1, kind: 'notice', id: randomUUID(), at, what, api, code, detail },
-    'buffered',
-    () => undefined,
-  )
-}
