@@ -15,6 +15,10 @@ import { patterns } from './suites/patterns.ts'
 import { plainYaml } from './suites/plain-yaml.ts'
 import { plans } from './suites/plans.ts'
 import { requests } from './suites/requests.ts'
+import { scaApprovals } from './suites/sca-approvals.ts'
+import { bankAnswers, scaBodies } from './suites/sca-bodies.ts'
+import { activationCodes, ocraSuites } from './suites/sca-codes.ts'
+import { scaPasskeys } from './suites/sca-passkeys.ts'
 import { specifications } from './suites/specifications.ts'
 import { spoolFiles } from './suites/spool-files.ts'
 import { templates } from './suites/templates.ts'
@@ -35,6 +39,12 @@ export const SUITES: readonly Suite[] = [
   plainYaml,
   plans,
   requests,
+  activationCodes,
+  bankAnswers,
+  ocraSuites,
+  scaApprovals,
+  scaBodies,
+  scaPasskeys,
   specifications,
   spoolFiles,
   templates,
