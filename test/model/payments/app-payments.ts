@@ -3,14 +3,32 @@ import assert from 'node:assert/strict'
 import type { ScaRefusal } from '../../../src/sca/index.ts'
 import { CODE_MS, isOpen } from './expected.ts'
 import { AUDIENCE } from './house.ts'
-import { decimal, orderOf } from './orders.ts'
+import { type Agreed, decimal, orderOf } from './orders.ts'
 
 import { APP, type AppPayment } from './life-state.ts'
 import { GatewayPayments } from './sendings.ts'
 
 export class AppPayments extends GatewayPayments {
-  protected async appBegin(): Promise<void> {
-    const payments = this.chance() < 0.2 ? [this.agreed(), this.agreed()] : [this.agreed()]
+  /** From the first tap to the payment, and whoever kept the code comes with it again. */
+  protected async wholeApp(): Promise<void> {
+    const app = await this.appBegin()
+    if (app === undefined) return
+    if (app.transaction !== undefined) await this.appCode(app.transaction, 'code')
+    await this.appPay(app, '')
+    await this.appPay(app, '')
+  }
+
+  /** One after the other, until the clause lets no more go. */
+  protected async manySmall(): Promise<void> {
+    const cents = this.one([1, 10_00, 25_00, 30_00])
+    for (let at = 0; at < 7; at++) {
+      // Of two opened in one millisecond nobody foretells which makes way.
+      this.house.now++
+      await this.appBegin([{ cents, currency: 'EUR', payee: at % 3 }])
+    }
+  }
+
+  protected async appBegin(payments = this.appOrders()): Promise<AppPayment | undefined> {
     const [first] = payments
     if (first === undefined || payments.some(({ currency }) => currency !== first.currency)) return
     const subject = this.customers[0] ?? ''
@@ -33,7 +51,10 @@ export class AppPayments extends GatewayPayments {
     const exempt = expected === 'exempt'
     const app: AppPayment = { id, subject, payments, exempt }
     this.apps.push(app)
-    if (exempt) return void this.allowed.add(id)
+    if (exempt) {
+      this.allowed.add(id)
+      return app
+    }
     const { transactions } = this.house
     const made = await transactions.create({
       subject,
@@ -47,14 +68,21 @@ export class AppPayments extends GatewayPayments {
     assert.ok(shown.ok)
     const of = { subject, client: APP, consentId: undefined, payments, decision: id }
     app.transaction = this.opened(shown.value, of)
+    return app
+  }
+
+  protected appOrders(): readonly Agreed[] {
+    return this.chance() < 0.2 ? [this.agreed(), this.agreed()] : [this.agreed()]
   }
 
   /** He answers, and the app collects the code: at once, or later. */
-  protected async appCode(): Promise<void> {
-    const transaction = this.any(this.apps)?.transaction
+  protected async appCode(
+    transaction = this.any(this.apps)?.transaction,
+    answered?: string,
+  ): Promise<void> {
     if (transaction === undefined) return
     const { transactions, now } = this.house
-    const kind = this.kindOfAnswer()
+    const kind = answered ?? this.kindOfAnswer()
     if (transaction.state === 'open') {
       const answers = this.answersTo(transaction, kind)
       if (answers.right) this.allowed.add(transaction.decision ?? '')
@@ -64,7 +92,7 @@ export class AppPayments extends GatewayPayments {
       const { id, subject } = transaction
       const outcome = await transactions.verify({ id, answers: answers.answers, network: subject })
       this.same(outcome.ok ? 'right' : worded(outcome.error), expected, `app answer ${kind}`)
-      if (this.chance() < 0.3) return
+      if (answered === undefined && this.chance() < 0.3) return
     }
     const expected = isOpen(transaction, now, 'verified')
     const verified = await transactions.verified(transaction.id, APP)
@@ -80,23 +108,26 @@ export class AppPayments extends GatewayPayments {
   }
 
   /** With the code of this payment or another, for what was agreed or something else, here or elsewhere. */
-  protected async appPay(): Promise<void> {
-    const app = this.any(this.apps)
+  protected async appPay(app = this.any(this.apps), meant?: string): Promise<void> {
     if (app === undefined) return
     const { ledger } = this.house.of(this.entity)
     const codes = this.transactions.all.flatMap(({ code }) => code?.text ?? [])
     const own = app.transaction?.code?.text
-    const code = this.chance() < 0.75 ? own : this.any(codes)
+    const code = meant !== undefined || this.chance() < 0.75 ? own : this.any(codes)
     if (code !== undefined || !app.exempt) {
       const swap =
-        this.chance() < 0.6
+        meant ??
+        (this.chance() < 0.6
           ? ''
-          : this.one(['amount', 'client', 'customer', 'consent', 'audience', 'order'])
+          : this.one(['amount', 'payee', 'client', 'customer', 'consent', 'audience', 'order']))
       const [first, ...others] = app.payments
       assert.ok(first !== undefined)
-      const altered = { ...first, cents: first.cents + 1 }
-      const payments =
+      const altered =
         swap === 'amount'
+          ? { ...first, cents: first.cents + 1 }
+          : { ...first, payee: (first.payee + 1) % 3 }
+      const payments =
+        swap === 'amount' || swap === 'payee'
           ? [altered, ...others]
           : swap === 'order'
             ? app.payments.toReversed()

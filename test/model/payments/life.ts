@@ -23,6 +23,8 @@ const WEIGHTS = {
   appBegin: 8,
   appCode: 6,
   appPay: 9,
+  wholeApp: 4,
+  manySmall: 2,
   time: 6,
   weather: 4,
   endConsent: 3,
@@ -33,7 +35,7 @@ type Step = keyof typeof WEIGHTS
 const THEMES: readonly Partial<Record<Step, number>>[] = [
   {},
   { answer: 100, ask: 30, need: 40, guess: 20, time: 15 },
-  { appBegin: 40, appCode: 50, appPay: 70 },
+  { appBegin: 40, appCode: 50, appPay: 70, wholeApp: 30, manySmall: 8 },
   { wholeJourney: 40, pay: 80, payTwice: 10 },
   { ask: 40, approveAndRefuse: 60 },
 ]
@@ -59,6 +61,8 @@ export class Life extends AppPayments {
       appBegin: () => this.appBegin(),
       appCode: () => this.appCode(),
       appPay: () => this.appPay(),
+      wholeApp: () => this.wholeApp(),
+      manySmall: () => this.manySmall(),
       time: () => this.time(),
       weather: () => this.weather(),
       endConsent: () => this.endConsent(),

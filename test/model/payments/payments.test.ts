@@ -7,7 +7,9 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 
-const LIVES = Number(process.env['GATEHOUSE_MODEL_LIVES'] ?? 2_000)
+/** Fewer do not meet all that there is. */
+const ENOUGH = 2_000
+const LIVES = Number(process.env['GATEHOUSE_MODEL_LIVES'] ?? ENOUGH)
 const ONLY = process.env['GATEHOUSE_MODEL_SEED']
 const THREADS = 2
 
@@ -25,7 +27,7 @@ test('no seed pays without a code or an exemption, and none is refused that shou
   assert.equal(lived, to - from)
   t.diagnostic(`${lived} lives`)
   const met = new Set(told.flatMap((one) => [...one.met]))
-  if (ONLY === undefined)
+  if (ONLY === undefined && LIVES >= ENOUGH)
     assert.deepEqual(
       MUST_MEET.filter((one) => !met.has(one)),
       [],
