@@ -110,13 +110,15 @@ overBothStores(({ name, skip, place }) => {
     const { one, decide, ledgerOf } = two
     await approve(one, ['low-value', { counts: 'payments' }])
     const large = await one.ledger.decide(small('900.00'))
-    const [answers, recorded] = await Promise.all([
+    const early = await decide([small(), small(), small()])
+    const [late, recorded] = await Promise.all([
       decide(fifty(() => small())),
       Promise.all(
         Array.from({ length: 50 }, (_, at) => ledgerOf(at).authenticated(large.id, PASSKEY)),
       ),
     ])
     assert.equal(recorded.filter((one) => one === 'recorded').length, 1)
+    const answers = [...early, ...late]
     const counts = exempt(answers).map(({ counters }) => counters.lowValue.count)
     // Of each place one before and one after, and none beyond the sixth.
     for (const place of new Set(counts)) {
@@ -125,5 +127,9 @@ overBothStores(({ name, skip, place }) => {
     }
     assert.ok(counts.length >= 6 && counts.length <= 12, `${counts.length}`)
     for (const { id } of answers) assert.equal((await one.ledger.evidence(id))?.replayed, 'same')
+    // What is given back of before the new beginning is nobody's any more.
+    await Promise.all(exempt(answers).map(({ id }, at) => ledgerOf(at).settle(id, 'void')))
+    const [next] = await decide([small()])
+    assert.deepEqual(next?.counters.lowValue, { count: 1, sum: 1_00 })
   })
 })
