@@ -113,7 +113,8 @@ async function created(request: TransactionRequest): Promise<string> {
 async function answersTo(subject: string, id: string, by: 'device' | 'token'): Promise<Answer[]> {
   const shown = await house.transactions.present(id)
   assert.ok(shown.ok)
-  const text = String(shown.value.questions.approval?.['challenge'])
+  const text = shown.value.questions.approval?.['challenge']
+  assert.ok(typeof text === 'string')
   const of = { id, challenge: Buffer.from(text, 'base64url') }
   return [
     { kind: 'passcode', value: PASSCODE },

@@ -14,7 +14,7 @@ import {
   SETTLEMENT,
   TRANSACTION,
 } from '../../../src/identity/strong/sca-bodies.ts'
-import { isJsonObject, type JsonObject } from '../../../src/lib/index.ts'
+import { isJsonObject } from '../../../src/lib/index.ts'
 import { linkTransaction } from '../../../src/sca/transactions/linked.ts'
 import { type Json, mutated } from '../../support/json-mutation.ts'
 import { defineSuite } from '../suite.ts'
@@ -99,7 +99,12 @@ export const scaBodies = defineSuite<{ name: string; body: Json }>(
         if (name !== 'transaction' && name !== 'redemption') return
         const purpose = purposeOf(body)
         if (isFault(purpose)) return
-        const text = (member: string): string => String((body as JsonObject)[member])
+        // The shape says that they are text.
+        const text = (member: string): string => {
+          const value = body[member]
+          assert.equal(typeof value, 'string', member)
+          return typeof value === 'string' ? value : ''
+        }
         const request = {
           subject: text('subject'),
           client: 'shop',
