@@ -1,6 +1,14 @@
 /** Which consent an authorization request is about: the one that it names, or one that is made from what it asks for. */
 import type { Payload } from 'oidc-provider'
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from '../../lib/index.ts'
+import {
+  canonicalJson,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+  paymentText,
+  readAuthorizationDetails,
+} from '../../lib/index.ts'
 import type { ConsentBook } from '../consents/consent-book.ts'
 import type { Consent } from '../consents/consent.ts'
 import { OAUTH, termsOf } from '../consents/oauth/regime.ts'
@@ -33,13 +41,37 @@ export async function requestedConsent(
   const client = String(params['client_id'])
   const named = namedConsent(params)
   if (named === null) return undefined
-  if (named !== undefined) return book.find(named, client)
   const list = detailsOf(params)
+  if (named !== undefined) {
+    const consent = await book.find(named, client)
+    return consent !== undefined && saysNoMore(list, consent) ? consent : undefined
+  }
   const scope = typeof params['scope'] === 'string' ? params['scope'] : ''
   const scopes = scope.split(' ').filter((one) => resourceScopes.has(one))
   const terms = termsOf(list, scopes)
   const made = await book.create(terms, { client, regime: OAUTH.name }, interaction)
   return made.kind === 'made' ? made.consent : undefined
+}
+
+/**
+ * Details beside a named consent may say again what it says. What else they said no customer would see, for pages and devices show the consent,
+ * and tokens would hold it.
+ */
+function saysNoMore(
+  details: readonly JsonObject[],
+  { regime, request, payments }: Consent,
+): boolean {
+  const asked = regime === OAUTH.name ? request['details'] : payments
+  const held = new Set(Array.isArray(asked) ? asked.map(meaningOf) : [])
+  return details.every((detail) => held.has(meaningOf(detail)))
+}
+
+/** A payment in canonical form, for the same may be said in several ways. */
+function meaningOf(detail: JsonValue): string {
+  const read = readAuthorizationDetails([detail])
+  return read.kind === 'known' && read.payments.length > 0
+    ? JSON.stringify(read.payments.map((one) => one.map(paymentText)))
+    : canonicalJson(detail)
 }
 
 export function detailsOf(params: Payload): readonly JsonObject[] {

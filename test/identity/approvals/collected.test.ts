@@ -185,3 +185,35 @@ test('what ended meanwhile gives no token', async (t) => {
   await callResource(ask, client, own, 'DELETE', `/v1/consents/${id}`)
   assertAnswer(await request(id), '400 invalid_request', 'it was given up')
 })
+
+const DETAIL = {
+  type: 'payment_initiation',
+  instructedAmount: { currency: 'EUR', amount: '123.5' },
+  debtorAccount: { iban: 'DE89370400440532013000' },
+  creditorAccount: { iban: 'DE02100100109307118603' },
+  creditorName: 'Merchant 123',
+}
+const beside = (...details: unknown[]) => ({ authorization_details: JSON.stringify(details) })
+
+test('details beside a named consent say again what it says, and no payment that its customer never saw', async (t) => {
+  const { call, approve, request, poll, waiting } = await bank(t)
+  const other = { ...DETAIL, instructedAmount: { currency: 'EUR', amount: '9999.00' } }
+  const read = await call('/v1/consents', ACCESS)
+  const access = String(read.body.consentId)
+  await approve(read, [['account', '22200']])
+  const made = await call(PAYMENTS, PAYMENT)
+  const payment = String(made.body.paymentId)
+  await approve(made)
+  for (const [consent, form] of [
+    [access, beside(DETAIL)],
+    [access, beside({ type: 'account_access', permissions: ['more'] })],
+    [payment, beside(other)],
+    [payment, beside(DETAIL, other)],
+  ] as const)
+    assertAnswer(await request(consent, form), '400 invalid_request', JSON.stringify(form))
+  assert.equal(await waiting(), 0)
+  const { body } = await poll(
+    await request(payment, { scope: 'openid payments', ...beside(DETAIL) }),
+  )
+  assert.deepEqual(decodeJwt(String(body['access_token']))['authorization_details'], [DETAIL])
+})

@@ -209,6 +209,22 @@ test('authorization_details alone make a consent, once, and the grant says which
   assert.equal([...list.text.matchAll(/\/permissions\/[0-9a-f]{32}/g)].length, 1)
 })
 
+test('details beside a named consent that say more than it are refused: nobody would see them, and the token would hold them', async (t) => {
+  const { ask, client, make, state, person } = await bank(t)
+  const path = `${UK}/aisp/account-access-consents`
+  const id = await make(path, access())
+  const pay = {
+    type: 'payment_initiation',
+    instructedAmount: { currency: 'GBP', amount: '9999.00' },
+    creditorAccount: { iban: 'DE02100100109307118603' },
+    creditorName: 'Mallory',
+  }
+  const authorization_details = JSON.stringify([pay])
+  const request = await begin(ask, client, { claims: intent(id), authorization_details })
+  assert.equal(back(await person.open(request)).get('error'), 'access_denied')
+  assert.equal(await state(`${path}/${id}`), 'AWAU')
+})
+
 test('a wrong password says nothing of what was wrong, and the sixth attempt is not tried', async (t) => {
   const { ask, client, make, person } = await bank(t)
   const id = await make(`${UK}/aisp/account-access-consents`, access())
