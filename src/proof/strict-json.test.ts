@@ -57,3 +57,10 @@ test('`parseStrictObject` reads a claim whose name has a backslash as itself, wh
   assert.deepEqual(parseStrictObject('{"n":1,"\\\\\\\\":1}'), { n: 1, '\\\\': 1 })
   assert.deepEqual(parseStrictObject('{"n":1,"\\\\i":2}'), { n: 1, '\\i': 2 })
 })
+
+test('`parseStrictObject` refuses what nests deeper than a stack is', () => {
+  for (const depth of [12, 5_000, 100_000]) {
+    const text = `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`
+    assert.equal(parseStrictObject(text), undefined, String(depth))
+  }
+})

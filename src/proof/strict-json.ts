@@ -16,8 +16,9 @@ export function parseStrictObject(text: string): JsonObject | undefined {
     return undefined
   }
   if (!isJsonObject(value)) return undefined
-  // Written again it is the same text: then no name came twice, for it would be there once.
-  const sound = JSON.stringify(value) === text ? isShallow(value, MAX_DEPTH) : soundMembers(text)
+  // First, for to write a deep one ends the stack. Written again it is the same text: then no name came twice, for it would be there once.
+  const sound =
+    isShallow(value, MAX_DEPTH) && (JSON.stringify(value) === text || soundMembers(text))
   return sound ? value : undefined
 }
 
