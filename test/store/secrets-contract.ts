@@ -303,6 +303,84 @@ export function secretsContract({ name, skip, place }: Omit<Adapter, 'tables'>):
     },
   )
 
+  for (const [which, own, previous] of [
+    ['that has both', OLD, [NEW]],
+    ['that is about to have it as its own', NEW, [OLD]],
+  ] as const)
+    check(`one ${which} and slept makes the one before needed again`, async (rig) => {
+      const { store, open } = rig
+      const before = await open(OLD)
+      const slept = await open(own, previous)
+      assert.equal(slept.secrets[0], OLD)
+      await before.close()
+      const clock = new FakeClock(rig.clock.now())
+      const others = await openAt(clock, rig)
+      clock.advance(RUNS_MS)
+      await others.look()
+      await others.look()
+      clock.advance(CARRIED_MS)
+      await others.look()
+      assert.equal(others.status().previous[0]?.needed, false)
+      await fill(store, slept)
+      rig.clock.setWallClock(clock.now() - rig.clock.now())
+      await slept.look()
+      assert.deepEqual(slept.secrets.slice(0, 1), [NEW])
+      await others.look()
+      assert.equal(others.status().previous[0]?.needed, true)
+      await slept.look()
+      await others.look()
+      await allThere(store, only(NEW, others))
+    })
+
+  check(
+    'what one sealed that slept behind the pass is sealed anew before the one before is done',
+    async (rig) => {
+      const { store, open } = rig
+      const slept = await open(OLD)
+      const clock = new FakeClock(rig.clock.now())
+      const others = await openAt(clock, rig)
+      clock.advance(RUNS_MS)
+      await others.look()
+      await others.look()
+      assert.equal(others.status().waits, 'browsers')
+      clock.advance(1)
+      await fill(store, slept)
+      rig.clock.setWallClock(clock.now() - rig.clock.now())
+      await assert.rejects(slept.look(), MISSING)
+      await slept.close()
+      await others.look()
+      clock.advance(CARRIED_MS)
+      await others.look()
+      assert.equal(others.status().previous[0]?.needed, false)
+      await allThere(store, only(NEW, others))
+    },
+  )
+
+  check(
+    'a process whose clock is behind that of others comes to the end of a pass',
+    async (rig) => {
+      const { store, clock, open } = rig
+      const before = await open(OLD)
+      await fill(store, before)
+      await before.close()
+      const passless: Store = {
+        ...store,
+        async run(unit, arg) {
+          if (unit.name === 'takePassUnit') throw new Error('not now')
+          return store.run(unit, arg)
+        },
+        close: () => Promise.resolve(),
+      }
+      clock.setWallClock(10_000)
+      const ahead = await open(NEW, [OLD], passless)
+      await ahead.close()
+      clock.setWallClock(-10_000)
+      const secrets = await open(NEW, [OLD])
+      await secrets.look()
+      await allThere(store, only(NEW, secrets))
+    },
+  )
+
   check(
     'two that seal anew at once, and writers, lose nothing and do nothing twice',
     async (rig) => {

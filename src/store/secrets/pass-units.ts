@@ -50,13 +50,15 @@ export function* takePassUnit({
   const pass = yield* readPass()
   if (pass?.mark === mark && opened.every(({ since }) => since <= pass.begunAt)) return pass
   const fresh = { mark, place: first, after: '', resealed: 0, unreadable: 0 }
-  const times = { begun_at: now, ended_at: null }
+  // By a clock that is behind it would begin anew with each page.
+  const begunAt = Math.max(now, ...opened.map(({ since }) => since))
+  const times = { begun_at: begunAt, ended_at: null }
   yield db()
     .insertInto('sealing_pass')
     .values({ id: 1, ...fresh, ...times })
     .onConflict((conflict) => conflict.column('id').doUpdateSet({ ...fresh, ...times }))
     .compile()
-  return { ...fresh, after: [], begunAt: now, endedAt: null }
+  return { ...fresh, after: [], begunAt, endedAt: null }
 }
 
 /** The rows after a key, in its order; what was destroyed is empty and among them. */

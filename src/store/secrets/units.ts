@@ -84,14 +84,10 @@ export function* enterSecretsUnit({
   const [first] = marks
   let seals = sealedUnder
   let before: string | null = null
-  if (missing.length > 0) {
-    // It was away for so long that others went on without it: what it sealed meanwhile is not forgotten.
-    if (
-      sealedUnder !== null &&
-      secrets.some((of) => of.mark === sealedUnder && of.state === 'ended')
-    )
-      yield* put(sealedUnder, 'opened', now)
-  } else {
+  // Others went on without it, perhaps for so long that a pass is through: what it sealed meanwhile is not forgotten.
+  if (secrets.some((of) => of.mark === sealedUnder && of.state !== 'sealing'))
+    yield* openAgain(sealedUnder ?? '', now)
+  if (missing.length === 0) {
     const others = yield db()
       .selectFrom('sealing_use')
       .select('process')
@@ -166,6 +162,12 @@ export function* secretsKnown(): Steps<readonly KnownSecret[]> {
   const rows = yield db().selectFrom('sealing_secret').selectAll().orderBy('since').compile()
   // Sound: the units of this file write them.
   return rows as unknown as readonly KnownSecret[]
+}
+
+/** Whatever clock its process has: no pass that began is one for it. */
+function* openAgain(mark: string, now: number): Steps<null> {
+  const [pass] = yield db().selectFrom('sealing_pass').select('begun_at').compile()
+  return yield* put(mark, 'opened', Math.max(now, Number(pass?.['begun_at'] ?? 0) + 1))
 }
 
 function* put(mark: string, state: KnownSecret['state'], since: number): Steps<null> {
