@@ -105,7 +105,12 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     forgotten: endGrant,
   })
   const now = (): number => clock.now()
-  const desk = decoupledDesk({ ...options, book, regimeOf })
+  const desk = decoupledDesk({
+    ...options,
+    book,
+    regimeOf,
+    first: (jti, exp) => firstOnDisk(options.provider(), store, { issuer: 'collected', jti, exp }),
+  })
   const page =
     options.decoupled === 'page' ? approvalPage({ ...options, book, desk: () => desk }) : undefined
   const ways = options.automatic ? automaticDevice(options.automatic, options) : options.decoupled
@@ -157,9 +162,9 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     say,
   })
   async function look(): Promise<void> {
-    await book.hearUses()
     await book.look()
     await page?.approvals.look()
+    await book.hearUses()
   }
   const stopLooking = scheduler.every(LOOK_EVERY_MS, () => void look().catch(say))
   // A store that does not answer is told of by the other look.

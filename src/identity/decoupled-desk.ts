@@ -7,6 +7,7 @@ import type { Clock } from '../lib/index.ts'
 import type { ConsentBook } from './consents/consent-book.ts'
 import type { Consent, DeviceAuthentication } from './consents/consent.ts'
 import { isOver } from './consents/machine.ts'
+import { authenticatedUntil } from './consents/reauthentication.ts'
 import type { Regime } from './consents/regime.ts'
 import type { Decoupled, DecoupledAnswer, DecoupledDesk, DecoupledRequest } from './decoupled.ts'
 import type { ProtectedResource } from './resources.ts'
@@ -23,6 +24,8 @@ export interface DecoupledDeskOptions {
   readonly regimeOf: (consent: Consent) => Regime | undefined
   readonly resources: readonly ProtectedResource[]
   readonly clock: Clock
+  /** False: this was said before. `exp`: how long that is remembered, in seconds since the epoch. */
+  readonly first: (name: string, exp: number) => Promise<boolean>
   /** Told of a third party that could not be notified; it may ask all the same. */
   readonly say: (failure: unknown) => void
 }
@@ -43,6 +46,9 @@ interface Agreed extends DeviceAuthentication {
   /** When they authenticated, in milliseconds since the epoch. */
   readonly at: number
 }
+
+/** Longer than a grant takes to be written. */
+const COLLECTING_SECONDS = 60
 
 export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
   const { book, customers, clock, say } = options
@@ -82,13 +88,19 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
   }
   /**
    * The customer answered on a device already, by an approach that has no request for a token (Berlin Group): whoever asks for the token now
-   * has it, and they are not asked again (RTS Art. 32(3)). Once: who has a grant and asks anew means that they authenticate anew.
+   * has it, and they are not asked again (RTS Art. 32(3)). Once, of many at once too: who has a grant and asks anew means that they authenticate
+   * anew, and so does who asks when that authentication is over.
    */
-  async function agreedBefore({ consent, subject }: Waiting): Promise<Agreed | undefined> {
+  async function agreedBefore({ consent, regime, subject }: Waiting): Promise<Agreed | undefined> {
     const mine = consent.authorisations.find((one) => one.subject === subject)
     if (consent.status !== 'authorised' || mine?.how === undefined) return undefined
-    const grant = await options.provider().Grant.find(consent.id)
-    return grant === undefined ? { ...mine.how, at: mine.at } : undefined
+    const now = clock.now()
+    if ((authenticatedUntil(consent, regime.area, now) ?? Infinity) <= now) return undefined
+    if ((await options.provider().Grant.find(consent.id)) !== undefined) return undefined
+    // Until there is a grant.
+    const exp = Math.floor(now / 1000) + COLLECTING_SECONDS
+    if (!(await options.first(`${consent.id} ${mine.at}`, exp))) return undefined
+    return { ...mine.how, at: mine.at }
   }
   /** Grant and answer, of a consent in force. */
   async function give(

@@ -10,6 +10,7 @@ import { decodeJwt } from 'jose'
 import { systemClock } from '../../../src/app/system-ports.ts'
 import type { ClientMetadata } from '../../../src/identity/client-metadata.ts'
 import type { Fetch } from '../../../src/identity/outbound.ts'
+import type { Clock } from '../../../src/lib/index.ts'
 import { createProjection } from '../../../src/feed/index.ts'
 import { openStoreFeed } from '../../../src/store/index.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
@@ -47,13 +48,18 @@ const decoupled = (id: string, metadata: Partial<ClientMetadata> = {}) =>
 
 async function bank(
   t: TestContext,
-  { outside, ...metadata }: Partial<ClientMetadata> & { readonly outside?: Fetch } = {},
+  {
+    outside,
+    clock = systemClock,
+    ...metadata
+  }: Partial<ClientMetadata> & { readonly outside?: Fetch; readonly clock?: Clock } = {},
 ) {
   const client = await decoupled('tpp', metadata)
   const other = await decoupled('other')
   const { ask, store } = await startBank(t, {
     testClients: [client, other],
     decoupled: 'page',
+    clock,
     ...(outside === undefined ? {} : { outside }),
   })
   const own = await ownToken(ask, client, 'accounts payments')
@@ -174,6 +180,32 @@ test('nobody collects what another client, or another customer, was given', asyn
   assertAnswer(ben, '200', 'it is asked for')
   assertAnswer(await poll(ben), '400 authorization_pending', 'of who has not answered')
   assert.equal(await waiting(), 0)
+})
+
+test('of 50 who collect at once one has the token, and nobody a second', async (t) => {
+  const { call, approve, request, poll } = await bank(t)
+  const made = await call(PAYMENTS, PAYMENT)
+  await approve(made)
+  const id = String(made.body.paymentId)
+  const asked = await Promise.all(Array.from({ length: 50 }, () => request(id)))
+  const open = asked.filter(({ status }) => status === 200)
+  const polled = await Promise.all(open.map((one) => poll(one)))
+  assert.equal(polled.filter(({ status }) => status === 200).length, 1)
+})
+
+test('an authentication that is over is none to collect: the customer is asked', async (t) => {
+  let shift = 0
+  const { call, approve, request, poll, waiting } = await bank(t, {
+    ...systemClock,
+    now: () => Date.now() + shift,
+  })
+  const made = await call('/v1/consents', ACCESS)
+  shift = -181 * 86_400_000
+  await approve(made, [['account', '22200']])
+  shift = 0
+  const asked = await request(String(made.body.consentId))
+  assertAnswer(await poll(asked), '400 authorization_pending', 'not answered')
+  assert.equal(await waiting(), 1)
 })
 
 test('what ended meanwhile gives no token', async (t) => {
