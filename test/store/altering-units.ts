@@ -4,6 +4,7 @@ import { defineUnit, type Unit } from '../../src/store/unit.ts'
 
 interface Tables {
   authorization_record: { id: string; payload: Uint8Array }
+  consent: { feed_key: string; body: Uint8Array }
   sealing_root: { wrapped: Uint8Array }
 }
 const db = queryBuilder<Tables>()
@@ -14,6 +15,15 @@ export function* alterSealedUnit({ id }: { readonly id: string }): Steps<null> {
     .updateTable('authorization_record')
     .set({ payload: new Uint8Array(64).fill(1) })
     .where('id', '=', id)
+    .compile()
+  return null
+}
+/** By its name in the log of changes. */
+export function* alterConsentUnit({ feedKey }: { readonly feedKey: string }): Steps<null> {
+  yield db()
+    .updateTable('consent')
+    .set({ body: new Uint8Array(64).fill(1) })
+    .where('feed_key', '=', feedKey)
     .compile()
   return null
 }
@@ -28,4 +38,5 @@ export function* forgetRootUnit({ how }: { readonly how: 'alter' | 'remove' }): 
 }
 
 export const alterSealed = defineUnit(import.meta.url, 'alterSealedUnit', alterSealedUnit)
+export const alterConsent = defineUnit(import.meta.url, 'alterConsentUnit', alterConsentUnit)
 export const forgetRoot = defineUnit(import.meta.url, 'forgetRootUnit', forgetRootUnit)

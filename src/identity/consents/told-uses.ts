@@ -16,7 +16,7 @@ export interface ToldUsesOptions {
 export interface ToldUses {
   /** Acts on what was left of one consent; false: nothing was. */
   hear(feedKey: string): Promise<boolean>
-  /** Acts on everything that was left. */
+  /** Acts on everything that was left; one that cannot be acted on holds up no other. @throws what the first of those threw */
   look(): Promise<void>
   /** Oldest first. */
   of(feedKey: string): Promise<readonly StoredUse[]>
@@ -47,11 +47,20 @@ export function toldUsesOf({ store, named, consume }: ToldUsesOptions): ToldUses
     hear,
     of,
     async look() {
+      const failures: unknown[] = []
       for (;;) {
         const names = await store.run(untoldUses, { limit: AT_ONCE })
-        for (const name of names) await hear(name)
-        if (names.length < AT_ONCE) return
+        let heard = false
+        for (const name of names)
+          try {
+            if (await hear(name)) heard = true
+          } catch (error) {
+            failures.push(error)
+          }
+        // What cannot be acted on would be there again.
+        if (names.length < AT_ONCE || !heard) break
       }
+      if (failures.length > 0) throw failures[0]
     },
   }
 }

@@ -15,6 +15,7 @@ import {
   settleUse,
   type Store,
 } from '../../../src/store/index.ts'
+import { alterConsent } from '../../store/altering-units.ts'
 import { overBothStores } from '../../store/both-stores.ts'
 import type { Adapter } from '../../store/contract.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -274,6 +275,15 @@ overBothStores(({ name, skip, place }) => {
     await assert.rejects(open(undefined, { ...recordedEvidence(), ...evidence }).hearUses())
     assert.deepEqual(events(), [])
     assert.equal(await status(id), 'consumed')
+  })
+
+  check('one that was altered holds up no other', async (t) => {
+    const { store, book, agreed, use, events } = await house(t)
+    const ids = await Promise.all(Array.from({ length: 6 }, () => agreed()))
+    for (const id of ids) await use(id)
+    await store.run(alterConsent, { feedKey: sealedKey(ids[0] ?? '') })
+    await assert.rejects(book.hearUses(), { code: 'GH_IDENTITY_SEALED' })
+    assert.equal(events().filter((line) => line.endsWith('done')).length, ids.length - 1)
   })
 
   check('a use of an account consent, which there should be none of, ends nothing', async (t) => {
