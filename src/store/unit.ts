@@ -31,7 +31,7 @@ export interface Store {
   run<A, R>(unit: UnitRef<A, R>, arg: A): Promise<R>
   /**
    * As `run`, but in the hands of the operating system when it resolves: a killed process loses nothing of it, a power cut may, until `sync` or
-   * a `run` that came after has resolved. For what is only read, and for acts that nobody is told of before `sync`. (PostgreSQL: as `run`.)
+   * a `run` that came after and wrote has resolved. For what is only read, and for acts that nobody is told of before `sync`. (PostgreSQL: as `run`.)
    * @throws as `run`
    */
   runBuffered<A, R>(unit: UnitRef<A, R>, arg: A): Promise<R>
