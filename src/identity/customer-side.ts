@@ -162,8 +162,8 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     say,
   })
   async function look(): Promise<void> {
-    await book.look()
     await page?.approvals.look()
+    await book.look()
     await book.hearUses()
   }
   const stopLooking = scheduler.every(LOOK_EVERY_MS, () => void look().catch(say))

@@ -75,7 +75,7 @@ export interface ConsentBook {
   usesOf(id: string): Promise<readonly StoredUse[]>
   /** Acts on what gateways have said of uses since. */
   hearUses(): Promise<void>
-  /** Ends what has run out, and forgets what was over long ago. */
+  /** Ends what has run out, and forgets what was over long ago; one that cannot be read holds up no other. @throws what the first of those threw */
   look(): Promise<void>
 }
 
@@ -198,6 +198,22 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
     }
   }
 
+  /** Of one whose time is over, by the id of its row: ends it, or has gateways forget it. */
+  async function endRow(id: string): Promise<void> {
+    const found = await store.run(readConsent, { id, client: null })
+    if (found === null) return
+    const consent = read(found)
+    if (!isOver(consent)) return void (await act(consent.id, { kind: 'expire' }))
+    // First, so that it is done again when it fails.
+    if (consent.status === 'consumed') await forgotten(consent)
+    await store.run(changeConsent, {
+      row: { ...rowOf(consent), endsAt: null },
+      version: found.version,
+      subject: null,
+      told: { ...told(consent, null), at: clock.now() },
+    })
+  }
+
   return {
     async create(terms, of, idempotencyKey) {
       const entry = {
@@ -267,28 +283,23 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
     usesOf: (id) => uses.of(sealedKey(id)),
     hearUses: () => uses.look(),
     async look() {
+      const failures: unknown[] = []
       for (;;) {
         const ids = await store.run(endedConsents, { now: clock.now(), limit: AT_ONCE })
-        for (const id of ids) {
-          const found = await store.run(readConsent, { id, client: null })
-          if (found === null) continue
-          const consent = read(found)
-          if (!isOver(consent)) await act(consent.id, { kind: 'expire' })
-          else {
-            // First, so that it is done again when it fails.
-            if (consent.status === 'consumed') await forgotten(consent)
-            await store.run(changeConsent, {
-              row: { ...rowOf(consent), endsAt: null },
-              version: found.version,
-              subject: null,
-              told: { ...told(consent, null), at: clock.now() },
-            })
+        let failed = 0
+        for (const id of ids)
+          try {
+            await endRow(id)
+          } catch (error) {
+            failed++
+            failures.push(error)
           }
-        }
-        if (ids.length < AT_ONCE) break
+        // What cannot be ended would be there again.
+        if (ids.length < AT_ONCE || failed === ids.length) break
       }
       const old = { now: clock.now(), limit: AT_ONCE }
       while ((await store.run(forgetConsents, old)) === AT_ONCE);
+      if (failures.length > 0) throw failures[0]
     },
   }
 }

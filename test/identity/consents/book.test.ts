@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { systemClock } from '../../../src/app/system-ports.ts'
 import { changeLog } from '../../../src/feed/change-log.ts'
-import { createProjection, type Feed, joinFeeds } from '../../../src/feed/index.ts'
+import { createProjection, type Feed, joinFeeds, sealedKey } from '../../../src/feed/index.ts'
 import {
   consentBook,
   type ConsentBookOptions,
@@ -21,6 +21,7 @@ import {
   openStoreFeed,
   type Store,
 } from '../../../src/store/index.ts'
+import { alterConsent } from '../../store/altering-units.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -139,6 +140,24 @@ test('what waits too long is over, for who looks at once and for good with the n
   clock.advance(KEPT_UNAUTHORISED_MS)
   await book.look()
   assert.equal(await book.find(id, 'tpp'), undefined, 'forgotten')
+})
+
+test('one that was altered keeps no other from ending, nor from being forgotten', async (t) => {
+  const clock = new FakeClock()
+  const store = await open(t)
+  const evidence = recordedEvidence()
+  const book = bookOver(store, { clock, evidence })
+  const all: Consent[] = []
+  for (let made = 0; made < 5; made++) all.push(await created(book))
+  await store.run(alterConsent, { feedKey: sealedKey(all[2]?.id ?? '') })
+  clock.advance(AUTHORISE_WITHIN_MS)
+  const ended = (): number => evidence.lines(({ action }) => action === 'consent-expire').length
+  await assert.rejects(book.look(), { code: 'GH_IDENTITY_SEALED' })
+  assert.equal(ended(), 4)
+  clock.advance(KEPT_UNAUTHORISED_MS)
+  await assert.rejects(book.look(), { code: 'GH_IDENTITY_SEALED' })
+  assert.equal(ended(), 4)
+  assert.equal(await book.find(all[0]?.id ?? '', 'tpp'), undefined)
 })
 
 test('what is written is with every gateway within a second, its end too', async (t) => {
