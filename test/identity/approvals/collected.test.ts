@@ -196,8 +196,7 @@ test('of 50 who collect at once one has the token, and nobody a second', async (
 test('an authentication that is over is none to collect: the customer is asked', async (t) => {
   let shift = 0
   const { call, approve, request, poll, waiting } = await bank(t, {
-    ...systemClock,
-    now: () => Date.now() + shift,
+    clock: { ...systemClock, now: () => Date.now() + shift },
   })
   const made = await call('/v1/consents', ACCESS)
   shift = -181 * 86_400_000
