@@ -5,7 +5,7 @@ export { CATALOG, type ErrorCode, type ErrorEntry, errorEntry } from './errors/c
 export { type EgressList, listed, offList } from './egress-list.ts'
 export { GatehouseError } from './errors/gatehouse-error.ts'
 export type { ApiName, ClientId, ConsentId, ControlId } from './ids.ts'
-export { parseJson } from './json-text.ts'
+export { parseJson, parseJsonTexts } from './json-text.ts'
 export { canonicalJson, isJsonObject, type JsonObject, type JsonValue } from './json.ts'
 export { type HttpUrl, MAX_URL_CHARS, normalPath, readHttpUrl } from './http-url.ts'
 export { isLoopback } from './loopback.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { type JsonValue, parseJson } from '../../src/lib/index.ts'
+import { type JsonValue, parseJson, parseJsonTexts } from '../../src/lib/index.ts'
 
 const RUNS = Math.max(10_000, Number(process.env['GATEHOUSE_FUZZ_RUNS'] ?? 0))
 /** Letters that are escaped, and those that may follow. */
@@ -132,4 +132,16 @@ test('a token is read in less than twice the time of JSON.parse', () => {
   best(parseJson)
   const [ours, bare] = [best(parseJson), best(JSON.parse)]
   assert.ok(ours < 2 * bare, `${(ours / bare).toFixed(2)} times`)
+})
+
+test('numbers can be kept as the texts they were, and all else is as it was', () => {
+  const text = '{"a":1.10,"b":[-0,1e3,10000000000000000001],"c":"1.10","\\\\":{"d":null,"e":true}}'
+  assert.deepEqual(parseJsonTexts(text), {
+    a: '1.10',
+    b: ['-0', '1e3', '10000000000000000001'],
+    c: '1.10',
+    '\\': { d: null, e: true },
+  })
+  for (const wrong of ['', '01', '{"a":1,}', '1 2', `${'['.repeat(501)}1${']'.repeat(501)}`])
+    assert.throws(() => parseJsonTexts(wrong), SyntaxError)
 })

@@ -89,3 +89,38 @@ for (const [what, payment] of [
     assert.equal(await refusal(redeem(rig, code, {}, payment)), 'GH_SCA_LINK_MISMATCH')
     assert.equal(await refusal(redeem(rig, code)), 'GH_SCA_CODE_SPENT')
   })
+
+const SERIES_ABROAD: Partial<PaymentOrder> = {
+  transferCurrency: 'USD',
+  exchangeRate: '{"ExchangeRate":"1.10","RateType":"Agreed","UnitCurrency":"GBP"}',
+  chargeBearer: 'Shared',
+  destination: 'US',
+  frequency: 'MNTH',
+  countPerPeriod: '1',
+  executionDay: '05',
+  count: '12',
+  lastDate: '2027-05-30',
+}
+onBothStores(
+  'a code is for the currency, rate, charges and series that were shown',
+  async (rig) => {
+    const device = await anna(rig)
+    for (const [field, other] of [
+      [],
+      ['transferCurrency', 'EUR'],
+      ['exchangeRate', '{"ExchangeRate":"1.11","RateType":"Agreed","UnitCurrency":"GBP"}'],
+      ['chargeBearer', 'BorneByDebtor'],
+      ['destination', 'DE'],
+      ['frequency', 'WEEK'],
+      ['countPerPeriod', '2'],
+      ['executionDay', '06'],
+      ['count', '13'],
+      ['lastDate', '2028-05-30'],
+    ] as const) {
+      const { code } = await codeFor(rig, device, paymentOf(rig.anna, SERIES_ABROAD))
+      const asked = field === undefined ? SERIES_ABROAD : { ...SERIES_ABROAD, [field]: other }
+      const expected = field === undefined ? 'redeemed' : 'GH_SCA_LINK_MISMATCH'
+      assert.equal(await refusal(redeem(rig, code, {}, asked)), expected, field)
+    }
+  },
+)

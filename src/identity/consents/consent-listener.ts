@@ -1,9 +1,9 @@
 /** In front of the faces: whose path it is, what comes in, who calls. What a face answers goes out as it is, and never from a cache. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isJsonObject, type JsonObject, parseJson } from '../../lib/index.ts'
+import { isJsonObject, parseJson, parseJsonTexts } from '../../lib/index.ts'
 import { DECISION_HEADER, type Evidence } from '../evidence.ts'
 import type { Caller } from './caller.ts'
-import type { CallRefused, Face, FaceAnswer, Operation } from './face.ts'
+import type { CallRefused, Face, FaceAnswer, FaceRequest, Operation } from './face.ts'
 
 /** As much of a face as is needed to serve it. */
 type Served = Pick<Face, 'name' | 'root' | 'route' | 'refusal' | 'headers'>
@@ -81,9 +81,9 @@ export function consentListener({ faces, judge, evidence, say }: ConsentListener
     if (caller === undefined) return refuse('token')
     asked.client = caller.client
     if (!found.scopes.some((scope) => caller.scopes.has(scope))) return refuse('scope')
-    const body = found.takesBody ? await bodyOf(request, header('content-type')) : {}
-    if (typeof body === 'string') return refuse(body)
-    return found.run({ method, path: segments, header, client: caller.client, body })
+    const read = found.takesBody ? await bodyOf(request, header('content-type')) : NO_BODY
+    if (typeof read === 'string') return refuse(read)
+    return found.run({ method, path: segments, header, client: caller.client, ...read })
   }
 }
 
@@ -91,10 +91,13 @@ function isAllowed(found: Operation | readonly string[]): found is readonly stri
   return Array.isArray(found)
 }
 
+type Body = Pick<FaceRequest, 'body' | 'written'>
+const NO_BODY: Body = { body: {}, written: {} }
+
 async function bodyOf(
   request: IncomingMessage,
   type = '',
-): Promise<JsonObject | 'media-type' | 'too-large' | 'body'> {
+): Promise<Body | 'media-type' | 'too-large' | 'body'> {
   if (!/^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i.test(type)) return 'media-type'
   const chunks: Buffer[] = []
   let size = 0
@@ -105,8 +108,8 @@ async function bodyOf(
   }
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks))
-    const value = parseJson(text)
-    return isJsonObject(value) ? value : 'body'
+    const [body, written] = [parseJson(text), parseJsonTexts(text)]
+    return isJsonObject(body) && isJsonObject(written) ? { body, written } : 'body'
   } catch {
     return 'body'
   }

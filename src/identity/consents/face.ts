@@ -11,6 +11,8 @@ export interface FaceRequest {
   /** Whose token it is. */
   readonly client: string
   readonly body: JsonObject
+  /** The body with its numbers as the texts they were. */
+  readonly written: JsonObject
 }
 export interface FaceAnswer {
   readonly status: number

@@ -6,6 +6,7 @@ import { textAt } from '../consents/shape.ts'
 import type { Message } from './english.ts'
 import { foreign, html, type Html } from './html.ts'
 import type { Language } from './language.ts'
+import { termRows } from './payment-terms.ts'
 
 /** Codes of every regime; a code that is not here is shown as it is written. */
 const SEEN: ReadonlyMap<string, Message> = new Map<string, Message>([
@@ -100,6 +101,10 @@ function paymentText(language: Language, payment: JsonObject): Html {
   }
   const text = (name: Message, value: JsonValue | undefined): Html | undefined =>
     value === undefined ? undefined : row(say(name), foreign(plain(value)))
+  const term = (name: string): string | undefined => {
+    const value = payment[name]
+    return value === undefined ? undefined : plain(value)
+  }
   const recurring = payment['recurringPaymentAmount'] !== undefined
   const several = payment['payments']
   if (Array.isArray(several))
@@ -112,6 +117,17 @@ function paymentText(language: Language, payment: JsonObject): Html {
     ${text('fromAccount', payment['debtorAccount'])}
     ${text('reference', payment['remittanceInformationUnstructured'] ?? payment['remittanceInformationStructured'])}
     ${text('onDay', payment['requestedExecutionDate'])}
+    ${termRows(language, {
+      transferCurrency: term('currencyOfTransfer'),
+      exchangeRate: term('exchangeRateInformation'),
+      chargeBearer: term('chargeBearer'),
+      destination: term('destinationCountryCode'),
+      frequency: term('frequency'),
+      countPerPeriod: term('countPerPeriod'),
+      executionDay: term('dayOfExecution'),
+      count: term('numberOfPayments'),
+      lastDate: term('endDate'),
+    })}
   </dl>`
 }
 

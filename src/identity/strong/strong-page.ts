@@ -5,6 +5,7 @@ import type { Consent } from '../consents/consent.ts'
 import type { Message } from '../screens/english.ts'
 import { foreign, html, type Html } from '../screens/html.ts'
 import type { Language } from '../screens/language.ts'
+import { termRows } from '../screens/payment-terms.ts'
 import { requestTitle } from '../screens/request-pages.ts'
 import type { Page } from '../screens/page.ts'
 import { consentText } from '../screens/wording.ts'
@@ -166,6 +167,7 @@ function payment(language: Language, shown: ShownPayment): Html {
     ${row('fromAccount', shown.debtorAccount)}
     ${row('reference', shown.remittance ?? shown.reference)} ${row('onDay', shown.executionDate)}
     ${row('laterAmount', shown.recurringAmount)} ${row('lastAmount', shown.finalAmount)}
+    ${termRows(language, shown)}
   </dl>`
 }
 

@@ -21,8 +21,16 @@ export interface ShownPayment {
   readonly remittance?: string
   readonly reference?: string
   readonly executionDate?: string
-  /** Of a standing order: how often, until when, and the other amounts. */
+  /** In which the payee is paid, where that is not the currency of the amount; at which rate, as it was agreed; who pays charges; to where. */
+  readonly transferCurrency?: string
+  readonly exchangeRate?: string
+  readonly chargeBearer?: string
+  readonly destination?: string
+  /** Of a standing order: how often, on which day, until when, how many, and the other amounts. */
   readonly frequency?: string
+  readonly countPerPeriod?: string
+  readonly executionDay?: string
+  readonly count?: string
   readonly lastDate?: string
   readonly recurringAmount?: string
   readonly finalAmount?: string
@@ -65,7 +73,14 @@ function shownPayment({ fields }: CanonicalPayment, order: PaymentOrder | undefi
     remittance: fields.get('remittance'),
     reference: fields.get('reference'),
     executionDate: fields.get('executionDate'),
+    transferCurrency: fields.get('transferCurrency'),
+    exchangeRate: exchangeRate(fields.get('exchangeRate')),
+    chargeBearer: fields.get('chargeBearer'),
+    destination: fields.get('destination'),
     frequency: fields.get('frequency'),
+    countPerPeriod: fields.get('countPerPeriod'),
+    executionDay: fields.get('executionDay'),
+    count: fields.get('count'),
     lastDate: fields.get('lastDate'),
     recurringAmount: money(fields.get('recurringAmount')),
     finalAmount: money(fields.get('finalAmount')),
@@ -80,6 +95,11 @@ function payeeName(order: PaymentOrder | undefined): string | undefined {
     .replaceAll(/\p{Zs}+/gu, ' ')
     .trim()
   return name === '' ? undefined : name
+}
+
+/** `RateType: Agreed, UnitCurrency: GBP`, of the structure that is compared as a whole. */
+function exchangeRate(canonical: string | undefined): string | undefined {
+  return canonical?.replaceAll(/[{}"]/g, '').replaceAll(/([:,])/g, '$1 ')
 }
 
 /** `iban:DE…` in groups of four; other schemes keep their name. */

@@ -165,7 +165,7 @@ test('what nobody answered has failed, and the next try is another authorisation
     const found = face.route(method, segments)
     assert.ok(found !== undefined && 'run' in found)
     const header = (name: string): string | undefined => new Map(Object.entries(AMIRA)).get(name)
-    return found.run({ method, path: segments, client: 'tpp', body, header })
+    return found.run({ method, path: segments, client: 'tpp', body, written: body, header })
   }
   const product = 'payments/sepa-credit-transfers'
   const made = await run('POST', product, PAYMENT)

@@ -234,6 +234,7 @@ test('every state has its word, and a device of the customer’s own has no addr
       path,
       client: 'tpp',
       body,
+      written: body,
       header: (name) => (name === 'tpp-decoupled-preferred' ? 'true' : undefined),
     })
   }

@@ -69,7 +69,14 @@ const RESOURCES: readonly (readonly [Face, readonly string[], JsonObject])[] = [
 async function create(face: Face, path: readonly string[], body: JsonObject) {
   const found = face.route('POST', path)
   assert.ok(found !== undefined && 'run' in found)
-  return found.run({ method: 'POST', path, client: 'tpp', body, header: () => 'key' })
+  return found.run({
+    method: 'POST',
+    path,
+    client: 'tpp',
+    body,
+    written: body,
+    header: () => 'key',
+  })
 }
 
 test('any JSON is taken or refused, never more, and a refusal repeats nothing', async () => {

@@ -155,7 +155,7 @@ test('a third party that registered is no client of the bank, whatever its token
     assert.ok(found !== undefined && 'run' in found)
     const body = { subject: 'cust-amira', audience: AUDIENCE, purpose: purposeOf() }
     const of = { method: 'POST', path: ['transactions'], header: () => undefined }
-    return (await found.run({ ...of, client, body })).status
+    return (await found.run({ ...of, client, body, written: body })).status
   }
   assert.deepEqual([await run('tpp'), await run('shop')], [403, 201])
   assert.deepEqual(face.route('GET', ['transactions']), ['POST'])

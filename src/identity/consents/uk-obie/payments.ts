@@ -69,6 +69,12 @@ const ABROAD: Members = {
   Creditor: object({}, { Name: text(350), LEI: text(20), PostalAddress: anyObject }),
   CreditorAgent: anyObject,
 }
+const {
+  LocalInstrument: _l,
+  InstructionPriority: _p,
+  ExchangeRateInformation: _r,
+  ...STANDING_ABROAD
+} = ABROAD
 const CURRENCY_OF_TRANSFER = text(3, /^[A-Z]{3}$/)
 const MANDATE = object(
   {
@@ -158,6 +164,19 @@ export const PAYMENT_CONSENTS: readonly PaymentKind[] = [
       { ...AROUND, ...ABROAD, EndToEndIdentification: ID },
     ),
   },
+  {
+    name: 'international-standing-order-consents',
+    permission: true,
+    initiation: object(
+      {
+        MandateRelatedInformation: MANDATE,
+        CurrencyOfTransfer: CURRENCY_OF_TRANSFER,
+        InstructedAmount: AMOUNT,
+        ...CREDITOR,
+      },
+      { ...AROUND, ...STANDING_ABROAD, NumberOfPayments: ID },
+    ),
+  },
 ]
 
 const SCOPES = ['payments']
@@ -195,7 +214,7 @@ export function paymentConsents({ book, now, self }: Parts, kind: PaymentKind): 
     create: {
       scopes: SCOPES,
       takesBody: true,
-      async run({ body, client, header }) {
+      async run({ body, written, client, header }) {
         const key = header('x-idempotency-key')
         if (key === undefined)
           return error(400, CODES.headerMissing, 'The header is needed', 'x-idempotency-key')
@@ -217,7 +236,7 @@ export function paymentConsents({ book, now, self }: Parts, kind: PaymentKind): 
             'The day has passed',
             'Data.Initiation.RequestedExecutionDateTime',
           )
-        const terms = termsOf(kind, body, initiation)
+        const terms = termsOf(kind, body, written)
         if (terms === undefined)
           return error(
             400,
@@ -251,9 +270,9 @@ const TOLD: ReadonlySet<string> = new Set([
 function termsOf(
   { name }: PaymentKind,
   request: JsonObject,
-  initiation: JsonObject,
+  written: JsonObject,
 ): ConsentTerms | undefined {
-  const detail = detailOf(initiation)
+  const detail = detailOf(objectAt(objectAt(written, 'Data'), 'Initiation'))
   const read = readAuthorizationDetails([detail])
   if (read.kind !== 'known' || read.payments.length === 0) return undefined
   const debtor = detail['debtorAccount']
@@ -281,7 +300,10 @@ function accountName(of: JsonObject): string | undefined {
   return read.ok ? read.value : undefined
 }
 
-/** An initiation of the UK as RFC 9396's example has it, member by member as templates map the payment itself. */
+/**
+ * An initiation of the UK as RFC 9396's example has it, member by member as `pis` maps the payment itself (from 1.3.0). Its numbers are the
+ * texts they were, as gateways read them: `1.10` is another rate than `1.1` there.
+ */
 export function detailOf(initiation: JsonObject): JsonObject {
   const money = (member: string): JsonObject | undefined => {
     const of = objectAt(initiation, member)
@@ -290,6 +312,8 @@ export function detailOf(initiation: JsonObject): JsonObject {
       : { amount: of['Amount'], currency: of['Currency'] ?? '' }
   }
   const remittance = objectAt(initiation, 'RemittanceInformation')
+  const mandate = objectAt(initiation, 'MandateRelatedInformation')
+  const frequency = objectAt(mandate, 'Frequency')
   const creditor = objectAt(initiation, 'CreditorAccount')
   const members: Record<string, JsonValue | undefined> = {
     instructedAmount: money('InstructedAmount') ?? money('FirstPaymentAmount'),
@@ -303,10 +327,19 @@ export function detailOf(initiation: JsonObject): JsonObject {
     remittanceInformationUnstructured: remittance['Unstructured'],
     remittanceInformationStructured: remittance['Structured'],
     endToEndIdentification: initiation['EndToEndIdentification'],
-    requestedExecutionDate: initiation['RequestedExecutionDateTime'],
+    requestedExecutionDate:
+      initiation['RequestedExecutionDateTime'] ?? mandate['FirstPaymentDateTime'],
     recurringPaymentAmount: money('RecurringPaymentAmount'),
     finalPaymentAmount: money('FinalPaymentAmount'),
-    frequency: objectAt(objectAt(initiation, 'MandateRelatedInformation'), 'Frequency')['Type'],
+    frequency: frequency['Type'],
+    countPerPeriod: frequency['CountPerPeriod'],
+    dayOfExecution: frequency['PointInTime'],
+    endDate: mandate['FinalPaymentDateTime'],
+    numberOfPayments: initiation['NumberOfPayments'],
+    currencyOfTransfer: initiation['CurrencyOfTransfer'],
+    exchangeRateInformation: initiation['ExchangeRateInformation'],
+    chargeBearer: initiation['ChargeBearer'],
+    destinationCountryCode: initiation['DestinationCountryCode'],
   }
   const detail: Record<string, JsonValue> = { type: 'payment_initiation' }
   for (const [name, value] of Object.entries(members)) if (value !== undefined) detail[name] = value
