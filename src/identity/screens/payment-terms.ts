@@ -4,7 +4,7 @@ import { foreign, html, type Html } from './html.ts'
 import type { Language } from './language.ts'
 
 /** As the payment has them; absent ones are not shown. */
-export interface PaymentTerms {
+interface PaymentTerms {
   readonly transferCurrency?: string | undefined
   readonly exchangeRate?: string | undefined
   readonly chargeBearer?: string | undefined

@@ -304,7 +304,7 @@ function accountName(of: JsonObject): string | undefined {
  * An initiation of the UK as RFC 9396's example has it, member by member as `pis` maps the payment itself (from 1.3.0). Its numbers are the
  * texts they were, as gateways read them: `1.10` is another rate than `1.1` there.
  */
-export function detailOf(initiation: JsonObject): JsonObject {
+function detailOf(initiation: JsonObject): JsonObject {
   const money = (member: string): JsonObject | undefined => {
     const of = objectAt(initiation, member)
     return of['Amount'] === undefined
