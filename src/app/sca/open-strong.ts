@@ -82,8 +82,8 @@ export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
       transactions: sca.transactions,
       enrolment: sca.enrolment,
       ledger: {
-        authenticated: (id, outcome) => ledger.authenticated(id, outcome),
-        settle: (id, as) => ledger.settle(id, as),
+        authenticated: (id, outcome, of) => ledger.authenticated(id, outcome, of),
+        settle: (id, as, client) => ledger.settle(id, as, client),
         evidence: (id) => ledger.evidence(id),
         // Who is blocked is exempt from nothing (RTS Art. 4(3)(b)).
         decide: async (question) =>

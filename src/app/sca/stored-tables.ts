@@ -43,6 +43,8 @@ export const SCA_TABLES: readonly StoredTable[] = [
       settled_at: none('Milliseconds since the epoch.'),
       used: none('1: an entry of a register rests on it.'),
       digest: hashed('Hash of what was asked, all of it keyed.'),
+      client: none('The program of the bank that asked; empty: the gateway.'),
+      bound: hashed('Hash of what an authentication must be of; payees in it are keyed.'),
     },
   },
   {

@@ -140,9 +140,10 @@ function routesOf({ transactions, ledger }: ScaResourceOptions): readonly Route[
       method: 'POST',
       path: 'decisions',
       body: DECISION,
-      async run({ body }) {
+      async run({ body, client }) {
         const [id, subject] = [textAt(body, 'id'), textAt(body, 'subject')]
-        const { why: _, ...answer } = await ledger.decide({ id, subject, act: actOf(body) })
+        const asked = { id, subject, client, act: actOf(body) }
+        const { why: _, ...answer } = await ledger.decide(asked)
         return { status: 200, body: plain(answer) }
       },
     },
@@ -150,8 +151,8 @@ function routesOf({ transactions, ledger }: ScaResourceOptions): readonly Route[
       method: 'POST',
       path: 'decisions/{id}/settlement',
       body: SETTLEMENT,
-      async run({ body }, id) {
-        const outcome = await ledger.settle(id, body['as'] === 'done' ? 'done' : 'void')
+      async run({ body, client }, id) {
+        const outcome = await ledger.settle(id, body['as'] === 'done' ? 'done' : 'void', client)
         if (outcome === 'settled' || outcome === 'already')
           return { status: 200, body: { outcome } }
         return outcome === 'unknown'

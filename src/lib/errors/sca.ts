@@ -43,6 +43,11 @@ export const scaErrors = {
     title: 'What is to be authenticated cannot be read without doubt',
     mend: 'Mend the fields that the answer names.',
   },
+  GH_SCA_DECISION_MISMATCH: {
+    status: 409,
+    title: 'The decision is not about what is to be authenticated',
+    mend: 'Name the decision that was asked for by the same client, for the same customer, act, amount and payees; accounts as "iban:DE…", without spaces.',
+  },
   GH_SCA_KEY_REUSED: {
     status: 422,
     title: 'Another transaction was created with this idempotency key',

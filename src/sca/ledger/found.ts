@@ -5,10 +5,10 @@ import type { ScaEvidence } from '../decision/evidence.ts'
 import type { ScaAnswer } from './question.ts'
 import type { LedgerTables } from '../tables/index.ts'
 
-export type FoundDecision = Omit<LedgerTables['sca_decision'], 'digest'>
+export type FoundDecision = Omit<LedgerTables['sca_decision'], 'digest' | 'client' | 'bound'>
 
 export function decisionOf(row: Rows[number]): FoundDecision {
-  const { digest: _, ...rest } = row
+  const { digest: _, client: _c, bound: _b, ...rest } = row
   return rest as unknown as FoundDecision // sound: `selectAll` of the table, whose columns are these
 }
 

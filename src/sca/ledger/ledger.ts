@@ -7,6 +7,7 @@ import type { ScaEvent } from '../../events/index.ts'
 import type { Store } from '../../store/index.ts'
 import { replayEvidence, type ScaEvidence } from '../decision/evidence.ts'
 import { scaRules } from '../decision/rules.ts'
+import { type AuthenticatedAct, boundOf } from './bound.ts'
 import type { FoundDecision } from './found.ts'
 import type { MonitorPort, PayeeCheckPort, RatePort, ScaNames } from './ports.ts'
 import { prepare } from './prepare.ts'
@@ -17,7 +18,7 @@ import type {
   ScaQuestion,
   Settled,
 } from './question.ts'
-import { authenticate, decide, findDecision, settle } from './units.ts'
+import { authenticate, decide, findDecision, fits, settle } from './units.ts'
 
 export interface ScaLedger {
   /**
@@ -27,11 +28,21 @@ export interface ScaLedger {
   decide(question: ScaQuestion): Promise<ScaAnswer>
   /**
    * Of a decision: how the customer was authenticated, or that it failed or was abandoned. A success begins counters anew, once.
+   * `of`: what the customer was shown; it is compared with what was decided. Absent: who asked for the decision vouches for it.
    * @throws GH_SCA_QUESTION: a success without two factors of different categories
    */
-  authenticated(id: string, outcome: AuthenticationOutcome): Promise<AuthenticationRecorded>
-  /** `done`: the act takes place, `void`: it never will, and gives back what it spent. Refused for an act that is neither exempt nor authenticated. */
-  settle(id: string, as: 'done' | 'void'): Promise<Settled>
+  authenticated(
+    id: string,
+    outcome: AuthenticationOutcome,
+    of?: AuthenticatedAct,
+  ): Promise<AuthenticationRecorded>
+  /** Whether an authentication of this would be one of the decision; true also where no decision has the id yet. */
+  fits(id: string, of: AuthenticatedAct): Promise<boolean>
+  /**
+   * `done`: the act takes place, `void`: it never will, and gives back what it spent. Refused for an act that is neither exempt nor authenticated.
+   * `client`: the program that says so; a decision that another asked for is unknown to it. Absent: ourselves.
+   */
+  settle(id: string, as: 'done' | 'void', client?: string): Promise<Settled>
   /** `undefined`: no decision has this id. */
   evidence(id: string): Promise<ScaRecord | undefined>
 }
@@ -60,6 +71,9 @@ export interface ScaLedgerOptions {
   /** Told of what became durable. */
   readonly tell?: (news: ScaNews) => void
 }
+
+/** Of a customer whose keys were destroyed: it fits no decision. */
+const NOBODY = { payer: '', client: '', acts: [] } as const
 
 export type ScaNews = Omit<ScaEvent, 'v' | 'kind' | 'id' | 'code'>
 
@@ -105,17 +119,22 @@ export function scaLedger(options: ScaLedgerOptions): ScaLedger {
       }
       return answer
     },
-    async authenticated(id, outcome) {
+    async authenticated(id, outcome, act) {
       checkOutcome(outcome)
       const at = clock.now()
-      const { result, row } = await store.run(authenticate, { id, at, outcome })
+      const of = act === undefined ? undefined : (boundOf(act, names) ?? NOBODY)
+      const asked = { id, at, outcome, ...(of === undefined ? {} : { of }) }
+      const { result, row } = await store.run(authenticate, asked)
       const succeeded = outcome.result === 'succeeded'
       if (result === 'recorded') say(succeeded ? 'authenticated' : 'not-authenticated', row, at)
       return result
     },
-    async settle(id, as) {
+    async fits(id, act) {
+      return store.run(fits, { id, of: boundOf(act, names) ?? NOBODY })
+    },
+    async settle(id, as, client = '') {
       const at = clock.now()
-      const { result, row } = await store.run(settle, { id, at, done: as === 'done' })
+      const { result, row } = await store.run(settle, { id, at, done: as === 'done', client })
       if (result === 'settled') say(as, row, at)
       else if (result === 'unauthenticated') say('unauthenticated', row, at)
       return result

@@ -11,6 +11,7 @@ import {
 import type { Act, Amount, PayeeCheck } from '../decision/context.ts'
 import type { ScaRules } from '../decision/rules.ts'
 import { amountOf } from './amount.ts'
+import { digestOfAct } from './bound.ts'
 import {
   type MonitorPort,
   NOT_EVALUATED,
@@ -54,6 +55,7 @@ export async function prepare(
   checkText('id', id)
   checkText('subject', subject)
   if (question.api !== undefined) checkText('api', question.api)
+  if (question.client !== undefined) checkText('client', question.client)
   const payer = asking.names.subject(subject)
   if (payer === undefined) throw new GatehouseError('GH_SCA_PERSON_ERASED')
   const look = lookOf(act, subject, asking.names)
@@ -62,6 +64,7 @@ export async function prepare(
     question.signals ?? monitored(question, asking),
     act.kind === 'remote-payment' ? checked(act, at, asking) : null,
   ])
+  const known = actOf(act, amount)
   return {
     id,
     at,
@@ -70,24 +73,27 @@ export async function prepare(
     api: question.api ?? '',
     payer,
     blocked: question.blocked ?? false,
-    act: actOf(act, amount),
+    act: known,
     look,
     monitoring: signals.monitoring,
     analysis: signals.analysis,
     payeeCheck,
-    digest: digestOf(act, payer, amount, look),
+    digest: digestOf(question, payer, amount, look),
+    client: question.client ?? '',
+    bound: digestOfAct(known, look.payees),
   }
 }
 
 /** The act as it was asked, without what was found of it: a retry finds other rates and signals, and is the same act. */
 function digestOf(
-  act: AskedAct,
+  { act, client }: ScaQuestion,
   payer: string,
   amount: Amount | undefined,
   look: PreparedQuestion['look'],
 ): string {
   const { kind, ...members } = actOf(act, amount)
-  const said = { kind, ...members, amount: amount?.agreed ?? '', look: { ...look }, payer }
+  const agreed = amount?.agreed ?? ''
+  const said = { kind, ...members, amount: agreed, look: { ...look }, payer, client }
   // Sound: text, numbers, truth values and lists of them; what is absent is left out.
   return hash('sha256', canonicalJson(JSON.parse(JSON.stringify(said)) as JsonValue), 'base64url')
 }

@@ -26,4 +26,8 @@ export interface PreparedQuestion {
   readonly analysis: RiskAnalysis
   readonly payeeCheck: PayeeCheck | null
   readonly digest: string
+  /** The program that asked; `''`: ours. */
+  readonly client: string
+  /** What an authentication must be of: see `bound.ts`. */
+  readonly bound: string
 }

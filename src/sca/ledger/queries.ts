@@ -93,6 +93,8 @@ const COLUMNS = [
   'settled_at',
   'used',
   'digest',
+  'client',
+  'bound',
 ] as const satisfies readonly (keyof DecisionRow)[]
 
 /** Gives its id; nothing when another has it. */

@@ -74,6 +74,8 @@ export interface ScaQuestion {
   readonly id?: string
   /** Identifier of the customer. */
   readonly subject: string
+  /** The program that asks: only what it has authenticated counts, and only it says what became of the act. Absent: none but ourselves. */
+  readonly client?: string
   /** Name of the API that the act came through. Absent: none of ours, such as the bank's own app. */
   readonly api?: string
   readonly act: AskedAct
@@ -119,9 +121,16 @@ export type AuthenticationOutcome = {
 
 /**
  * `recorded`: now, and the counters began anew. `already`: it was told before, and nothing changed. `ended`: the act was settled or void
- * before. `refused`: the decision was a refusal, which nothing authenticates. `unknown`: no decision has the id.
+ * before. `refused`: the decision was a refusal, which nothing authenticates. `mismatch`: what was authenticated is another act, or another's;
+ * the decision stays as it was. `unknown`: no decision has the id.
  */
-export type AuthenticationRecorded = 'recorded' | 'already' | 'ended' | 'refused' | 'unknown'
+export type AuthenticationRecorded =
+  | 'recorded'
+  | 'already'
+  | 'ended'
+  | 'refused'
+  | 'mismatch'
+  | 'unknown'
 
 /** `unauthenticated`: neither exempt nor authenticated, so it may not be done. `contradicted`: it was settled the other way before. */
 export type Settled = 'settled' | 'already' | 'unauthenticated' | 'contradicted' | 'unknown'

@@ -3,13 +3,14 @@
  * transaction: of payments at once exactly as many are exempt as would be one after the other. Whoever redeems a code may run
  * `recordAuthentication` as a part of their own unit.
  */
-import { defineUnit, type Unit } from '../../store/index.ts'
+import { defineUnit, type Rows, type Unit } from '../../store/index.ts'
 import { afterExemption, paymentsOf } from '../decision/decide.ts'
 import { decideWithEvidence, type ScaEvidence } from '../decision/evidence.ts'
 import { scaRules } from '../decision/rules.ts'
 import type { PayerState, ScaContext } from '../decision/context.ts'
 import { answerOf, decisionOf, type FoundDecision } from './found.ts'
 import { completedAct } from './lookups.ts'
+import type { Bound } from './bound.ts'
 import type { PreparedQuestion } from './prepared.ts'
 import * as query from './queries.ts'
 import type {
@@ -70,6 +71,8 @@ export function* decideUnit(
     settled_at: null,
     used: 0,
     digest: asked.digest,
+    client: asked.client,
+    bound: asked.bound,
   })
   if (added.length === 0) return yield* answeredBefore(asked)
   yield query.addEvidence({
@@ -143,10 +146,13 @@ export function* recordAuthentication(asked: {
   readonly id: string
   readonly at: number
   readonly outcome: AuthenticationOutcome
+  /** What the customer agreed to; absent: who decided it says so. */
+  readonly of?: Bound
 }): Steps<AuthenticationRecorded> {
-  const { id, at, outcome } = asked
+  const { id, at, outcome, of } = asked
   const [found] = yield query.readDecision({ id })
   if (found === undefined) return 'unknown'
+  if (of !== undefined && !isOf(found, of)) return 'mismatch'
   const row = decisionOf(found)
   if (row.authentication === 'succeeded') return 'already'
   if (row.state !== 'open') return 'ended'
@@ -166,6 +172,18 @@ export function* recordAuthentication(asked: {
     .compile()
   if (result === 'succeeded') yield* beginAnew(row, at)
   return 'recorded'
+}
+
+function isOf(row: Rows[number], { payer, client, acts }: Bound): boolean {
+  return (
+    row['payer'] === payer && row['client'] === client && acts.some((act) => act === row['bound'])
+  )
+}
+
+/** Whether an authentication of this may be recorded for the decision; true also where there is none of this id. */
+export function* fitsUnit({ id, of }: { readonly id: string; readonly of: Bound }): Steps<boolean> {
+  const [found] = yield query.readDecision({ id })
+  return found === undefined || isOf(found, of)
 }
 
 /** Mirrors `afterAuthentication`: a payment begins its counter anew, access to an account does not. */
@@ -196,10 +214,12 @@ export function* recordSettlement(asked: {
   readonly id: string
   readonly at: number
   readonly done: boolean
+  /** Who says so; what another asked is not there. `''`: ourselves. */
+  readonly client: string
 }): Steps<Settled> {
-  const { id, at, done } = asked
+  const { id, at, done, client } = asked
   const [found] = yield query.readDecision({ id })
-  if (found === undefined) return 'unknown'
+  if (found === undefined || found['client'] !== client) return 'unknown'
   const row = decisionOf(found)
   const state = done ? 'done' : 'void'
   if (row.state !== 'open') return row.state === state ? 'already' : 'contradicted'
@@ -273,5 +293,6 @@ function* foundRow(id: string): Steps<FoundDecision | null> {
 
 export const decide = defineUnit(import.meta.url, 'decideUnit', decideUnit)
 export const authenticate = defineUnit(import.meta.url, 'authenticateUnit', authenticateUnit)
+export const fits = defineUnit(import.meta.url, 'fitsUnit', fitsUnit)
 export const settle = defineUnit(import.meta.url, 'settleUnit', settleUnit)
 export const findDecision = defineUnit(import.meta.url, 'findDecisionUnit', findDecisionUnit)

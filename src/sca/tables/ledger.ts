@@ -47,6 +47,10 @@ export interface LedgerTables {
     used: number
     /** What was asked, hashed: the same id stands for nothing else. */
     digest: string
+    /** The program that asked; `''`: ours. */
+    client: string
+    /** Digest of what an authentication must be of; payees in it are keyed hashes. `''`: it is of before there was one. */
+    bound: string
   }
   sca_evidence: {
     id: string
@@ -96,6 +100,17 @@ export const ledgerMigrations: readonly Migration[] = [
       `CREATE TABLE sca_access (
          payer TEXT NOT NULL, scope TEXT NOT NULL, authenticated_at INTEGER NOT NULL, PRIMARY KEY (payer, scope)
        ) STRICT`,
+    ],
+  },
+]
+
+/** Came last. A decision of before it is settled and authenticated by nobody but ourselves. */
+export const boundMigrations: readonly Migration[] = [
+  {
+    id: 'sca/006-bound-decisions',
+    up: [
+      "ALTER TABLE sca_decision ADD COLUMN client TEXT NOT NULL DEFAULT ''",
+      "ALTER TABLE sca_decision ADD COLUMN bound TEXT NOT NULL DEFAULT ''",
     ],
   },
 ]

@@ -4,7 +4,7 @@ import { enrolmentMigrations } from './enrolment.ts'
 import { factorMigrations } from './factors.ts'
 import { fraudMigrations } from './fraud.ts'
 import { governanceMigrations } from './governance.ts'
-import { ledgerMigrations } from './ledger.ts'
+import { boundMigrations, ledgerMigrations } from './ledger.ts'
 import { registerMigrations } from './registers.ts'
 import { transactionMigrations } from './transactions.ts'
 
@@ -18,4 +18,5 @@ export const scaMigrations: readonly Migration[] = [
   ...attemptMigrations,
   ...factorMigrations,
   ...enrolmentMigrations,
+  ...boundMigrations,
 ]

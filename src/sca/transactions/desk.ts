@@ -58,7 +58,7 @@ export interface DeskParts {
   readonly gate: AttemptGate
   readonly maxOpen?: number
   /** Decisions that want an authentication; absent: nobody asked for one. */
-  readonly ledger?: Pick<ScaLedger, 'authenticated'>
+  readonly ledger?: Pick<ScaLedger, 'authenticated' | 'fits'>
 }
 
 export interface VerifyRequest {
@@ -114,11 +114,12 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
 
   /** What became of it, for the decision that wanted it; a success begins its counters anew. */
   async function tell(
-    { transaction: { decisionId }, createdAt }: StoredTransaction,
+    { transaction, createdAt }: StoredTransaction,
     result: AuthenticationOutcome['result'],
     now: number,
     answered: readonly Factor[] = [],
   ): Promise<void> {
+    const { decisionId } = transaction
     if (decisionId === undefined || ledger === undefined) return
     const method = answered.map(({ kind }) => kind).join('+') || 'none'
     const durationMs = Math.max(0, now - createdAt)
@@ -129,7 +130,14 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
       result === 'succeeded'
         ? { result, method, durationMs, factors }
         : { result, method, durationMs },
+      transaction,
     )
+  }
+
+  /** Whether the decision that it names is about something else, of somebody else, or another program's. */
+  async function mismatches(transaction: LinkedTransaction): Promise<boolean> {
+    const { decisionId } = transaction
+    return decisionId !== undefined && (await ledger?.fits(decisionId, transaction)) === false
   }
 
   /** Nobody guesses it, and it is the same on every node: 132 bits of the keyed hash. */
@@ -166,6 +174,7 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
         return refused('GH_SCA_TRANSACTION_INVALID', {
           faults: [{ path: 'payments', reason: 'too-many' }],
         })
+      if (await mismatches(linked.value)) return refused('GH_SCA_DECISION_MISMATCH')
       const expiresAt = now + TRANSACTION_MS
       const row = {
         id,
@@ -201,6 +210,8 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
       const { subject, client, kind } = transaction
       const answered = answeredFactors(answers, factors)
       if (answered === undefined || !areStrong(answered, kind)) return refused('GH_SCA_FACTORS')
+      // It may have been decided since.
+      if (await mismatches(transaction)) return refused('GH_SCA_DECISION_MISMATCH')
 
       const taken = await gate.take({ subject, client, network, risk })
       if (!taken.ok) return taken

@@ -163,7 +163,7 @@ test('a third party that registered is no client of the bank, whatever its token
 })
 
 test('decide, create, present, verify, take the code, redeem, settle', async (t) => {
-  const { call, create, verify, redeem } = await started(t)
+  const { call, create, verify, redeem, other } = await started(t)
   const decision = { id: 'order-1', subject: 'cust-amira', act: ACT }
   const decided = await call('POST', '/decisions', { body: decision })
   assert.equal(decided.body.outcome, 'required')
@@ -185,6 +185,39 @@ test('decide, create, present, verify, take the code, redeem, settle', async (t)
   assert.equal(redeemed.status, 200, redeemed.text)
   assert.equal(redeemed.body.id, id)
   assert.equal((await redeem(code)).body.code, 'GH_SCA_CODE_SPENT')
+  const done = { ...early, as: other }
+  assert.equal((await call('POST', '/decisions/{id}/settlement', done)).status, 404)
+  assert.equal((await call('POST', '/decisions/{id}/settlement', early)).status, 200)
+})
+
+test('a transaction about something else than its decision is not begun, and the decision stays open', async (t) => {
+  const { call, other } = await started(t)
+  const body = { id: 'order-2', subject: 'cust-amira', act: ACT }
+  assert.equal((await call('POST', '/decisions', { body })).body.outcome, 'required')
+  const begin = (more: JsonObject, as?: typeof other) =>
+    call('POST', '/transactions', {
+      body: {
+        subject: 'cust-amira',
+        audience: AUDIENCE,
+        purpose: purposeOf(),
+        decisionId: 'order-2',
+        ...more,
+      },
+      ...(as === undefined ? {} : { as }),
+    })
+  const wrong: readonly (readonly [JsonObject, typeof other | undefined])[] = [
+    [{ purpose: { kind: 'account-access' } }, undefined],
+    [{ subject: 'cust-ben' }, undefined],
+    [{ purpose: purposeOf('12.51') }, undefined],
+    [{}, other],
+  ]
+  for (const [more, as] of wrong) {
+    const refused = await begin(more, as)
+    assert.deepEqual([refused.status, refused.body.code], [409, 'GH_SCA_DECISION_MISMATCH'])
+  }
+  const settle = { id: 'order-2', body: { as: 'done' } }
+  assert.equal((await call('POST', '/decisions/{id}/settlement', settle)).status, 409)
+  assert.equal((await begin({})).status, 201)
 })
 
 test('with an idempotency key a transaction is created once, whoever asks again and however often at once', async (t) => {

@@ -103,7 +103,8 @@ export async function startStrongBank(
         const answer = await ledger.decide(question)
         return exempt ? { ...answer, outcome: 'exempt' } : answer
       },
-      settle: async (id, as) => (exempt && as === 'done' ? 'settled' : ledger.settle(id, as)),
+      settle: async (id, as, client) =>
+        exempt && as === 'done' ? 'settled' : ledger.settle(id, as, client),
     },
   }
   const bank = await startBank(t, {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { ScaRefusal } from '../../../src/sca/index.ts'
 import { CODE_MS, isOpen } from './expected.ts'
 import { AUDIENCE } from './house.ts'
-import { type Agreed, decimal, orderOf } from './orders.ts'
+import { accountOf, type Agreed, decimal, orderOf } from './orders.ts'
 
 import { APP, type AppPayment } from './life-state.ts'
 import { GatewayPayments } from './sendings.ts'
@@ -38,12 +38,16 @@ export class AppPayments extends GatewayPayments {
     const answer = await this.house.of(this.entity).ledger.decide({
       id,
       subject,
+      client: APP,
       act: {
         kind: 'remote-payment',
         instrument: 'credit-transfer',
         amount: { value: decimal(cents), currency: first.currency },
-        payees: [...new Set(payments.map(({ payee }) => `payee-${payee}`))],
+        payees: [...new Set(payments.map(accountOf))],
         payments: payments.length,
+        ...(payments.some(({ frequency }) => frequency !== undefined)
+          ? { beginsSeries: true as const }
+          : {}),
       },
     })
     this.same(answer.outcome, expected, 'decision')
@@ -159,7 +163,7 @@ export class AppPayments extends GatewayPayments {
       // A code of a payment that is the same to the cent, of the same customer, is a code for what it names.
       if (decisionId !== app.id) return
     }
-    const settled = await ledger.settle(app.id, 'done')
+    const settled = await ledger.settle(app.id, 'done', APP)
     this.same(settled, this.payer(app.subject).settle(app.id, 'done'), 'settle')
     if (settled === 'settled') assert.ok(this.allowed.has(app.id), 'settled with neither')
   }

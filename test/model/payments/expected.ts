@@ -53,7 +53,7 @@ export class Payer {
     return 'blocked'
   }
 
-  /** RTS Art. 2, 3 and 16. */
+  /** RTS Art. 2, 3, 14(1) and 16. */
   decide(
     id: string,
     agreed: readonly Agreed[],
@@ -65,12 +65,13 @@ export class Payer {
     if (before !== undefined) return before.outcome
     const cents = agreed.reduce((sum, one) => sum + one.cents, 0)
     const euros = agreed.every(({ currency }) => currency === 'EUR')
+    const series = agreed.some(({ frequency }) => frequency !== undefined)
     const payments = agreed.length
     const earlier = [...this.#acts.values()].filter((act) => act.counts)
     const many = earlier.reduce((sum, act) => sum + act.payments, 0) + payments - 1
     const much = earlier.reduce((sum, act) => sum + act.cents, 0) + (payments > 1 ? cents : 0)
     const fits = counts === 'payments' ? many <= 5 : counts === 'sum' && much <= 100_00
-    const exempt = monitored && clear && euros && cents <= 30_00 && fits
+    const exempt = monitored && clear && euros && !series && cents <= 30_00 && fits
     const outcome = this.blocked(now) ? 'refused' : exempt ? 'exempt' : 'required'
     const counted = outcome === 'exempt'
     this.#acts.set(id, {

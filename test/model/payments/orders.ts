@@ -15,6 +15,8 @@ const NAMES = ['Anna Paal', 'Bäckerei Müller', 'Copa SA']
 
 export const decimal = (cents: number): string =>
   `${Math.floor(cents / 100)}.${String(cents % 100).padStart(2, '0')}`
+/** As a decision names it. */
+export const accountOf = (one: Agreed): string => `iban:${iban(one)}`
 const iban = ({ payee }: Agreed): string => IBANS[payee] ?? ''
 const nameOf = ({ payee }: Agreed): string => NAMES[payee] ?? ''
 
