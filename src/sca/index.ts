@@ -41,7 +41,7 @@ export {
   type Proposal,
   type ProposalSettings,
 } from './governance/proposal.ts'
-export { type GovernedRow, samePerson } from './governance/units.ts'
+export type { GovernedRow } from './governance/units.ts'
 export { forgetDecisions, KEPT_MS } from './ledger/forget.ts'
 export type { Rate } from './ledger/amount.ts'
 export type { FoundDecision } from './ledger/found.ts'

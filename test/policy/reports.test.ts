@@ -120,7 +120,7 @@ const SAID: readonly (readonly [
         rules: [
           change('authz.objects', {
             mode: 'observe',
-            approval: { by: 'dana okafor ', on: '2026-10-31' },
+            approval: { by: 'dana o\u200bkafor ', on: '2026-10-31' },
             line: 32,
           }),
         ],

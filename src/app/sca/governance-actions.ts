@@ -1,6 +1,6 @@
 /** Exemptions of strong customer authentication as changes at the control desk: who asked and why is in the spool before it counts. */
 import type { JsonObject } from '../../lib/index.ts'
-import { GatehouseError } from '../../lib/index.ts'
+import { GatehouseError, samePerson } from '../../lib/index.ts'
 import {
   type ExemptionView,
   GOVERNED,
@@ -8,7 +8,6 @@ import {
   type GovernedName,
   type Proposal,
   type ProposalSettings,
-  samePerson,
 } from '../../sca/index.ts'
 import { type Action, type Asked, NOTHING, type Prepared } from '../control-desk.ts'
 

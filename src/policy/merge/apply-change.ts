@@ -1,5 +1,6 @@
 /** A lower level's change on what the levels above gave: tighter is taken, looser only within the limits they left. */
 import type { Mode } from '../../decide/index.ts'
+import { samePerson } from '../../lib/index.ts'
 import type { RuleChange } from '../contract.ts'
 import {
   type Bound,
@@ -295,9 +296,4 @@ function weaken(
     closes: false,
   })
   return { what, origin: here, approvedBy, before }
-}
-
-function samePerson(a: string, b: string): boolean {
-  const plain = (name: string): string => name.trim().toLowerCase().replaceAll(/\s+/g, ' ')
-  return plain(a) === plain(b)
 }

@@ -3,7 +3,7 @@
  * decisions anew in the same transaction: a decision after it is made under them.
  */
 import { hash } from 'node:crypto'
-import { canonicalJson, type JsonValue } from '../../lib/index.ts'
+import { canonicalJson, type JsonValue, samePerson } from '../../lib/index.ts'
 import { defineUnit, queryBuilder, type Rows, type Unit } from '../../store/index.ts'
 import type { Approval, RiskCeilings } from '../decision/context.ts'
 import type { GovernanceTables, LedgerTables } from '../tables/index.ts'
@@ -120,18 +120,6 @@ function endRows(
     .where('state', '=', state)
     .returning('id')
     .compile()
-}
-
-/** Names are what operators say of themselves; to write one's own in another way, or with what nobody sees, makes nobody another. */
-export function samePerson(one: string, other: string): boolean {
-  const folded = (name: string): string =>
-    name
-      .normalize('NFKC')
-      .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
-      .toLowerCase()
-      .replace(/\s+/g, ' ')
-      .trim()
-  return folded(one) === folded(other)
 }
 
 /** Part of a unit: the terms as the rows and `ceilings` make them now; absent, the ceilings stay. */

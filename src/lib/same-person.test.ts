@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { samePerson } from '../../../src/sca/index.ts'
+import { samePerson } from './same-person.ts'
 
 test('`samePerson`: who writes their own name in another way is nobody else', () => {
   for (const name of [
