@@ -57,6 +57,7 @@ export {
   type MonitorPort,
   type PayeeCheckPort,
   type RatePort,
+  type FoundPayee,
   type ScaName,
   type ScaNames,
 } from './ledger/ports.ts'
@@ -70,6 +71,7 @@ export type {
   AuthenticationOutcome,
   AuthenticationRecorded,
   FactorCategory,
+  PayeeAnswer,
   RiskSignals,
   ScaAnswer,
   ScaQuestion,

@@ -259,6 +259,9 @@ test('a payee is asked for by name and account, and found, or it was unavailable
     assert.deepEqual(found, { result, source: 'vop 2' })
     assert.ok(fits('PayeeResult', found))
   }
+  const close = { result: 'close', source: 'vop 2', name: 'Shop GmbH' }
+  assert.deepEqual(readPayeeCheck(close), close)
+  assert.ok(fits('PayeeResult', close))
   const sent = JSON.parse(asked[0]?.body ?? '') as JsonObject
   const account = { scheme: 'iban', identification: 'DE02100100109307118603' }
   assert.deepEqual(sent, { name: 'Shop', account })
@@ -273,6 +276,11 @@ test('a payee is asked for by name and account, and found, or it was unavailable
     { result: 'match', source: 'a\nb' },
     { result: 'match', source: 7 },
     { result: 'match', source: 'vop', name: 'Real Name' },
+    { result: 'no-match', source: 'vop', name: 'Real Name' },
+    { result: 'close', source: 'vop', name: '' },
+    { result: 'close', source: 'vop', name: 'a\nb' },
+    { result: 'close', source: 'vop', name: 'x'.repeat(141) },
+    { result: 'close', source: 'vop', name: 7 },
   ]
   for (const one of wrong) {
     assert.equal(readPayeeCheck(one), undefined, JSON.stringify(one))

@@ -96,6 +96,14 @@ export const ENGLISH = {
   totpCode: 'Code that your authenticator shows now',
   transactionQuestion:
     'Compare amount and payee on your device, then type the code that it shows. It asks for this number:',
+  payeeNoMatch:
+    'The name of the payee is not the name of the account. If you pay all the same, the money may go to somebody else, and you may not get it back.',
+  payeeClose:
+    'The name of the payee is nearly the name of the account, but not the same. Look at it again before you pay.',
+  payeeCloseNamed:
+    'The name of the payee is nearly the name of the account, but not the same. The account is that of {0}. Look at it again before you pay.',
+  payeeUnchecked:
+    'Whether the name of the payee is that of the account could not be checked. If it is not, the money may go to somebody else.',
   strongFailed: 'That was not right. Try again.',
   strongBlocked: 'There were too many attempts. Try again later, or ask your bank.',
   strongOver: 'The time for it is over. Look at it once more and try again.',

@@ -100,6 +100,14 @@ export const GERMAN: Catalogue = {
   totpCode: 'Code, den Ihr Authenticator jetzt zeigt',
   transactionQuestion:
     'Vergleichen Sie Betrag und Empfänger auf Ihrem Gerät und geben Sie den Code ein, den es zeigt. Es fragt nach dieser Zahl:',
+  payeeNoMatch:
+    'Der Name des Empfängers ist nicht der Name des Kontos. Wenn Sie trotzdem zahlen, kann das Geld an jemand anderen gehen, und Sie bekommen es vielleicht nicht zurück.',
+  payeeClose:
+    'Der Name des Empfängers ist fast der Name des Kontos, aber nicht derselbe. Prüfen Sie ihn, bevor Sie zahlen.',
+  payeeCloseNamed:
+    'Der Name des Empfängers ist fast der Name des Kontos, aber nicht derselbe. Das Konto gehört {0}. Prüfen Sie ihn, bevor Sie zahlen.',
+  payeeUnchecked:
+    'Ob der Name des Empfängers zum Konto gehört, konnte nicht geprüft werden. Gehört er nicht dazu, kann das Geld an jemand anderen gehen.',
   strongFailed: 'Das war nicht richtig. Versuchen Sie es noch einmal.',
   strongBlocked:
     'Es waren zu viele Versuche. Versuchen Sie es später noch einmal, oder fragen Sie Ihre Bank.',

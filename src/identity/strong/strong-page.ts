@@ -85,10 +85,11 @@ export function strongPage(of: StrongPage): Pick<Page, 'title' | 'body' | 'scrip
 export function strongShown({
   language,
   consent,
-  presentation: { shown },
+  presentation: { shown, payeeCheck },
 }: Pick<StrongPage, 'language' | 'consent' | 'presentation'>): Html {
   if (consent.kind !== 'payment') return consentText(language, consent)
   return html`${shown.payments.map((one) => payment(language, one))}
+  ${payeeWarning(language, payeeCheck)}
   ${shown.payments.length > 1 ? totals(language, shown) : undefined}`
 }
 
@@ -151,6 +152,24 @@ function field(
       required${failed ? html` aria-describedby="failed"` : undefined}
     />`
 }
+
+/** Regulation (EU) 2024/886, Art. 5c: before he agrees, in words; he may go on. */
+function payeeWarning(
+  { say }: Language,
+  check: StrongPresentation['payeeCheck'],
+): Html | undefined {
+  if (check === undefined || check.result === 'match') return undefined
+  const { result, name } = check
+  if (result !== 'close' || name === undefined)
+    return html`<p class="error" data-payee="${result}">${say(PAYEE_WORDS[result])}</p>`
+  const [before = '', after = ''] = say('payeeCloseNamed').split('{0}')
+  return html`<p class="error" data-payee="close">${before}${foreign(name)}${after}</p>`
+}
+const PAYEE_WORDS = {
+  'no-match': 'payeeNoMatch',
+  close: 'payeeClose',
+  unavailable: 'payeeUnchecked',
+} as const
 
 /** From the canonical payment, as it is signed. */
 function payment(language: Language, shown: ShownPayment): Html {

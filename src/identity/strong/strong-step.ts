@@ -82,7 +82,7 @@ export async function strongStep(
     failed: Message | undefined,
     again?: string,
   ): Promise<StrongStep> {
-    const before = again === undefined ? undefined : await strong.present(again)
+    const before = again === undefined ? undefined : await strong.present(turn, again)
     const presentation = before ?? (await strong.begin(turn))
     if (presentation === undefined)
       return { kind: 'ended', error: 'access_denied', why: 'it cannot be shown to the customer' }

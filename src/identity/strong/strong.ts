@@ -9,6 +9,7 @@ import {
   type Clock,
   ordersInDetails,
   type PaymentOrder,
+  Recent,
   sumOfMinorUnits,
 } from '../../lib/index.ts'
 import type {
@@ -16,6 +17,7 @@ import type {
   AskedAct,
   EnrolmentDesk,
   FactorKind,
+  PayeeAnswer,
   Presentation,
   Purpose,
   ScaLedger,
@@ -40,6 +42,8 @@ export interface StrongOptions {
 /** As it is shown on a page, at this moment. */
 export interface StrongPresentation extends Presentation {
   readonly secondsLeft: number
+  /** What was found of the payee's name and account; absent: nothing, or nobody was asked. */
+  readonly payeeCheck?: PayeeAnswer
 }
 export interface StrongAsked {
   readonly subject: string
@@ -64,7 +68,7 @@ export interface Strong {
   need(asked: StrongAsked, wanted: boolean): Promise<StrongNeed>
   /** `undefined`: what the consent is about cannot be authenticated. */
   begin(asked: StrongAsked): Promise<StrongPresentation | undefined>
-  present(id: string): Promise<StrongPresentation | undefined>
+  present(asked: StrongAsked, id: string): Promise<StrongPresentation | undefined>
   verify(
     asked: StrongAsked,
     of: { readonly id: string; readonly answers: readonly Answer[]; readonly network: string },
@@ -108,6 +112,8 @@ const BLOCKED: ReadonlySet<string> = new Set([
   'GH_SCA_THROTTLED',
 ])
 const WRONG: ReadonlySet<string> = new Set(['GH_SCA_FAILED', 'GH_SCA_FACTORS'])
+/** From a page's decision to the page: whose an account is is shown, and kept nowhere. */
+const MAX_PAYEE_ANSWERS = 10_000
 const AUDIENCE = 'urn:gatehouse:sca:consent'
 
 export function strongAuthentication(
@@ -120,6 +126,7 @@ export function strongAuthentication(
   }: Pick<StrongOptions, 'transactions' | 'ledger' | 'acr' | 'apiOf' | 'passkeyScript'>,
   { clock, origin }: { readonly clock: Clock; readonly origin: string },
 ): Strong {
+  const payees = new Recent<PayeeAnswer>(MAX_PAYEE_ANSWERS)
   const idOf = (journey: string): string => `consent.${journey}`
 
   return {
@@ -129,15 +136,18 @@ export function strongAuthentication(
       const act = actOf(consent)
       if (act === undefined) return 'refused'
       const api = apiOf?.(act.kind)
-      const { outcome } = await ledger.decide({
+      const { outcome, payeeCheck } = await ledger.decide({
         id: idOf(journey),
         subject,
         act,
         ...(api === undefined ? {} : { api }),
       })
+      if (payeeCheck === null) payees.delete(journey)
+      else payees.set(journey, payeeCheck)
       return outcome === 'exempt' && wanted ? 'required' : outcome
     },
-    async begin({ subject, consent }) {
+    async begin(asked) {
+      const { subject, consent } = asked
       const purpose = purposeOf(consent)
       if (purpose === undefined) return undefined
       const made = await transactions.create({
@@ -147,12 +157,13 @@ export function strongAuthentication(
         consentId: consent.id,
         purpose,
       })
-      return made.ok ? this.present(made.value.id) : undefined
+      return made.ok ? this.present(asked, made.value.id) : undefined
     },
-    async present(id) {
+    async present({ journey }, id) {
       const shown = await transactions.present(id)
       if (!shown.ok) return undefined
-      return onPage(shown.value, clock.now())
+      const payeeCheck = payees.get(journey)
+      return { ...onPage(shown.value, clock.now()), ...(payeeCheck && { payeeCheck }) }
     },
     async verify({ subject, consent, journey }, { id, answers, network }) {
       const began = clock.now()

@@ -9,6 +9,7 @@ import {
   type Counter,
   type ExemptionName,
   MONITORING_SIGNALS,
+  type PayeeCheck,
   type PayerState,
   type ScaContext,
 } from './context.ts'
@@ -47,6 +48,11 @@ export function scaDecision(context: ScaContext, rules: ScaRules | undefined): S
   return byExemptions(context, rules)
 }
 
+const PAYEE_DOUBTS: ReadonlyMap<PayeeCheck['result'], string> = new Map([
+  ['no-match', 'the name is not that of the account'],
+  ['close', 'the name is nearly that of the account'],
+])
+
 function byExemptions(context: ScaContext, rules: ScaRules): ScaDecision {
   const { act } = context
   if (act.kind === 'risky-act') return decline('required', 'the act may imply a risk of fraud')
@@ -54,12 +60,9 @@ function byExemptions(context: ScaContext, rules: ScaRules): ScaDecision {
     return decline('required', 'it makes a series of payments')
   const monitored = monitoringFault(context)
   if (monitored !== undefined) return decline('required', monitored)
-  // Stricter than the law, by choice: whoever pays somebody else than they think is asked, and shown whom.
-  if (context.payeeCheck?.result === 'no-match')
-    return decline(
-      'required',
-      'payeeCheck: the name is not that of the account (policy of the bank)',
-    )
+  // Stricter than the law, by choice: whoever may pay somebody else than they think is asked, and told so before they agree.
+  const doubt = PAYEE_DOUBTS.get(context.payeeCheck?.result ?? 'match')
+  if (doubt !== undefined) return decline('required', `payeeCheck: ${doubt} (policy of the bank)`)
   const tried: Tried[] = []
   for (const exemption of exemptionsOf(act)) {
     const clause = named(exemption, exemption.clause(rules))

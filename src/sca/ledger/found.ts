@@ -26,6 +26,7 @@ export function answerOf(id: string, { context, decision }: ScaEvidence): ScaAns
     checked: by?.checked ?? null,
     mandatory: decision.outcome === 'exempt' && decision.mandatory,
     why: decision.outcome === 'exempt' ? null : decision.why,
+    payeeCheck: context.payeeCheck === undefined ? null : { result: context.payeeCheck.result },
     counters: { lowValue, contactless },
   }
 }

@@ -100,7 +100,7 @@ export function scaLedger(options: ScaLedgerOptions): ScaLedger {
   return {
     async decide(question) {
       const id = question.id ?? options.uuid()
-      const prepared = await prepare(question, id, clock.now(), asking)
+      const { prepared, payeeName } = await prepare(question, id, clock.now(), asking)
       const decided = await store.run(decide, prepared)
       if (decided === 'reused') throw new GatehouseError('GH_SCA_ID_REUSED')
       const { answer, fresh } = decided
@@ -117,7 +117,9 @@ export function scaLedger(options: ScaLedgerOptions): ScaLedger {
           exemption,
         })
       }
-      return answer
+      return payeeName !== undefined && answer.payeeCheck?.result === 'close'
+        ? { ...answer, payeeCheck: { ...answer.payeeCheck, name: payeeName } }
+        : answer
     },
     async authenticated(id, outcome, act) {
       checkOutcome(outcome)

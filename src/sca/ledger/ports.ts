@@ -21,11 +21,14 @@ export type RatePort = (
 /** The bank's transaction monitoring (RTS Art. 2, and 18 where it analyses risk). */
 export type MonitorPort = (question: ScaQuestion, signal: AbortSignal) => Promise<RiskSignals>
 
-/** Verification of payee: whether the account is of whom the payer named. */
+/** What is found of name and account. `name`: whose the account is, where the payer's is close to it; it is shown to the payer and never kept. */
+export type FoundPayee = Pick<PayeeCheck, 'result' | 'source'> & { readonly name?: string }
+
+/** Verification of payee (Regulation (EU) 2024/886): whether the account is of whom the payer named. */
 export type PayeeCheckPort = (
   asked: { readonly name: string; readonly account: string },
   signal: AbortSignal,
-) => Promise<Pick<PayeeCheck, 'result' | 'source'>>
+) => Promise<FoundPayee>
 
 export const NOT_EVALUATED: RiskSignals = {
   monitoring: {

@@ -8,12 +8,13 @@ import {
   MAX_PAYMENTS,
   type Scheduler,
 } from '../../lib/index.ts'
-import type { Act, Amount, PayeeCheck } from '../decision/context.ts'
+import type { Act, Amount } from '../decision/context.ts'
 import type { ScaRules } from '../decision/rules.ts'
 import { amountOf } from './amount.ts'
 import { digestOfAct } from './bound.ts'
 import {
   type MonitorPort,
+  type FoundPayee,
   NOT_EVALUATED,
   type PayeeCheckPort,
   type RatePort,
@@ -35,6 +36,12 @@ export interface Asking {
   readonly payeeCheck: PayeeCheckPort | undefined
 }
 
+interface Prepared {
+  readonly prepared: PreparedQuestion
+  /** Whose the account is, for the payer's eyes: it goes to no store. */
+  readonly payeeName?: string
+}
+
 /** Longest identifier of a customer, account, series or process. */
 export const MAX_ID_CHARS = 256
 export const RATE_MS = 1_000
@@ -50,7 +57,7 @@ export async function prepare(
   id: string,
   at: number,
   asking: Asking,
-): Promise<PreparedQuestion> {
+): Promise<Prepared> {
   const { subject, act } = question
   checkText('id', id)
   checkText('subject', subject)
@@ -59,13 +66,13 @@ export async function prepare(
   const payer = asking.names.subject(subject)
   if (payer === undefined) throw new GatehouseError('GH_SCA_PERSON_ERASED')
   const look = lookOf(act, subject, asking.names)
-  const [amount, signals, payeeCheck] = await Promise.all([
+  const [amount, signals, found] = await Promise.all([
     'amount' in act ? measured(act.amount, at, asking) : undefined,
     question.signals ?? monitored(question, asking),
-    act.kind === 'remote-payment' ? checked(act, at, asking) : null,
+    act.kind === 'remote-payment' ? checked(act, asking) : null,
   ])
   const known = actOf(act, amount)
-  return {
+  const prepared: PreparedQuestion = {
     id,
     at,
     entity: asking.entity,
@@ -77,11 +84,13 @@ export async function prepare(
     look,
     monitoring: signals.monitoring,
     analysis: signals.analysis,
-    payeeCheck,
+    payeeCheck: found && { result: found.result, source: found.source, at },
     digest: digestOf(question, payer, amount, look),
     client: question.client ?? '',
     bound: digestOfAct(known, look.payees),
   }
+  const name = found?.result === 'close' ? found.name : undefined
+  return name === undefined ? { prepared } : { prepared, payeeName: name }
 }
 
 /** The act as it was asked, without what was found of it: a retry finds other rates and signals, and is the same act. */
@@ -183,20 +192,18 @@ async function monitored(question: ScaQuestion, { monitor, scheduler }: Asking) 
 
 async function checked(
   { payees, payeeName }: AskedPayment,
-  at: number,
   { payeeCheck, scheduler }: Asking,
-): Promise<PayeeCheck | null> {
+): Promise<FoundPayee | null> {
   const [account] = payees
   if (payeeCheck === undefined || payeeName === undefined || account === undefined) return null
   if (payees.length > 1) throw unsound('act.payeeName')
-  const unavailable = { result: 'unavailable', source: 'nobody answered' } as const
-  const found = await withinTime(
+  const unavailable: FoundPayee = { result: 'unavailable', source: 'nobody answered' }
+  return withinTime(
     scheduler,
     PAYEE_CHECK_MS,
     (signal) => payeeCheck({ name: payeeName, account }, signal),
     unavailable,
   )
-  return { result: found.result, source: found.source, at }
 }
 
 function checkText(member: string, value: string): void {

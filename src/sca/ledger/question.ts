@@ -85,6 +85,13 @@ export interface ScaQuestion {
   readonly blocked?: boolean
 }
 
+/** What the payer is told of the payee before he agrees (Regulation (EU) 2024/886); he may go on. */
+export interface PayeeAnswer {
+  readonly result: 'match' | 'close' | 'no-match' | 'unavailable'
+  /** Whose the account is, where the name is close to it and the bank said so. */
+  readonly name?: string
+}
+
 export interface ScaAnswer {
   /** Of the decision and of its evidence. */
   readonly id: string
@@ -99,6 +106,8 @@ export interface ScaAnswer {
   readonly mandatory: boolean
   /** Why it is not exempt; for the bank's own people. */
   readonly why: string | null
+  /** `null`: nobody was asked. */
+  readonly payeeCheck: PayeeAnswer | null
   /** After the act was booked: payments that count towards the next one. */
   readonly counters: { readonly lowValue: Counter; readonly contactless: Counter }
 }

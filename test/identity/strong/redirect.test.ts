@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
 import type { JsonObject } from '../../../src/lib/index.ts'
+import type { FoundPayee } from '../../../src/sca/index.ts'
 import { textAt } from '../../../src/identity/consents/shape.ts'
 import { makeClient } from '../client.ts'
 import { callResource, ownToken, SCA } from '../consents/bank.ts'
@@ -55,6 +56,34 @@ const answer = (
     ['passcode', passcode],
     ['transaction-code', code],
   ])
+
+test('who may pay somebody else than they think is told so before they agree, and may go on', async (t) => {
+  const seen = (text: string) => /data-payee="([a-z-]+)"/.exec(text)?.[1]
+  const cases: readonly (readonly [FoundPayee['result'], string | undefined])[] = [
+    ['no-match', undefined],
+    ['close', 'Merchant <i>'],
+    ['close', undefined],
+    ['unavailable', undefined],
+    ['match', undefined],
+  ]
+  for (const [result, name] of cases) {
+    const found: FoundPayee = { result, source: 'vop', ...(name === undefined ? {} : { name }) }
+    const bank = await started(t, { payeeCheck: () => Promise.resolve(found) })
+    const { id, shown } = await bank.pay()
+    assert.equal(seen(shown.text), result === 'match' ? undefined : result)
+    assert.equal(shown.text.includes('Merchant &lt;i&gt;'), name !== undefined)
+    // Also on the page that comes after a wrong answer.
+    const again = page(await answer(bank, shown, { passcode: 'wrong' }), 403)
+    assert.equal(seen(again.text), seen(shown.text))
+    assert.equal(again.text.includes('Merchant &lt;i&gt;'), name !== undefined)
+    back(await answer(bank, again))
+    assert.equal(await bank.state(id), 'ACTC')
+    // Whose the account is is kept nowhere.
+    const kept = JSON.stringify(await bank.record())
+    assert.ok(kept.includes(`"result":"${result}"`))
+    assert.ok(!kept.includes('Merchant'))
+  }
+})
 
 test('a payment: amount and payee before anything to type, then one answer to all of it, and no third page', async (t) => {
   const bank = await started(t)

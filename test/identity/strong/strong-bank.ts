@@ -11,6 +11,7 @@ import type { StrongOptions } from '../../../src/identity/strong/strong.ts'
 import type { Clock, JsonObject, JsonValue } from '../../../src/lib/index.ts'
 import {
   type FactorKind,
+  type PayeeCheckPort,
   type PasskeySettings,
   openSca,
   type Sca,
@@ -54,6 +55,7 @@ export async function startStrongBank(
     scripted = true,
     automatic,
     failure,
+    payeeCheck,
   }: {
     readonly clock?: Clock
     readonly exempt?: boolean
@@ -67,6 +69,7 @@ export async function startStrongBank(
     readonly automatic?: AutomaticCustomer
     /** What becomes of asking for a decision, at this moment: a service of the bank that is asked for it may be away. */
     readonly failure?: () => Error | undefined
+    readonly payeeCheck?: PayeeCheckPort
   } = {},
 ): Promise<StrongBank> {
   const store = await openSqliteStore({
@@ -76,7 +79,7 @@ export async function startStrongBank(
   })
   t.after(() => store.close())
   const questions: ScaQuestion[] = []
-  const ledger = ledgerOver(store, clock)
+  const ledger = ledgerOver(store, clock, payeeCheck)
   const sca = openSca({
     keys: keysOfSecret(randomBytes(32).toString('base64url')),
     issuer: 'https://login.bank.example',
@@ -131,7 +134,7 @@ export async function startStrongBank(
   }
 }
 
-function ledgerOver(store: Store, clock: Clock) {
+function ledgerOver(store: Store, clock: Clock, payeeCheck?: PayeeCheckPort) {
   const hashed = (...parts: readonly string[]): string =>
     createHmac('sha256', 'a key of tests').update(parts.join('\0')).digest('base64url')
   return scaLedger({
@@ -142,6 +145,7 @@ function ledgerOver(store: Store, clock: Clock) {
     names: { subject: (subject) => hashed('payer', subject), of: hashed },
     entity: 'bank',
     jurisdiction: 'EU',
+    ...(payeeCheck && { payeeCheck }),
   })
 }
 

@@ -234,7 +234,7 @@ export function ledgerContract({ name, skip, place }: Omit<Adapter, 'tables'>): 
       }
       assert.deepEqual(seen, [
         'exempt match',
-        'exempt close',
+        'required close',
         'required no-match',
         'exempt unavailable',
       ])

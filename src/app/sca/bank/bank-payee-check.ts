@@ -1,6 +1,6 @@
 /** Verification of payee at an address of the bank: whether the account is of whom the payer named. */
 import { isJsonObject, type JsonValue } from '../../../lib/index.ts'
-import type { PayeeCheck, PayeeCheckPort } from '../../../sca/index.ts'
+import type { FoundPayee, PayeeCheck, PayeeCheckPort } from '../../../sca/index.ts'
 import type { BankService } from './bank-service.ts'
 
 const RESULTS: readonly JsonValue[] = [
@@ -12,7 +12,8 @@ const RESULTS: readonly JsonValue[] = [
 /** Of the name of who answered, which stands in the evidence. */
 const MAX_SOURCE_CHARS = 70
 
-type Found = Pick<PayeeCheck, 'result' | 'source'>
+/** Of the name of whose the account is, as ISO 20022 has it. */
+const MAX_NAME_CHARS = 140
 
 /** It rejects where the service does not answer: the ledger takes that for unavailable. */
 export function bankPayeeCheck(service: Pick<BankService, 'ask'>): PayeeCheckPort {
@@ -27,13 +28,24 @@ export function bankPayeeCheck(service: Pick<BankService, 'ask'>): PayeeCheckPor
 }
 
 /** `undefined`: it is not as the document has it. */
-export function readPayeeCheck(answer: JsonValue): Found | undefined {
+export function readPayeeCheck(answer: JsonValue): FoundPayee | undefined {
   if (!isJsonObject(answer)) return undefined
-  const { result, source, ...rest } = answer
+  const { result, source, name, ...rest } = answer
   if (Object.keys(rest).length > 0 || result === undefined || !RESULTS.includes(result))
     return undefined
-  if (typeof source !== 'string' || source === '' || source.length > MAX_SOURCE_CHARS)
-    return undefined
-  if (!source.isWellFormed() || /\p{Cc}/u.test(source)) return undefined
-  return { result: result as Found['result'], source } // sound: one of `RESULTS`
+  if (!isText(source, MAX_SOURCE_CHARS)) return undefined
+  const found = { result: result as FoundPayee['result'], source } // sound: one of `RESULTS`
+  if (name === undefined) return found
+  // Whose the account is is told to nobody whose payee is not nearly that.
+  return result === 'close' && isText(name, MAX_NAME_CHARS) ? { ...found, name } : undefined
+}
+
+function isText(value: JsonValue | undefined, most: number): value is string {
+  return (
+    typeof value === 'string' &&
+    value !== '' &&
+    value.length <= most &&
+    value.isWellFormed() &&
+    !/\p{Cc}/u.test(value)
+  )
 }
