@@ -48,8 +48,8 @@ export function webBank(sca: ScaCalls): WebBank {
         kind: 'remote-payment',
         instrument: 'credit-transfer',
         amount: { value: amount, currency },
-        payees: [payee],
-        debtor,
+        payees: [`iban:${payee}`],
+        debtor: `iban:${debtor}`,
         payeeName,
       }
       const decided = done(await sca.post('/decisions', { id, subject, act }))
