@@ -96,7 +96,7 @@ ${ISSUER_LINES}apis:
   - name: payments
     spec: payments.yaml
     upstream: http://127.0.0.1:${(bank.address() as AddressInfo).port}
-    template: pis
+    template: pis@1.4.0 # what a use is, whoever authenticated it
     rules: { request.signature: { mode: observe } }
 store: { postgres: { url: { env: TEST_DATABASE }, feed: true } }
 `,

@@ -29,7 +29,18 @@ const AT_ONCE = 200
 export function toldUsesOf({ store, named, consume }: ToldUsesOptions): ToldUses {
   const of = (consent: string) => store.run(usesOf, { consent, limit: MAX_USES })
 
-  async function hear(feedKey: string): Promise<boolean> {
+  /** By consent: who asks while one is heard waits for that, so that its evidence is written once. */
+  const heard = new Map<string, Promise<boolean>>()
+
+  function hear(feedKey: string): Promise<boolean> {
+    const running = heard.get(feedKey)
+    if (running !== undefined) return running
+    const begun = hearNow(feedKey).finally(() => heard.delete(feedKey))
+    heard.set(feedKey, begun)
+    return begun
+  }
+
+  async function hearNow(feedKey: string): Promise<boolean> {
     const uses = await of(feedKey)
     const untold = uses.filter(({ untold: waits }) => waits)
     if (untold.length === 0) return false
@@ -50,15 +61,15 @@ export function toldUsesOf({ store, named, consume }: ToldUsesOptions): ToldUses
       const failures: unknown[] = []
       for (;;) {
         const names = await store.run(untoldUses, { limit: AT_ONCE })
-        let heard = false
+        let acted = false
         for (const name of names)
           try {
-            if (await hear(name)) heard = true
+            if (await hear(name)) acted = true
           } catch (error) {
             failures.push(error)
           }
         // What cannot be acted on would be there again.
-        if (names.length < AT_ONCE || !heard) break
+        if (names.length < AT_ONCE || !acted) break
       }
       if (failures.length > 0) throw failures[0]
     },
