@@ -2,15 +2,13 @@
 import { request } from 'node:http'
 import { type ErrorCode, CATALOG, GatehouseError, type JsonObject } from '../lib/index.ts'
 import type { ControlAction, StoredEvent } from '../events/index.ts'
+import type { ConsentPage, ConsentsAsked, ConsentView } from '../identity/index.ts'
 import { CONTROL_ROUTES } from './server.ts'
 import type { ScaServices } from './sca-services.ts'
 import type {
   ApiServices,
   AuthorizationServerStatus,
   ClientView,
-  ConsentPage,
-  ConsentsAsked,
-  ConsentView,
   ControlOutcome,
   EventAnswer,
   EventQuery,

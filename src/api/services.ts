@@ -1,6 +1,7 @@
 /** What the management API shows of a running instance, and the few things it does. `app` implements it. */
 import type { EventGroup, EventPage, Grouping, IndexProgress } from '../audit/index.ts'
 import type { ControlAction, ControlEvent, StoredEvent } from '../events/index.ts'
+import type { ConsentPage, ConsentsAsked, ConsentView, ServerReport } from '../identity/index.ts'
 import type { ErrorCode, JsonObject } from '../lib/index.ts'
 import type { CompiledPolicy } from '../policy/index.ts'
 import type { PastObservations } from '../posture/index.ts'
@@ -38,30 +39,8 @@ export interface ApiServices {
   control(action: ControlAction, body: unknown): Promise<ControlOutcome>
 }
 
-/** The authorization server of this process. Times are milliseconds since the epoch. */
-export interface AuthorizationServerStatus {
-  readonly issuer: string
-  /** Where it listens. */
-  readonly address: string
-  readonly keys: readonly {
-    readonly id: string
-    readonly algorithm: string
-    readonly createdAt: number
-    /** With which it signs now. */
-    readonly signs: boolean
-  }[]
-  /** When the next key is made; it signs a day later. */
-  readonly nextKeyAt: number | null
-  readonly clients: {
-    readonly configured: number
-    /** By state. */
-    readonly registered: Readonly<Record<string, number>>
-  }
-  /** By status. */
-  readonly consents: Readonly<Record<string, number>>
-  /** Who is as many or more is counted no further. */
-  readonly countedTo: number
-}
+/** The authorization server of this process; `address`: where it listens. */
+export type AuthorizationServerStatus = ServerReport & { readonly address: string }
 
 /** A third party that registered at the authorization server. */
 export interface RegisteredClient {
@@ -73,57 +52,6 @@ export interface RegisteredClient {
   readonly roles: readonly string[]
   /** Milliseconds since the epoch. */
   readonly registeredAt: number
-}
-
-/** A consent of the authorization server, without whose it is and of which accounts. */
-export interface ConsentView {
-  readonly id: string
-  readonly client: string
-  readonly regime: string
-  readonly kind: string
-  readonly purpose: string
-  readonly status: string
-  readonly permissions: readonly string[]
-  readonly accounts: number
-  readonly payments: number
-  /** Customers who authorised it. */
-  readonly authorisations: number
-  /** Milliseconds since the epoch; `null`: it does not say. */
-  readonly expiresAt: number | null
-  readonly createdAt: number
-  /** Oldest first; of customers only that it was one. */
-  readonly history: readonly {
-    readonly at: number
-    readonly to: string
-    readonly by: string
-    readonly why: string
-  }[]
-  /** Payments that gateways sent under it, oldest first. */
-  readonly uses: readonly {
-    /** Of the gateway, for `gatehouse explain`. */
-    readonly decision: string
-    /** Milliseconds since the epoch. */
-    readonly at: number
-    /** `in-doubt`: whether the bank took it is not known. */
-    readonly state: 'used' | 'under-way' | 'in-doubt'
-  }[]
-}
-
-/** A page of them: of one client, in one status, of one kind, as far as these are given. */
-export interface ConsentsAsked {
-  /** Id of a consent, after which it goes on. */
-  readonly after?: string | undefined
-  /** As `next` of a page said. */
-  readonly from?: string | undefined
-  readonly client?: string | undefined
-  readonly status?: string | undefined
-  readonly kind?: string | undefined
-  readonly limit: number
-}
-export interface ConsentPage {
-  readonly consents: readonly Omit<ConsentView, 'history' | 'uses'>[]
-  /** From where there may be more, though the page is empty; `null`: that was all. */
-  readonly next: string | null
 }
 
 /** What a third party may do, what became of it, and what it did last. */

@@ -6,6 +6,31 @@ export interface SingleFlight {
   next(): Promise<void>
 }
 
+/** By key: whoever asks while one is under way for the key has what that one gives. */
+export interface KeyedFlights<T> {
+  readonly size: number
+  has(key: string): boolean
+  /** Joins the one under way, or begins one. */
+  start(key: string, act: () => Promise<T>): Promise<T>
+}
+
+export function keyedFlights<T>(): KeyedFlights<T> {
+  const flying = new Map<string, Promise<T>>()
+  return {
+    get size() {
+      return flying.size
+    },
+    has: (key) => flying.has(key),
+    start(key, act) {
+      const there = flying.get(key)
+      if (there !== undefined) return there
+      const begun = act().finally(() => flying.delete(key))
+      flying.set(key, begun)
+      return begun
+    },
+  }
+}
+
 export function singleFlight(act: () => Promise<void>): SingleFlight {
   let flying: Promise<void> | undefined
   function start(): Promise<void> {

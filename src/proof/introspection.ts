@@ -4,7 +4,14 @@
  * for a shorter one. An issuer that does not answer refuses its own tokens and nobody else's.
  */
 import { hash } from 'node:crypto'
-import { type Clock, type ErrorCode, isJsonObject, type JsonObject, Recent } from '../lib/index.ts'
+import {
+  type Clock,
+  type ErrorCode,
+  isJsonObject,
+  type JsonObject,
+  keyedFlights,
+  Recent,
+} from '../lib/index.ts'
 import { tokenOf, type TokenJudgement, type TrustedIssuer } from './access-token.ts'
 import { parseCompactJws } from './compact-jws.ts'
 import { judgeSignature } from './issuer-signature.ts'
@@ -63,7 +70,7 @@ export function createIntrospection(options: IntrospectionOptions): Introspectio
   const { clock, ports, endpoint, signed } = options
   /** By hash: milliseconds since the epoch until which it is believed to mean nothing. */
   const inactive = new Recent<number>(INACTIVE_LIMIT)
-  const asking = new Map<string, Promise<TokenJudgement>>()
+  const asking = keyedFlights<TokenJudgement>()
 
   async function ask(token: string): Promise<TokenJudgement> {
     const began = clock.now()
@@ -94,19 +101,13 @@ export function createIntrospection(options: IntrospectionOptions): Introspectio
       const until = inactive.get(digest)
       if (until !== undefined && until > clock.now()) return INACTIVE
       // Everybody who brings the same token waits for the same answer.
-      const underWay = asking.get(digest)
-      if (underWay !== undefined) return underWay
-      if (asking.size >= MAX_INTROSPECTIONS) return UNAVAILABLE
-      const asked = ask(token)
-        .catch(() => UNAVAILABLE)
-        .then((judgement) => {
-          if (!judgement.ok && judgement.code === 'GH_GATEWAY_TOKEN_INACTIVE')
-            inactive.set(digest, clock.now() + INACTIVE_MS)
-          return judgement
-        })
-        .finally(() => asking.delete(digest))
-      asking.set(digest, asked)
-      return asked
+      if (!asking.has(digest) && asking.size >= MAX_INTROSPECTIONS) return UNAVAILABLE
+      return asking.start(digest, async () => {
+        const judgement = await ask(token).catch(() => UNAVAILABLE)
+        if (!judgement.ok && judgement.code === 'GH_GATEWAY_TOKEN_INACTIVE')
+          inactive.set(digest, clock.now() + INACTIVE_MS)
+        return judgement
+      })
     },
   }
 }

@@ -47,6 +47,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
     'policy',
     'posture',
     'audit',
+    'identity!types',
     'sca!types',
   ],
   app: ['*'],

@@ -3,7 +3,7 @@
  * known; judged, kept, and told to gateways, which verify its messages with them. An address that does not answer, or not with a key set, leaves
  * what was read last in force for a day.
  */
-import { type Clock, type Scheduler, singleFlight } from '../../lib/index.ts'
+import { type Clock, keyedFlights, type Scheduler, singleFlight } from '../../lib/index.ts'
 import {
   claimKeySet,
   clientsOfKeySet,
@@ -60,7 +60,7 @@ const UNANSWERED: JudgedKeySet = {
 
 export function clientKeys(options: ClientKeysOptions): ClientKeys {
   const { store, clock, scheduler, evidence, say } = options
-  const underWay = new Map<string, Promise<void>>()
+  const underWay = keyedFlights<void>()
   const askedAt = new Map<string, number>()
   let stopped = false
   /** The clients of the configuration of which gateways were told last. */
@@ -72,14 +72,11 @@ export function clientKeys(options: ClientKeysOptions): ClientKeys {
   }
 
   /** Joins whoever asks there already. */
-  function ask(uri: string): Promise<void> {
-    const there = underWay.get(uri)
-    if (there !== undefined) return there
-    askedAt.set(uri, clock.monotonic())
-    const asked = read(uri).finally(() => underWay.delete(uri))
-    underWay.set(uri, asked)
-    return asked
-  }
+  const ask = (uri: string): Promise<void> =>
+    underWay.start(uri, () => {
+      askedAt.set(uri, clock.monotonic())
+      return read(uri)
+    })
 
   async function read(uri: string): Promise<void> {
     const at = clock.now()

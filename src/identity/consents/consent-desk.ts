@@ -33,13 +33,14 @@ export interface ConsentView {
     readonly state: 'used' | 'under-way' | 'in-doubt'
   }[]
 }
-export type ConsentSummary = Omit<ConsentView, 'history' | 'uses'>
+type ConsentSummary = Omit<ConsentView, 'history' | 'uses'>
+export interface ConsentPage {
+  readonly consents: readonly ConsentSummary[]
+  /** From where there may be more, though the page is empty; `null`: that was all. */
+  readonly next: string | null
+}
 export interface ConsentDesk {
-  /** A page of them; `next`: from where there may be more, though the page is empty. */
-  list(asked: ConsentsAsked): Promise<{
-    readonly consents: readonly ConsentSummary[]
-    readonly next: string | null
-  }>
+  list(asked: ConsentsAsked): Promise<ConsentPage>
   /** `undefined`: there is none of this id. */
   show(id: string): Promise<ConsentView | undefined>
   /** `undefined`: it is not there, or over already. */

@@ -2,7 +2,7 @@
  * What gateways left in the store of consents that were used: it is acted on when it is looked at, and whenever somebody asks for the
  * consent. One whose payments are all made ends as consumed; of several payments each is counted. What is in doubt ends nothing.
  */
-import { paymentText, readAuthorizationDetails } from '../../lib/index.ts'
+import { keyedFlights, paymentText, readAuthorizationDetails } from '../../lib/index.ts'
 import { type Store, type StoredUse, toldUses, untoldUses, usesOf } from '../../store/index.ts'
 import type { Consent } from './consent.ts'
 
@@ -30,15 +30,8 @@ export function toldUsesOf({ store, named, consume }: ToldUsesOptions): ToldUses
   const of = (consent: string) => store.run(usesOf, { consent, limit: MAX_USES })
 
   /** By consent: who asks while one is heard waits for that, so that its evidence is written once. */
-  const heard = new Map<string, Promise<boolean>>()
-
-  function hear(feedKey: string): Promise<boolean> {
-    const running = heard.get(feedKey)
-    if (running !== undefined) return running
-    const begun = hearNow(feedKey).finally(() => heard.delete(feedKey))
-    heard.set(feedKey, begun)
-    return begun
-  }
+  const flights = keyedFlights<boolean>()
+  const hear = (feedKey: string): Promise<boolean> => flights.start(feedKey, () => hearNow(feedKey))
 
   async function hearNow(feedKey: string): Promise<boolean> {
     const uses = await of(feedKey)

@@ -6,6 +6,7 @@ import type { RegisterStatus } from '../../feed/index.ts'
 import { claimAuthorizationUnit } from '../authorization/units.ts'
 import { keepChange } from '../changes/units.ts'
 import { compiledQuery } from '../compiled-query.ts'
+import { countEach } from '../count-each.ts'
 import { queryBuilder } from '../query-builder.ts'
 import { defineUnit, type Unit } from '../unit.ts'
 import { findKeySetUnit, followKeySet } from './key-sets/units.ts'
@@ -229,21 +230,7 @@ export function* countClientsUnit({
   readonly states: readonly ClientState[]
   readonly limit: number
 }): Steps<Readonly<Record<string, number>>> {
-  const counts: Record<string, number> = {}
-  for (const one of states) {
-    const some = db()
-      .selectFrom('registered_client')
-      .select('id')
-      .where('state', '=', one)
-      .limit(limit)
-    const [row] = yield db()
-      .selectFrom(some.as('some'))
-      .select((of) => of.fn.countAll<number>().as('count'))
-      .compile()
-    const count = Number(row?.['count'])
-    if (count > 0) counts[one] = count
-  }
-  return counts
+  return yield* countEach({ table: 'registered_client', column: 'state', values: states, limit })
 }
 
 /** The newest first. */

@@ -1,4 +1,5 @@
 /** Units over consents. A change names the version that it was made from: of many at once one is written, and the others look again. */
+import { countEach } from '../count-each.ts'
 import { queryBuilder } from '../query-builder.ts'
 import { defineUnit, type Rows, type Unit } from '../unit.ts'
 import { forgetChange, keepChange, type Told } from '../changes/units.ts'
@@ -167,17 +168,7 @@ export function* countConsentsUnit({
   readonly statuses: readonly string[]
   readonly limit: number
 }): Steps<Readonly<Record<string, number>>> {
-  const counts: Record<string, number> = {}
-  for (const one of statuses) {
-    const some = db().selectFrom('consent').select('id').where('status', '=', one).limit(limit)
-    const [row] = yield db()
-      .selectFrom(some.as('some'))
-      .select((of) => of.fn.countAll<number>().as('count'))
-      .compile()
-    const count = Number(row?.['count'])
-    if (count > 0) counts[one] = count
-  }
-  return counts
+  return yield* countEach({ table: 'consent', column: 'status', values: statuses, limit })
 }
 
 /** Ids of those whose time is over. */
