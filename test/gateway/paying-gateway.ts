@@ -23,12 +23,12 @@ import { unattendedPlan } from '../support/rated-plan.ts'
 import { linearRegex } from '../support/linear-regex.ts'
 import { MemoryFeed } from '../support/memory-feed.ts'
 
-/** `pays`: an operation is done once for each key; `consents`: and once for each of the consents `c-0` to `c-999`; `counts`: reads are counted over a day. */
+/** `pays`: an operation is done once for each key; `consents`: and once for each of the consents `c-0` to `c-9999`; `counts`: reads are counted over a day. */
 const [, , dir = '', upstream = '', does = 'pays'] = process.argv
 const feed = new MemoryFeed()
 feed.addClient('tpp-a')
 feed.addConsent('consent-1')
-for (let at = 0; at < 1000; at++) feed.addConsent(`c-${at}`)
+for (let at = 0; at < 10_000; at++) feed.addConsent(`c-${at}`)
 const read = () => Promise.resolve(readFileSync(join(dir, 'jwks.json'), 'utf8'))
 const keys = createIssuerKeys({
   location: { file: 'jwks' },

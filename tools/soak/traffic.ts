@@ -114,6 +114,7 @@ export async function traffic(bank: SoakedBank, party: ThirdParty): Promise<read
       sub: SUBJECT,
       consent_id: id,
       authorization_details: authorizationDetails,
+      sca: { outcome: 'authenticated', decision: id },
     })
     return send('/domestic-payments', body, of, { ...once(qseal, body, idempotency) })
   }

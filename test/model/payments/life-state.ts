@@ -98,6 +98,8 @@ export class LifeState {
 
   /** Most lives are of one customer. */
   async begin(): Promise<void> {
+    // A life before may have died in the middle of switching.
+    if (this.entity === 'switched') await this.house.exempt(false)
     for (const subject of this.customers.slice(0, this.chance() < 0.4 ? 2 : 1)) {
       await this.house.enrol(subject)
       this.enrolled.push(subject)
