@@ -18,8 +18,12 @@ import { thumbprintOf } from './thumbprint.ts'
 
 const ACCOUNTS = '/open-banking/v4.0/aisp'
 const AMOUNT = '12.50'
-/** Payments that customers authenticated: each is ordered again and again, under new keys. */
-const PAYMENT_CONSENTS = 16
+const TOO_MUCH = '9500.00'
+const EXCEEDED = '403 GH_GATEWAY_PAYMENT_AMOUNT'
+/** Payments that customers authenticated and nobody ordered yet: more than are ordered while the feed is read. */
+const STOCK = 64
+/** What was ordered stays in the feed until so many more were. */
+const KEPT_SPENT = 64
 /** A token is asked for anew so often: as many as a client would. */
 const TOKEN_MS = 20_000
 /** Far more than what is written into the feed needs to count. */
@@ -94,12 +98,6 @@ export async function traffic(bank: SoakedBank, party: ThirdParty): Promise<read
     if (id === undefined) throw new Error(`a payment could not be proposed: ${came.word}`)
     return id
   }
-  const consents: string[] = []
-  for (let at = 0; at < PAYMENT_CONSENTS; at++) {
-    const id = await patiently(propose)
-    home.write(`feed/consents/${id}.json`, paymentConsent(payments, id))
-    consents.push(id)
-  }
   const pay = (
     id: string,
     idempotency: string,
@@ -118,13 +116,33 @@ export async function traffic(bank: SoakedBank, party: ThirdParty): Promise<read
     })
     return send('/domestic-payments', body, of, { ...once(qseal, body, idempotency) })
   }
-  const consent = (): string => consents[turn++ % consents.length] ?? ''
-  for (const until = Date.now() + FEED_MS; ;) {
-    const { word } = await patiently(() => pay(consents.at(-1) ?? '', randomUUID()))
-    if (word === '201') break
-    if (Date.now() > until) throw new Error(`a payment was not ordered: ${word}`)
-    await wait(200)
+  /** Proposed, authenticated and in the feed. */
+  const agree = async (): Promise<string> => {
+    const id = await patiently(propose)
+    home.write(`feed/consents/${id}.json`, paymentConsent(payments, id))
+    // Asked for more than was authenticated: who is told so is known, and nothing is used.
+    for (const until = Date.now() + FEED_MS; ;) {
+      const { word } = await patiently(() => pay(id, randomUUID(), initiation(TOO_MUCH)))
+      if (word === EXCEEDED) return id
+      if (word === 'no answer' || Date.now() > until) throw new Error(`${id} did not come: ${word}`)
+      await wait(200)
+    }
   }
+  const idle = await agree()
+  const spent: string[] = []
+  const stock = Array.from({ length: STOCK }, agree)
+  /** A payment is ordered once: whoever takes one has another made. */
+  const agreed = async (): Promise<string> => {
+    const id = await (stock.shift() ?? agree())
+    const next = agree()
+    // What fails here fails where it is taken.
+    next.catch(() => undefined)
+    stock.push(next)
+    spent.push(id)
+    if (spent.length > KEPT_SPENT) home.remove(`feed/consents/${spent.shift()}.json`)
+    return id
+  }
+  await Promise.all(stock)
   const paths = [
     '/accounts',
     '/balances',
@@ -203,13 +221,28 @@ export async function traffic(bank: SoakedBank, party: ThirdParty): Promise<read
           ...once(qseal, PROPOSAL),
         }),
     },
-    { name: 'payment', share: 14, expected: ['201'], ask: () => pay(consent(), randomUUID()) },
+    {
+      name: 'payment',
+      share: 12,
+      expected: ['201'],
+      ask: async () => pay(await agreed(), randomUUID()),
+    },
+    {
+      name: 'payment, once more under another key',
+      share: 2,
+      expected: ['403 GH_GATEWAY_PAYMENT_CONSENT_USED'],
+      async ask() {
+        const id = await agreed()
+        await pay(id, randomUUID())
+        return pay(id, randomUUID())
+      },
+    },
     {
       name: 'payment, the same twice at once',
       share: 4,
       expected: ['201'],
       async ask() {
-        const [id, idempotency] = [consent(), randomUUID()]
+        const [id, idempotency] = [await agreed(), randomUUID()]
         const [first, second] = await Promise.all([pay(id, idempotency), pay(id, idempotency)])
         return first.body === second.body ? first : { ...first, word: `${first.word} and another` }
       },
@@ -219,7 +252,7 @@ export async function traffic(bank: SoakedBank, party: ThirdParty): Promise<read
       share: 2,
       expected: ['422 GH_GATEWAY_IDEMPOTENCY_KEY_REUSED'],
       async ask() {
-        const [id, idempotency] = [consent(), randomUUID()]
+        const [id, idempotency] = [await agreed(), randomUUID()]
         await pay(id, idempotency)
         return pay(id, idempotency, { ...initiation(AMOUNT), InstructionIdentification: 'OTHER' })
       },
@@ -227,8 +260,8 @@ export async function traffic(bank: SoakedBank, party: ThirdParty): Promise<read
     {
       name: 'payment, more than was authenticated',
       share: 2,
-      expected: ['403 GH_GATEWAY_PAYMENT_AMOUNT'],
-      ask: () => pay(consent(), randomUUID(), initiation('9500.00')),
+      expected: [EXCEEDED],
+      ask: () => pay(idle, randomUUID(), initiation(TOO_MUCH)),
     },
   ]
 }
