@@ -60,8 +60,8 @@ export interface RatesView {
 
 const INSTRUMENTS: readonly Instrument[] = ['card', 'credit-transfer']
 export const ROLLING_DAYS = 90
-/** Three years of quarters. */
-export const MAX_QUARTERS = 12
+/** Six years: whatever is kept of a decision (five) can be added up again. Quarters that were added up stay for good, for what stopped a band is not forgotten. */
+export const MAX_QUARTERS = 24
 /** What was decided on the last day may be settled later: until then a quarter is added up anew each time. */
 export const SETTLING_MS = 7 * 86_400_000
 const DAY_MS = 86_400_000
@@ -157,7 +157,6 @@ function isSettled({ name, to }: Period, { quarters }: RateBook): boolean {
 function ratesOf({ quarters }: RateBook, instrument: Instrument): readonly QuarterRate[] {
   return quarters
     .filter((row) => row.instrument === instrument)
-    .slice(-MAX_QUARTERS)
     .map((row) => ({
       quarter: row.quarter,
       to: row.to_at,

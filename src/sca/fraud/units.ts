@@ -116,7 +116,7 @@ export function* countReportsUnit({
 
 export interface RateBook {
   readonly quarters: readonly QuarterRow[]
-  /** Time of the first decision; `null`: there is none. */
+  /** Time of the entity's first decision; `null`: there is none. */
   readonly first: number | null
   /** When risk analysis was approved with the reference of a notice to the authority. */
   readonly notices: readonly number[]
@@ -133,6 +133,7 @@ export function* readRateBookUnit({ entity }: { readonly entity: string }): Step
   const [first] = yield db()
     .selectFrom('sca_decision')
     .select('at')
+    .where('entity', '=', entity)
     .orderBy('at')
     .limit(1)
     .compile()

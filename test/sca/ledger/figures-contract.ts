@@ -222,6 +222,43 @@ export function figuresContract({ name, skip, place }: Omit<Adapter, 'tables'>):
       assert.equal(card.rolling.days, 90)
     },
   )
+
+  check(
+    'a band that was stopped does not open by time alone, and each entity is measured by itself',
+    async (store) => {
+      const made = rig(store)
+      const paid = async (quarter: number, unauthorised: number | null) => {
+        made.now = Date.UTC(2020, quarter * 3, 10)
+        const { id } = await made.ledger.decide(asked(payment('400.00')))
+        await made.ledger.authenticated(id, PASSKEY)
+        await made.ledger.settle(id, 'done')
+        const say = { decision: id, who: 'ann', reason: 'case', value: unauthorised }
+        if (unauthorised !== null) await made.fraud.report({ ...say, kind: 'unauthorised' })
+        await made.fraud.renew()
+      }
+      const states = async ({ fraud }: Rig) =>
+        (await fraud.rates()).instruments[1]?.bands.map(({ state }) => state)
+      await paid(0, null)
+      await paid(1, null)
+      await paid(2, 400_00)
+      await paid(3, 400_00)
+      for (let quarter = 4; quarter < 24; quarter++) await paid(quarter, null)
+      assert.deepEqual(await states(made), ['may-resume', 'may-resume', 'may-resume'])
+      await made.fraud.renew()
+      assert.equal((await made.fraud.rates()).instruments[1]?.ceiling, 0)
+
+      const other = rig(store, { entity: 'branch' })
+      other.now = made.now
+      const { id } = await other.ledger.decide(asked(payment('400.00')))
+      await other.ledger.authenticated(id, PASSKEY)
+      await other.ledger.settle(id, 'done')
+      other.now += 92 * DAY_MS
+      await other.fraud.renew()
+      // Of its first quarter only the end was seen, whatever another entity has seen of it.
+      assert.equal((await other.fraud.rates()).instruments[1]?.quarters[0]?.whole, false)
+      assert.deepEqual(await states(other), ['not-measured', 'not-measured', 'not-measured'])
+    },
+  )
 }
 
 function sumOf(report: ScaReport, kind: 'unauthorised' | 'manipulated'): number {
