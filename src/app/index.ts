@@ -29,6 +29,7 @@ export {
   diffObjectives,
   dryRunReport,
   type EffectiveRule,
+  ebaCsv,
   ebaReport,
   type EventAnswer,
   type ElementsView,

@@ -28,6 +28,7 @@ export {
   whyControl,
 } from '../objectives/index.ts'
 export {
+  ebaCsv,
   ebaReport,
   type ExemptionsView,
   type RatesView,

@@ -80,7 +80,7 @@ export type {
 export { type FraudDesk, fraudDesk, type RatesView } from './fraud/desk.ts'
 export { type Period, periodOf } from './fraud/quarter.ts'
 export type { FraudKind, FraudRecorded } from './fraud/units.ts'
-export { reportCsv } from './report/csv.ts'
+export { ebaCsv, reportCsv } from './report/csv.ts'
 export { type EbaReport, ebaReport } from './report/eba.ts'
 export { readOneSlice } from './report/read-period.ts'
 export { rebuildPage, REBUILD_RECORDS, type RebuiltPage } from './report/rebuild.ts'

@@ -18,7 +18,7 @@ import { asked, PASSKEY, payment } from './ledger/rig.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
 
-async function bank(t: TestContext) {
+async function bank(t: TestContext, { name = 'Example Bank' }: { readonly name?: string } = {}) {
   const dir = temporaryFolder(t)
   writeFileSync(join(dir, 'gatehouse.yaml'), 'version: 1\n')
   const dataDir = join(dir, '.gatehouse')
@@ -36,7 +36,7 @@ async function bank(t: TestContext) {
     config: {
       sca: null,
       organisation: {
-        name: 'Example Bank',
+        name,
         jurisdictions: ['EU'],
         entity: [],
         timeZone: 'Europe/Berlin',
@@ -64,9 +64,15 @@ async function bank(t: TestContext) {
     ),
     pause: () => Promise.resolve(),
   })
+  /** What happens while evidence is read. */
+  const meanwhile: (() => Promise<unknown>)[] = []
   const services: Pick<ApiServices, 'sca' | 'control'> = {
     sca: {
       ...sca.services,
+      async rebuilt(asked) {
+        await meanwhile.shift()?.()
+        return sca.services.rebuilt(asked)
+      },
       names: () => [],
       elements: () => Promise.reject(new TypeError('not asked here')),
     },
@@ -81,7 +87,7 @@ async function bank(t: TestContext) {
   })
   const run = (...words: readonly string[]) => gatehouse(['sca', ...words], { cwd: dir })
   const events = () => sink.appended.map(({ event }) => event)
-  return { run, sca, clock, events, said }
+  return { run, sca, clock, events, said, meanwhile }
 }
 
 test('an exemption is proposed by one, approved by another, and stopped by one; each is on record', async (t) => {
@@ -195,4 +201,37 @@ test('one decision is explained, a quarter is reported and rebuilt, and fraud is
   assert.match((await run('report', '--quarter', '2026Q9')).err, /GH_SCA_PERIOD/)
   assert.equal((await run('report')).code, 4)
   assert.match((await run('rates')).out, /last 90 days +1000000 ppm of 1250 minor units/)
+})
+
+test('figures are in their columns and no formula, whatever the entity is called', async (t) => {
+  const { run, sca } = await bank(t, { name: '=Bank, "Example"' })
+  const { id } = await sca.ledger.decide(asked(payment('12.50')))
+  await sca.ledger.authenticated(id, PASSKEY)
+  await sca.ledger.settle(id, 'done')
+  const report = ['report', '--quarter', '2026Q4']
+  assert.match((await run(...report)).out, /credit-transfer +sca +1 +12\.50 +12\.50 +0 +PSD2/)
+  const cell = `"'=Bank, ""Example"""`
+  const [, ...csv] = (await run(...report, '--csv')).out.trim().split('\n')
+  assert.ok(csv.length === 2 && csv.every((line) => line.startsWith(`${cell},2026Q4,`)))
+  const eba = await run('report', '--quarter', '2026H2', '--eba', '--csv')
+  const [header = '', ...rows] = eba.out.trim().split('\n')
+  assert.deepEqual(rows, [`${cell},2026H2,credit-transfer,remote,sca,,1,12.50,0,0.00,0,0.00,EUR`])
+  assert.equal(header.split(',').length, 13)
+  const both = await run(...report, '--csv', '--json')
+  assert.deepEqual([both.code, both.out], [4, ''])
+  assert.match(both.err, /GH_CLI_USAGE/)
+})
+
+test('payments that go on while evidence is read are no difference of the evidence', async (t) => {
+  const { run, sca, meanwhile } = await bank(t)
+  const pay = async () => {
+    const { id } = await sca.ledger.decide(asked(payment('12.50')))
+    await sca.ledger.authenticated(id, PASSKEY)
+    await sca.ledger.settle(id, 'done')
+  }
+  await pay()
+  meanwhile.push(pay)
+  const rebuilt = await run('report', '--quarter', '2026Q4', '--rebuild')
+  assert.equal(rebuilt.code, 0, rebuilt.err)
+  assert.match(rebuilt.err, /rebuilt from the evidence of 2 decisions/)
 })

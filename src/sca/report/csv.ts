@@ -1,5 +1,6 @@
-/** The payments of a report as CSV (RFC 4180): one line for each type and way. Money is decimal, in the currency of the rules. */
+/** A report as CSV (RFC 4180): one line for each type and way. Money is decimal, in the currency of the rules. */
 import { decimalOf } from '../ledger/amount.ts'
+import type { EbaReport } from './eba.ts'
 import type { ScaReport } from './report.ts'
 
 const HEADER =
@@ -37,8 +38,38 @@ export function reportCsv(report: ScaReport): readonly string[] {
   ]
 }
 
-/** What a spreadsheet would take for a formula is made text. */
+const EBA_HEADER =
+  'entity,period,instrument,channel,authentication,reason,volume,value,unauthorised_volume,unauthorised_value,manipulation_of_payer_volume,manipulation_of_payer_value,currency'
+
+/** What nobody records here has no column: `EbaReport.notRecorded` names it. */
+export function ebaCsv(report: EbaReport): readonly string[] {
+  const { entity, period, currency, minorUnits } = report
+  return [
+    EBA_HEADER,
+    ...report.rows.map(({ instrument, channel, authentication, reason, volume, value, fraud }) =>
+      [
+        entity,
+        period.name,
+        instrument,
+        channel,
+        authentication,
+        reason ?? '',
+        String(volume),
+        decimalOf(value, minorUnits),
+        String(fraud.unauthorised.volume),
+        decimalOf(fraud.unauthorised.value, minorUnits),
+        String(fraud.manipulationOfPayer.volume),
+        decimalOf(fraud.manipulationOfPayer.value, minorUnits),
+        currency,
+      ]
+        .map(quoted)
+        .join(','),
+    ),
+  ]
+}
+
+/** What a spreadsheet would take for a formula is made text; signs of full width are signs to some. */
 function quoted(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  const safe = /^[=+\-@＝＋－＠\t\r\n]/.test(text) ? `'${text}` : text
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
