@@ -12,6 +12,7 @@ interface PaymentTerms {
   readonly frequency?: string | undefined
   readonly countPerPeriod?: string | undefined
   readonly executionDay?: string | undefined
+  readonly executionRule?: string | undefined
   readonly count?: string | undefined
   readonly lastDate?: string | undefined
 }
@@ -24,6 +25,7 @@ const NAMES: Readonly<Record<keyof PaymentTerms, Message>> = {
   frequency: 'howOften',
   countPerPeriod: 'perPeriod',
   executionDay: 'dayOfPeriod',
+  executionRule: 'onHolidays',
   count: 'howMany',
   lastDate: 'lastDay',
 }
@@ -35,18 +37,24 @@ const WORDS: ReadonlyMap<string, Message> = new Map<string, Message>([
   ['chargeBearer CRED', 'chargesPayee'],
   ['chargeBearer Shared', 'chargesShared'],
   ['chargeBearer SHAR', 'chargesShared'],
+  // SEPA: each party pays its own bank.
+  ['chargeBearer SLEV', 'chargesShared'],
   ['frequency DAIL', 'daily'],
   ['frequency Daily', 'daily'],
   ['frequency WEEK', 'weekly'],
   ['frequency Weekly', 'weekly'],
   ['frequency MNTH', 'monthly'],
+  ['frequency EveryTwoWeeks', 'everyTwoWeeks'],
   ['frequency Monthly', 'monthly'],
+  ['frequency EveryTwoMonths', 'everyTwoMonths'],
   ['frequency QURT', 'quarterly'],
   ['frequency Quarterly', 'quarterly'],
   ['frequency MIAN', 'halfYearly'],
   ['frequency SemiAnnual', 'halfYearly'],
   ['frequency YEAR', 'yearly'],
   ['frequency Annual', 'yearly'],
+  ['executionRule following', 'dayAfter'],
+  ['executionRule preceding', 'dayBefore'],
 ])
 
 /** Sound: the keys of `NAMES` are the terms. */

@@ -1,6 +1,13 @@
 /** A consent in the customer's words: what may be seen, what is paid, how it stands. */
-import type { JsonObject, JsonValue } from '../../lib/index.ts'
-import { isJsonObject } from '../../lib/index.ts'
+import {
+  amountText,
+  canonicalPayment,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  ordersInDetails,
+  sumOfMinorUnits,
+} from '../../lib/index.ts'
 import type { Actor, Consent, ConsentStatus } from '../consents/consent.ts'
 import { textAt } from '../consents/shape.ts'
 import type { Message } from './english.ts'
@@ -107,15 +114,25 @@ function paymentText(language: Language, payment: JsonObject): Html {
   }
   const recurring = payment['recurringPaymentAmount'] !== undefined
   const several = payment['payments']
-  if (Array.isArray(several))
-    return html`${several.filter(isJsonObject).map((one: JsonObject) => paymentText(language, one))}`
+  if (Array.isArray(several)) {
+    const batch = (several as readonly JsonValue[]).filter(isJsonObject)
+    // What holds for all of them stands before them, once.
+    return html`<dl>
+        ${row(say('howMany'), String(batch.length))}
+        ${totalsOf([payment]).map((total) => money('total', { ...total }))}
+        ${text('fromAccount', payment['debtorAccount'])}
+        ${text('onDay', payment['requestedExecutionDate'] ?? payment['requestedExecutionTime'])}
+      </dl>
+      ${batch.map((one) => paymentText(language, one))}`
+  }
   return html`<dl>
     ${money(recurring ? 'firstAmount' : 'amount', payment['instructedAmount'])}
     ${money('laterAmount', payment['recurringPaymentAmount'])}
     ${money('lastAmount', payment['finalPaymentAmount'])} ${text('payee', payment['creditorName'])}
     ${text('payeeAccount', payment['creditorAccount'])}
     ${text('fromAccount', payment['debtorAccount'])}
-    ${text('reference', payment['remittanceInformationUnstructured'] ?? payment['remittanceInformationStructured'])}
+    ${text('reference', payment['remittanceInformationUnstructured'])}
+    ${text('reference', payment['remittanceInformationStructured'] ?? payment['remittanceInformationStructuredArray'])}
     ${text('onDay', payment['requestedExecutionDate'])}
     ${termRows(language, {
       transferCurrency: term('currencyOfTransfer'),
@@ -125,10 +142,26 @@ function paymentText(language: Language, payment: JsonObject): Html {
       frequency: term('frequency'),
       countPerPeriod: term('countPerPeriod'),
       executionDay: term('dayOfExecution'),
+      executionRule: term('executionRule'),
       count: term('numberOfPayments'),
       lastDate: term('endDate'),
     })}
   </dl>`
+}
+
+/** One for each currency (RTS Art. 5(3)(b)). */
+function totalsOf(payments: readonly JsonObject[]) {
+  const amounts = new Map<string, string[]>()
+  for (const order of ordersInDetails(payments) ?? []) {
+    const read = canonicalPayment(order)
+    const fields = read.ok ? read.payment.fields : undefined
+    const currency = fields?.get('currency') ?? ''
+    amounts.set(currency, [...(amounts.get(currency) ?? []), fields?.get('amount') ?? '0'])
+  }
+  return [...amounts].map(([currency, list]) => ({
+    amount: amountText(sumOfMinorUnits(list), currency),
+    currency,
+  }))
 }
 
 /** Every text in it, in order. */

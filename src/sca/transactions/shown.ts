@@ -30,6 +30,8 @@ export interface ShownPayment {
   readonly frequency?: string
   readonly countPerPeriod?: string
   readonly executionDay?: string
+  /** What happens on days without business. */
+  readonly executionRule?: string
   readonly count?: string
   readonly lastDate?: string
   readonly recurringAmount?: string
@@ -80,6 +82,7 @@ function shownPayment({ fields }: CanonicalPayment, order: PaymentOrder | undefi
     frequency: fields.get('frequency'),
     countPerPeriod: fields.get('countPerPeriod'),
     executionDay: fields.get('executionDay'),
+    executionRule: fields.get('executionRule'),
     count: fields.get('count'),
     lastDate: fields.get('lastDate'),
     recurringAmount: money(fields.get('recurringAmount')),

@@ -29,6 +29,13 @@ const book: ConsentBook = {
 const parts = { book, origin: 'https://x.example', now: () => T0 }
 const UK = ukObie({ ...parts, randomUuid: () => 'u' })
 const BG = berlinGroup({ ...parts, device: undefined })
+const DEBTOR = { iban: 'DE89370400440532013000' }
+const TRANSFER = {
+  instructedAmount: { currency: 'EUR', amount: '1.00' },
+  creditorAccount: { iban: 'DE02100100109307118603' },
+  creditorName: 'n',
+  remittanceInformationUnstructured: 'r',
+}
 const RESOURCES: readonly (readonly [Face, readonly string[], JsonObject])[] = [
   [
     UK,
@@ -63,6 +70,24 @@ const RESOURCES: readonly (readonly [Face, readonly string[], JsonObject])[] = [
       validUntil: '2099-12-31',
       frequencyPerDay: 4,
       combinedServiceIndicator: false,
+    },
+  ],
+  [
+    BG,
+    ['bulk-payments', 'sepa-credit-transfers'],
+    { debtorAccount: DEBTOR, batchBookingPreferred: false, payments: [TRANSFER, TRANSFER] },
+  ],
+  [
+    BG,
+    ['periodic-payments', 'target-2-payments'],
+    {
+      ...TRANSFER,
+      debtorAccount: DEBTOR,
+      startDate: '2099-01-01',
+      endDate: '2099-12-31',
+      frequency: 'Monthly',
+      dayOfExecution: '31',
+      executionRule: 'preceding',
     },
   ],
 ]
@@ -115,6 +140,41 @@ test('a sound body with one member spoilt, removed or added is refused', async (
     }
   }
   assert.ok(seen > 1_000, 'the check is blind')
+})
+
+test('a payment may be for today, and for no day before', async () => {
+  const day = (days: number): string => new Date(T0 + days * 86_400_000).toISOString().slice(0, 10)
+  for (const at of [T0, Date.parse(`${day(0)}T00:00:00Z`), Date.parse(`${day(0)}T23:59:59.999Z`)]) {
+    const face = berlinGroup({ ...parts, now: () => at, device: undefined })
+    for (const [days, status] of [
+      [-1, 400],
+      [0, 201],
+      [1, 201],
+    ] as const)
+      for (const [service, body] of [
+        ['payments', { ...TRANSFER, debtorAccount: DEBTOR, requestedExecutionDate: day(days) }],
+        [
+          'bulk-payments',
+          { debtorAccount: DEBTOR, payments: [TRANSFER], requestedExecutionDate: day(days) },
+        ],
+        [
+          'bulk-payments',
+          {
+            debtorAccount: DEBTOR,
+            payments: [TRANSFER],
+            requestedExecutionTime: `${day(days)}T00:00:00+02:00`,
+          },
+        ],
+        [
+          'periodic-payments',
+          { ...TRANSFER, debtorAccount: DEBTOR, startDate: day(days), frequency: 'Daily' },
+        ],
+      ] as const) {
+        const answer = await create(face, [service, 'sepa-credit-transfers'], body)
+        assert.equal(answer.status, status, `${service} ${days}`)
+        if (status === 400) assert.match(JSON.stringify(answer.body), /EXECUTION_DATE_INVALID/)
+      }
+  }
 })
 
 test('times are those of RFC 3339 that are there, texts those that a person can read', () => {

@@ -18,6 +18,7 @@ import {
   text,
   textAt,
 } from '../shape.ts'
+import type { FaceAnswer } from '../face.ts'
 import { faulty, message, refusal } from './answers.ts'
 import { BERLIN_GROUP, consentStatus, type Parts, type Resource } from './resource.ts'
 import { authorisations } from './authorisations.ts'
@@ -62,12 +63,15 @@ const REQUEST = object({
   combinedServiceIndicator: flag,
 })
 const SCOPES = ['accounts']
+/** What never was, and what is another's: the same. */
+const UNKNOWN: FaceAnswer = message(403, 'CONSENT_UNKNOWN', 'There is no such consent')
 const DAY_MS = 86_400_000
 
 export function accountConsents(parts: Parts): Resource {
   const { book, now } = parts
   return {
     scopes: SCOPES,
+    unknown: UNKNOWN,
     async create(request) {
       const { body, client } = request
       const fault = REQUEST(body, '')
@@ -84,7 +88,7 @@ export function accountConsents(parts: Parts): Resource {
       const { consent } = made
       const approach = parts.approach(request)
       const path = `consents/${consent.id}`
-      const begun = await authorisations(parts, () => path).begun(consent, request)
+      const begun = await authorisations(parts, () => path, UNKNOWN).begun(consent, request)
       return {
         status: 201,
         headers: { location: `${parts.origin}/v1/${path}`, 'aspsp-sca-approach': approach },
@@ -108,6 +112,7 @@ export function accountConsents(parts: Parts): Resource {
       consentStatus: consentStatus(consent),
     }),
     status: (consent) => ({ consentStatus: consentStatus(consent) }),
+    cancelled: () => ({ status: 204 }),
   }
 }
 

@@ -27,8 +27,5 @@ export function refusal(why: CallRefused): FaceAnswer {
   return why === 'token' ? { ...answer, headers: { 'www-authenticate': 'DPoP' } } : answer
 }
 
-/** What never was, and what is another's: the same. */
-export const unknown: FaceAnswer = message(403, 'CONSENT_UNKNOWN', 'There is no such consent')
-
 export const faulty = ({ path, kind }: Fault): FaceAnswer =>
   message(400, 'FORMAT_ERROR', `The member is ${kind}`, path)

@@ -7,7 +7,7 @@ import type { AskedOnDevice } from '../authorisation-device.ts'
 import type { Consent } from '../consent.ts'
 import type { FaceAnswer, FaceRequest } from '../face.ts'
 import { isOver } from '../machine.ts'
-import { message, refusal, unknown } from './answers.ts'
+import { message, refusal } from './answers.ts'
 import type { Parts } from './resource.ts'
 
 /** Of one customer for one consent. */
@@ -43,7 +43,8 @@ interface Try {
   readonly asked: AskedOnDevice | undefined
 }
 
-export function authorisations(parts: Parts, pathOf: (id: string) => string) {
+/** `unknown`: answer about one that is not there. */
+export function authorisations(parts: Parts, pathOf: (id: string) => string, unknown: FaceAnswer) {
   const { device, link } = parts
   const find = (consent: Consent, id: string): Promise<AskedOnDevice | undefined> =>
     device?.find(consent.id, id) ?? Promise.resolve(undefined)

@@ -1,9 +1,9 @@
-/** Berlin Group NextGenPSD2 1.3: consents for accounts, payments and their authorisations, in the redirect (OAuth) and decoupled approaches. */
+/** Berlin Group NextGenPSD2 1.3: consents for accounts, payments (single, in bulk, periodic) and their authorisations, in the redirect (OAuth) and decoupled approaches. */
 import type { ConsentBook } from '../consent-book.ts'
 import type { Consent } from '../consent.ts'
 import type { Face, FaceAnswer, FaceRequest, Operation } from '../face.ts'
 import { accountConsents } from './account-consents.ts'
-import { refusal, unknown } from './answers.ts'
+import { refusal } from './answers.ts'
 import { authorisations } from './authorisations.ts'
 import { paymentResources } from './payments.ts'
 import {
@@ -37,7 +37,10 @@ export function berlinGroup(options: BerlinGroupOptions): Face {
       if (first === 'consents') return routed(method, rest, consents, consentParts(parts))
       const [product = '', ...below] = rest
       const found = payments(first, product)
-      return found && routed(method, below, found, paymentParts(parts, first, product))
+      if (found === undefined || !('run' in found))
+        return found && routed(method, below, found, paymentParts(parts, first, product))
+      if (below.length > 0) return undefined
+      return method === 'POST' ? found : ['POST']
     },
     refusal: (why) => refusal(why),
     headers(header): Readonly<Record<string, string>> {
@@ -69,7 +72,7 @@ function routed(
   const of = (run: (consent: Consent, request: FaceRequest) => Promise<FaceAnswer> | FaceAnswer) =>
     operation(async (request) => {
       const consent = await below.find(id ?? '', request.client)
-      return consent === undefined ? unknown : run(consent, request)
+      return consent === undefined ? resource.unknown : run(consent, request)
     })
   if (more.length > 0) return undefined
   if (id === undefined)
@@ -78,16 +81,23 @@ function routed(
     if (method === 'GET') return of((consent) => ({ status: 200, body: resource.show(consent) }))
     if (method !== 'DELETE') return ['GET', 'DELETE']
     return of(async ({ id: own }, { client }) => {
-      await below.book.act(own, { kind: 'cancel', client })
-      return { status: 204 }
+      const ended = await below.book.act(own, { kind: 'cancel', client })
+      return resource.cancelled(ended.ok ? ended.value : await below.find(own, client))
     })
   }
   if (sub === 'status' && third === undefined)
     return method === 'GET'
       ? of((consent) => ({ status: 200, body: resource.status(consent) }))
       : ['GET']
+  if (sub === 'cancellation-authorisations' && resource.cancellations !== undefined) {
+    const { list, start } = resource.cancellations
+    if (third !== undefined)
+      return method === 'GET' || method === 'PUT' ? of(() => resource.unknown) : ['GET', 'PUT']
+    if (method === 'GET') return of(() => list)
+    return method === 'POST' ? of(() => start) : ['GET', 'POST']
+  }
   if (sub !== 'authorisations') return undefined
-  const sca = authorisations(below.parts, below.path)
+  const sca = authorisations(below.parts, below.path, resource.unknown)
   if (third !== undefined) {
     if (method === 'GET') return of((consent) => sca.status(consent, third))
     return method === 'PUT'

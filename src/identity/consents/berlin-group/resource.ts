@@ -40,7 +40,13 @@ export interface Parts extends BerlinGroupOptions {
 /** A resource with `status` and `authorisations` below it. */
 export interface Resource {
   readonly scopes: readonly string[]
+  /** What never was, and what is another's. */
+  readonly unknown: FaceAnswer
   create(request: FaceRequest): Promise<FaceAnswer>
   show(consent: Consent): JsonObject
   status(consent: Consent): JsonObject
+  /** Answer to a `DELETE`, of the resource as it is after it. */
+  cancelled(consent: Consent | undefined): FaceAnswer
+  /** Of payments: answers at `cancellation-authorisations`. */
+  readonly cancellations?: { readonly list: FaceAnswer; readonly start: FaceAnswer }
 }
