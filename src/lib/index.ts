@@ -17,7 +17,7 @@ export { keyedFlights, type SingleFlight, singleFlight } from './single-flight.t
 export { isNeverCalled, isPublicAddress, isThisMachine } from './special-networks.ts'
 export type { Result } from './result.ts'
 export { isTimeZone } from './time-zone.ts'
-export { canonicalAccount, type PaymentAccount } from './payment/account.ts'
+export { canonicalAccount, canonicalAccountText, type PaymentAccount } from './payment/account.ts'
 export {
   amountText,
   canonicalAmount,

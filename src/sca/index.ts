@@ -27,7 +27,12 @@ export {
   scaDecision,
   type Tried,
 } from './decision/decide.ts'
-export { decideWithEvidence, replayEvidence, type ScaEvidence } from './decision/evidence.ts'
+export {
+  decideWithEvidence,
+  replayEvidence,
+  rulesOf,
+  type ScaEvidence,
+} from './decision/evidence.ts'
 export { type Clause, EU_RTS, scaRules, type ScaRules } from './decision/rules.ts'
 export {
   type ExemptionsView,

@@ -42,7 +42,7 @@ export interface ScaOptions {
   /** Keeps what happens to elements, before it counts; absent: nobody does. */
   readonly record?: EnrolmentParts['record']
   /** Decisions that want an authentication. */
-  readonly ledger?: Pick<ScaLedger, 'authenticated' | 'fits'>
+  readonly ledger?: Pick<ScaLedger, 'authenticated' | 'evidence' | 'fits'>
   readonly maxOpen?: number
   /** Failures in a row before a block, where the bank is stricter than the law. */
   readonly maxFailures?: number

@@ -13,7 +13,9 @@ import {
   EU_RTS,
   EXEMPTIONS,
   replayEvidence,
+  rulesOf,
   type ScaContext,
+  type ScaEvidence,
   scaRules,
 } from '../../src/sca/index.ts'
 
@@ -166,6 +168,35 @@ test('evidence that was changed is not the same, and that of other rules is nobo
   assert.equal(replayEvidence({ ...evidence, context: more }, EU_RTS), 'different')
   assert.equal(replayEvidence(evidence, { ...EU_RTS, version: '2027-01-01' }), 'other-rules')
   assert.equal(replayEvidence(evidence, undefined), 'other-rules')
+})
+
+/** Made under each version of the rules, and never written anew: whoever changes what is decided raises the version. */
+const KEPT = readFileSync(join(import.meta.dirname, 'evidence.jsonl'), 'utf8')
+
+test('evidence of every version is decided again to the same answer, by the rules that made it', () => {
+  const versions = new Set<string | undefined>()
+  // Sound: lines of evidence as it is kept.
+  const kept = KEPT.trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as ScaEvidence)
+  for (const evidence of kept) {
+    assert.equal(replayEvidence(evidence, rulesOf(evidence)), 'same', JSON.stringify(evidence))
+    versions.add(evidence.rules?.version)
+  }
+  assert.deepEqual([...versions], ['2026-11-29', EU_RTS.version])
+  const close = kept.filter(({ context }) => context.payeeCheck?.result === 'close')
+  assert.deepEqual(
+    close.map(({ decision }) => decision.outcome),
+    ['exempt', 'required'],
+  )
+  // The same evidence under the name of the other version is other evidence.
+  for (const one of close) {
+    const other = kept.find(({ rules }) => rules?.version !== one.rules?.version)?.rules ?? null
+    const renamed = { ...one, rules: other }
+    assert.equal(replayEvidence(renamed, rulesOf(renamed)), 'different')
+  }
+  const unheard = { ...close[0]!, rules: { id: EU_RTS.id, version: '1999-01-01' } }
+  assert.equal(replayEvidence(unheard, rulesOf(unheard)), 'other-rules')
 })
 
 test('a rule set of another jurisdiction decides nothing here', () => {

@@ -1,10 +1,12 @@
 /** "Confirm": what waits for the customer's word, and each of it with amount and payee before there is anything to press. */
+import type { PayeeAnswer } from '../../sca/index.ts'
 import type { Consent } from '../consents/consent.ts'
 import type { CustomerAccount } from '../screens/customers.ts'
 import { foreign, html, type Html, type Part } from '../screens/html.ts'
 import type { Language } from '../screens/language.ts'
 import { accountChoice, requestTitle } from '../screens/request-pages.ts'
 import { consentText } from '../screens/wording.ts'
+import { payeeWarning } from '../strong/payee-warning.ts'
 import { strongFields, strongMarks, type StrongPage, strongShown } from '../strong/strong-page.ts'
 import type { Approval } from './approvals.ts'
 
@@ -59,6 +61,8 @@ export function approvalPage(
     readonly missing: boolean
     /** The customer authenticates strongly with it. */
     readonly strong?: Pick<StrongPage, 'presentation' | 'failed' | 'passkeys'>
+    /** Of the payee, where they do not. */
+    readonly payeeCheck?: PayeeAnswer | undefined
   },
 ): Content {
   const { say } = language
@@ -69,7 +73,7 @@ export function approvalPage(
   const hidden = html`<input type="hidden" name="form" value="${of.token}" />`
   return {
     title: requestTitle(language, consent, name),
-    body: html`${strong === undefined ? consentText(language, consent) : strongShown({ consent, ...strong })}
+    body: html`${strong === undefined ? html`${consentText(language, consent)} ${payeeWarning(language, of.payeeCheck)}` : strongShown({ consent, ...strong })}
       ${
         message === undefined
           ? undefined

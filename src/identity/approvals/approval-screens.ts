@@ -78,8 +78,10 @@ export function approvalScreens(options: ApprovalScreenOptions) {
       const all = await customers.accountsOf(shown.approval.subject)
       const of = { ...accountsFor(shown.consent, all), token, missing: status === 422 }
       const need = await options.strong?.need(askedOf(shown), false)
-      if (need === undefined || need === 'exempt')
-        return send(status, approvalPage(language, shown, of))
+      if (need === undefined || need === 'exempt') {
+        const payeeCheck = await options.strong?.payeeCheck(askedOf(shown))
+        return send(status, approvalPage(language, shown, { ...of, payeeCheck }))
+      }
       const presentation =
         need === 'refused' ? undefined : await options.strong?.begin(askedOf(shown))
       if (presentation === undefined) return say(403, 'failedTitle', 'failedText')

@@ -24,6 +24,7 @@ import { formToken, isOurs, readForm } from './forms.ts'
 import { grantFor } from './grants.ts'
 import { chooseLanguage, type Language } from './language.ts'
 import type { Strong } from '../strong/strong.ts'
+import { payeeWarning } from '../strong/payee-warning.ts'
 import { strongStep } from '../strong/strong-step.ts'
 import { type Page, sendPage } from './page.ts'
 import { tellLogin } from './login-evidence.ts'
@@ -140,6 +141,9 @@ export function interactionScreens(options: InteractionOptions) {
   function tokenOf({ uid, cid }: InteractionDetails): string {
     return formToken(sealing, `${uid}.${cid}`)
   }
+  function payeeCheck({ details }: Turn) {
+    return options.strong?.payeeCheck({ journey: details.cid })
+  }
   function asked(turn: Turn) {
     return {
       language: turn.language,
@@ -161,7 +165,8 @@ export function interactionScreens(options: InteractionOptions) {
     if (turn.details.prompt.name !== 'login') {
       const { accounts, picks } = await theirs(turn, subjectOf(turn))
       const none = failed !== undefined
-      return page(turn, status, confirmPage(asked(turn), { accounts, picks, none }))
+      const warning = payeeWarning(turn.language, await payeeCheck(turn))
+      return page(turn, status, confirmPage(asked(turn), { accounts, picks, none }, warning))
     }
     // The customer has logged in, and it was not what the third party needs: once more would be no different.
     if (turn.details.lastSubmission?.login !== undefined)
@@ -224,7 +229,10 @@ export function interactionScreens(options: InteractionOptions) {
       const { error, why } = step
       return finish(provider, request, response, { error, error_description: why })
     }
-    if (!decides(turn)) return finish(provider, request, response, step.result)
+    // Where nothing was asked of him there was no page either: what he is to be told comes on the next.
+    const untold = step.told ? undefined : payeeWarning(turn.language, await payeeCheck(turn))
+    if (!decides(turn) || untold !== undefined)
+      return finish(provider, request, response, step.result)
     const { accounts } = await theirs(turn, subject)
     return authorise(turn, { subject }, accounts, step.result)
   }

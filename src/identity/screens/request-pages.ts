@@ -105,13 +105,14 @@ interface Choice {
   readonly none: boolean
 }
 
-export function confirmPage(asked: Asked, choice: Choice): Content {
+/** `warning`: of the payee, before there is anything to press. */
+export function confirmPage(asked: Asked, choice: Choice, warning?: Html): Content {
   const { language, consent, path, token } = asked
   const { say } = language
   const payment = consent.kind === 'payment'
   return {
     title: requestTitle(language, consent, asked.name),
-    body: html`${consentText(language, consent)}
+    body: html`${consentText(language, consent)} ${warning}
       <form method="post" action="${path}/confirm">
         <input type="hidden" name="form" value="${token}" />
         ${accountChoice(language, consent, choice)}

@@ -1,9 +1,17 @@
 /** What `/sca/v1` takes, said in the parts that consents are said in: the first thing that is wrong, and where. */
-import { isJsonObject, type JsonObject, type JsonValue, ordersInDetails } from '../../lib/index.ts'
+import {
+  canonicalAccountText,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  ordersInDetails,
+  type Result,
+} from '../../lib/index.ts'
 import type { Answer, AskedAct, Purpose } from '../../sca/index.ts'
 import {
   count,
   type Fault,
+  flag,
   listOf,
   object,
   objectAt,
@@ -15,6 +23,9 @@ import {
 
 const MAX_LISTED = 1_000
 const NAME = text(256)
+/** What is in it is looked at by `actOf`: a secondary identification comes after a line break. */
+const ACCOUNT: Shape = (value, path) =>
+  typeof value === 'string' ? undefined : { path, kind: 'invalid' }
 const AMOUNT = object({ value: text(30), currency: text(3) })
 const WHAT = oneOf(
   'trusted-payees',
@@ -46,12 +57,13 @@ const ACTS: ReadonlyMap<string, Shape> = new Map([
         kind: NAME,
         instrument: oneOf('card', 'credit-transfer'),
         amount: AMOUNT,
-        payees: listOf(NAME, 1, MAX_LISTED),
+        payees: listOf(ACCOUNT, 1, MAX_LISTED),
       },
       {
         payments: count(1, MAX_LISTED),
-        debtor: NAME,
+        debtor: ACCOUNT,
         payeeName: NAME,
+        beginsSeries: flag,
         series: NAME,
         process: NAME,
       },
@@ -94,8 +106,33 @@ export const REDEMPTION = object(
   { consentId: NAME },
 )
 
-/** Of what `DECISION` took. */
-export const actOf = (body: JsonObject): AskedAct => objectAt(body, 'act') as unknown as AskedAct // sound: its shape was checked, member by member
+/** An account that no payment could have: its member, and why. */
+export interface AccountFault {
+  readonly path: string
+  readonly reason: string
+}
+/** Of what `DECISION` took, with its accounts as payments have them, however they are written: what differs fits no payment. */
+export function actOf(body: JsonObject): Result<AskedAct, readonly AccountFault[]> {
+  // Sound: its shape was checked, member by member.
+  const act = objectAt(body, 'act') as unknown as AskedAct
+  if (act.kind !== 'remote-payment') return { ok: true, value: act }
+  const faults: AccountFault[] = []
+  const read = (text: string, path: string): string => {
+    const account = canonicalAccountText(text)
+    if (account.ok) return account.value
+    faults.push({ path, reason: account.reason })
+    return ''
+  }
+  const { payees, debtor, beginsSeries, ...rest } = act
+  const value: AskedAct = {
+    ...rest,
+    payees: payees.map((one, at) => read(one, `act.payees/${at}`)),
+    ...(debtor === undefined ? {} : { debtor: read(debtor, 'act.debtor') }),
+    // Written as `false` it is not said.
+    ...((beginsSeries as boolean | undefined) === true ? { beginsSeries: true } : {}),
+  }
+  return faults.length === 0 ? { ok: true, value } : { ok: false, error: faults }
+}
 
 /** Of what `TRANSACTION` or `REDEMPTION` took. */
 export function purposeOf(body: JsonObject): Purpose | Fault {

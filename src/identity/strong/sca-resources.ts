@@ -142,8 +142,9 @@ function routesOf({ transactions, ledger }: ScaResourceOptions): readonly Route[
       body: DECISION,
       async run({ body, client }) {
         const [id, subject] = [textAt(body, 'id'), textAt(body, 'subject')]
-        const asked = { id, subject, client, act: actOf(body) }
-        const { why: _, ...answer } = await ledger.decide(asked)
+        const act = actOf(body)
+        if (!act.ok) return problemOf('GH_SCA_ACCOUNT', { faults: act.error })
+        const { why: _, ...answer } = await ledger.decide({ id, subject, client, act: act.value })
         return { status: 200, body: plain(answer) }
       },
     },

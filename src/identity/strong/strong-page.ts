@@ -9,6 +9,7 @@ import { termRows } from '../screens/payment-terms.ts'
 import { requestTitle } from '../screens/request-pages.ts'
 import type { Page } from '../screens/page.ts'
 import { consentText } from '../screens/wording.ts'
+import { payeeWarning } from './payee-warning.ts'
 import { passkeyMarks, passkeyOffer, type ServedScript } from './passkey-part.ts'
 import type { StrongPresentation } from './strong.ts'
 
@@ -152,24 +153,6 @@ function field(
       required${failed ? html` aria-describedby="failed"` : undefined}
     />`
 }
-
-/** Regulation (EU) 2024/886, Art. 5c: before he agrees, in words; he may go on. */
-function payeeWarning(
-  { say }: Language,
-  check: StrongPresentation['payeeCheck'],
-): Html | undefined {
-  if (check === undefined || check.result === 'match') return undefined
-  const { result, name } = check
-  if (result !== 'close' || name === undefined)
-    return html`<p class="error" data-payee="${result}">${say(PAYEE_WORDS[result])}</p>`
-  const [before = '', after = ''] = say('payeeCloseNamed').split('{0}')
-  return html`<p class="error" data-payee="close">${before}${foreign(name)}${after}</p>`
-}
-const PAYEE_WORDS = {
-  'no-match': 'payeeNoMatch',
-  close: 'payeeClose',
-  unavailable: 'payeeUnchecked',
-} as const
 
 /** From the canonical payment, as it is signed. */
 function payment(language: Language, shown: ShownPayment): Html {

@@ -9,7 +9,12 @@ import { strongPage, type StrongPage, TYPED_KINDS } from './strong-page.ts'
 /** What the step does with one request of the browser. */
 export type StrongStep =
   /** To be merged into what the interaction ends with. */
-  | { readonly kind: 'passed'; readonly result: Payload }
+  | {
+      readonly kind: 'passed'
+      readonly result: Payload
+      /** On its page; exempt, there was none. */
+      readonly told: boolean
+    }
   | {
       readonly kind: 'page'
       readonly status: number
@@ -47,7 +52,8 @@ export async function strongStep(
   const need = await strong.need(turn, wanted)
   if (need === 'refused')
     return { kind: 'ended', error: 'access_denied', why: 'the bank does not allow it' }
-  if (need === 'exempt') return { kind: 'passed', result: { sca: { outcome: 'exempt' } } }
+  if (need === 'exempt')
+    return { kind: 'passed', told: false, result: { sca: { outcome: 'exempt' } } }
 
   const id = form?.get('transaction') ?? ''
   if (form === undefined || id === '') return ask(200, undefined)
@@ -56,6 +62,7 @@ export async function strongStep(
     case 'done':
       return {
         kind: 'passed',
+        told: true,
         result: {
           sca: { outcome: 'authenticated' },
           login: {

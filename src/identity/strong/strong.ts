@@ -42,8 +42,6 @@ export interface StrongOptions {
 /** As it is shown on a page, at this moment. */
 export interface StrongPresentation extends Presentation {
   readonly secondsLeft: number
-  /** What was found of the payee's name and account; absent: nothing, or nobody was asked. */
-  readonly payeeCheck?: PayeeAnswer
 }
 export interface StrongAsked {
   readonly subject: string
@@ -69,6 +67,8 @@ export interface Strong {
   /** `undefined`: what the consent is about cannot be authenticated. */
   begin(asked: StrongAsked): Promise<StrongPresentation | undefined>
   present(asked: StrongAsked, id: string): Promise<StrongPresentation | undefined>
+  /** What was found of the payee's name and account, for every page on which he may agree; `undefined`: nobody was asked. */
+  payeeCheck(asked: Pick<StrongAsked, 'journey'>): Promise<PayeeAnswer | undefined>
   verify(
     asked: StrongAsked,
     of: { readonly id: string; readonly answers: readonly Answer[]; readonly network: string },
@@ -159,11 +159,18 @@ export function strongAuthentication(
       })
       return made.ok ? this.present(asked, made.value.id) : undefined
     },
-    async present({ journey }, id) {
+    async present(asked, id) {
       const shown = await transactions.present(id)
       if (!shown.ok) return undefined
-      const payeeCheck = payees.get(journey)
+      const payeeCheck = await this.payeeCheck(asked)
       return { ...onPage(shown.value, clock.now()), ...(payeeCheck && { payeeCheck }) }
+    },
+    async payeeCheck({ journey }) {
+      const told = payees.get(journey)
+      if (told !== undefined) return told
+      // Decided by another node, or before a restart: whose the account is nobody kept.
+      const found = (await ledger.evidence(idOf(journey)))?.evidence.context.payeeCheck
+      return found && { result: found.result }
     },
     async verify({ subject, consent, journey }, { id, answers, network }) {
       const began = clock.now()

@@ -6,6 +6,11 @@ export const scaErrors = {
     title: 'The question about strong customer authentication cannot be decided as it was asked',
     mend: 'The detail names the member: an amount is a decimal above zero with an ISO 4217 code, accounts and ids are not empty and not too long.',
   },
+  GH_SCA_ACCOUNT: {
+    status: 400,
+    title: 'An account is not named so that a payment could have it',
+    mend: 'Name it as scheme and identification, such as iban:DE89370400440532013000 or UK.OBIE.SortCodeAccountNumber:08080021325698; the answer says which member, and what is wrong with it.',
+  },
   GH_SCA_ID_REUSED: {
     status: 409,
     title: 'Another act was decided under this id',

@@ -43,8 +43,29 @@ export function canonicalAccount(account: PaymentAccount): Canonical {
   if (!scheme.ok || scheme.value === '') return noCanonical('malformed')
   const secondary = canonicalReference(account.secondary ?? '')
   if (!secondary.ok) return secondary
-  const name = `${kind ?? `other ${scheme.value}`}:${identification.value}`
+  const name = `${kind ?? `${OTHER}${scheme.value}`}:${identification.value}`
   return canonical(secondary.value === '' ? name : `${name}\n${secondary.value}`)
+}
+
+/** As the canonical form names it; no scheme is written so. */
+const SORT_CODE = 'sort-code'
+const OTHER = 'other '
+
+/**
+ * An account in one text: as `canonicalAccount` writes it, or its scheme as it is written elsewhere, a colon, its identification
+ * (`UK.OBIE.IBAN:GB33…`, `br:…`). A number alone has no scheme, and is nobody's account.
+ */
+export function canonicalAccountText(text: string): Canonical {
+  const [account = '', secondary = '', ...more] = text.split('\n')
+  const colon = account.indexOf(':')
+  if (colon < 1 || more.length > 0) return noCanonical('malformed')
+  const name = account.slice(0, colon)
+  const scheme = name.startsWith(OTHER)
+    ? name.slice(OTHER.length)
+    : name === SORT_CODE
+      ? 'SortCodeAccountNumber'
+      : name
+  return canonicalAccount({ scheme, identification: account.slice(colon + 1), secondary })
 }
 
 const READERS: Readonly<Record<Kind, (text: string) => Canonical>> = {

@@ -48,10 +48,10 @@ export function scaDecision(context: ScaContext, rules: ScaRules | undefined): S
   return byExemptions(context, rules)
 }
 
-const PAYEE_DOUBTS: ReadonlyMap<PayeeCheck['result'], string> = new Map([
-  ['no-match', 'the name is not that of the account'],
-  ['close', 'the name is nearly that of the account'],
-])
+const PAYEE_DOUBTS = {
+  'no-match': 'the name is not that of the account',
+  close: 'the name is nearly that of the account',
+} as const satisfies Partial<Record<PayeeCheck['result'], string>>
 
 function byExemptions(context: ScaContext, rules: ScaRules): ScaDecision {
   const { act } = context
@@ -61,8 +61,9 @@ function byExemptions(context: ScaContext, rules: ScaRules): ScaDecision {
   const monitored = monitoringFault(context)
   if (monitored !== undefined) return decline('required', monitored)
   // Stricter than the law, by choice: whoever may pay somebody else than they think is asked, and told so before they agree.
-  const doubt = PAYEE_DOUBTS.get(context.payeeCheck?.result ?? 'match')
-  if (doubt !== undefined) return decline('required', `payeeCheck: ${doubt} (policy of the bank)`)
+  const doubt = rules.payeeDoubts.find((result) => result === context.payeeCheck?.result)
+  if (doubt !== undefined)
+    return decline('required', `payeeCheck: ${PAYEE_DOUBTS[doubt]} (policy of the bank)`)
   const tried: Tried[] = []
   for (const exemption of exemptionsOf(act)) {
     const clause = named(exemption, exemption.clause(rules))

@@ -2,7 +2,7 @@
 import { canonicalJson, type JsonValue } from '../../lib/index.ts'
 import type { ScaContext } from './context.ts'
 import { type ScaDecision, scaDecision } from './decide.ts'
-import type { ScaRules } from './rules.ts'
+import { type ScaRules, scaRules, scaRulesNamed } from './rules.ts'
 
 export interface ScaEvidence {
   readonly v: 1
@@ -19,6 +19,12 @@ export function decideWithEvidence(context: ScaContext, rules: ScaRules | undefi
     context,
     decision: scaDecision(context, rules),
   }
+}
+
+/** The rules that made it, whichever are in force now; where nobody has them, those of its jurisdiction. */
+export function rulesOf({ rules, context: { jurisdiction } }: ScaEvidence): ScaRules | undefined {
+  const named = rules === null ? undefined : scaRulesNamed(rules, jurisdiction)
+  return named ?? scaRules(jurisdiction)
 }
 
 /**

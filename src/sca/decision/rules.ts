@@ -59,12 +59,14 @@ export interface ScaRules {
   /** Most failures in a row before a block (Art. 4(3)(b)), and longest idle time of the payer's session (Art. 4(3)(d)), in seconds. */
   readonly failures: Clause & { readonly max: number }
   readonly idle: Clause & { readonly seconds: number }
+  /** Results of the payee check with which nothing is exempt: no clause, the policy of the bank. */
+  readonly payeeDoubts: readonly ('close' | 'no-match')[]
 }
 
 /** Union: Delegated Regulation (EU) 2018/389 as amended by (EU) 2022/2360. */
 export const EU_RTS: ScaRules = {
   id: 'eu-rts-2018-389',
-  version: '2026-11-29',
+  version: '2026-11-29.2',
   jurisdiction: 'EU',
   currency: 'EUR',
   minorUnits: 2,
@@ -101,11 +103,28 @@ export const EU_RTS: ScaRules = {
   },
   failures: { article: 'RTS Art. 4(3)(b)', checked: 'read', max: 5 },
   idle: { article: 'RTS Art. 4(3)(d)', checked: 'read', seconds: 300 },
+  payeeDoubts: ['close', 'no-match'],
 }
+
+/** What decided before: evidence of theirs is decided again by them, and nothing else is. What changes a decision changes the version. */
+const EARLIER: readonly ScaRules[] = [
+  { ...EU_RTS, version: '2026-11-29', payeeDoubts: ['no-match'] },
+]
 
 const RULE_SETS: ReadonlyMap<string, ScaRules> = new Map([[EU_RTS.jurisdiction, EU_RTS]])
 
 /** `undefined`: nobody has sourced numbers for that jurisdiction, so nothing is exempt there. */
 export function scaRules(jurisdiction: string): ScaRules | undefined {
   return RULE_SETS.get(jurisdiction)
+}
+
+/** Those that evidence names, in force or not; `undefined`: nobody has them here. */
+export function scaRulesNamed(
+  { id, version }: Pick<ScaRules, 'id' | 'version'>,
+  jurisdiction: string,
+): ScaRules | undefined {
+  const known = [...RULE_SETS.values(), ...EARLIER]
+  return known.find(
+    (one) => one.id === id && one.version === version && one.jurisdiction === jurisdiction,
+  )
 }

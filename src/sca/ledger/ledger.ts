@@ -5,7 +5,7 @@
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
 import type { ScaEvent } from '../../events/index.ts'
 import type { Store } from '../../store/index.ts'
-import { replayEvidence, type ScaEvidence } from '../decision/evidence.ts'
+import { replayEvidence, rulesOf, type ScaEvidence } from '../decision/evidence.ts'
 import { scaRules } from '../decision/rules.ts'
 import { type AuthenticatedAct, boundOf } from './bound.ts'
 import type { FoundDecision } from './found.ts'
@@ -148,8 +148,8 @@ export function scaLedger(options: ScaLedgerOptions): ScaLedger {
 export async function findRecord(store: Store, id: string): Promise<ScaRecord | undefined> {
   const found = await store.run(findDecision, { id })
   if (found === null) return undefined
-  const rules = scaRules(found.evidence.context.jurisdiction)
-  return { ...found, replayed: replayEvidence(found.evidence, rules) }
+  const { evidence } = found
+  return { ...found, replayed: replayEvidence(evidence, rulesOf(evidence)) }
 }
 
 /** Two factors of different categories, or it was no strong authentication (PSD2 Art. 4(30)). */

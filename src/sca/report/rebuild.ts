@@ -4,8 +4,7 @@
  */
 import { defineUnit, queryBuilder, type Rows, type Unit } from '../../store/index.ts'
 import { paymentsOf } from '../decision/decide.ts'
-import { replayEvidence, type ScaEvidence } from '../decision/evidence.ts'
-import { scaRules } from '../decision/rules.ts'
+import { replayEvidence, rulesOf, type ScaEvidence } from '../decision/evidence.ts'
 import type { FraudTables, LedgerTables } from '../tables/index.ts'
 import { evidenceOf, NO_TERMS, termsOf } from '../ledger/terms.ts'
 import type { Cell } from './slice.ts'
@@ -69,7 +68,7 @@ export function* rebuildPageUnit(asked: {
       typeof terms === 'string' ? termsOf(terms) : NO_TERMS,
     )
     const facts = factsOf(evidence)
-    const replayed = replayEvidence(evidence, scaRules(evidence.context.jurisdiction))
+    const replayed = replayEvidence(evidence, rulesOf(evidence))
     if (replayed === 'other-rules') otherRules++
     const same = Object.entries(facts).every(([name, value]) => row[name] === value)
     if (replayed === 'different' || !same) different.push(String(row['id']))

@@ -58,7 +58,7 @@ export interface DeskParts {
   readonly gate: AttemptGate
   readonly maxOpen?: number
   /** Decisions that want an authentication; absent: nobody asked for one. */
-  readonly ledger?: Pick<ScaLedger, 'authenticated' | 'fits'>
+  readonly ledger?: Pick<ScaLedger, 'authenticated' | 'evidence' | 'fits'>
 }
 
 export interface VerifyRequest {
@@ -140,6 +140,15 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
     return decisionId !== undefined && (await ledger?.fits(decisionId, transaction)) === false
   }
 
+  /** Of its decision, and of no other's; whose the account is was told to who asked for the decision, and is kept nowhere. */
+  async function payeeCheckOf(transaction: LinkedTransaction) {
+    const { decisionId } = transaction
+    if (decisionId === undefined || ledger === undefined || (await mismatches(transaction)))
+      return undefined
+    const check = (await ledger.evidence(decisionId))?.evidence.context.payeeCheck
+    return check && { result: check.result }
+  }
+
   /** Nobody guesses it, and it is the same on every node: 132 bits of the keyed hash. */
   const idOf = (client: string, key: string): string =>
     sealing.hashed('transaction by key', JSON.stringify([client, key])).slice(0, 22)
@@ -197,7 +206,9 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
       if (refusal !== undefined || stored === undefined)
         return refusal ?? refused('GH_SCA_TRANSACTION_UNKNOWN')
       const enrolled = await book.of(stored.transaction.subject)
-      return { ok: true, value: await presentation(stored, factors, enrolled, now) }
+      const value = await presentation(stored, factors, enrolled, now)
+      const payeeCheck = await payeeCheckOf(stored.transaction)
+      return { ok: true, value: payeeCheck === undefined ? value : { ...value, payeeCheck } }
     },
 
     async verify({ id, answers, network, risk = 'low' }) {

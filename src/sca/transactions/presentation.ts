@@ -3,6 +3,7 @@ import type { JsonObject } from '../../lib/index.ts'
 import { ofKind } from '../factors/book.ts'
 import type { AnswerContext, EnrolledFactor, Factor, FactorKind } from '../factors/factor.ts'
 import { areStrong } from '../factors/independence.ts'
+import type { PayeeAnswer } from '../ledger/question.ts'
 import type { LinkedTransaction } from './linked.ts'
 import type { Shown } from './shown.ts'
 import type { StoredTransaction } from './stored.ts'
@@ -19,6 +20,8 @@ export interface Presentation {
   readonly questions: Readonly<Partial<Record<FactorKind, JsonObject>>>
   /** Combinations of two kinds, or one, that are strong enough for it. */
   readonly combinations: readonly (readonly FactorKind[])[]
+  /** What was found of the payee's name and account when it was decided; absent: no decision wants it, or nobody was asked. */
+  readonly payeeCheck?: PayeeAnswer
 }
 
 export async function presentation(

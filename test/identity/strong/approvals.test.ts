@@ -15,9 +15,9 @@ const PAY = {
   creditorAccount: { iban: 'DE02100100109307118603' },
 }
 
-async function started(t: TestContext, exempt = false) {
+async function started(t: TestContext, options: Parameters<typeof startStrongBank>[2] = {}) {
   const client = await decoupledClient('tpp')
-  const bank = await startStrongBank(t, [client], { decoupled: 'page', exempt })
+  const bank = await startStrongBank(t, [client], { decoupled: 'page', ...options })
   const asked = await askDecoupled(bank.ask, client, {
     scope: 'openid payments',
     login_hint: 'amira',
@@ -78,8 +78,19 @@ test('a wrong number is a refusal, whatever else is right', async (t) => {
 })
 
 test('exempt: the answer is enough', async (t) => {
-  const bank = await started(t, true)
+  const bank = await started(t, { exempt: true })
   assert.equal(questionIn(bank.shown), '')
   page(await bank.phone.approve(bank.shown, [['number', '4711']]))
   assertAnswer(await bank.poll(), '200', 'approved')
+})
+
+test('exempt, and the payee could not be checked: it is said where the customer agrees', async (t) => {
+  for (const result of ['unavailable', 'match'] as const) {
+    const payeeCheck = () => Promise.resolve({ result, source: 'vop' })
+    const bank = await started(t, { exempt: true, payeeCheck })
+    const said = /data-payee="unavailable"[\s\S]*<form/.test(bank.shown.text)
+    assert.equal(said, result === 'unavailable')
+    page(await bank.phone.approve(bank.shown, [['number', '4711']]))
+    assert.equal((await bank.record())?.evidence.context.payeeCheck?.result, result)
+  }
 })

@@ -213,6 +213,24 @@ test('exempt: nothing is asked but the login, and the token says no more than th
   assert.equal(await bank.state(id), 'ACTC')
 })
 
+test('exempt, and the payee could not be checked: the payer is told on a page before it is paid', async (t) => {
+  for (const result of ['unavailable', 'match'] as const) {
+    const payeeCheck = () => Promise.resolve({ result, source: 'vop' })
+    const bank = await started(t, { exempt: true, payeeCheck })
+    const id = await bank.make(PAYMENT)
+    const entered = await bank.enter({ scope: 'openid payments', consent_id: id })
+    if (result === 'unavailable') {
+      const shown = page(entered)
+      assert.match(shown.text, /data-payee="unavailable"[\s\S]*<form/)
+      assert.match(shown.text, /123\.50 EUR/)
+      assert.equal(await bank.state(id), 'RCVD')
+      back(await bank.person.send(shown, /\/confirm$/))
+    } else back(entered)
+    assert.equal(await bank.state(id), 'ACTC')
+    assert.equal((await bank.record())?.evidence.context.payeeCheck?.result, result)
+  }
+})
+
 test('step-up (RFC 9470): acr_values asks though it is exempt; an essential acr that nobody reaches is said', async (t) => {
   const bank = await started(t, { exempt: true })
   const { shown } = await bank.pay({ acr_values: STRONG, max_age: '60' })

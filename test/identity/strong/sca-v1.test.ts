@@ -12,6 +12,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../../src/lib/index.ts'
+import type { PayeeCheckPort } from '../../../src/sca/index.ts'
 import { makeClient } from '../client.ts'
 import { type Answer, callResource, ownToken } from '../consents/bank.ts'
 import { Authenticator, ORIGIN, RP_ID } from '../../sca/authenticator.ts'
@@ -57,9 +58,17 @@ const ACT = {
 
 const PASSKEYS = { rpId: RP_ID, rpName: 'Bank of Tests', origins: [ORIGIN] }
 
-async function started(t: TestContext, failure: () => Error | undefined = () => undefined) {
+async function started(
+  t: TestContext,
+  failure: () => Error | undefined = () => undefined,
+  payeeCheck?: PayeeCheckPort,
+) {
   const [shop, other] = await Promise.all([makeClient('shop'), makeClient('other')])
-  const bank = await startStrongBank(t, [shop, other], { passkeys: PASSKEYS, failure })
+  const bank = await startStrongBank(t, [shop, other], {
+    passkeys: PASSKEYS,
+    failure,
+    ...(payeeCheck && { payeeCheck }),
+  })
   const tokens = new Map(
     await Promise.all(
       [shop, other].map(
@@ -218,6 +227,130 @@ test('a transaction about something else than its decision is not begun, and the
   const settle = { id: 'order-2', body: { as: 'done' } }
   assert.equal((await call('POST', '/decisions/{id}/settlement', settle)).status, 409)
   assert.equal((await begin({})).status, 201)
+})
+
+test('an account is that of a payment however its scheme is written, and what no payment could have is refused', async (t) => {
+  const { call, create, record } = await started(t)
+  let count = 0
+  const decide = (more: JsonObject) =>
+    call('POST', '/decisions', {
+      body: { id: `order-a${++count}`, subject: 'cust-amira', act: { ...ACT, ...more } },
+    })
+  /** As a payment says it, and as a decision may. */
+  const fitting: readonly (readonly [JsonObject, readonly string[]])[] = [
+    [
+      { iban: 'DE02100100109307118603' },
+      [
+        'iban:DE02100100109307118603',
+        'IBAN:de02 1001 0010 9307 1186 03',
+        'UK.OBIE.IBAN:DE02100100109307118603',
+      ],
+    ],
+    [
+      { bban: '100100109307118603' },
+      ['bban:100100109307118603', 'UK.OBIE.BBAN:100100109307118603'],
+    ],
+    [
+      { schemeName: 'UK.OBIE.SortCodeAccountNumber', identification: '08080021325698' },
+      ['sort-code:08080021325698', 'UK.OBIE.SortCodeAccountNumber:080800 21325698'],
+    ],
+    [
+      {
+        schemeName: 'UK.OBIE.SortCodeAccountNumber',
+        identification: '08080021325698',
+        secondaryIdentification: 'roll 7',
+      },
+      ['sort-code:08080021325698\nroll 7'],
+    ],
+    [
+      { ispb: '12345678', issuer: '1774', number: '1234567890', accountType: 'CACC' },
+      ['br:12345678/1774/1234567890/CACC', 'other br:12345678/1774/1234567890/CACC'],
+    ],
+    [{ schemeName: 'AU.BSB', identification: '062000-1' }, ['AU.BSB:062000-1']],
+  ]
+  for (const [creditorAccount, names] of fitting)
+    for (const name of names) {
+      const made = await decide({ payees: [name], debtor: name })
+      assert.equal(made.status, 200, `${name}: ${made.text}`)
+      const purpose = { kind: 'payment', payments: [{ ...PAYMENT, creditorAccount }] }
+      await create({ decisionId: `order-a${count}`, purpose })
+    }
+  const wrong: readonly (readonly [string, string])[] = [
+    ['DE02100100109307118603', 'malformed'],
+    ['08080021325698', 'malformed'],
+    ['', 'malformed'],
+    [':DE02100100109307118603', 'malformed'],
+    ['iban:', 'malformed'],
+    ['iban:DE03100100109307118603', 'checksum'],
+    ['iban:DE0210010010930711860', 'malformed'],
+    ['sort-code:0808002132569', 'malformed'],
+    ['UK.OBIE.SortCodeAccountNumber:GB33', 'malformed'],
+    ['msisdn:491700000000', 'malformed'],
+    ['AU.BSB:06\u200b2000', 'hidden-characters'],
+    ['iban:DE02100100109307118603\na\nb', 'malformed'],
+    ['iban :DE02100100109307118603', 'malformed'],
+  ]
+  const sound = 'iban:DE02100100109307118603'
+  for (const [name, reason] of wrong) {
+    const refused = await decide({ payees: [sound, name], debtor: name })
+    assert.deepEqual([refused.status, refused.body.code], [400, 'GH_SCA_ACCOUNT'], name)
+    assert.deepEqual(refused.body.faults, [
+      { path: 'act.payees/1', reason },
+      { path: 'act.debtor', reason },
+    ])
+    assert.ok(name === '' || !refused.text.includes(name))
+  }
+  for (const payees of [[], [7], 'iban:DE02100100109307118603', [sound, null]])
+    assert.equal((await decide({ payees })).body.code, 'GH_SCA_TRANSACTION_INVALID')
+  assert.equal((await record())?.decision.outcome, 'required')
+})
+
+test('a payment that begins a series says so, and is never exempt for being small', async (t) => {
+  const { call, record } = await started(t)
+  const decide = (id: string, beginsSeries: JsonValue) =>
+    call('POST', '/decisions', {
+      body: { id, subject: 'cust-amira', act: { ...ACT, beginsSeries } },
+    })
+  assert.equal((await decide('series-1', true)).body.outcome, 'required')
+  const { context, decision } = (await record())?.evidence ?? {}
+  assert.equal(context?.act.kind === 'remote-payment' && context.act.beginsSeries, true)
+  assert.equal(decision?.outcome === 'required' && decision.why, 'it makes a series of payments')
+  assert.equal((await decide('series-2', false)).status, 200)
+  const one = (await record())?.evidence.context.act
+  assert.ok(one?.kind === 'remote-payment' && !('beginsSeries' in one))
+  assert.equal((await decide('series-1', false)).body.code, 'GH_SCA_ID_REUSED')
+  assert.equal((await decide('series-3', 'yes')).body.code, 'GH_SCA_TRANSACTION_INVALID')
+})
+
+test('what was found of the payee is in the presentation of the transaction that the decision wants, without a name', async (t) => {
+  for (const result of ['close', 'no-match', 'unavailable', 'match'] as const) {
+    const name = result === 'close' ? { name: 'Shop GmbH' } : {}
+    const found = { result, source: 'vop', ...name }
+    const { call, create } = await started(t, undefined, () => Promise.resolve(found))
+    const body = { id: 'order-3', subject: 'cust-amira', act: { ...ACT, payeeName: 'Shop' } }
+    const decided = await call('POST', '/decisions', { body })
+    assert.deepEqual(decided.body.payeeCheck, { result, ...name })
+    const shown = async (id: string) => (await call('GET', '/transactions/{id}', { id })).body
+    assert.deepEqual((await shown(await create({ decisionId: 'order-3' }))).payeeCheck, { result })
+    // Nobody asked for those.
+    assert.equal((await shown(await create())).payeeCheck, undefined)
+    assert.equal((await shown(await create({ decisionId: 'later' }))).payeeCheck, undefined)
+    await call('POST', '/decisions', {
+      body: { id: 'order-4', subject: 'cust-amira', act: ACT },
+    })
+    assert.equal((await shown(await create({ decisionId: 'order-4' }))).payeeCheck, undefined)
+  }
+})
+
+test('of a decision that became another program’s after the transaction was made nothing is shown', async (t) => {
+  const payeeCheck = () => Promise.resolve({ result: 'no-match', source: 'vop' } as const)
+  const { call, create, other } = await started(t, undefined, payeeCheck)
+  const id = await create({ decisionId: 'order-5' })
+  const body = { id: 'order-5', subject: 'cust-amira', act: { ...ACT, payeeName: 'Shop' } }
+  assert.equal((await call('POST', '/decisions', { body, as: other })).status, 200)
+  const shown = await call('GET', '/transactions/{id}', { id })
+  assert.equal(shown.status, 200)
+  assert.equal(shown.body.payeeCheck, undefined)
 })
 
 test('with an idempotency key a transaction is created once, whoever asks again and however often at once', async (t) => {
