@@ -18,6 +18,7 @@ export { isNeverCalled, isPublicAddress, isThisMachine } from './special-network
 export type { Result } from './result.ts'
 export { isTimeZone } from './time-zone.ts'
 export { canonicalAccount, canonicalAccountText, type PaymentAccount } from './payment/account.ts'
+export { sameName } from './payment/text.ts'
 export {
   amountText,
   canonicalAmount,

@@ -19,13 +19,11 @@ const identification = fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9:/. -]{0,30}$/)
 const secondary = fc.option(fc.stringMatching(/^[A-Za-z0-9]{1,18}$/), { nil: undefined })
 const account = fc.oneof(
   fc.record({ scheme, identification, secondary }),
-  fc
-    .record({ of: fc.constantFrom(...KNOWN), secondary })
-    .map(({ of, secondary: second }) => ({
-      scheme: of[0],
-      identification: of[1],
-      secondary: second,
-    })),
+  fc.record({ of: fc.constantFrom(...KNOWN), secondary }).map(({ of, secondary: second }) => ({
+    scheme: of[0],
+    identification: of[1],
+    secondary: second,
+  })),
 )
 
 test('what the canonical form says is read back as itself', () => {

@@ -189,11 +189,15 @@ test('readPayments() refuses what two readers would read in two ways', () => {
     [{ ...DATA, CreditorAccount: { maskedPan: '1' } }, 'creditorAccount unreadable'],
     [{ ...DATA, Creditor: { iban: IBANS[1] ?? '' } }, 'creditorAccount unreadable'],
     [{ ...DATA, CreditorName: 'Mallory' }, 'creditorName unreadable'],
+    [{ ...DATA, CreditorName: 'Acm\u0435' }, 'creditorName unreadable'],
+    [{ ...DATA, CreditorName: 'Ac\u200bme' }, 'creditorName unreadable'],
     [{ ...DATA, Text: [1] }, 'remittance unreadable'],
     [{ ...DATA, Text: { line: 'x' } }, 'remittance unreadable'],
   ] as const)
     assert.equal(read(data), fault)
   assert.match(read({ ...DATA, Creditor: { iban: IBANS[0] ?? '' }, CreditorName: 'Acme' }), /iban/)
+  // One name in two spellings is one payee.
+  assert.equal(read({ ...DATA, CreditorName: ' ACME' }), read(DATA))
   assert.equal(readPayments('text', OBIE).ok, false)
 })
 

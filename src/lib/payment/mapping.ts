@@ -13,6 +13,7 @@ import {
   type PaymentField,
   type PaymentOrder,
 } from './order.ts'
+import { sameName } from './text.ts'
 
 export interface PaymentMapping {
   /** `uk-obie`, `berlin-group`, … */
@@ -256,6 +257,9 @@ function sameValue(
     const [x, y] = [canonicalAccount(a as PaymentAccount), canonicalAccount(b as PaymentAccount)]
     return x.ok && y.ok && x.value === y.value
   }
+  // The payee once by his account and once by himself (OBIE): one name, however it is spaced or capitalised.
+  if (field === 'creditorName' && typeof a === 'string' && typeof b === 'string')
+    return sameName(a, b)
   return JSON.stringify(a) === JSON.stringify(b)
 }
 

@@ -25,6 +25,12 @@ export function canonicalName(text: string): Canonical {
   })
 }
 
+/** Whether two texts are one name; what has no canonical form is nobody's. */
+export function sameName(one: string, other: string): boolean {
+  const [a, b] = [canonicalName(one), canonicalName(other)]
+  return a.ok && b.ok && a.value === b.value
+}
+
 /** Remittance texts: canonical forms and runs of spaces do not count; case and compatibility forms do. `''`: nothing is there. */
 export function canonicalText(text: string): Canonical {
   return fold(text, (plain, ascii) => (ascii ? plain : plain.normalize('NFC')))

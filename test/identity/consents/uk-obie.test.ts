@@ -10,6 +10,7 @@ import type { JsonObject } from '../../../src/lib/index.ts'
 import { recordOf } from '../../../src/identity/consents/gateway-record.ts'
 import { newConsent } from '../../../src/identity/consents/machine.ts'
 import { permissionsOf, UK_OBIE } from '../../../src/identity/consents/uk-obie/resource.ts'
+import { objectAt, textAt } from '../../../src/identity/consents/shape.ts'
 import { contradiction } from '../../../src/identity/consents/uk-obie/permissions.ts'
 import { makeClient, type TestClient } from '../client.ts'
 import { type Answer, callResource, ownToken, resourceProof, startBank } from './bank.ts'
@@ -326,6 +327,32 @@ test('payments that are not sound are refused', async (t) => {
     const body = paymentRequest(name, changes)
     const refused = await call('POST', `${ROOT}/pisp/${name}`, { body, headers })
     assert.equal(refused.status, 400, JSON.stringify(changes))
+  }
+})
+
+test('a payment that names its payee in two ways is refused when it is asked for, not when it is paid', async (t) => {
+  const { call } = await bank(t)
+  const account = objectAt(
+    KINDS['international-payment-consents']?.initiation ?? {},
+    'CreditorAccount',
+  )
+  const name = textAt(account, 'Name')
+  const make = (kind: string, Creditor: JsonObject) =>
+    call('POST', `${ROOT}/pisp/${kind}`, {
+      body: paymentRequest(kind, { Creditor }),
+      headers: { 'x-idempotency-key': randomUUID() },
+    })
+  for (const kind of Object.keys(KINDS).filter((one) => one.startsWith('international'))) {
+    for (const other of ['Mallory Ltd', `${name} 2`, `\u200b${name}`]) {
+      const refused = await make(kind, { Name: other })
+      assert.deepEqual([refused.status, codeOf(refused)], [400, 'U002'], refused.text)
+      assert.equal(refused.body.Errors[0].Path, 'Data.Initiation.Creditor.Name')
+      assert.ok(!refused.text.includes(other))
+    }
+    for (const same of [{ Name: name }, { Name: ` ${name.toUpperCase()} ` }, {}]) {
+      const made = await make(kind, same)
+      assert.equal(made.status, 201, made.text)
+    }
   }
 })
 

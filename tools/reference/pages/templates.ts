@@ -11,11 +11,20 @@ export const templates: Page = {
     ),
 }
 
+/** What a reader would ask of the newest of a template. */
+const ASKED: ReadonlyMap<string, string> = new Map([
+  [
+    'brazil-payments@1.2.0',
+    'It extends `pis@1.4.0`, not `pis@1.5.0`, on purpose: there a token must state that the payment was authenticated or is exempt (`sca.required` with `outcome: stated`). Open Finance Brasil knows no exemptions and has no such claim: a token says by its `acr` how its customer was authenticated. Which values are enough nobody here has compared with the text of the scheme, so none is in the template. A bank writes them into the rule: `sca.required: { mode: enforce, params: { acr: […], outcome: stated } }`.',
+  ],
+])
+
 function section({ name, version, digest, document }: TemplateReport): string {
   const { title, roles, serves, audit, feedAllowanceMs, degradable, rules } = document
   return [
     `## ${name}`,
     `${title}. Version ${version}, ${code(digest)}.`,
+    ...[ASKED.get(`${name}@${version}`)].filter((text) => text !== undefined),
     markdownTable(
       ['', ''],
       [

@@ -1,6 +1,7 @@
 /** `/pisp/*-consents` of single payments: what is asked for, read into the one form of a payment (RFC 9396) that gateways compare with. */
 import {
   canonicalAccount,
+  sameName,
   isJsonObject,
   type JsonObject,
   type JsonValue,
@@ -236,6 +237,13 @@ export function paymentConsents({ book, now, self }: Parts, kind: PaymentKind): 
             'The day has passed',
             'Data.Initiation.RequestedExecutionDateTime',
           )
+        if (namesTwoPayees(initiation))
+          return error(
+            400,
+            CODES.invalid,
+            'It is not the name of CreditorAccount: nobody could say who is paid',
+            'Data.Initiation.Creditor.Name',
+          )
         const terms = termsOf(kind, body, written)
         if (terms === undefined)
           return error(
@@ -265,6 +273,17 @@ const TOLD: ReadonlySet<string> = new Set([
   'Authorisation',
   'SCASupportData',
 ])
+
+/**
+ * The creditor is who owns the account (who is paid through somebody else is `UltimateCreditor`), so both names are his: the customer sees one,
+ * and of a payment with two gateways cannot tell which was agreed to.
+ */
+function namesTwoPayees(initiation: JsonObject): boolean {
+  const [account, party] = ['CreditorAccount', 'Creditor'].map((member) =>
+    textAt(objectAt(initiation, member), 'Name'),
+  )
+  return account !== '' && party !== '' && !sameName(account ?? '', party ?? '')
+}
 
 /** `undefined`: no gateway could compare it with anything. */
 function termsOf(
