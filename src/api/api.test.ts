@@ -153,6 +153,7 @@ const CHANGES = [
   'client-suspend',
   'client-resume',
   'client-approve',
+  'client-remove',
   'client-register',
   'consent-end',
   'sca-propose',

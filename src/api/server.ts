@@ -24,6 +24,7 @@ export const CONTROL_ROUTES: Readonly<Record<ControlAction, string>> = {
   'client-suspend': '/v1/control/client-suspend',
   'client-resume': '/v1/control/client-resume',
   'client-approve': '/v1/control/client-approve',
+  'client-remove': '/v1/control/client-remove',
   'client-register': '/v1/control/client-register',
   'consent-end': '/v1/control/consent-end',
   'sca-propose': '/v1/control/sca-propose',

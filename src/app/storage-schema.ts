@@ -331,6 +331,7 @@ export const STORED_TABLES: readonly StoredTable[] = [
       token_before: none('The one before, until the new one was used.'),
       statement: none('HMAC-SHA-256 of the jti of its software statement.'),
       keys_uri: none('Where it keeps its keys (jwks_uri), if not in its metadata.'),
+      ending: none('Who removed it (bank, third-party), while consents of it may be left.'),
       version: none('One more with every change.'),
       created_at: none('Milliseconds since the epoch.'),
       updated_at: none('Milliseconds since the epoch.'),

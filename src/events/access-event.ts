@@ -424,6 +424,7 @@ export type ControlAction =
   | 'client-resume'
   | 'client-approve'
   | 'client-register'
+  | 'client-remove'
   | 'consent-end'
   | 'sca-propose'
   | 'sca-approve'

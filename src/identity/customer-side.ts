@@ -14,6 +14,7 @@ import type { RequestedConsents } from './consent-hooks.ts'
 import { berlinGroup } from './consents/berlin-group/face.ts'
 import { callerGate, type OpaqueToken } from './consents/caller.ts'
 import { consentBook, type ConsentBook } from './consents/consent-book.ts'
+import { type RemovedClients, removedClients } from './consents/removed-clients.ts'
 import { consentListener } from './consents/consent-listener.ts'
 import { recordOf } from './consents/gateway-record.ts'
 import { isOver } from './consents/machine.ts'
@@ -66,6 +67,7 @@ export interface CustomerSideOptions {
 }
 export interface CustomerSide {
   readonly book: ConsentBook
+  readonly removed: RemovedClients
   readonly requested: RequestedConsents
   readonly decoupled: (DecoupledHooks & { readonly desk: DecoupledDesk }) | undefined
   /** Ends and delivers what is due. */
@@ -104,6 +106,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     },
     forgotten: endGrant,
   })
+  const removed = removedClients({ store, clock, book })
   const now = (): number => clock.now()
   const desk = decoupledDesk({
     ...options,
@@ -129,6 +132,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     clock,
     first: (issuer, jti, exp) =>
       firstOnDisk(options.provider(), options.store, { issuer, jti, exp }),
+    isClient: async (id) => (await options.provider().Client.find(id)) !== undefined,
     opaque: (token) => opaqueToken(options.provider(), token),
   })
   const own =
@@ -167,11 +171,15 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     await book.hearUses()
   }
   const stopLooking = scheduler.every(LOOK_EVERY_MS, () => void look().catch(say))
+  // Apart from the other look: of one third party there may be a million.
+  const ending = singleFlight(() => removed.look())
+  const stopEnding = scheduler.every(LOOK_EVERY_MS, () => void ending.start().catch(say))
   // A store that does not answer is told of by the other look.
   const hearing = singleFlight(() => book.hearUses().catch(() => undefined))
   const stopHearing = scheduler.every(HEAR_EVERY_MS, () => void hearing.start())
   return {
     book,
+    removed,
     requested: {
       async mayBeAuthorised(id, client) {
         const consent = await book.find(id, client)
@@ -187,13 +195,17 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
       subjectOf: (hint) => device.subjectOf(hint),
       asked: (request) => desk.asked(device, request),
     },
-    look,
+    async look() {
+      await look()
+      await ending.next()
+    },
     serve: (request, response) =>
       resource(request, response) ||
       device?.serve?.(request, response) === true ||
       screens(request, response),
     stop() {
       stopLooking()
+      stopEnding()
       stopHearing()
     },
   }

@@ -209,6 +209,8 @@ export async function createAuthorizationServer(
             settings: options.registration,
             sealing,
             scopes: options.resources.flatMap(({ scopes }) => scopes),
+            // What is left of its consents then ends by and by.
+            removed: async (id) => void (await side?.removed.end(id).catch(say)),
             validate(metadata) {
               try {
                 load(metadata)
@@ -244,7 +246,7 @@ export async function createAuthorizationServer(
       listener: listenerAt(issuer),
       certificateListener: withoutPages(listenerAt(options.certificateOrigin ?? issuer)),
       decoupled: side?.decoupled?.desk,
-      consents: side && consentDesk(side.book, clock),
+      consents: side && consentDesk(side.book, side.removed, clock),
       openClients(clients) {
         judgeClients(clients)
         return () => {

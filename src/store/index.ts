@@ -69,11 +69,15 @@ export {
   clientHistory,
   countClients,
   decideClient,
+  endedClient,
+  type EndingClient,
+  endingClients,
   findClient,
   findClientWithKeys,
   forgetToken,
   listClients,
   registerClient,
+  removeClient,
   reviseClient,
 } from './clients/units.ts'
 export { idempotencyMigrations } from './idempotency/tables.ts'

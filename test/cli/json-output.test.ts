@@ -95,6 +95,7 @@ const OUTPUTS: readonly {
     schema: 'control-outcome',
     running: true,
   },
+  { words: 'clients remove nobody --reason gone', schema: 'control-outcome', running: true },
   { words: 'clients approve lendwise --reason none', schema: 'control-outcome', running: true },
   { words: 'consents end consent-1 --reason fraud', schema: 'control-outcome', running: true },
   {

@@ -11,6 +11,8 @@ import {
   clientsOfKeySet,
   decideClient,
   dueKeySets,
+  endedClient,
+  endingClients,
   findClient,
   findKeySet,
   forgetKeySets,
@@ -20,6 +22,7 @@ import {
   listClients,
   openStoreFeed,
   registerClient,
+  removeClient,
   reviseClient,
   type Store,
   type StoredClient,
@@ -138,15 +141,56 @@ export function clientsContract({ name, skip, place }: Omit<Adapter, 'tables'>):
     assert.equal(await register(store, client('a'), { maxClients: 2 }), 'registered')
     assert.equal(await register(store, client('b'), { maxClients: 2 }), 'registered')
     assert.equal(await register(store, client('c'), { maxClients: 2 }), 'full')
-    await store.run(decideClient, {
-      id: 'a',
-      from: ['active'],
-      state: 'removed',
-      what: 'removed',
-      act: act(),
-    })
+    await store.run(removeClient, { id: 'a', by: 'third-party', act: act() })
     assert.equal(await register(store, client('c'), { maxClients: 2 }), 'registered')
   })
+
+  check(
+    'of 50 removals one is made; it is looked after until nothing is left',
+    async (store, t) => {
+      await register(store, client('a'))
+      await register(store, client('b'))
+      const all = await Promise.all(
+        Array.from({ length: 50 }, (_, at) =>
+          store.run(removeClient, {
+            id: 'a',
+            by: at % 2 === 0 ? 'bank' : 'third-party',
+            act: act(`op ${at}`, { reason: 'why' }),
+          }),
+        ),
+      )
+      const [won] = all.filter((one) => one !== null)
+      assert.equal(all.filter((one) => one !== null).length, 1)
+      assert.deepEqual(
+        [won?.state, won?.software, won?.token, won?.tokenBefore],
+        ['removed', null, null, null],
+      )
+      const at = all.findIndex((one) => one !== null)
+      const ending = (id: string | null, after = '', limit = 10) =>
+        store.run(endingClients, { id, after, limit })
+      const expected = {
+        id: 'a',
+        by: at % 2 === 0 ? 'bank' : 'third-party',
+        actor: `op ${at}`,
+        reason: 'why',
+        removedAt: NOW,
+      }
+      assert.deepEqual(await ending(null), [expected])
+      assert.deepEqual(await ending('b'), [], 'it is there')
+      await store.run(removeClient, { id: 'b', by: 'bank', act: act('ops') })
+      assert.deepEqual(
+        (await ending(null, 'a')).map(({ id, reason }) => [id, reason]),
+        [['b', null]],
+      )
+      assert.equal((await ending(null, '', 1)).length, 1)
+      assert.deepEqual(await ending('a'), [expected])
+      await store.run(endedClient, { id: 'a' })
+      assert.deepEqual(await ending('a'), [])
+      assert.equal(await store.run(removeClient, { id: 'a', by: 'bank', act: act() }), null)
+      assert.equal(await register(store, client('c', { software: 'directory/a' })), 'registered')
+      assert.equal((await told(t, store)).find(({ key }) => key === 'a')?.value ?? null, null)
+    },
+  )
 
   check(
     'of 50 changes of one version, one is made; the record says who and why',
@@ -268,8 +312,8 @@ export function clientsContract({ name, skip, place }: Omit<Adapter, 'tables'>):
 
   check('a removed client is gone for gateways, and its software is free', async (store, t) => {
     await register(store, client('a'))
-    const remove = { state: 'removed', what: 'removed' }
-    assert.equal((await suspend(store, 'a', remove))?.software, null)
+    const gone = { id: 'a', by: 'third-party', act: act() } as const
+    assert.equal((await store.run(removeClient, gone))?.software, null)
     assert.deepEqual(await told(t, store), [])
     assert.equal(await register(store, client('b', { software: 'directory/a' })), 'registered')
     assert.equal(await revise(store, client('a', { version: 2 })), 'stale')

@@ -1,6 +1,6 @@
 /** Suspending a third party, and what follows, as changes at the control desk: who asked and why is in the spool before it counts. */
 import { listRecords, putRecord } from '../../feed/index.ts'
-import type { ClientDesk } from '../../identity/index.ts'
+import type { ClientDesk, ConsentDesk } from '../../identity/index.ts'
 import { GatehouseError } from '../../lib/index.ts'
 import { type Action, type Asked, NOTHING, type Prepared } from '../control-desk.ts'
 
@@ -10,7 +10,8 @@ type Name = 'client-suspend' | 'client-resume' | 'client-approve'
 export function clientActions(
   feedDir: string,
   desk: ClientDesk | undefined,
-): Readonly<Record<Name | 'client-register', Action>> {
+  consents?: Pick<ConsentDesk, 'endOfRemoved'>,
+): Readonly<Record<Name | 'client-register' | 'client-remove', Action>> {
   const act =
     (name: Name): Action =>
     async (asked) => {
@@ -46,6 +47,7 @@ export function clientActions(
     'client-suspend': act('client-suspend'),
     'client-resume': act('client-resume'),
     'client-approve': act('client-approve'),
+    'client-remove': (asked) => removing(asked, { feedDir, desk, consents }),
   }
 }
 
@@ -76,6 +78,61 @@ async function registering(
         throw new GatehouseError('GH_CONTROL_CLIENT_STATE')
       return []
     },
+  }
+}
+
+/** For ever: its software is free, its tokens and consents end. One of the configuration goes with its file. */
+async function removing(
+  { client, reason, who }: Asked,
+  {
+    feedDir,
+    desk,
+    consents,
+  }: {
+    readonly feedDir: string
+    readonly desk: ClientDesk | undefined
+    readonly consents: Pick<ConsentDesk, 'endOfRemoved'> | undefined
+  },
+): Promise<Prepared> {
+  if (reason === null) return { ...NOTHING, outcome: 'refused', code: 'GH_CONTROL_REASON' }
+  const id = client ?? ''
+  const found = await desk?.show(id)
+  if (found === undefined) {
+    const { records } = await listRecords(feedDir)
+    const filed = records.some(({ kind, key }) => kind === 'client' && key === id)
+    const code = filed ? 'GH_CONTROL_CLIENT_FILED' : 'GH_CONTROL_CLIENT_UNKNOWN'
+    return { ...NOTHING, outcome: 'refused', code, details: [id] }
+  }
+  if (found.status === 'removed') return refused(found.status)
+  return {
+    outcome: 'done',
+    before: found.status,
+    after: 'removed',
+    details: [],
+    async commit() {
+      if ((await desk?.remove(id, { by: who, reason })) === undefined)
+        throw new GatehouseError('GH_CONTROL_CLIENT_STATE')
+      return consents === undefined ? [] : endingOf(consents, id)
+    },
+  }
+}
+
+/** It is removed whatever becomes of this: what is left the server ends by itself. */
+async function endingOf(
+  consents: Pick<ConsentDesk, 'endOfRemoved'>,
+  id: string,
+): Promise<readonly string[]> {
+  try {
+    const { ended, atBank, more } = (await consents.endOfRemoved(id)) ?? {}
+    return [
+      ...(ended === undefined || ended === 0 ? [] : [`consents ended: ${ended}`]),
+      ...(atBank === undefined || atBank === 0
+        ? []
+        : [`payments at the bank, whose consents end with its answer: ${atBank}`]),
+      ...(more === true ? ['there are more consents: they end within minutes'] : []),
+    ]
+  } catch {
+    return ['its consents could not all be ended yet: they end within minutes']
   }
 }
 

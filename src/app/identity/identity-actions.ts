@@ -7,4 +7,7 @@ import type { OpenIdentity } from './open-identity.ts'
 export const identityActions = (
   feedDir: string,
   identity: Pick<OpenIdentity, 'clients' | 'consents'> | undefined,
-) => ({ ...clientActions(feedDir, identity?.clients), ...consentActions(identity?.consents) })
+) => ({
+  ...clientActions(feedDir, identity?.clients, identity?.consents),
+  ...consentActions(identity?.consents),
+})

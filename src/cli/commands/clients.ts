@@ -8,7 +8,7 @@ import { OPERATOR_OPTIONS, operatorOf, printOutcome } from '../operator.ts'
 import { showCommand } from './clients-show.ts'
 
 function decisionCommand(
-  verb: 'suspend' | 'resume' | 'approve',
+  verb: 'suspend' | 'resume' | 'approve' | 'remove',
   summary: string,
   example: string,
 ): Command {
@@ -76,5 +76,10 @@ export const clientCommands: readonly Command[] = [
     'approve',
     'Let a partner that registered and waits have access.',
     'gatehouse clients approve dK3v0o --reason "contract 2026-17"',
+  ),
+  decisionCommand(
+    'remove',
+    'Remove a third party for ever: its access, tokens and consents end, and its software may be registered anew. Cannot be undone.',
+    'gatehouse clients remove dK3v0o --reason "its answer was lost, INC-90"',
   ),
 ]

@@ -18,6 +18,7 @@ import {
   isActive,
   listClients,
   registerClient,
+  removeClient,
   type Store,
   type StoredClient,
 } from '../../store/index.ts'
@@ -66,6 +67,8 @@ export interface ClientDesk {
    * @throws GH_IDENTITY_CLIENT
    */
   register(metadata: JsonObject, decision: Decision): Promise<RegisteredClient | undefined>
+  /** For ever: its software may be registered anew. `undefined`: it is not there, or was removed before. */
+  remove(id: string, decision: Decision): Promise<RegisteredClient | undefined>
   /** Of a partner that waits. */
   approve(id: string, decision: Decision): Promise<RegisteredClient | undefined>
 }
@@ -88,7 +91,7 @@ export function clientDesk({
     { by, reason }: Decision,
     change: {
       readonly from: ClientState
-      readonly state: ClientState
+      readonly state: 'active' | 'suspended'
       readonly what: 'suspended' | 'resumed' | 'approved'
     },
     record: (client: StoredClient, at: number) => JsonObject | Promise<JsonObject> | null,
@@ -182,6 +185,11 @@ export function clientDesk({
         maxClients: MAX_CLIENTS,
       })
       return done === 'registered' ? summaryOf(client) : undefined
+    },
+    async remove(id, { by, reason }) {
+      const act = { at: clock.now(), actor: by, reason, record: null }
+      const done = await store.run(removeClient, { id, by: 'bank', act })
+      return done === null ? undefined : summaryOf(done)
     },
     approve: (id, decision) =>
       decide(id, decision, { from: 'pending', state: 'active', what: 'approved' }, () => null),

@@ -35,6 +35,8 @@ export interface OpenRegistrationParts {
   readonly fetch: Fetch
   /** @throws RegistrationRefused */
   readonly validate: (metadata: ClientMetadata) => void
+  /** Told, and waited for, when one has removed itself. */
+  readonly removed: (id: string) => Promise<void>
   readonly evidence: Evidence
   readonly say: (failure: unknown) => void
 }

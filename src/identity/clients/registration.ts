@@ -4,10 +4,10 @@
  */
 import type { Clock, JsonObject } from '../../lib/index.ts'
 import {
-  decideClient,
   findClient,
   forgetToken,
   registerClient,
+  removeClient,
   reviseClient,
   type Store,
   type StoredClient,
@@ -42,6 +42,8 @@ export interface RegistrationOptions {
   readonly evidence: Recorder
   /** What the library would refuse later. @throws RegistrationRefused */
   readonly validate: (metadata: ClientMetadata) => void
+  /** Told, and waited for, when one has removed itself. */
+  readonly removed: (id: string) => Promise<void>
 }
 export interface Sent {
   readonly text: string
@@ -263,13 +265,12 @@ export function createRegistration(options: RegistrationOptions): Registration {
     async remove(id, token, caller) {
       const { state } = await mine(id, token, caller)
       const states = { before: state, after: 'removed' }
-      const from = ['active', 'pending', 'suspended'] as const
-      const gone = { id, from, state: 'removed', what: 'removed' } as const
       await recorded('client-remove', { client: id, caller }, states, async () => {
         // Of many at once one removes it; the others come too late, and did nothing.
-        if ((await store.run(decideClient, { ...gone, act: act(caller) })) === null)
-          throw refusalOf('stale')
+        const done = await store.run(removeClient, { id, by: 'third-party', act: act(caller) })
+        if (done === null) throw refusalOf('stale')
       })
+      await options.removed(id)
     },
   }
 }

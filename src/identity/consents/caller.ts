@@ -16,6 +16,8 @@ export interface CallerGateOptions {
   readonly clock: Clock
   /** False: this proof was brought before. */
   readonly first: (client: string, jti: string, exp: number) => Promise<boolean>
+  /** Whether it is a client at this moment: a token may be older than a suspension. */
+  readonly isClient: (client: string) => Promise<boolean>
   /** A token that is no JWT, if this server issued it and it is in force. */
   readonly opaque: (token: string) => Promise<OpaqueToken | undefined>
 }
@@ -57,6 +59,11 @@ export function callerGate(options: CallerGateOptions) {
 
   /** `undefined`: nobody who may call. */
   return async function judge(request: IncomingMessage): Promise<Caller | undefined> {
+    const caller = await holderOf(request)
+    return caller && (await options.isClient(caller.client)) ? caller : undefined
+  }
+
+  async function holderOf(request: IncomingMessage): Promise<Caller | undefined> {
     const authorizations = request.headersDistinct['authorization'] ?? []
     const [scheme = '', token = '', more] = (authorizations[0] ?? '').split(' ')
     if (authorizations.length !== 1 || more !== undefined || token.length > MAX_TOKEN_CHARS)

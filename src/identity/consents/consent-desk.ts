@@ -2,6 +2,8 @@
 import type { Clock } from '../../lib/index.ts'
 import type { ConsentBook, ConsentsAsked } from './consent-book.ts'
 import type { Consent } from './consent.ts'
+import { UNDER_WAY_MS } from './told-uses.ts'
+import type { ConsentsEnded, RemovedClients } from './removed-clients.ts'
 
 export interface ConsentView {
   readonly id: string
@@ -48,12 +50,15 @@ export interface ConsentDesk {
     id: string,
     decision: { readonly by: string; readonly reason: string },
   ): Promise<ConsentView | undefined>
+  /** What a third party was allowed that was removed; the rest follows by itself. `undefined`: it was not removed, or nothing is left. */
+  endOfRemoved(client: string): Promise<ConsentsEnded | undefined>
 }
 
-/** Longer than a request to the bank can last: whoever has not said by then how it ended is not there any more. */
-export const UNDER_WAY_MS = 600_000
-
-export function consentDesk(book: ConsentBook, clock: Pick<Clock, 'now'>): ConsentDesk {
+export function consentDesk(
+  book: ConsentBook,
+  removed: RemovedClients,
+  clock: Pick<Clock, 'now'>,
+): ConsentDesk {
   const viewOf = async (consent: Consent): Promise<ConsentView> => ({
     ...summaryOf(consent),
     history: historyOf(consent),
@@ -84,6 +89,7 @@ export function consentDesk(book: ConsentBook, clock: Pick<Clock, 'now'>): Conse
       const done = await book.act(id, { kind: 'terminate', staff: by, why: reason })
       return done.ok ? viewOf(done.value) : undefined
     },
+    endOfRemoved: (client) => removed.end(client),
   }
 }
 

@@ -22,6 +22,8 @@ export interface ToldUses {
   of(feedKey: string): Promise<readonly StoredUse[]>
 }
 
+/** Longer than a request to the bank can last: whoever has not said by then how it ended is not there any more. */
+export const UNDER_WAY_MS = 600_000
 /** Of one consent, which has at most 32 payments. */
 const MAX_USES = 100
 const AT_ONCE = 200

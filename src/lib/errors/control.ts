@@ -28,6 +28,11 @@ export const controlErrors = {
     title: 'The third party is not in a state from which this leads anywhere',
     mend: 'See how it stands: gatehouse clients show ID.',
   },
+  GH_CONTROL_CLIENT_FILED: {
+    status: 409,
+    title: 'The client is a file of the feed, and goes with it',
+    mend: 'Remove its file from the folder clients of the feed; see where: gatehouse clients list.',
+  },
   GH_CONTROL_CONSENT_UNKNOWN: {
     status: 404,
     title: 'The authorization server has no consent of this id',

@@ -27,6 +27,8 @@ export interface ClientTables {
     statement: string | null
     /** `jwks_uri` of its metadata, unless it was removed. */
     keys_uri: string | null
+    /** Who removed it, as long as something that it was allowed may be left; `null`: it is there, or nothing is. */
+    ending: 'bank' | 'third-party' | null
     version: number
     created_at: number
     updated_at: number
@@ -82,6 +84,15 @@ export const clientMigrations: readonly Migration[] = [
          uri TEXT NOT NULL PRIMARY KEY, keys TEXT, read_at INTEGER, due_at INTEGER NOT NULL, problem TEXT
        ) STRICT`,
       'CREATE INDEX client_key_set_due ON client_key_set (due_at)',
+    ],
+  },
+  {
+    // What those were allowed that removed themselves before stood as if they were still there.
+    id: 'store/012-removed-clients',
+    up: [
+      'ALTER TABLE registered_client ADD COLUMN ending TEXT',
+      "UPDATE registered_client SET ending = 'third-party' WHERE state = 'removed'",
+      'CREATE INDEX registered_client_ending ON registered_client (id) WHERE ending IS NOT NULL',
     ],
   },
 ]

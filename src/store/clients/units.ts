@@ -141,14 +141,81 @@ export function* decideClientUnit({
 }: {
   readonly id: string
   readonly from: readonly ClientState[]
-  readonly state: ClientState
+  readonly state: Exclude<ClientState, 'removed'>
   readonly what: ClientEvent
   readonly act: ClientAct
 }): Steps<StoredClient | null> {
   const before = yield* findClientUnit({ id })
   if (before === null || !from.includes(before.state)) return null
-  const gone = state === 'removed' ? { software: null, token: null, tokenBefore: null } : {}
-  return yield* replace({ ...before, ...gone, state }, what, act)
+  return yield* replace({ ...before, state }, what, act)
+}
+
+/** For ever; its software is free. `null`: it is not there, or was removed before. */
+export function* removeClientUnit({
+  id,
+  by,
+  act,
+}: {
+  readonly id: string
+  readonly by: RemovedBy
+  readonly act: ClientAct
+}): Steps<StoredClient | null> {
+  const before = yield* findClientUnit({ id })
+  if (before === null || before.state === 'removed') return null
+  const gone = { software: null, token: null, tokenBefore: null, state: 'removed' } as const
+  const after = yield* replace({ ...before, ...gone }, 'removed', act)
+  yield db().updateTable('registered_client').set({ ending: by }).where('id', '=', id).compile()
+  return after
+}
+
+export type RemovedBy = 'bank' | 'third-party'
+/** One that was removed, and of whose consents some may be left. */
+export interface EndingClient {
+  readonly id: string
+  readonly by: RemovedBy
+  readonly actor: string
+  readonly reason: string | null
+  /** Milliseconds since the epoch. */
+  readonly removedAt: number
+}
+
+/** By id, after one. */
+export function* endingClientsUnit({
+  id,
+  after,
+  limit,
+}: {
+  /** `null`: all of them. */
+  readonly id: string | null
+  readonly after: string
+  readonly limit: number
+}): Steps<readonly EndingClient[]> {
+  const all = db()
+    .selectFrom('registered_client')
+    .innerJoin('client_history', (join) =>
+      join
+        .onRef('client_history.client', '=', 'registered_client.id')
+        .onRef('client_history.version', '=', 'registered_client.version'),
+    )
+    .select(['registered_client.id', 'ending', 'actor', 'reason', 'at'])
+    .where('ending', 'is not', null)
+    .where('registered_client.id', '>', after)
+    .orderBy('registered_client.id')
+    .limit(limit)
+  const rows = yield (id === null ? all : all.where('registered_client.id', '=', id)).compile()
+  return rows.map((row) => ({
+    id: String(row['id']),
+    by: row['ending'] === 'bank' ? 'bank' : 'third-party',
+    actor: String(row['actor']),
+    reason: typeof row['reason'] === 'string' ? row['reason'] : null,
+    removedAt: Number(row['at']),
+  }))
+}
+
+/** Nothing of it is left. */
+export function* endedClientUnit({ id }: { readonly id: string }): Steps<null> {
+  yield db().updateTable('registered_client').set({ ending: null }).where('id', '=', id).compile()
+  return null
 }
 
 /** What a register says of one organisation now. Gives the clients that it changes. */
@@ -297,6 +364,9 @@ export const registerClient = defineUnit(here, 'registerClientUnit', registerCli
 export const reviseClient = defineUnit(here, 'reviseClientUnit', reviseClientUnit)
 export const forgetToken = defineUnit(here, 'forgetTokenUnit', forgetTokenUnit)
 export const decideClient = defineUnit(here, 'decideClientUnit', decideClientUnit)
+export const removeClient = defineUnit(here, 'removeClientUnit', removeClientUnit)
+export const endingClients = defineUnit(here, 'endingClientsUnit', endingClientsUnit)
+export const endedClient = defineUnit(here, 'endedClientUnit', endedClientUnit)
 export const applyRegister = defineUnit(here, 'applyRegisterUnit', applyRegisterUnit)
 export const findClient = defineUnit(here, 'findClientUnit', findClientUnit)
 export const findClientWithKeys = defineUnit(here, 'findClientWithKeysUnit', findClientWithKeysUnit)

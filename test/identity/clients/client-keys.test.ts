@@ -21,6 +21,7 @@ import {
   findKeySet,
   openStoreFeed,
   registerClient,
+  removeClient,
   type Store,
 } from '../../../src/store/index.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
@@ -192,8 +193,7 @@ test('only what is public is told, and the status of a client is told with its k
   const from = ['active'] as const
   await on.store.run(decideClient, { id: 'tpp', from, state: 'suspended', what: 'suspended', act })
   assert.deepEqual(await on.atGateway(), kids(one), 'a suspension takes no keys away')
-  const gone = { id: 'tpp', from: ['suspended'], state: 'removed', what: 'removed', act } as const
-  await on.store.run(decideClient, gone)
+  await on.store.run(removeClient, { id: 'tpp', by: 'bank', act })
   assert.equal(await on.atGateway(), undefined)
 })
 

@@ -161,7 +161,7 @@ for (const { name, skip, url, only } of STORES) {
       })
     })
 
-  for (const point of ['event:client-remove', 'unit:decideClientUnit', 'answer'].filter((one) =>
+  for (const point of ['event:client-remove', 'unit:removeClientUnit', 'answer'].filter((one) =>
     only.test(one),
   ))
     test(`${name}: killed at ${point} of a removal`, { skip }, async (t) => {

@@ -9,7 +9,15 @@ import { clientDesk } from '../../../src/identity/index.ts'
 import { clientHistory, findClient, listClients, type Store } from '../../../src/store/index.ts'
 import { systemClock } from '../../../src/app/system-ports.ts'
 import { skipWithoutPostgres } from '../../support/postgres-server.ts'
-import { codeFor, makeClient, makeGateway, post, redeem, refresh } from '../client.ts'
+import {
+  codeFor,
+  makeClient,
+  makeGateway,
+  post,
+  redeem,
+  refresh,
+  type TestClient,
+} from '../client.ts'
 import { postgresStore, slowStore } from '../racing-stores.ts'
 import { sqlite, startRig } from '../rig.ts'
 import { holder, uk, world, type World } from './third-party.ts'
@@ -148,6 +156,45 @@ for (const { name, skip, store: made, far } of PLACES) {
     const all = await store.run(listClients, { after: '', limit: 100 })
     assert.equal(all.length, 2, 'this one, and the one of before')
   })
+
+  check(
+    'of 50 removals by the bank beside registrations and tokens one counts, and one new client owns the software',
+    async ({ at, registered, store, history }) => {
+      const desk = clientDesk({ store, clock: systemClock, check: () => undefined })
+      const client: TestClient = {
+        metadata: { client_id: registered.id },
+        key: at.software,
+        algorithm: 'PS256',
+        proofKey: at.software,
+        certificate: undefined,
+      }
+      const headers = () => ({ 'test-certificate': at.present(holder()) })
+      const form = { grant_type: 'client_credentials', scope: 'accounts' }
+      const tokenFor = () => post(at.ask, client, '/token', form, { headers: headers() })
+      assert.equal((await tokenFor()).status, 200)
+      const requests = await racing(() => uk(at))
+      const [removals, registrations, tokens] = await Promise.all([
+        racing((n) => desk.remove(registered.id, { by: `op ${n}`, reason: 'INC-90' })),
+        racing((n) => at.send(holder(), 'POST', '/register', requests[n])),
+        racing(tokenFor),
+      ])
+      assert.equal(removals.filter((one) => one !== undefined).length, 1)
+      assert.equal((await history()).filter((what) => what === 'removed').length, 1)
+      for (const { status, body } of tokens)
+        if (status !== 200) assert.equal(`${status} ${String(body['error'])}`, '401 invalid_client')
+      const won = registrations.filter(({ status }) => status === 201)
+      for (const { status, body } of registrations)
+        if (status !== 201) assert.equal(body['error'], 'invalid_client_metadata')
+      assert.ok(won.length <= 1)
+      assert.equal((await tokenFor()).status, 401)
+      const late = await at.send(holder(), 'POST', '/register', await at.signed())
+      assert.equal(late.status, won.length === 1 ? 400 : 201)
+      const live = (await store.run(listClients, { after: '', limit: 100 })).filter(
+        ({ state }) => state !== 'removed',
+      )
+      assert.equal(live.length, 1, 'the software has one owner')
+    },
+  )
 
   check('whoever changes itself while the bank suspends it is suspended', async (place) => {
     const { at, registered, send, store } = place

@@ -16,6 +16,7 @@ async function gate() {
   const [key, foreign] = await Promise.all([signingJwk('ES256'), signingJwk('ES256')])
   let presented: X509Certificate | undefined = CERTIFICATE
   let trusted = true
+  let gone = ''
   const judge = callerGate({
     issuer: ISSUER,
     audiences: new Set([API]),
@@ -23,6 +24,7 @@ async function gate() {
     presented: { of: () => presented, trusted: () => trusted, believesSeal: () => false },
     clock: systemClock,
     first: () => Promise.resolve(true),
+    isClient: (id) => Promise.resolve(id !== gone),
     opaque: () => Promise.resolve(undefined),
   })
   const token = (claims: Record<string, unknown> = {}, header = {}, by = key) =>
@@ -50,6 +52,9 @@ async function gate() {
     token,
     ask,
     foreign,
+    remove(id: string): void {
+      gone = id
+    },
     present(certificate: X509Certificate | undefined, isTrusted = true): void {
       presented = certificate
       trusted = isTrusted
@@ -70,6 +75,14 @@ test('a token that is bound to the certificate of its connection names its clien
   present(CERTIFICATE, false)
   assert.equal(await ask(good), undefined)
   present(undefined)
+  assert.equal(await ask(good), undefined)
+})
+
+test('whoever is no client any more calls nobody, though the token is in force', async () => {
+  const { token, ask, remove } = await gate()
+  const good = `Bearer ${await token()}`
+  assert.equal((await ask(good))?.client, 'tpp')
+  remove('tpp')
   assert.equal(await ask(good), undefined)
 })
 

@@ -5,8 +5,10 @@ import { test, type TestContext } from 'node:test'
 import { createProjection, sealedKey } from '../../../src/feed/index.ts'
 import { consentBook, USED_TOLD_MS } from '../../../src/identity/consents/consent-book.ts'
 import type { ConsentTerms } from '../../../src/identity/consents/consent.ts'
-import { consentDesk, UNDER_WAY_MS } from '../../../src/identity/consents/consent-desk.ts'
+import { consentDesk } from '../../../src/identity/consents/consent-desk.ts'
+import { UNDER_WAY_MS } from '../../../src/identity/consents/told-uses.ts'
 import { recordOf } from '../../../src/identity/consents/gateway-record.ts'
+import { removedClients } from '../../../src/identity/consents/removed-clients.ts'
 import { createSealing } from '../../../src/identity/sealing.ts'
 import {
   keysOfSecret,
@@ -169,9 +171,9 @@ overBothStores(({ name, skip, place }) => {
   })
 
   check('what is in doubt or under way ends nothing, and is shown', async (t) => {
-    const { book, clock, agreed, use, status, events } = await house(t)
+    const { book, clock, store, agreed, use, status, events } = await house(t)
     const id = await agreed()
-    const desk = consentDesk(book, clock)
+    const desk = consentDesk(book, removedClients({ store, book, clock }), clock)
     const doubt = await use(id, 'doubt')
     clock.advance(1)
     const pending = await use(id, 'pending')
@@ -193,12 +195,12 @@ overBothStores(({ name, skip, place }) => {
   })
 
   check('of several payments the last consumes; two that say the same are one', async (t) => {
-    const { agreed, use, status, book, clock } = await house(t)
+    const { agreed, use, status, book, store, clock } = await house(t)
     const payments = [detail('1.00'), detail('2.00'), detail('2.000')]
     const id = await agreed({ ...PAYMENT, payments })
     await use(id)
     assert.equal(await status(id), 'authorised')
-    const view = await consentDesk(book, clock).show(id)
+    const view = await consentDesk(book, removedClients({ store, book, clock }), clock).show(id)
     assert.deepEqual(
       view?.uses.map(({ state }) => state),
       ['used'],
