@@ -28,6 +28,7 @@ export {
 export {
   type AuthenticatedPayments,
   MAX_DETAILS,
+  DETAIL_MEMBERS,
   ordersInDetails,
   readAuthorizationDetails,
 } from './payment/authorization-details.ts'

@@ -13,11 +13,12 @@ const BACKSLASH = 0x5c
 const QUOTE = 0x22
 
 /**
- * The same with each number as the text it was: `1.10` is the text `1.10`.
+ * The same with each number as the text it was: `1.10` is the text `1.10`. A member that comes twice is refused, for of two readers each may take
+ * another one (RFC 8259 §4).
  * @throws SyntaxError, as `JSON.parse` does
  */
 export function parseJsonTexts(text: string): JsonValue {
-  return new Reader(text, (number) => number).whole()
+  return new Reader(text, (number) => number, true).whole()
 }
 
 /** @throws SyntaxError, as `JSON.parse` does */
@@ -29,11 +30,13 @@ export function parseJson(text: string): JsonValue {
 class Reader {
   readonly #text: string
   readonly #number: (text: string) => JsonValue
+  readonly #once: boolean
   #at = 0
 
-  constructor(text: string, number: (text: string) => JsonValue) {
+  constructor(text: string, number: (text: string) => JsonValue, once = false) {
     this.#text = text
     this.#number = number
+    this.#once = once
   }
 
   whole(): JsonValue {
@@ -71,6 +74,7 @@ class Reader {
       this.#space()
       const name = this.#string()
       if (!this.#takes(':')) throw this.#wrong()
+      if (this.#once && Object.hasOwn(members, name)) throw this.#wrong()
       const value = this.#value(depth)
       // A name like any other.
       if (name === '__proto__')

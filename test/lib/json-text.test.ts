@@ -145,3 +145,14 @@ test('numbers can be kept as the texts they were, and all else is as it was', ()
   for (const wrong of ['', '01', '{"a":1,}', '1 2', `${'['.repeat(501)}1${']'.repeat(501)}`])
     assert.throws(() => parseJsonTexts(wrong), SyntaxError)
 })
+
+test('a member that comes twice is refused, however its name is written', () => {
+  for (const twice of [
+    '{"a":1,"a":1}',
+    '{"a":1,"\\u0061":2}',
+    '[{"b":{"c":1,"d":2,"c":3}}]',
+    '{"__proto__":1,"__proto__":2}',
+  ])
+    assert.throws(() => parseJsonTexts(twice), SyntaxError, twice)
+  assert.deepEqual(parseJsonTexts('[{"a":1},{"a":2}]'), [{ a: '1' }, { a: '2' }])
+})

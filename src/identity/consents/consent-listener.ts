@@ -6,7 +6,7 @@ import type { Caller } from './caller.ts'
 import type { CallRefused, Face, FaceAnswer, FaceRequest, Operation } from './face.ts'
 
 /** As much of a face as is needed to serve it. */
-type Served = Pick<Face, 'name' | 'root' | 'route' | 'refusal' | 'headers'>
+type Served = Pick<Face, 'name' | 'root' | 'maxBodyBytes' | 'route' | 'refusal' | 'headers'>
 
 export interface ConsentListenerOptions {
   readonly faces: readonly Served[]
@@ -75,13 +75,18 @@ export function consentListener({ faces, judge, evidence, say }: ConsentListener
     const clean = path.length <= MAX_PATH_CHARS && segments.every((one) => SEGMENT.test(one))
     const found = clean ? face.route(method, segments) : undefined
     if (found === undefined) return refuse('not-found')
-    if (isAllowed(found)) return { ...refuse('method'), headers: { allow: found.join(', ') } }
+    if (isAllowed(found)) {
+      const refused = refuse('method')
+      return { ...refused, headers: { ...refused.headers, allow: found.join(', ') } }
+    }
     // Who may not call learns nothing of bodies.
     const caller = await judge(request)
     if (caller === undefined) return refuse('token')
     asked.client = caller.client
     if (!found.scopes.some((scope) => caller.scopes.has(scope))) return refuse('scope')
-    const read = found.takesBody ? await bodyOf(request, header('content-type')) : NO_BODY
+    const read = found.takesBody
+      ? await bodyOf(request, header('content-type'), face.maxBodyBytes)
+      : NO_BODY
     if (typeof read === 'string') return refuse(read)
     return found.run({ method, path: segments, header, client: caller.client, ...read })
   }
@@ -97,13 +102,14 @@ const NO_BODY: Body = { body: {}, written: {} }
 async function bodyOf(
   request: IncomingMessage,
   type = '',
+  maxBytes = MAX_BODY_BYTES,
 ): Promise<Body | 'media-type' | 'too-large' | 'body'> {
   if (!/^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i.test(type)) return 'media-type'
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > MAX_BODY_BYTES) return 'too-large'
+    if (size > maxBytes) return 'too-large'
     chunks.push(chunk)
   }
   try {

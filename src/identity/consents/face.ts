@@ -41,6 +41,8 @@ export type CallRefused =
 export interface Face extends Regime {
   /** With a slash at both ends: what is below it is the face's. */
   readonly root: string
+  /** Of a body; absent: 64 KiB, in which any consent fits. */
+  readonly maxBodyBytes?: number
   /** `undefined`: there is no such resource; a list: there is, with these methods. */
   route(method: string, path: readonly string[]): Operation | readonly string[] | undefined
   refusal(why: CallRefused): FaceAnswer

@@ -1,6 +1,7 @@
 /** What `/sca/v1` takes, said in the parts that consents are said in: the first thing that is wrong, and where. */
 import {
   canonicalAccountText,
+  DETAIL_MEMBERS,
   isJsonObject,
   type JsonObject,
   type JsonValue,
@@ -76,8 +77,11 @@ const ACTS: ReadonlyMap<string, Shape> = new Map([
   ],
   ['risky-act', object({ kind: NAME, what: WHAT })],
 ])
+const DETAIL = Object.fromEntries(['type', ...DETAIL_MEMBERS].map((name) => [name, anything]))
+/** What it says beyond that nobody would be shown, and nobody would sign. */
+const PAYMENT = object({}, { ...DETAIL, payments: listOf(object({}, DETAIL), 1, MAX_LISTED) })
 const PURPOSES: ReadonlyMap<string, Shape> = new Map([
-  ['payment', object({ kind: NAME, payments: listOf(anything, 1, MAX_LISTED) })],
+  ['payment', object({ kind: NAME, payments: listOf(PAYMENT, 1, MAX_LISTED) })],
   ['account-access', object({ kind: NAME })],
   ['risky-act', object({ kind: NAME, what: WHAT })],
 ])
@@ -90,7 +94,9 @@ const byKind =
     return shape === undefined ? { path: `${path}.kind`, kind: 'invalid' } : shape(value, path)
   }
 
-export const DECISION = object({ id: NAME, subject: NAME, act: byKind(ACTS) })
+/** It stands in the path of its settlement. */
+const ID = text(128, /^(?!\.{1,2}$)[A-Za-z0-9._~-]+$/)
+export const DECISION = object({ id: ID, subject: NAME, act: byKind(ACTS) })
 export const SETTLEMENT = object({ as: oneOf('done', 'void') })
 export const TRANSACTION = object(
   { subject: NAME, audience: NAME, purpose: byKind(PURPOSES) },

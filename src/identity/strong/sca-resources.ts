@@ -37,6 +37,8 @@ const SCA_SCOPE = 'sca'
 /** draft-ietf-httpapi-idempotency-key-header; with its quotes or without, as it came. */
 const KEY_HEADER = 'idempotency-key'
 const KEY = /^[!-~]{1,255}$/
+/** A batch of a thousand payments. */
+const MAX_BODY_BYTES = 1_048_576
 
 export interface ScaResourceOptions {
   readonly transactions: TransactionDesk
@@ -65,7 +67,7 @@ const REFUSALS: Readonly<Record<CallRefused, readonly [number, string]>> = {
   'not-found': [404, 'There is no such resource'],
   method: [405, 'The resource has no such method'],
   'media-type': [415, 'The body must be application/json in UTF-8'],
-  body: [400, 'The body must be one JSON object'],
+  body: [400, 'The body must be one JSON object, with each member once'],
   'too-large': [413, 'The body is too large'],
   busy: [429, 'Too much is going on'],
   failed: [500, 'It could not be done'],
@@ -73,7 +75,7 @@ const REFUSALS: Readonly<Record<CallRefused, readonly [number, string]>> = {
 
 export function scaResources(options: ScaResourceOptions): Pick<
   Face,
-  'name' | 'root' | 'route' | 'refusal' | 'headers'
+  'name' | 'root' | 'maxBodyBytes' | 'route' | 'refusal' | 'headers'
 > & {
   readonly routes: readonly Route[]
 } {
@@ -81,6 +83,7 @@ export function scaResources(options: ScaResourceOptions): Pick<
   return {
     name: 'sca/v1',
     root: SCA_ROOT,
+    maxBodyBytes: MAX_BODY_BYTES,
     routes,
     route(method, path) {
       const here = routes.filter((route) => fits(route.path.split('/'), path))

@@ -51,6 +51,15 @@ const DETAIL: PaymentMapping = {
   },
 }
 
+/** Members that say something here of a payment; what else an object holds nobody is shown, and nobody signs. */
+export const DETAIL_MEMBERS: readonly string[] = [
+  ...new Set(
+    Object.values(DETAIL.fields)
+      .flat()
+      .map((pointer) => pointer.split('/')[1] ?? ''),
+  ),
+]
+
 const ABOUT_PAYMENTS = ['instructedAmount', 'payments', 'fileHash']
 
 /** `value` is the claim or member as parsed; `undefined` when there is none. */

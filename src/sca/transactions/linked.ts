@@ -14,7 +14,7 @@ import {
   type Result,
 } from '../../lib/index.ts'
 import type { RiskyAct } from '../decision/context.ts'
-import { mixesScripts } from './payee-name.ts'
+import { heapsMarks, mixesScripts } from './payee-name.ts'
 import { type Shown, shownPayments } from './shown.ts'
 
 /** Why a customer authenticates (PSD2 Art. 97(1)). */
@@ -124,6 +124,10 @@ function readOrders(
     }
     if (mixesScripts((order.creditorName ?? '').normalize('NFKC')))
       faults.push({ path: `payments/${at}/creditorName`, reason: 'mixed-scripts' })
+    if (heapsMarks(order.creditorName ?? ''))
+      faults.push({ path: `payments/${at}/creditorName`, reason: 'hidden-characters' })
+    if (order.remittance?.some(heapsMarks) === true)
+      faults.push({ path: `payments/${at}/remittance`, reason: 'hidden-characters' })
     return [read.payment]
   })
 }

@@ -23,6 +23,14 @@ const SCRIPTS: readonly (readonly [name: string, letters: RegExp])[] = [
 /** Letters that belong to no language's writing by themselves. */
 const NEUTRAL = /[\p{Script=Common}\p{Script=Inherited}]/u
 
+/** Unicode UTS 39 §5.4: marks that are heaped on a letter cover what stands above and below it. */
+const HEAPED = /[\p{Mn}\p{Me}]{5}/u
+
+/** Whether marks of `text` cover other text. */
+export function heapsMarks(text: string): boolean {
+  return HEAPED.test(text.normalize('NFD'))
+}
+
 /** Whether a word of `name` mixes writing systems so that it may look like another word. */
 export function mixesScripts(name: string): boolean {
   return name.split(/[\p{Zs}\p{P}\p{S}]+/u).some(mixed)
