@@ -30,10 +30,8 @@ const ACCOUNT_ACCESS: Readonly<Record<string, Check>> = {
   transactionsTo: time,
 }
 
-const PAYMENT_MEMBERS: ReadonlySet<string> = new Set([
-  'type',
-  'locations',
-  'actions',
+/** Of one payment: what is compared, and so what customers are shown. */
+const TRANSFER_MEMBERS = [
   'instructedAmount',
   'creditorAccount',
   'creditorAgent',
@@ -41,8 +39,29 @@ const PAYMENT_MEMBERS: ReadonlySet<string> = new Set([
   'debtorAccount',
   'remittanceInformationUnstructured',
   'remittanceInformationStructured',
+  'remittanceInformationStructuredArray',
   'endToEndIdentification',
   'requestedExecutionDate',
+  'requestedExecutionTime',
+  'recurringPaymentAmount',
+  'finalPaymentAmount',
+  'frequency',
+  'countPerPeriod',
+  'dayOfExecution',
+  'executionRule',
+  'endDate',
+  'numberOfPayments',
+  'currencyOfTransfer',
+  'exchangeRateInformation',
+  'chargeBearer',
+  'destinationCountryCode',
+] as const
+const ELEMENT_MEMBERS: ReadonlySet<string> = new Set(TRANSFER_MEMBERS)
+const PAYMENT_MEMBERS: ReadonlySet<string> = new Set([
+  'type',
+  'locations',
+  'actions',
+  ...TRANSFER_MEMBERS,
   'payments',
 ])
 
@@ -63,8 +82,14 @@ function accountAccess(detail: Payload): void {
 }
 
 function paymentInitiation(detail: Payload): void {
-  for (const name of Object.keys(detail))
-    if (!PAYMENT_MEMBERS.has(name)) refuse('payment_initiation holds a member that is not known')
+  const { payments } = detail
+  for (const [of, known] of [
+    [[detail], PAYMENT_MEMBERS],
+    [Array.isArray(payments) ? payments : [], ELEMENT_MEMBERS],
+  ] as const)
+    for (const one of of)
+      if (Object.keys(Object(one)).some((name) => !known.has(name)))
+        refuse('payment_initiation holds a member that is not known')
   // Sound: it was parsed from JSON.
   const read = readAuthorizationDetails([detail] as unknown as JsonValue)
   if (read.kind !== 'known' || read.payments.length === 0)

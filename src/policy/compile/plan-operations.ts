@@ -7,7 +7,7 @@ import {
   type NodeId,
   type SchemaProgram,
 } from '../../schema/index.ts'
-import { withEmptyAlternatives } from '../dialects/empty-alternative.ts'
+import { withMeantAlternatives } from '../dialects/meant-alternatives.ts'
 import type { SchemaView } from '../dialects/schema-view.ts'
 import type { SelectedOperation } from './selected-operation.ts'
 
@@ -36,7 +36,7 @@ export function compileMessages(
       if (schema !== null) roots.add(schema)
   }
   const compiled = compileSchemas({
-    document: withEmptyAlternatives(spec.document),
+    document: withMeantAlternatives(spec.document),
     roots: [...roots],
     regex,
   })

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { JsonValue } from '../../lib/index.ts'
-import { withEmptyAlternatives } from './empty-alternative.ts'
+import { withMeantAlternatives } from './meant-alternatives.ts'
 
 const needsA = { type: 'object', required: ['a'], properties: { a: { type: 'string' } } }
 const EMPTY = { type: 'object', maxProperties: 0 }
 const meant = (oneOf: JsonValue, components: JsonValue = {}): JsonValue =>
-  withEmptyAlternatives({ paths: { oneOf }, components })
+  withMeantAlternatives({ paths: { oneOf }, components })
 
 test('the empty schema beside objects that need a member is an object without members', () => {
   assert.deepEqual(meant([{}, needsA]), { paths: { oneOf: [EMPTY, needsA] }, components: {} })
@@ -28,5 +28,5 @@ for (const [what, oneOf] of [
 ] as const)
   test(`a document with the empty schema ${what} is left as it is, uncopied`, () => {
     const document: JsonValue = { paths: { oneOf } }
-    assert.equal(withEmptyAlternatives(document), document)
+    assert.equal(withMeantAlternatives(document), document)
   })
