@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs'
 import { test, type TestContext } from 'node:test'
 import { systemClock } from '../../../src/app/system-ports.ts'
 import { createProjection } from '../../../src/feed/index.ts'
+import { textAt } from '../../../src/identity/consents/shape.ts'
 import type { JsonObject, JsonValue } from '../../../src/lib/index.ts'
 import { openStoreFeed } from '../../../src/store/index.ts'
 import { changed, decidedPayment, paymentPlan } from '../../support/decided-payment.ts'
@@ -210,7 +211,7 @@ function wordsOf(body: JsonObject, tag: string): readonly string[] {
   return list.flatMap((one) => {
     const { amount } = one['instructedAmount'] as { amount: string } // sound: likewise
     const { iban } = one['creditorAccount'] as { iban: string } // sound: likewise
-    return [`${tag === 'de' ? amount.replace('.', ',') : amount} EUR`, iban, String(one['creditorName'])] // prettier-ignore
+    return [`${tag === 'de' ? amount.replace('.', ',') : amount} EUR`, iban, textAt(one, 'creditorName')] // prettier-ignore
   })
 }
 
