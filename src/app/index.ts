@@ -21,6 +21,7 @@ export { type ShownCertificate, showCertificates } from './certs/show-certificat
 export { askForHold } from './ask-hold.ts'
 export { minorUnitsOf } from './sca/minor-units.ts'
 export { readScaReport, rebuildScaReport } from './sca/read-report.ts'
+export { worthLines } from './sca/worth.ts'
 export { connectTo, dataDirOf } from './connect.ts'
 export {
   type ApiRecord,

@@ -187,7 +187,10 @@ export async function startInstance(
       store,
       events: spool,
       pseudonymKey: () => persons.now(),
-      say: finding,
+      say(text) {
+        finding(text)
+        log.warn('sca', text)
+      },
     })
     undo.push(() => sca.stop())
     const ofIdentity = {
@@ -507,6 +510,7 @@ export async function startInstance(
       ...generation.keys.problems(),
       ...gateway.problems,
       ...(identity?.problems ?? []),
+      ...(await sca.problems()),
       ...feed.files.diagnostics().map(formatDiagnostic),
       ...observeAllRemark(observeAll.status),
     ]

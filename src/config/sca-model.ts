@@ -39,6 +39,8 @@ export interface ScaConfig {
   readonly sender: ScaServiceConfig | null
   readonly push: ScaServiceConfig | null
   readonly notices: ScaServiceConfig | null
+  /** `file`: absolute path of a CSV file. */
+  readonly rates: { readonly file: string; readonly source: string } | null
   /** Development only. */
   readonly developmentMonitoring: { readonly payments: number; readonly minutes: number } | null
   /** Development only: absolute path of a JSON file. */

@@ -116,6 +116,27 @@ const developmentMonitoring = object('development monitoring', {
   minutes: required(numberIn(1, 1_440, true), 'The time, in minutes.', 10),
 })
 
+/** Who says what a currency is worth stands in the evidence of each payment. */
+const MAX_SOURCE_CHARS = 70
+const SOURCE = 'ECB euro foreign exchange reference rates'
+const rates = object('rates', {
+  file: required(
+    filePath('the path of a file of reference rates (CSV)', 'exist'),
+    'File of the form of eurofxref-hist.csv or eurofxref.csv of the European Central Bank: what one euro was worth, a day in each line. Read again whenever it changes.',
+    'rates/eurofxref-hist.csv',
+  ),
+  source: defaulted(
+    parsedText('a name', (written) =>
+      written !== '' && written.length <= MAX_SOURCE_CHARS && !/\p{Cc}/u.test(written)
+        ? { value: written }
+        : { wrong: `must be a name of ${MAX_SOURCE_CHARS} characters at the most` },
+    ),
+    { value: SOURCE, shown: SOURCE },
+    'Whose rates they are, as it stands in the evidence of each payment.',
+    'Treasury of the bank',
+  ),
+})
+
 const ACR = 'urn:openbanking:psd2:sca'
 export const sca = object('sca', {
   jurisdiction: optional(
@@ -136,6 +157,10 @@ export const sca = object('sca', {
     'Where the bank is stricter than the law.',
   ),
   ...SCA_SERVICES,
+  rates: optional(
+    rates,
+    'What other currencies are worth in that of the rules. Without a rate of the last six days a payment is exempt from nothing for its amount, and is in no sum of a report.',
+  ),
   developmentMonitoring: optional(
     developmentMonitoring,
     'A simple rule that plays the monitoring of transactions (RTS Art. 2), for development: the production profile refuses it. Where monitoring of the bank is named too, that is asked. Without any nothing is exempt.',

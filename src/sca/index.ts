@@ -48,7 +48,7 @@ export {
 } from './governance/proposal.ts'
 export type { GovernedRow } from './governance/units.ts'
 export { forgetDecisions, KEPT_MS } from './ledger/forget.ts'
-export type { Rate } from './ledger/amount.ts'
+export { MAX_RATE_AGE_MS, type Rate } from './ledger/amount.ts'
 export type { FoundDecision } from './ledger/found.ts'
 export {
   findRecord,
@@ -85,6 +85,8 @@ export type {
 export { type FraudDesk, fraudDesk, type RatesView } from './fraud/desk.ts'
 export { type Period, periodOf } from './fraud/quarter.ts'
 export type { FraudKind, FraudRecorded } from './fraud/units.ts'
+export { MAX_RATES_BYTES, readRates } from './rates/read-rates.ts'
+export type { ReferenceRates } from './rates/reference-rates.ts'
 export { ebaCsv, reportCsv } from './report/csv.ts'
 export { type EbaReport, ebaReport } from './report/eba.ts'
 export { readOneSlice } from './report/read-period.ts'

@@ -94,6 +94,7 @@ sca:
   sender: { url: https://sms.bank.example/v1, token: { env: BANK_SECRET }, tls: { anchors: [tls/ca.pem], certificate: tls/server.pem, key: { env: BANK_SECRET } }, timeoutMs: 2000 }
   push: { url: https://push.bank.example/v1, token: { env: BANK_SECRET }, tls: { anchors: [tls/ca.pem], certificate: tls/server.pem, key: { env: BANK_SECRET } }, timeoutMs: 2000 }
   notices: { url: https://post.bank.example/v1, token: { env: BANK_SECRET }, tls: { anchors: [tls/ca.pem], certificate: tls/server.pem, key: { env: BANK_SECRET } }, timeoutMs: 2000 }
+  rates: { file: issuer.json, source: Treasury }
   developmentMonitoring: { payments: 4, minutes: 60 }
   developmentEnrolments: issuer.json
 publicOrigins: [https://pub.bank.example]

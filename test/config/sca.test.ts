@@ -54,6 +54,7 @@ test('its defaults are the law’s, and nothing is exempt or played by itself', 
     sender: null,
     push: null,
     notices: null,
+    rates: null,
     developmentMonitoring: null,
     developmentEnrolments: null,
   })
@@ -92,6 +93,25 @@ test('it authenticates customers, by two elements, under a law that holds for th
   assert.deepEqual(mistakes(file({ more: 'jurisdiction: UK', jurisdictions: '[EU]' })), [
     '13:17 GH_CONFIG_REFERENCE_UNKNOWN',
   ])
+})
+
+test('rates are of a file that is there, and whose they are is a name', () => {
+  const rates = (written: string) => file({ more: `rates: ${written}` })
+  assert.deepEqual(mistakes(rates('{ file: issuer.json }')), [])
+  const { config } = parse(rates('{ file: issuer.json }'))
+  assert.match(config?.sca?.rates?.file ?? '', /^\/.*issuer\.json$/)
+  assert.equal(config?.sca?.rates?.source, 'ECB euro foreign exchange reference rates')
+  const longest = 'x'.repeat(70)
+  assert.deepEqual(mistakes(rates(`{ file: issuer.json, source: ${longest} }`)), [])
+  for (const [written, place] of [
+    ['{ file: nothing.csv }', '13:18 GH_CONFIG_FILE_MISSING'],
+    ['{ file: https://ecb.example/eurofxref.zip }', '13:18 GH_CONFIG_VALUE_INVALID'],
+    ['{ source: Treasury }', '13:12 GH_CONFIG_KEY_MISSING'],
+    [`{ file: issuer.json, source: ${longest}x }`, '13:39 GH_CONFIG_VALUE_INVALID'],
+    ['{ file: issuer.json, source: "a\\tb" }', '13:39 GH_CONFIG_VALUE_INVALID'],
+    ['{ file: issuer.json, url: x }', '13:31 GH_CONFIG_UNKNOWN_KEY'],
+  ] as const)
+    assert.deepEqual(mistakes(rates(written)), [place], written)
 })
 
 test('the suites and the limit that may be written are those that the factors have', () => {

@@ -19,6 +19,7 @@ import { scaApprovals } from './suites/sca-approvals.ts'
 import { bankAnswers, scaBodies } from './suites/sca-bodies.ts'
 import { activationCodes, ocraSuites } from './suites/sca-codes.ts'
 import { scaPasskeys } from './suites/sca-passkeys.ts'
+import { scaRates } from './suites/sca-rates.ts'
 import { specifications } from './suites/specifications.ts'
 import { spoolFiles } from './suites/spool-files.ts'
 import { templates } from './suites/templates.ts'
@@ -45,6 +46,7 @@ export const SUITES: readonly Suite[] = [
   scaApprovals,
   scaBodies,
   scaPasskeys,
+  scaRates,
   specifications,
   spoolFiles,
   templates,

@@ -8,6 +8,7 @@ import { controlDesk } from '../../src/app/control-desk.ts'
 import { createLog } from '../../src/app/log.ts'
 import { openScaLedger } from '../../src/app/sca/open-sca-ledger.ts'
 import { socketPath } from '../../src/app/socket-path.ts'
+import type { ScaConfig } from '../../src/config/index.ts'
 import { scaMigrations } from '../../src/sca/tables/index.ts'
 import { openSqliteStore } from '../../src/store/index.ts'
 import { gatehouse } from '../cli/terminal.ts'
@@ -18,8 +19,28 @@ import { asked, PASSKEY, payment } from './ledger/rig.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
 
-async function bank(t: TestContext, { name = 'Example Bank' }: { readonly name?: string } = {}) {
+/** What a file with `rates` alone says of it. */
+const NOTHING_ELSE: Omit<ScaConfig, 'rates'> = {
+  jurisdiction: null,
+  acr: 'urn:openbanking:psd2:sca',
+  factors: { passcode: false, transactionCode: null, totp: false, passkeys: null },
+  limits: { failures: 5 },
+  monitoring: null,
+  payeeCheck: null,
+  sender: null,
+  push: null,
+  notices: null,
+  developmentMonitoring: null,
+  developmentEnrolments: null,
+}
+
+async function bank(
+  t: TestContext,
+  { name = 'Example Bank', rates }: { readonly name?: string; readonly rates?: string } = {},
+) {
   const dir = temporaryFolder(t)
+  const file = join(dir, 'rates.csv')
+  if (rates !== undefined) writeFileSync(file, rates)
   writeFileSync(join(dir, 'gatehouse.yaml'), 'version: 1\n')
   const dataDir = join(dir, '.gatehouse')
   const store = await openSqliteStore({
@@ -34,7 +55,7 @@ async function bank(t: TestContext, { name = 'Example Bank' }: { readonly name?:
   const uuid = (): string => `event-${++ids}`
   const sca = openScaLedger({
     config: {
-      sca: null,
+      sca: rates === undefined ? null : { ...NOTHING_ELSE, rates: { file, source: 'Treasury' } },
       organisation: {
         name,
         jurisdictions: ['EU'],
@@ -215,8 +236,8 @@ test('figures are in their columns and no formula, whatever the entity is called
   assert.ok(csv.length === 2 && csv.every((line) => line.startsWith(`${cell},2026Q4,`)))
   const eba = await run('report', '--quarter', '2026H2', '--eba', '--csv')
   const [header = '', ...rows] = eba.out.trim().split('\n')
-  assert.deepEqual(rows, [`${cell},2026H2,credit-transfer,remote,sca,,1,12.50,0,0.00,0,0.00,EUR`])
-  assert.equal(header.split(',').length, 13)
+  assert.deepEqual(rows, [`${cell},2026H2,credit-transfer,remote,sca,,1,12.50,0,0.00,0,0.00,0,EUR`])
+  assert.equal(header.split(',').length, 14)
   const both = await run(...report, '--csv', '--json')
   assert.deepEqual([both.code, both.out], [4, ''])
   assert.match(both.err, /GH_CLI_USAGE/)
@@ -234,4 +255,40 @@ test('payments that go on while evidence is read are no difference of the eviden
   const rebuilt = await run('report', '--quarter', '2026Q4', '--rebuild')
   assert.equal(rebuilt.code, 0, rebuilt.err)
   assert.match(rebuilt.err, /rebuilt from the evidence of 2 decisions/)
+})
+
+test('other currencies count by the rate of the day, which is in the evidence; what has none is said', async (t) => {
+  const { run, sca, said } = await bank(t, { rates: 'Date,USD\n2026-11-20,1.25\n' })
+  const ids: string[] = []
+  for (const currency of ['USD', 'GBP', 'EUR']) {
+    const { id } = await sca.ledger.decide(
+      asked(payment('1', { amount: { value: '950.00', currency } })),
+    )
+    await sca.ledger.authenticated(id, PASSKEY)
+    assert.equal(await sca.ledger.settle(id, 'done'), 'settled')
+    ids.push(id)
+  }
+  assert.deepEqual(said, [])
+  assert.deepEqual(await sca.problems(), [])
+  const [dollars = '', pounds = '', euros = ''] = ids
+  const explain = async (id: string) => (await run('explain', id)).out
+  assert.match(await explain(dollars), /worth +760\.00 EUR\s+rate +1\/1\.25, Treasury, 2026-11-20/)
+  const unknown = await explain(pounds)
+  assert.match(unknown, /worth +unknown: no rate to EUR$/m)
+  assert.doesNotMatch(unknown, /^ *rate /m)
+  assert.doesNotMatch(await explain(euros), /worth|rate /)
+  const { out } = await run('report', '--quarter', '2026Q4')
+  assert.match(out, /credit-transfer +all +3 +1710\.00 +855\.00/)
+  assert.match(out, /^credit-transfer: 1 payment is in no sum \(no rate to EUR\)/m)
+  assert.equal((await run('report', '--quarter', '2026Q4', '--rebuild')).code, 0)
+})
+
+test('a file of rates that is broken at the start is a remark with its place, and decisions go on', async (t) => {
+  const { sca } = await bank(t, { rates: 'Date,USD\n2026-11-20,1.25,\n2026-11-19,?\n' })
+  const [problem = '', ...more] = await sca.problems()
+  assert.match(problem, /rates\.csv:3:12: GH_SCA_RATES .* Write it as 1\.1732, or N\/A\.$/)
+  assert.deepEqual(more, [])
+  const amount = { value: '1.00', currency: 'USD' }
+  const { outcome } = await sca.ledger.decide(asked(payment('1', { amount })))
+  assert.equal(outcome, 'required')
 })

@@ -44,7 +44,7 @@ async function examine(place: Installation): Promise<{
 }
 
 const NAMES =
-  'node|memory|open files|clock|data directory|file system|free space|disk sync|instance|port|policy|specifications|issuer keys|certificates|feed|spool|clock skew|event index|retention|backup'
+  'node|memory|open files|clock|data directory|file system|free space|disk sync|instance|port|policy|specifications|issuer keys|certificates|exchange rates|feed|spool|clock skew|event index|retention|backup'
 
 test('with nothing running, everything is looked at and each thing has its evidence', async (t) => {
   const place = installation(t, meadowConfig('http://127.0.0.1:9'), MEADOW_FILES)

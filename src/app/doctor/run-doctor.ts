@@ -10,6 +10,7 @@ import { fileSystem, freeSpace, permissions, syncLatency } from './disk-checks.t
 import { instance, plan, port, specifications } from './instance-checks.ts'
 import { issuerKeys } from './key-checks.ts'
 import { clock, memory, node, openFiles } from './machine-checks.ts'
+import { exchangeRates } from './rates-check.ts'
 
 const EXAMINATIONS: readonly (readonly [name: string, examine: Examination])[] = [
   ['node', node],
@@ -26,6 +27,7 @@ const EXAMINATIONS: readonly (readonly [name: string, examine: Examination])[] =
   ['specifications', specifications],
   ['issuer keys', issuerKeys],
   ['certificates', certificates],
+  ['exchange rates', exchangeRates],
   ['feed', feed],
   ['spool', spool],
   ['clock skew', clockSkew],

@@ -27,6 +27,7 @@ import { fraudAction } from './fraud-action.ts'
 import { governanceActions } from './governance-actions.ts'
 import { scaNames } from './names.ts'
 import { scaServices } from './services.ts'
+import { watchRates } from './watched-rates.ts'
 
 export interface OpenScaLedger {
   readonly ledger: ScaLedger
@@ -35,6 +36,8 @@ export interface OpenScaLedger {
     Record<'sca-propose' | 'sca-approve' | 'sca-stop' | 'sca-fraud', Action>
   >
   readonly services: Omit<ScaServices, 'elements' | 'names'>
+  /** What a person should know of the start, once everything was looked at. */
+  readonly problems: () => Promise<readonly string[]>
   readonly stop: () => void
 }
 
@@ -74,6 +77,8 @@ export function openScaLedger(parts: ScaLedgerParts): OpenScaLedger {
     store.run(forgetDecisions, { before: clock.now() - KEPT_MS, limit }),
   )
   renew()
+  const written = config.sca?.rates ?? null
+  const rates = written === null ? undefined : watchRates(written, { clock, scheduler, say })
   return {
     ledger: scaLedger({
       ...common,
@@ -82,6 +87,7 @@ export function openScaLedger(parts: ScaLedgerParts): OpenScaLedger {
       names,
       ...(rule === null ? {} : { monitor: developmentMonitor(rule, clock) }),
       ...bankPorts(config.sca, { scheduler, say }),
+      ...(rates === undefined ? {} : { rate: rates.rate }),
       tell(news) {
         const event: ScaEvent = { v: 1, kind: 'sca', id: uuid(), ...news, code: codeOf(news.what) }
         events.append(event, 'buffered', (failure) => {
@@ -99,7 +105,12 @@ export function openScaLedger(parts: ScaLedgerParts): OpenScaLedger {
       'sca-fraud': fraudAction(fraud),
     },
     services: scaServices({ ...common, timeZone, governance, fraud }),
+    async problems() {
+      await rates?.ready
+      return rates?.problems() ?? []
+    },
     stop() {
+      rates?.stop()
       stopRenewing()
       stopForgetting()
     },

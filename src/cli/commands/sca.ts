@@ -10,6 +10,7 @@ import {
   reportCsv,
   type ScaRecord,
   type ScaReport,
+  worthLines,
 } from '../../app/index.ts'
 import { amountText, GatehouseError } from '../../lib/index.ts'
 import { type CliContext, type Command, type CommandArguments, CONFIG_OPTION } from '../command.ts'
@@ -49,6 +50,7 @@ function explainLines({ decision, evidence, replayed }: ScaRecord, context: CliC
       [
         ['when', new Date(decision.at).toISOString()],
         ['act', `${act.kind}${'amount' in act ? ` of ${act.amount.agreed}` : ''}`],
+        ...worthLines({ evidence }).map((line) => [...line]),
         ['counters before it', `${counters.count} payments, ${counters.sum} minor units`],
         ['monitored', monitored ? 'yes' : 'no'],
         ...(payeeCheck === undefined ? [] : [['payee check', payeeCheck.result]]),
@@ -193,6 +195,7 @@ function reportLines(report: ScaReport, { style, columns }: CliContext): string[
           ],
           columns,
         )),
+    ...unvaluedLines(report),
     ...acts.map(({ act, outcome, exemption, count }) =>
       [act, outcome, exemption, String(count)].filter((one) => one !== '').join('  '),
     ),
@@ -204,6 +207,16 @@ function reportLines(report: ScaReport, { style, columns }: CliContext): string[
       ),
     ]),
   ]
+}
+
+/** What is in no sum, so that nobody takes the sums for all that was paid. */
+function unvaluedLines({ payments, currency }: ScaReport): string[] {
+  const counted = payments.filter(({ how, unvalued }) => how === 'all' && unvalued > 0)
+  return counted.map(({ type, unvalued }) => {
+    const many = unvalued === 1 ? '1 payment is' : `${unvalued} payments are`
+    const why = currency === '' ? 'amounts had no measure' : `no rate to ${currency}`
+    return `${type}: ${many} in no sum (${why}): the average is of the others, and the fraud rate at most what it says`
+  })
 }
 
 const ratesCommand: Command = {

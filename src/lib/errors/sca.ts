@@ -106,6 +106,11 @@ export const scaErrors = {
       'A service of the bank that strong customer authentication asks or tells does not answer as it should',
     mend: 'The record names the key of the file; docs/openapi/sca-bank.json says what is asked there and what is answered.',
   },
+  GH_SCA_RATES: {
+    status: 500,
+    title: 'The reference rates cannot be used as their file has them',
+    mend: 'Put the whole eurofxref-hist.csv or eurofxref.csv there, in one step (mv); those of before go on until it can be read.',
+  },
   GH_SCA_ENROLMENT_UNKNOWN: {
     status: 404,
     title: 'There is no such enrolment, or its time is over',

@@ -48,7 +48,8 @@ export function bandState(
   let state: BandState = 'not-measured'
   let since: string | null = null
   for (const [at, quarter] of quarters.entries()) {
-    if (quarter.total <= 0n) continue // nothing was paid: neither clean nor above
+    // Nothing was paid that has a value: neither clean nor above, unless there was fraud in it.
+    if (quarter.total <= 0n && quarter.unauthorised <= 0n) continue
     const next: BandState = afterQuarter(state, quarter, reference)
     if (next !== state) since = quarter.quarter
     state = next

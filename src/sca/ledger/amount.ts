@@ -5,15 +5,18 @@ import type { AskedAmount } from './question.ts'
 
 /** What one unit of a currency is worth in another, and who said so. */
 export interface Rate {
-  /** An exact decimal: `1.1732`. */
+  /** Exact: a decimal, `1.1732`, or a quotient of two, `1/1.1732`. */
   readonly value: string
   readonly source: string
   /** When it was fixed, in milliseconds since the epoch. */
   readonly at: number
 }
 
-/** A rate of before a long weekend is one; an older one compares nothing. */
-export const MAX_RATE_AGE_MS = 5 * 86_400_000
+/**
+ * A rate of before a long weekend is one; an older one compares nothing. Between the day of the rates of Maundy Thursday and the afternoon of Easter
+ * Tuesday, when there are others, lie less than six days.
+ */
+export const MAX_RATE_AGE_MS = 6 * 86_400_000
 const MAX_RATE_CHARS = 40
 
 /** `undefined`: it is no amount of money at all. A currency that nobody knows, or without a rate, has no value: above every limit. */
@@ -55,10 +58,26 @@ export function decimalOf(minor: string, digits: number): string {
   return `${padded.slice(0, -digits)}.${padded.slice(-digits)}`
 }
 
-function fractionOf(
-  text: string,
-): { readonly numerator: bigint; readonly denominator: bigint } | undefined {
+interface Fraction {
+  readonly numerator: bigint
+  readonly denominator: bigint
+}
+
+function fractionOf(text: string): Fraction | undefined {
   if (text.length > MAX_RATE_CHARS) return undefined
+  const [above, below, ...more] = text.split('/').map(decimalFraction)
+  if (above === undefined || more.length > 0) return undefined
+  if (!text.includes('/')) return above
+  return below === undefined
+    ? undefined
+    : {
+        numerator: above.numerator * below.denominator,
+        denominator: above.denominator * below.numerator,
+      }
+}
+
+/** `undefined`: it is no decimal above zero. */
+function decimalFraction(text: string): Fraction | undefined {
   const [, whole = '', part = ''] = /^(0|[1-9][0-9]*)(?:\.([0-9]+))?$/.exec(text) ?? []
   if (whole === '') return undefined
   const numerator = BigInt(whole + part)

@@ -39,14 +39,14 @@ export function reportCsv(report: ScaReport): readonly string[] {
 }
 
 const EBA_HEADER =
-  'entity,period,instrument,channel,authentication,reason,volume,value,unauthorised_volume,unauthorised_value,manipulation_of_payer_volume,manipulation_of_payer_value,currency'
+  'entity,period,instrument,channel,authentication,reason,volume,value,unauthorised_volume,unauthorised_value,manipulation_of_payer_volume,manipulation_of_payer_value,unvalued,currency'
 
 /** What nobody records here has no column: `EbaReport.notRecorded` names it. */
 export function ebaCsv(report: EbaReport): readonly string[] {
   const { entity, period, currency, minorUnits } = report
   return [
     EBA_HEADER,
-    ...report.rows.map(({ instrument, channel, authentication, reason, volume, value, fraud }) =>
+    ...report.rows.map(({ instrument, channel, authentication, reason, fraud, ...paid }) =>
       [
         entity,
         period.name,
@@ -54,12 +54,13 @@ export function ebaCsv(report: EbaReport): readonly string[] {
         channel,
         authentication,
         reason ?? '',
-        String(volume),
-        decimalOf(value, minorUnits),
+        String(paid.volume),
+        decimalOf(paid.value, minorUnits),
         String(fraud.unauthorised.volume),
         decimalOf(fraud.unauthorised.value, minorUnits),
         String(fraud.manipulationOfPayer.volume),
         decimalOf(fraud.manipulationOfPayer.value, minorUnits),
+        String(paid.unvalued),
         currency,
       ]
         .map(quoted)

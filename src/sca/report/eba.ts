@@ -13,6 +13,8 @@ export interface EbaRow {
   readonly reason: string | null
   readonly volume: number
   readonly value: string
+  /** Payments of `volume` that are not in `value`, for there was no rate. */
+  readonly unvalued: number
   readonly fraud: {
     /** "Issuance or modification of a payment order by the fraudster". */
     readonly unauthorised: { readonly volume: number; readonly value: string }
@@ -69,6 +71,7 @@ function rowOf(one: PaymentFigures): EbaRow {
     reason: strong ? null : one.article,
     volume: one.payments,
     value: one.value,
+    unvalued: one.unvalued,
     fraud: {
       unauthorised: { volume: one.unauthorised.payments, value: one.unauthorised.value },
       manipulationOfPayer: { volume: one.manipulated.payments, value: one.manipulated.value },

@@ -115,7 +115,7 @@ function cellOf(row: Rows[number], facts: ReturnType<typeof factsOf>): Cell {
     acts: 1,
     payments,
     value: String(value ?? 0),
-    unvalued: payments > 0 && value === null ? 1 : 0,
+    unvalued: value === null ? payments : 0,
     durationMs: duration,
     longestMs: duration,
     unauthorised: unauthorised === undefined ? 0 : 1,

@@ -23,8 +23,12 @@ export interface PaymentFigures {
   readonly sharePpm: number | null
   readonly unauthorised: { readonly payments: number; readonly value: string }
   readonly manipulated: { readonly payments: number; readonly value: string }
+  /**
+   * Unauthorised value of all value (RTS Art. 19(1)). Where some payments are in no sum it is the most that it can be, for what nobody
+   * authorised is in it whatever its currency: a report of such fraud says its value.
+   */
   readonly fraudRatePpm: number | null
-  /** Payments in no currency that could be converted: counted, and in no sum. */
+  /** Payments in no currency that could be converted: counted, and neither in the sum nor in the average. */
   readonly unvalued: number
 }
 

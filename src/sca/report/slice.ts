@@ -88,7 +88,9 @@ export function* readSliceUnit(asked: {
       e.fn.sum('payments').as('payments'),
       e.fn.sum(e('value', '/', e.lit(PART))).as('high'),
       e.fn.sum(e('value', '%', e.lit(PART))).as('low'),
-      e.fn.count('value').as('valued'),
+      e.fn
+        .sum(e.case().when('value', 'is', null).then(e.ref('payments')).else(e.lit(0)).end())
+        .as('unvalued'),
       e.fn.sum('duration_ms').as('duration'),
       e.fn.max('duration_ms').as('longest'),
     ])
@@ -124,7 +126,6 @@ function cellOf(row: Rows[number], frauds: Rows): Cell {
   const text = (name: (typeof GROUPS)[number]): string => words[GROUPS.indexOf(name)] ?? ''
   const unauthorised = fraud('unauthorised')
   const manipulated = fraud('manipulated')
-  const payments = Number(row['payments'])
   return {
     act: text('act'),
     instrument: text('instrument'),
@@ -134,9 +135,9 @@ function cellOf(row: Rows[number], frauds: Rows): Cell {
     authentication: text('authentication'),
     method: text('method'),
     acts: Number(row['acts']),
-    payments,
+    payments: Number(row['payments']),
     value: sumOf(row),
-    unvalued: payments === 0 ? 0 : Number(row['acts']) - Number(row['valued']),
+    unvalued: Number(row['unvalued'] ?? 0),
     durationMs: Number(row['duration'] ?? 0),
     longestMs: Number(row['longest'] ?? 0),
     unauthorised: Number(unauthorised?.['acts'] ?? 0),

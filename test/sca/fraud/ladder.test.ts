@@ -49,6 +49,17 @@ test('`bandState`: two quarters above stop it, one clean one lets it come back a
   }
 })
 
+test('a quarter of which no payment has a value is above once there was fraud in it', () => {
+  const [first, second] = quarters(0, 0)
+  assert.ok(first !== undefined && second !== undefined)
+  const unvalued = { quarter: 'q2', to: 300, total: 0n, unauthorised: 1n, whole: true }
+  const stateAfter = (...more: readonly QuarterRate[]) =>
+    bandState([first, second, ...more], 100, []).state
+  assert.equal(stateAfter(unvalued), 'above-once')
+  assert.equal(stateAfter({ ...unvalued, unauthorised: 0n }), 'within')
+  assert.equal(stateAfter(unvalued, { ...unvalued, quarter: 'q3', to: 400 }), 'stopped')
+})
+
 test('`ceilingOf`: only the band whose reference rate is exceeded is shut, and none above a shut one is open', () => {
   const ceiling = (...ppm: readonly number[]): number =>
     ceilingOf(bandsOf('card', quarters(...ppm), EU_RTS, []))

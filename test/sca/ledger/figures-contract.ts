@@ -8,7 +8,7 @@ import { scaMigrations } from '../../../src/sca/tables/index.ts'
 import type { Store } from '../../../src/store/index.ts'
 import { damage } from './damage-unit.ts'
 import type { Adapter } from '../../store/contract.ts'
-import { approve, asked, DAY_MS, PASSKEY, payment, rig, type Rig } from './rig.ts'
+import { approve, asked, DAY_MS, PASSKEY, payment, rig, type Rig, START } from './rig.ts'
 
 const READING = { signal: new AbortController().signal, progress: () => undefined }
 
@@ -146,6 +146,45 @@ export function figuresContract({ name, skip, place }: Omit<Adapter, 'tables'>):
       const damaged = await rebuildScaReport(client, '2026Q4', READING)
       assert.deepEqual(damaged?.different, [first])
       assert.notDeepEqual(damaged.report, await readScaReport(client, '2026Q4', READING))
+    },
+  )
+
+  check(
+    'what has no value is counted, is in no sum and no average, and its fraud is in the rate',
+    async (store) => {
+      const at = START - DAY_MS
+      const rate = ({ currency }: { readonly currency: string }) =>
+        Promise.resolve(currency === 'USD' ? { value: '1/1.25', source: 'tests', at } : undefined)
+      const made = rig(store, { rate })
+      const { ledger, fraud } = made
+      const client = servicesOf(store, made)
+      const pay = async (value: string, currency: string, payments = 1): Promise<string> => {
+        const amount = { value, currency }
+        const { id } = await ledger.decide(asked(payment('1', { amount, payments })))
+        await ledger.authenticated(id, PASSKEY)
+        assert.equal(await ledger.settle(id, 'done'), 'settled')
+        return id
+      }
+      await pay('100.00', 'EUR')
+      await pay('250.00', 'USD') // 200.00
+      const batch = await pay('70.00', 'GBP', 5)
+      const say = { decision: batch, kind: 'unauthorised', who: 'ann', reason: 'case' } as const
+      // Nobody knows what it came to: who reports it says so.
+      assert.equal(await fraud.report({ ...say, value: null }), 'value')
+      assert.equal(await fraud.report({ ...say, value: 3_00 }), 'recorded')
+      const report = await readScaReport(client, '2026Q4', READING)
+      const rebuilt = await rebuildScaReport(client, '2026Q4', READING)
+      assert.ok(report !== undefined && rebuilt !== undefined)
+      assert.deepEqual(rebuilt.different, [])
+      assert.deepEqual(rebuilt.report, report)
+      const all = report.payments.find(({ how }) => how === 'all')
+      assert.deepEqual(
+        [all?.payments, all?.value, all?.average, all?.unvalued, all?.fraudRatePpm],
+        [7, '30000', '15000', 5, 10_000],
+      )
+      const [row] = ebaReport(report).rows
+      assert.deepEqual([row?.volume, row?.value, row?.unvalued], [7, '30000', 5])
+      assert.match(reportCsv(report)[1] ?? '', /,7,300\.00,150\.00,.*,5,EUR$/)
     },
   )
 

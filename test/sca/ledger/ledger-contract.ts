@@ -1,6 +1,7 @@
 /** What the ledger promises, whichever database is behind it. */
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
+import { MAX_RATE_AGE_MS } from '../../../src/sca/index.ts'
 import { scaMigrations } from '../../../src/sca/tables/index.ts'
 import type { Store } from '../../../src/store/index.ts'
 import type { Adapter } from '../../store/contract.ts'
@@ -158,7 +159,8 @@ export function ledgerContract({ name, skip, place }: Omit<Adapter, 'tables'>): 
       const rates = new Map([
         ['USD', { value: '0.9', source: 'ECB', at: START - DAY_MS }],
         ['JPY', { value: '0.0061', source: 'ECB', at: START - DAY_MS }],
-        ['GBP', { value: '1.2', source: 'ECB', at: START - 5 * DAY_MS - 1 }],
+        ['GBP', { value: '1.2', source: 'ECB', at: START - MAX_RATE_AGE_MS - 1 }],
+        ['DKK', { value: '1/7.4604', source: 'ECB', at: START - MAX_RATE_AGE_MS }],
         ['CHF', { value: '1.1', source: 'ECB', at: START + 1 }],
         ['SEK', { value: '1e-3', source: 'ECB', at: START }],
       ])
@@ -176,6 +178,8 @@ export function ledgerContract({ name, skip, place }: Omit<Adapter, 'tables'>): 
         '4918 JPY', // 29.9998: 30.00
         '4919 JPY',
         '1.00 GBP',
+        '223.81 DKK', // 29.99973: 30.00
+        '223.82 DKK', // 30.00107: 30.01
         '1.00 CHF',
         '1.00 SEK',
         '1.00 NOK',
@@ -201,6 +205,8 @@ export function ledgerContract({ name, skip, place }: Omit<Adapter, 'tables'>): 
         '4918 JPY': 'exempt 3000 0.0061',
         '4919 JPY': 'required 3001 0.0061',
         '1.00 GBP': 'required unknown 1.2',
+        '223.81 DKK': 'exempt 3000 1/7.4604',
+        '223.82 DKK': 'required 3001 1/7.4604',
         '1.00 CHF': 'required unknown 1.1',
         '1.00 SEK': 'required unknown -',
         '1.00 NOK': 'required unknown -',
