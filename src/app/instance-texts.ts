@@ -10,7 +10,7 @@ export function personsText(failure: unknown): string {
 }
 
 export function erasedText(failure: unknown): string {
-  return `what was enrolled of persons who were erased could not be taken away (${codeOf(failure)}): it is tried at the next start`
+  return `what was enrolled of persons who were erased could not be taken away (${codeOf(failure)}): it is tried again until it can`
 }
 
 export function storeText(failure: unknown): string {

@@ -56,7 +56,7 @@ import { objectiveLog } from './objective-log.ts'
 import { openFeed } from './open-feed.ts'
 import { openOwnStore } from './open-store.ts'
 import { planArchive } from './plan-archive.ts'
-import { eraseElements } from './persons/erase-elements.ts'
+import { elementErasure, eraseElements } from './persons/erase-elements.ts'
 import { watchKey } from './persons/watched-key.ts'
 import { createReload, openTogether } from './reload.ts'
 import { judgeReadiness, type Phase, type Readiness } from './readiness.ts'
@@ -168,11 +168,16 @@ export async function startInstance(
     })
     undo.push(() => spool.close())
 
+    const erasing = elementErasure({
+      dataDir,
+      store,
+      scheduler: systemScheduler,
+      say: (error) => notice(spool, 'finding', erasedText(error)),
+    })
+    undo.push(() => erasing.stop())
     const persons = watchKey(dataDir, systemRandomBytes, systemScheduler, (failure) => {
       notice(spool, 'finding', personsText(failure))
-      eraseElements(dataDir, store).catch((error: unknown) =>
-        notice(spool, 'finding', erasedText(error)),
-      )
+      erasing.begin()
     })
     undo.push(() => persons.stop())
     await eraseElements(dataDir, store)

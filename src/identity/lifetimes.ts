@@ -7,6 +7,8 @@ import { MAX_ACCESS_TOKEN_SECONDS } from './resources.ts'
 export const CODE_SECONDS = 60
 /** RTS (EU) 2018/389 Art. 4(3)(d): five minutes without activity. */
 export const SESSION_SECONDS = 300
+/** However active a customer is: then he logs in to his own pages again. The number is ours. */
+export const MOST_SESSION_SECONDS = 3_600
 /** RTS Art. 10a: the longest without authenticating again. A grant that says no end of its own has this one. */
 export const GRANT_SECONDS = 180 * 86_400
 export const DECOUPLED_SECONDS = 300

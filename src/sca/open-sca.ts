@@ -19,6 +19,7 @@ import { transactionCodeFactor, type TransactionSuite } from './factors/transact
 import type { ScaLedger } from './ledger/ledger.ts'
 import { scaSealing } from './sealing.ts'
 import { type TransactionDesk, transactionDesk } from './transactions/desk.ts'
+import { forgetFactors } from './factors/units.ts'
 import { forgetTransactions } from './transactions/units.ts'
 
 export interface ScaOptions {
@@ -102,7 +103,7 @@ export function openSca(options: ScaOptions): Sca {
     async forgetEnded(limit) {
       const ended = { now: clock.now(), limit }
       let gone = 0
-      for (const unit of [forgetTransactions, forgetAttempts, forgetEnrolments])
+      for (const unit of [forgetTransactions, forgetAttempts, forgetEnrolments, forgetFactors])
         gone = Math.max(gone, await store.run(unit, ended))
       return gone
     },

@@ -5,11 +5,11 @@ import { ENROLMENT_AUDIENCE, type TransactionRequest } from '../../src/sca/index
 import { onBothStores } from './on-both-stores.ts'
 import { CLIENT, codeFor, enrolDevice, enrolPasscode } from './rig.ts'
 
-const act = (subject: string): TransactionRequest => ({
+const act = (subject: string, element = 'passcode'): TransactionRequest => ({
   subject,
   client: CLIENT,
   audience: ENROLMENT_AUDIENCE,
-  purpose: { kind: 'risky-act', what: 'credentials' },
+  purpose: { kind: 'risky-act', what: 'credentials', element },
 })
 
 onBothStores('another element is enrolled with a code for that very act, once', async (rig) => {

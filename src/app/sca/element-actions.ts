@@ -110,8 +110,8 @@ async function revoking({ reason, proposal }: Asked, parts: ElementParts): Promi
     after: 'removed',
     details: [of],
     async commit() {
-      const codes = all ? await desk.dropCodes(subject) : 0
-      for (const { id } of wanted) await desk.revoke(subject, id, 'bank')
+      if (!all) for (const { id } of wanted) await desk.revoke(subject, id, 'bank')
+      const { codes } = all ? await desk.revokeAll(subject) : { codes: 0 }
       return codes === 0
         ? []
         : [`${codes} codes and enrolments that were begun do not count any more`]

@@ -1,7 +1,7 @@
-/** The customer's own pages have one login: five minutes without a click, in a cookie that says nothing to whoever reads it. */
+/** The customer's own pages have one login: five minutes without a click and an hour in all, in a cookie that says nothing to whoever reads it. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Clock, isJsonObject, type JsonValue } from '../../lib/index.ts'
-import { SESSION_SECONDS } from '../lifetimes.ts'
+import { MOST_SESSION_SECONDS, SESSION_SECONDS } from '../lifetimes.ts'
 import type { Evidence } from '../evidence.ts'
 import type { Sealing } from '../sealing.ts'
 import type { LoginDesk } from '../login/login-desk.ts'
@@ -25,6 +25,8 @@ export interface CustomerSession {
   readonly acr: string
   /** When: milliseconds since the epoch. */
   readonly at: number
+  /** Its last moment, whatever he does until then. */
+  readonly endsAt: number
 }
 /** Pages behind the login: where they begin, and what they are called there. */
 export interface CustomerArea {
@@ -65,7 +67,7 @@ export function customerSessions(options: SessionOptions): CustomerSessions {
 
   const random = (): string => Buffer.from(options.randomBytes(16)).toString('base64url')
   function keep(response: ServerResponse, session: CustomerSession): void {
-    const until = clock.now() + SESSION_SECONDS * 1000
+    const until = Math.min(clock.now() + SESSION_SECONDS * 1000, session.endsAt)
     const sealed = sealing.seal('customer session', JSON.stringify({ ...session, until }))
     const value = Buffer.from(sealed).toString('base64url')
     setCookie(response, SESSION_COOKIE, value, { seconds: SESSION_SECONDS, sameSite: 'Strict' })
@@ -75,6 +77,7 @@ export function customerSessions(options: SessionOptions): CustomerSessions {
     acr,
     id: random(),
     at: at === undefined ? clock.now() : at * 1000,
+    endsAt: clock.now() + MOST_SESSION_SECONDS * 1000,
   })
   function show(
     response: ServerResponse,
@@ -164,13 +167,14 @@ export function customerSessions(options: SessionOptions): CustomerSessions {
 
 function sessionIn(read: JsonValue, now: number): CustomerSession | undefined {
   if (!isJsonObject(read)) return undefined
-  const { subject, id, acr, at, until } = read
+  const { subject, id, acr, at, until, endsAt } = read
   const alive = typeof until === 'number' && now < until
   return alive &&
     typeof subject === 'string' &&
     typeof id === 'string' &&
     typeof acr === 'string' &&
-    typeof at === 'number'
-    ? { subject, id, acr, at }
+    typeof at === 'number' &&
+    typeof endsAt === 'number'
+    ? { subject, id, acr, at, endsAt }
     : undefined
 }

@@ -1,6 +1,7 @@
 /**
  * Changing one's own elements is an act that may imply a risk of fraud (PSD2 Art. 97(1)(c), RTS Art. 24 and 27): the customer authenticates with
- * what he has, for that very act, and the ledger has the last word. Adding and removing have audiences of their own, so that an answer to one is none to the other.
+ * what he has, for that very act, and the ledger has the last word. Adding and removing have audiences of their own, and each is bound to the element: an answer
+ * to one is none to another.
  */
 import type { Clock } from '../../lib/index.ts'
 import {
@@ -8,6 +9,7 @@ import {
   ENROLMENT_AUDIENCE,
   type FactorKind,
   type Presentation,
+  type Purpose,
 } from '../../sca/index.ts'
 import {
   CATEGORY,
@@ -20,10 +22,14 @@ import {
 
 /** Of transactions that our own pages begin; no third party has this id. */
 export const OWN_PAGES = 'urn:gatehouse:sca:own-pages'
-const PURPOSE = { kind: 'risky-act', what: 'credentials' } as const
+const ACT = { kind: 'risky-act', what: 'credentials' } as const
+const purposeOf = ({ element }: ElementChange): Purpose => ({ ...ACT, element })
 const AUDIENCES = { add: ENROLMENT_AUDIENCE, remove: 'urn:gatehouse:sca:removal' } as const
 
-export type Change = keyof typeof AUDIENCES
+/** Which kind is added, or the id of what is removed. */
+export type ElementChange =
+  | { readonly change: 'add'; readonly element: FactorKind }
+  | { readonly change: 'remove'; readonly element: string }
 export type Confirmed =
   /** The authentication code, which is redeemed once. */
   | { readonly kind: 'done'; readonly code: string }
@@ -33,15 +39,16 @@ export interface CredentialsAct {
   /** `again`: the transaction that was shown, as long as it is open. `avoid`: a kind that is offered last. */
   ask(
     subject: string,
-    change: Change,
+    change: ElementChange,
     of?: { readonly again?: string | undefined; readonly avoid?: FactorKind },
   ): Promise<StrongPresentation | undefined>
   confirm(
     subject: string,
+    change: ElementChange,
     of: { readonly id: string; readonly answers: readonly Answer[]; readonly network: string },
   ): Promise<Confirmed>
-  /** What the code of a removal is spent on; false: it is none, or was spent. */
-  mayRemove(subject: string, code: string): Promise<boolean>
+  /** What the code of a removal is spent on; false: it is none of this element, or was spent. */
+  mayRemove(subject: string, element: string, code: string): Promise<boolean>
 }
 
 export function credentialsAct(
@@ -51,25 +58,25 @@ export function credentialsAct(
   return {
     async ask(subject, change, { again, avoid } = {}) {
       const open = again === undefined ? undefined : await transactions.present(again)
-      if (open?.ok === true && open.value.client === OWN_PAGES)
+      if (open?.ok === true && isAbout(open.value, change))
         return onPage(ordered(open.value, avoid), clock.now())
-      const audience = AUDIENCES[change]
+      const audience = AUDIENCES[change.change]
       const made = await transactions.create({
         subject,
         client: OWN_PAGES,
         audience,
-        purpose: PURPOSE,
+        purpose: purposeOf(change),
       })
       const shown = made.ok ? await transactions.present(made.value.id) : made
       return shown.ok ? onPage(ordered(shown.value, avoid), clock.now()) : undefined
     },
 
-    async confirm(subject, { id, answers, network }) {
+    async confirm(subject, change, { id, answers, network }) {
       const began = clock.now()
       const open = await transactions.present(id)
-      if (!open.ok || open.value.client !== OWN_PAGES) return { kind: 'over' }
+      if (!open.ok || !isAbout(open.value, change)) return { kind: 'over' }
       const decision = `credentials.${id}`
-      const { outcome } = await ledger.decide({ id: decision, subject, act: PURPOSE })
+      const { outcome } = await ledger.decide({ id: decision, subject, act: ACT })
       if (outcome === 'refused') return { kind: 'blocked' }
       const verified = await transactions.verify({ id, answers, network })
       if (!verified.ok) return { kind: outcomeOf(verified.error.code) }
@@ -87,12 +94,17 @@ export function credentialsAct(
       return settled === 'settled' ? { kind: 'done', code: issued.value.code } : { kind: 'over' }
     },
 
-    async mayRemove(subject, code) {
-      const of = { code, client: OWN_PAGES, subject, purpose: PURPOSE }
+    async mayRemove(subject, element, code) {
+      const purpose = purposeOf({ change: 'remove', element })
+      const of = { code, client: OWN_PAGES, subject, purpose }
       return (await transactions.redeem({ ...of, expectedAudience: AUDIENCES.remove })).ok
     },
   }
 }
+
+/** Ours, and of this very element. */
+const isAbout = ({ client, element }: Presentation, of: ElementChange): boolean =>
+  client === OWN_PAGES && element === of.element
 
 /** Who removes what he lost is asked for the rest, where the rest is enough. */
 function ordered(shown: Presentation, avoid: FactorKind | undefined): Presentation {

@@ -60,18 +60,19 @@ export const addStep =
     const { subject } = session
     const kind = kindIn(of, turn.rest)
     if (kind === undefined) return undefined
+    const change = { change: 'add', element: kind } as const
     if (!(await of.enrolment.isStrong(subject)))
       return { status: 200, ...bankCodePage(failing(turn), kind, 'needsBankCode') }
     if (form === undefined) return ask(200)
     const typed = answersIn(form)
-    const confirmed = await of.act.confirm(subject, { ...typed, network: turn.network })
+    const confirmed = await of.act.confirm(subject, change, { ...typed, network: turn.network })
     if (confirmed.kind !== 'done')
       return ask(confirmed.kind === 'over' ? 409 : 403, WHY[confirmed.kind], typed.id)
     const { code } = confirmed
     return begin(of, turn, kind, { kind: 'code', code, client: OWN_PAGES })
 
     async function ask(status: number, failed?: Message, again?: string): Promise<SecurityAnswer> {
-      const shown = await of.act.ask(subject, 'add', { again })
+      const shown = await of.act.ask(subject, change, { again })
       const asking = shown && { presentation: shown, passkeys: of.passkeys }
       return asking !== undefined && canAnswer(asking)
         ? {
@@ -176,6 +177,7 @@ export async function removeStep(
 ): Promise<SecurityAnswer> {
   const { session, form } = turn
   const { subject } = session
+  const change = { change: 'remove', element: device.id } as const
   const strong = await enrolment.isStrong(subject)
   const gone = async (): Promise<SecurityAnswer> => {
     await enrolment.revoke(subject, device.id)
@@ -184,13 +186,13 @@ export async function removeStep(
   if (!strong) return form === undefined ? show(200, 'login') : gone()
   if (form === undefined) return ask(200)
   const typed = answersIn(form)
-  const confirmed = await act.confirm(subject, { ...typed, network: turn.network })
+  const confirmed = await act.confirm(subject, change, { ...typed, network: turn.network })
   if (confirmed.kind !== 'done')
     return ask(confirmed.kind === 'over' ? 409 : 403, WHY[confirmed.kind], typed.id)
-  return (await act.mayRemove(subject, confirmed.code)) ? gone() : ask(409, WHY.over)
+  return (await act.mayRemove(subject, device.id, confirmed.code)) ? gone() : ask(409, WHY.over)
 
   async function ask(status: number, failed?: Message, again?: string): Promise<SecurityAnswer> {
-    const shown = await act.ask(subject, 'remove', { again, avoid: device.kind })
+    const shown = await act.ask(subject, change, { again, avoid: device.kind })
     const asking = shown && { presentation: shown, passkeys }
     return asking !== undefined && canAnswer(asking)
       ? show(status, asking, failed)

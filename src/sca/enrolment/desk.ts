@@ -17,7 +17,17 @@ import { refused, type ScaRefusal } from '../transactions/refusal.ts'
 import { CODE_LETTERS, plainCode, writtenCode } from './activation-code.ts'
 import { activationName, namesOfPerson } from '../erasure/names.ts'
 import { isLabel } from './label.ts'
-import { dropEnrolments, putEnrolment, takeEnrolment, waitingEnrolments } from './units.ts'
+import {
+  type Allowance,
+  beginEnrolment,
+  dropEnrolments,
+  endElements,
+  giveBackEnrolment,
+  putEnrolment,
+  spendEnrolment,
+  takeEnrolment,
+  waitingEnrolments,
+} from './units.ts'
 
 /** In which an enrolment that was begun is finished. */
 export const ENROLMENT_MS = 600_000
@@ -43,7 +53,7 @@ export interface ActivationRequest {
 }
 
 export type EnrolmentAuthorisation =
-  /** Of a transaction `{ kind: 'risky-act', what: 'credentials' }` for `ENROLMENT_AUDIENCE`. */
+  /** Of a transaction `{ kind: 'risky-act', what: 'credentials', element: kind }` for `ENROLMENT_AUDIENCE`. */
   | { readonly kind: 'code'; readonly code: string; readonly client: string }
   | { readonly kind: 'activation'; readonly code: string; readonly network: string }
 
@@ -118,6 +128,8 @@ export interface EnrolmentDesk {
   rename(subject: string, id: string, label: string): Promise<boolean>
   /** At once and for good (RTS Art. 27). False: the customer has none of this id. */
   revoke(subject: string, id: string, by?: ElementNews['by']): Promise<boolean>
+  /** All his elements at once and for good, with all codes that wait and enrolments that were begun: whatever is under way comes to nothing. */
+  revokeAll(subject: string): Promise<{ readonly elements: number; readonly codes: number }>
   /** Codes that wait, and enrolments that were begun, of one kind or all; gives how many. */
   dropCodes(subject: string, kind?: FactorKind): Promise<number>
 }
@@ -144,6 +156,8 @@ interface Begun {
   readonly kind: FactorKind
   readonly pending: JsonObject
   readonly recovers: boolean
+  /** Elements with which the customer authenticated for it. */
+  readonly elements: readonly string[]
   /** Milliseconds since the epoch, and how often a wrong answer is forgiven until then. */
   readonly until: number
   readonly triesLeft: number
@@ -156,45 +170,46 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
   const codeId = (subject: string, code: string): string =>
     sealing.hashed('activation', `${subject}\n${plainCode(code)}`)
 
-  async function put(
+  const rowOf = (
     step: 'activation' | 'begun',
     id: string,
     subject: string,
     until: number,
     body: Activation | Begun,
-  ): Promise<void> {
-    await store.run(putEnrolment, {
-      id,
-      step,
-      subject: owner(subject),
-      kind: body.kind,
-      created_at: clock.now(),
-      expires_at: until,
-      body: sealing.seal(sealedAs.enrolment(step, id), JSON.stringify(body)),
-    })
-  }
+  ) => ({
+    id,
+    step,
+    subject: owner(subject),
+    kind: body.kind,
+    created_at: clock.now(),
+    expires_at: until,
+    body: sealed(step, id, body),
+  })
+  const sealed = (step: 'activation' | 'begun', id: string, body: Activation | Begun): Uint8Array =>
+    sealing.seal(sealedAs.enrolment(step, id), JSON.stringify(body))
 
+  /** Nobody else has it until it is given back or used up. */
   async function take(
     step: 'activation' | 'begun',
     id: string,
     subject: string,
   ): Promise<Activation | Begun | undefined> {
     const asked = { id, step, subject: owner(subject), now: clock.now() }
-    const sealed = await store.run(takeEnrolment, asked)
-    if (sealed === null) return undefined
-    return JSON.parse(sealing.open(sealedAs.enrolment(step, id), sealed)) as Activation | Begun // sound: sealed by `put`
+    const body = await store.run(takeEnrolment, asked)
+    if (body === null) return undefined
+    return JSON.parse(sealing.open(sealedAs.enrolment(step, id), body)) as Activation | Begun // sound: sealed by `rowOf`
   }
 
-  /** Whether it may be enrolled; `recovers` when what is blocked ends with it. */
+  /** Whether it may be enrolled, and by what; `recovers` when what is blocked ends with it. */
   async function authorised({
     subject,
     kind,
     channel,
     authorisation,
-  }: BeginRequest): Promise<Result<{ recovers: boolean }, EnrolmentRefusal>> {
+  }: BeginRequest): Promise<Result<{ recovers: boolean; by: Allowance }, EnrolmentRefusal>> {
     if (authorisation.kind === 'code') {
       const { code, client } = authorisation
-      const purpose = { kind: 'risky-act', what: 'credentials' } as const
+      const purpose = { kind: 'risky-act', what: 'credentials', element: kind } as const
       const redeemed = await redeem({
         code,
         client,
@@ -202,7 +217,9 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
         purpose,
         expectedAudience: ENROLMENT_AUDIENCE,
       })
-      return redeemed.ok ? { ok: true, value: { recovers: false } } : redeemed
+      if (!redeemed.ok) return redeemed
+      const elements = redeemed.value.factors.map(({ id }) => id)
+      return { ok: true, value: { recovers: false, by: { elements } } }
     }
     const { code, network } = authorisation
     // Of its own: who is blocked must be able to recover.
@@ -223,17 +240,24 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       return invalid('authenticate')
     }
     const found = (await take('activation', id, subject)) as Activation | undefined // sound: of that step
-    if (found === undefined || found.kind !== kind || found.channel === channel)
+    if (found === undefined || found.kind !== kind || found.channel === channel) {
+      if (found !== undefined) await store.run(spendEnrolment, { id, step: 'activation' })
       return gate.failed(taken.value)
+    }
     await gate.gaveBack(taken.value.attempt)
-    return { ok: true, value: { recovers: found.recovers } }
+    return {
+      ok: true,
+      value: { recovers: found.recovers, by: { activation: id, elements: [] } },
+    }
   }
 
   async function waiting(subject: string): Promise<readonly (WaitingCode & { id: string })[]> {
     const rows = await store.run(waitingEnrolments, { subject: owner(subject), now: clock.now() })
     return rows.map(({ id, body, created_at: sentAt, expires_at: until }) => {
-      const sealed = JSON.parse(sealing.open(`activation:${id}`, body)) as Activation // sound: sealed by `put`
-      return { ...sealed, id, sentAt, until }
+      const code = JSON.parse(
+        sealing.open(sealedAs.enrolment('activation', id), body),
+      ) as Activation // sound: sealed by `rowOf`
+      return { ...code, id, sentAt, until }
     })
   }
 
@@ -252,7 +276,11 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       const code = writtenCode(randomBytes(CODE_LETTERS))
       await record?.({ what: 'code', subject, kind, by: 'bank' })
       const body = { kind, channel, recovers }
-      await put('activation', codeId(subject, code), subject, clock.now() + lifeMs, body)
+      const until = clock.now() + lifeMs
+      await store.run(
+        putEnrolment,
+        rowOf('activation', codeId(subject, code), subject, until, body),
+      )
       // By the bank's procedure (RTS Art. 4(4)): whoever guessed at the codes before has not closed the way back for good.
       await gate.recovered(activationName(subject))
       return code
@@ -265,22 +293,29 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       const allowed = await authorised(request)
       if (!allowed.ok) return allowed
       const enrolled = ofKind(await book.of(subject), kind)
-      const begun = await factor.beginEnrolment({
-        subject: owner(subject),
-        nonce: text(32),
-        given,
-        enrolled,
+      const { recovers, by } = allowed.value
+      const hand = { id: by.activation ?? '', step: 'activation' } as const
+      const asked = { subject: owner(subject), nonce: text(32), given, enrolled }
+      const begun = await factor.beginEnrolment(asked).catch(async (error: unknown) => {
+        await store.run(giveBackEnrolment, { ...hand, body: null })
+        throw error
       })
-      if (!begun.ok) return invalid(begun.fault)
+      if (!begun.ok) {
+        await store.run(spendEnrolment, hand)
+        return invalid(begun.fault)
+      }
       const id = text(16)
       const until = clock.now() + ENROLMENT_MS
-      await put('begun', id, subject, until, {
+      const row = rowOf('begun', id, subject, until, {
         kind,
         pending: begun.pending,
-        recovers: allowed.value.recovers,
+        recovers,
+        elements: by.elements,
         until,
         triesLeft: MAX_ENROLMENT_TRIES - 1,
       })
+      if (!(await store.run(beginEnrolment, { row, by })))
+        return refused('GH_SCA_ENROLMENT_UNKNOWN')
       return { ok: true, value: { id, options: begun.options } }
     },
 
@@ -289,11 +324,18 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       const begun = (await take('begun', id, subject)) as Begun | undefined // sound: of that step
       const factor = factors.find((one) => one.kind === begun?.kind)
       if (begun === undefined || factor === undefined) return refused('GH_SCA_ENROLMENT_UNKNOWN')
-      const enrolled = await factor.finishEnrolment(begun.pending, value)
+      const hand = { id, step: 'begun' } as const
+      const enrolled = await factor
+        .finishEnrolment(begun.pending, value)
+        .catch(async (error: unknown) => {
+          await store.run(giveBackEnrolment, { ...hand, body: null })
+          throw error
+        })
       if (!enrolled.ok) {
-        const { until, triesLeft } = begun
-        if (triesLeft > 0)
-          await put('begun', id, subject, until, { ...begun, triesLeft: triesLeft - 1 })
+        const triesLeft = begun.triesLeft - 1
+        const body = sealed('begun', id, { ...begun, triesLeft })
+        if (triesLeft >= 0) await store.run(giveBackEnrolment, { ...hand, body })
+        else await store.run(spendEnrolment, hand)
         return invalid(enrolled.fault)
       }
       const { credential, counter } = enrolled
@@ -301,15 +343,17 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       const added = { id: text(16), kind: factor.kind, secret, createdAt: clock.now() }
       const news = { what: 'add', subject, kind: factor.kind, by: 'customer' } as const
       const kept = await record?.(news)
-      const outcome = await book.add(subject, {
+      const element = {
         ...added,
         single: factor.single,
         ...(credential === undefined ? {} : { credential }),
         ...(counter === undefined ? {} : { counter }),
-      })
+      }
+      const by = { enrolment: id, elements: begun.elements }
+      const outcome = await book.add(subject, element, by)
       if (outcome !== 'added') {
         await record?.({ ...news, refused: outcome }, kept)
-        return invalid(outcome)
+        return outcome === 'void' ? refused('GH_SCA_ENROLMENT_UNKNOWN') : invalid(outcome)
       }
       if (begun.recovers) await gate.recovered(subject)
       return { ok: true, value: device({ ...added, usedAt: null }) }
@@ -332,6 +376,16 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       const done = await book.revoke(subject, id, clock.now())
       if (!done) await record?.({ ...news, refused: 'already' }, kept)
       return done
+    },
+    async revokeAll(subject) {
+      const known = await book.of(subject)
+      const tell = (kind: FactorKind) => record?.({ what: 'remove', subject, kind, by: 'bank' })
+      for (const { kind } of known) await tell(kind)
+      const ended = await store.run(endElements, { subject: owner(subject), now: clock.now() })
+      // Of those that came in between: better told late than left.
+      for (const { id, kind } of ended.elements)
+        if (!known.some((one) => one.id === id)) await tell(kind)
+      return { elements: ended.elements.length, codes: ended.codes }
     },
     dropCodes: (subject, kind) =>
       store.run(dropEnrolments, {

@@ -20,7 +20,7 @@ export interface GivenElements {
   put(
     subject: string,
     element: GivenElement,
-  ): Promise<'put' | 'there' | EnrolmentFault | 'full' | 'taken'>
+  ): Promise<'put' | 'there' | EnrolmentFault | 'full' | 'taken' | 'void'>
 }
 
 export function givenElements(parts: {

@@ -1,34 +1,40 @@
-/** Units over enrolments: each is taken once. */
+/** Units over enrolments: one hand at a time, and what was ended meanwhile comes to nothing. */
 import { defineUnit, type Ended, forgetRows, queryBuilder, type Unit } from '../../store/index.ts'
-import type { EnrolmentTables } from '../tables/index.ts'
+import type { EnrolmentTables, FactorTables } from '../tables/index.ts'
 
-const db = queryBuilder<EnrolmentTables>()
+const db = queryBuilder<EnrolmentTables & FactorTables>()
 type Row = EnrolmentTables['sca_enrolment']
 type Steps<R> = ReturnType<Unit<unknown, R>>
 
-/** The customer's older one of this step and kind ends with it. */
-export function* putEnrolmentUnit(row: Row): Steps<null> {
+/** The customer's older one of this step and kind ends with it, also one in somebody's hand. */
+export function* putEnrolmentUnit(row: NewEnrolment): Steps<null> {
   yield db()
     .deleteFrom('sca_enrolment')
     .where('subject', '=', row.subject)
     .where('step', '=', row.step)
     .where('kind', 'in', [row.kind, ''])
     .compile()
-  yield db().insertInto('sca_enrolment').values(row).compile()
+  yield db()
+    .insertInto('sca_enrolment')
+    .values({ ...row, in_hand: 0 })
+    .compile()
   return null
 }
+export type NewEnrolment = Omit<Row, 'in_hand'>
 
-/** Its body for the first who asks; afterwards there is none. */
+/** Its body for the first who asks, who has it in hand from now on; for others there is none. */
 export function* takeEnrolmentUnit({
   id,
   step,
   subject,
   now,
-}: Pick<Row, 'id' | 'step' | 'subject'> & { readonly now: number }): Steps<Uint8Array | null> {
+}: InHand & { readonly subject: string; readonly now: number }): Steps<Uint8Array | null> {
   const [row] = yield db()
-    .deleteFrom('sca_enrolment')
+    .updateTable('sca_enrolment')
+    .set({ in_hand: 1 })
     .where('id', '=', id)
     .where('step', '=', step)
+    .where('in_hand', '=', 0)
     .where('subject', '=', subject)
     .where('expires_at', '>', now)
     .returning('body')
@@ -36,6 +42,105 @@ export function* takeEnrolmentUnit({
   const body = row?.['body']
   return body instanceof Uint8Array ? body : null
 }
+export interface InHand {
+  readonly id: string
+  readonly step: Row['step']
+}
+
+/** Out of the hand that has it: with another body, or (`null`) as it was. What was ended meanwhile stays ended. */
+export function* giveBackEnrolmentUnit({
+  id,
+  step,
+  body,
+}: InHand & { readonly body: Uint8Array | null }): Steps<null> {
+  yield db()
+    .updateTable('sca_enrolment')
+    .set(body === null ? { in_hand: 0 } : { in_hand: 0, body })
+    .where('id', '=', id)
+    .where('step', '=', step)
+    .where('in_hand', '=', 1)
+    .compile()
+  return null
+}
+
+/** What is in hand is used up. False: it was ended meanwhile. Inside another unit, or by itself. */
+export function* spendEnrolmentUnit({ id, step }: InHand): Steps<boolean> {
+  const gone = yield db()
+    .deleteFrom('sca_enrolment')
+    .where('id', '=', id)
+    .where('step', '=', step)
+    .where('in_hand', '=', 1)
+    .returning('id')
+    .compile()
+  return gone.length > 0
+}
+
+/** By whatever it was allowed: a code of the bank in hand, or elements that are still in use. */
+export interface Allowance {
+  /** Id of the activation; absent: it was no code of the bank. */
+  readonly activation?: string
+  /** Ids of the elements with which the customer authenticated for it. */
+  readonly elements: readonly string[]
+}
+
+/** An enrolment begins. False: what allowed it was ended meanwhile. */
+export function* beginEnrolmentUnit({
+  row,
+  by,
+}: {
+  readonly row: NewEnrolment
+  readonly by: Allowance
+}): Steps<boolean> {
+  const { activation, elements } = by
+  if (
+    activation !== undefined &&
+    !(yield* spendEnrolmentUnit({ id: activation, step: 'activation' }))
+  )
+    return false
+  if (!(yield* areInUse(row.subject, elements))) return false
+  yield* putEnrolmentUnit(row)
+  return true
+}
+
+/** Whether each of them is this customer's, and not revoked. Inside another unit. */
+export function* areInUse(subject: string, elements: readonly string[]): Steps<boolean> {
+  if (elements.length === 0) return true
+  const found = yield db()
+    .selectFrom('sca_factor')
+    .select('id')
+    .where('subject', '=', subject)
+    .where('state', '=', 'active')
+    .where('id', 'in', elements)
+    .compile()
+  return found.length === new Set(elements).size
+}
+
+/** Ends all elements in use, with all codes and enrolments that wait or are in somebody's hand: none of them comes after it. */
+export function* endElementsUnit({
+  subject,
+  now,
+}: {
+  readonly subject: string
+  readonly now: number
+}): Steps<{ readonly elements: readonly EndedNow[]; readonly codes: number }> {
+  const codes = yield db()
+    .deleteFrom('sca_enrolment')
+    .where('subject', '=', subject)
+    .returning('id')
+    .compile()
+  const elements = yield db()
+    .updateTable('sca_factor')
+    .set({ state: 'revoked', ended_at: now, body: GONE })
+    .where('subject', '=', subject)
+    .where('state', '=', 'active')
+    .returning(['id', 'kind'])
+    .compile()
+  // Sound: the columns are as the migration declares them.
+  return { elements: elements as unknown as readonly EndedNow[], codes: codes.length }
+}
+export type EndedNow = Pick<FactorTables['sca_factor'], 'id' | 'kind'>
+/** What is revoked is destroyed (RTS Art. 27): only that there was one stays. */
+export const GONE = new Uint8Array()
 
 /** Activation codes that wait for this customer, oldest first. */
 export function* waitingEnrolmentsUnit({
@@ -50,6 +155,7 @@ export function* waitingEnrolmentsUnit({
     .select(['id', 'created_at', 'expires_at', 'body'])
     .where('subject', '=', subject)
     .where('step', '=', 'activation')
+    .where('in_hand', '=', 0)
     .where('expires_at', '>', now)
     .orderBy('created_at')
     .orderBy('id')
@@ -79,6 +185,10 @@ export function* forgetEnrolmentsUnit(ended: Ended): Steps<number> {
 const here = import.meta.url
 export const putEnrolment = defineUnit(here, 'putEnrolmentUnit', putEnrolmentUnit)
 export const takeEnrolment = defineUnit(here, 'takeEnrolmentUnit', takeEnrolmentUnit)
+export const giveBackEnrolment = defineUnit(here, 'giveBackEnrolmentUnit', giveBackEnrolmentUnit)
+export const spendEnrolment = defineUnit(here, 'spendEnrolmentUnit', spendEnrolmentUnit)
+export const beginEnrolment = defineUnit(here, 'beginEnrolmentUnit', beginEnrolmentUnit)
+export const endElements = defineUnit(here, 'endElementsUnit', endElementsUnit)
 export const waitingEnrolments = defineUnit(here, 'waitingEnrolmentsUnit', waitingEnrolmentsUnit)
 export const dropEnrolments = defineUnit(here, 'dropEnrolmentsUnit', dropEnrolmentsUnit)
 export const forgetEnrolments = defineUnit(here, 'forgetEnrolmentsUnit', forgetEnrolmentsUnit)

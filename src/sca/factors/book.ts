@@ -6,6 +6,7 @@ import type { EnrolledFactor, FactorKind } from './factor.ts'
 import {
   addFactor,
   type EndedFactor,
+  type EnrolledBy,
   endedFactors,
   factorsOf,
   type FactorRow,
@@ -25,7 +26,12 @@ export interface FactorBook {
   ended(subject: string): Promise<readonly EndedFactor[]>
   /** By which the customer knows it. False: there is none of this id in use. */
   rename(subject: string, id: string, label: string): Promise<boolean>
-  add(subject: string, factor: NewFactor): Promise<'added' | 'full' | 'taken'>
+  /** `by`: what it comes by; absent: development. `void`: that was ended meanwhile. */
+  add(
+    subject: string,
+    factor: NewFactor,
+    by?: EnrolledBy,
+  ): Promise<'added' | 'full' | 'taken' | 'void'>
   /** False: there is none of this id in use. What it held is destroyed (RTS Art. 27). */
   revoke(subject: string, id: string, now: number): Promise<boolean>
 }
@@ -73,7 +79,7 @@ export function factorBook(store: Store, sealing: Sealing): FactorBook {
       const body = sealing.seal(sealedAs.factor(id, owner), secret)
       return store.run(resealFactor, { id, subject: owner, body })
     },
-    add(subject, { id, kind, single, secret, credential, counter = 0, createdAt }) {
+    add(subject, { id, kind, single, secret, credential, counter = 0, createdAt }, by) {
       const owner = hashed(subject)
       const row = {
         id,
@@ -84,7 +90,7 @@ export function factorBook(store: Store, sealing: Sealing): FactorBook {
         created_at: createdAt,
         body: sealing.seal(sealedAs.factor(id, owner), JSON.stringify(secret)),
       }
-      return store.run(addFactor, { row, most: MAX_FACTORS, replaces: single })
+      return store.run(addFactor, { row, most: MAX_FACTORS, replaces: single, by: by ?? null })
     },
     revoke: (subject, id, now) => store.run(revokeFactor, { id, subject: hashed(subject), now }),
   }

@@ -1,5 +1,6 @@
 /** Units over enrolled elements. */
-import { defineUnit, queryBuilder, type Unit } from '../../store/index.ts'
+import { defineUnit, type Ended, forgetRows, queryBuilder, type Unit } from '../../store/index.ts'
+import { areInUse, GONE, spendEnrolmentUnit } from '../enrolment/units.ts'
 import type { FactorKind } from './factor.ts'
 import type { FactorTables } from '../tables/index.ts'
 
@@ -23,17 +24,30 @@ export interface FactorUse {
   readonly counter?: number
 }
 
-/** `full`: the customer has `most` of them already. `taken`: the credential is somebody's, or was. */
+/** By which an element comes: its enrolment in hand, and the elements that allowed it. */
+export interface EnrolledBy {
+  readonly enrolment: string
+  readonly elements: readonly string[]
+}
+
+/** `full`: the customer has `most` of them already. `taken`: the credential is somebody's, or was. `void`: what it comes by was ended meanwhile. */
 export function* addFactorUnit({
   row,
   most,
   replaces,
+  by,
 }: {
   readonly row: Omit<FactorTables['sca_factor'], 'state' | 'used_at' | 'ended_at'>
   readonly most: number
   /** The customer's others of the same kind end with it: there is one passcode. */
   readonly replaces: boolean
-}): Steps<'added' | 'full' | 'taken'> {
+  /** `null`: it comes by no enrolment (development). */
+  readonly by: EnrolledBy | null
+}): Steps<'added' | 'full' | 'taken' | 'void'> {
+  if (by !== null) {
+    if (!(yield* spendEnrolmentUnit({ id: by.enrolment, step: 'begun' }))) return 'void'
+    if (!(yield* areInUse(row.subject, by.elements))) return 'void'
+  }
   if (row.credential !== null) {
     const [known] = yield db()
       .selectFrom('sca_factor')
@@ -62,9 +76,6 @@ export function* addFactorUnit({
     .compile()
   return 'added'
 }
-
-/** What is revoked is destroyed (RTS Art. 27): only that there was one stays. */
-const GONE = new Uint8Array()
 
 /** Those in use, oldest first. */
 export function* factorsOfUnit({
@@ -190,7 +201,16 @@ export function* resealFactorUnit({
   return rows.length > 0
 }
 
+/** An element that ended: its secret goes at once, that there was one after eighteen months. A payment is disputed for thirteen (PSD2 Art. 71(1)); the span is ours. */
+export const ENDED_KEPT_MS = 548 * 86_400_000
+
+/** Those that ended before; gives how many went. */
+export function* forgetFactorsUnit({ now, limit }: Ended): Steps<number> {
+  return yield* forgetRows('sca_factor', 'ended_at', { now: now - ENDED_KEPT_MS, limit })
+}
+
 const here = import.meta.url
+export const forgetFactors = defineUnit(here, 'forgetFactorsUnit', forgetFactorsUnit)
 export const addFactor = defineUnit(here, 'addFactorUnit', addFactorUnit)
 export const factorsOf = defineUnit(here, 'factorsOfUnit', factorsOfUnit)
 export const endedFactors = defineUnit(here, 'endedFactorsUnit', endedFactorsUnit)

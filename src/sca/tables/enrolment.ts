@@ -7,11 +7,14 @@ export interface EnrolmentTables {
   sca_enrolment: {
     /** Random; of an activation the keyed hash of its code. */
     id: string
-    step: 'activation' | 'begun'
+    /** `proposed`: codes that one person asked for and another has not approved yet. */
+    step: 'proposed' | 'activation' | 'begun'
     /** Keyed hash of the customer. */
     subject: string
     /** Kind of factor. A customer has at most one of each step and kind. */
     kind: string
+    /** 1: somebody is at it, and nobody else can be. */
+    in_hand: number
     created_at: number
     expires_at: number
     /** Sealed. */
@@ -37,5 +40,9 @@ export const enrolmentMigrations: readonly Migration[] = [
       "ALTER TABLE sca_enrolment ADD COLUMN kind TEXT NOT NULL DEFAULT ''",
       'ALTER TABLE sca_enrolment ADD COLUMN created_at INTEGER NOT NULL DEFAULT 0',
     ],
+  },
+  {
+    id: 'sca/007-enrolments-in-hand',
+    up: ['ALTER TABLE sca_enrolment ADD COLUMN in_hand INTEGER NOT NULL DEFAULT 0'],
   },
 ]

@@ -36,4 +36,8 @@ export const factorMigrations: readonly Migration[] = [
       'CREATE UNIQUE INDEX sca_factor_credential ON sca_factor (credential)',
     ],
   },
+  {
+    id: 'sca/006-ended-factors',
+    up: ['CREATE INDEX sca_factor_ended ON sca_factor (ended_at)'],
+  },
 ]

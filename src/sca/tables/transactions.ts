@@ -23,6 +23,8 @@ export interface TransactionTables {
     /** Keyed hash of the customer. */
     subject: string
     state: TransactionState
+    /** What it is about: open ones of a customer are counted for each kind by itself. */
+    kind: 'payment' | 'account-access' | 'risky-act'
     created_at: number
     /** Until then it is authenticated, and its code given out. */
     expires_at: number
@@ -53,5 +55,9 @@ export const transactionMigrations: readonly Migration[] = [
       'CREATE INDEX sca_transaction_open ON sca_transaction (state, created_at)',
       'CREATE INDEX sca_transaction_forget ON sca_transaction (forget_at)',
     ],
+  },
+  {
+    id: 'sca/008-transactions-by-kind',
+    up: ["ALTER TABLE sca_transaction ADD COLUMN kind TEXT NOT NULL DEFAULT 'payment'"],
   },
 ]

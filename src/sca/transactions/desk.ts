@@ -38,7 +38,7 @@ import { assertVerified, type VerifiedTransaction, verifiedTransaction } from '.
 
 /** In which a transaction is authenticated and its code given out. */
 export const TRANSACTION_MS = 300_000
-/** Open ones of one customer; the oldest make way for new ones. */
+/** Open ones of one customer, of each kind; the oldest make way for new ones. */
 export const MAX_OPEN_PER_SUBJECT = 5
 /** Open ones of all customers; looked at each time a hundredth of it was added. */
 export const MAX_OPEN = 100_000
@@ -188,6 +188,7 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
       const row = {
         id,
         subject: sealing.hashed('subject', request.subject),
+        kind: linked.value.kind,
         created_at: now,
         expires_at: expiresAt,
         forget_at: expiresAt + KEPT_MS,

@@ -22,7 +22,12 @@ export type Purpose =
   /** One payment, or a batch. */
   | { readonly kind: 'payment'; readonly payments: readonly PaymentOrder[] }
   | { readonly kind: 'account-access' }
-  | { readonly kind: 'risky-act'; readonly what: RiskyAct['what'] }
+  | {
+      readonly kind: 'risky-act'
+      readonly what: RiskyAct['what']
+      /** Of a change of elements: the id of the one that is removed, the kind of the one that is added. */
+      readonly element?: string
+    }
 
 export interface TransactionRequest {
   /** The customer, as the bank names him. */
@@ -47,6 +52,7 @@ export interface LinkedTransaction extends Omit<TransactionRequest, 'purpose'> {
   readonly kind: Purpose['kind']
   /** Of a risky act. */
   readonly what?: RiskyAct['what']
+  readonly element?: string
   /** Empty unless it is about payments. */
   readonly payments: readonly CanonicalPayment[]
   readonly shown: Shown
@@ -68,7 +74,9 @@ export function linkTransaction(
 ): Result<LinkedTransaction, readonly TransactionFault[]> {
   const { subject, client, audience, consentId, decisionId, purpose } = request
   const faults: TransactionFault[] = []
-  for (const [path, name] of Object.entries({ subject, client, audience, consentId, decisionId })) {
+  const element = purpose.kind === 'risky-act' ? purpose.element : undefined
+  const texts = { subject, client, audience, consentId, decisionId, element }
+  for (const [path, name] of Object.entries(texts)) {
     if (name === undefined) continue
     if (name === '') faults.push({ path, reason: 'missing' })
     else if (name.length > MAX_NAME_CHARS) faults.push({ path, reason: 'too-long' })
@@ -78,7 +86,10 @@ export function linkTransaction(
   const orders = purpose.kind === 'payment' ? purpose.payments : []
   const payments = readOrders(purpose, orders, faults)
   if (faults.length > 0) return { ok: false, error: faults }
-  const what = purpose.kind === 'risky-act' ? { what: purpose.what } : {}
+  const what =
+    purpose.kind === 'risky-act'
+      ? { what: purpose.what, ...(element === undefined ? {} : { element }) }
+      : {}
   const names = {
     subject,
     client,

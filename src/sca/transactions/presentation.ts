@@ -12,6 +12,8 @@ export interface Presentation {
   readonly id: string
   readonly kind: LinkedTransaction['kind']
   readonly what?: LinkedTransaction['what']
+  /** Of a change of elements: which. */
+  readonly element?: string
   readonly client: string
   readonly shown: Shown
   /** Milliseconds since the epoch. */
@@ -30,7 +32,7 @@ export async function presentation(
   enrolled: readonly EnrolledFactor[],
   now: number,
 ): Promise<Presentation> {
-  const { id, kind, what, client, shown } = transaction
+  const { id, kind, what, element, client, shown } = transaction
   const usable = factors.filter((factor) => ofKind(enrolled, factor.kind).length > 0)
   const context: AnswerContext = { transaction, asked, now }
   const questions: Partial<Record<FactorKind, JsonObject>> = {}
@@ -40,6 +42,7 @@ export async function presentation(
     id,
     kind,
     ...(what === undefined ? {} : { what }),
+    ...(element === undefined ? {} : { element }),
     client,
     shown,
     expiresAt,

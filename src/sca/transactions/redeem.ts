@@ -79,12 +79,13 @@ function sameParties(transaction: LinkedTransaction, request: RedeemRequest): bo
 }
 
 function differencesOf(
-  { kind, what, payments }: LinkedTransaction,
+  { kind, what, element, payments }: LinkedTransaction,
   { purpose, free }: RedeemRequest,
 ): readonly PaymentDifference[] {
   const otherKind: readonly PaymentDifference[] = [{ field: 'amount', kind: 'changed' }]
   if (purpose.kind !== kind) return otherKind
-  if (purpose.kind === 'risky-act') return purpose.what === what ? [] : otherKind
+  if (purpose.kind === 'risky-act')
+    return purpose.what === what && purpose.element === element ? [] : otherKind
   if (purpose.kind !== 'payment') return []
   const read = purpose.payments.map(canonicalPayment)
   const faulty = read.flatMap((one) => (one.ok ? [] : one.faults))

@@ -21,7 +21,8 @@ export interface TransactionRow {
 }
 
 /**
- * Opens it. Of the customer's open ones beyond `most` the oldest make way, and whoever answers them is told. False: there is one of this id,
+ * Opens it. Of the customer's open ones of its kind beyond `most` the oldest make way, and whoever answers them is told: what he does on other
+ * pages puts no payment of his aside. False: there is one of this id,
  * and nothing was changed.
  */
 export function* openTransactionUnit({
@@ -30,7 +31,7 @@ export function* openTransactionUnit({
 }: {
   readonly row: Pick<
     TransactionTables['sca_transaction'],
-    'id' | 'subject' | 'created_at' | 'expires_at' | 'forget_at' | 'body'
+    'id' | 'subject' | 'kind' | 'created_at' | 'expires_at' | 'forget_at' | 'body'
   >
   readonly most: number
 }): Steps<boolean> {
@@ -45,6 +46,7 @@ export function* openTransactionUnit({
     .select('id')
     .where('subject', '=', row.subject)
     .where('state', '=', 'open')
+    .where('kind', '=', row.kind)
     .where('expires_at', '>', row.created_at)
     .orderBy('created_at', 'desc')
     .orderBy('id')
