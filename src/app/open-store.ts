@@ -13,6 +13,7 @@ import {
   idempotencyMigrations,
   initiatedMigrations,
   type Migration,
+  notificationMigrations,
   openPostgresStore,
   openSqliteStore,
   quotaMigrations,
@@ -37,6 +38,7 @@ export const MIGRATIONS: readonly Migration[] = [
   ...scaMigrations,
   ...approvalMigrations,
   ...secretMigrations,
+  ...notificationMigrations,
 ]
 
 export interface OpenStoreOptions {

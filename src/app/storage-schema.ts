@@ -313,6 +313,23 @@ export const STORED_TABLES: readonly StoredTable[] = [
     },
   },
   {
+    table: 'notification',
+    owner: 'store',
+    key: ['id'],
+    lifetime: 'until the third party took it, five minutes at most',
+    about: 'Third parties that are to be told that a decoupled request was answered.',
+    columns: {
+      id: none('HMAC-SHA-256 of the request, under the key of identity.'),
+      due_at: none('Milliseconds since the epoch; when somebody tries next.'),
+      ends_at: none('Milliseconds since the epoch; from then on nobody tries.'),
+      tries: none('How often somebody began to.'),
+      body: {
+        about: 'Which request, sealed with AES-256-GCM under the key of identity.',
+        personal: 'sealed',
+      },
+    },
+  },
+  {
     table: 'registered_client',
     owner: 'store',
     key: ['id'],

@@ -10,6 +10,7 @@ import type { Presented } from './certificates.ts'
 import type { DecoupledDesk, DecoupledDevice, DecoupledHooks } from './decoupled.ts'
 import { decoupledDesk } from './decoupled-desk.ts'
 import type { Evidence } from './evidence.ts'
+import { notifications } from './notifications.ts'
 import type { RequestedConsents } from './consent-hooks.ts'
 import { berlinGroup } from './consents/berlin-group/face.ts'
 import { callerGate, type OpaqueToken } from './consents/caller.ts'
@@ -78,6 +79,8 @@ export interface CustomerSide {
 }
 
 const LOOK_EVERY_MS = 30_000
+/** Of what is owed longer than a try takes there is little: whoever answered was ended, or the third party was away. */
+const NOTIFY_EVERY_MS = 5_000
 /** What gateways say of uses: with their own look, other gateways know within a second. */
 const HEAR_EVERY_MS = 250
 
@@ -108,8 +111,10 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
   })
   const removed = removedClients({ store, clock, book })
   const now = (): number => clock.now()
+  const notified = notifications(options)
   const desk = decoupledDesk({
     ...options,
+    owe: notified.owe,
     book,
     regimeOf,
     first: (jti, exp) => firstOnDisk(options.provider(), store, { issuer: 'collected', jti, exp }),
@@ -177,6 +182,8 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
   // A store that does not answer is told of by the other look.
   const hearing = singleFlight(() => book.hearUses().catch(() => undefined))
   const stopHearing = scheduler.every(HEAR_EVERY_MS, () => void hearing.start())
+  const notifying = singleFlight(() => notified.look())
+  const stopNotifying = scheduler.every(NOTIFY_EVERY_MS, () => void notifying.start().catch(say))
   return {
     book,
     removed,
@@ -194,10 +201,12 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
       desk,
       subjectOf: (hint) => device.subjectOf(hint),
       asked: (request) => desk.asked(device, request),
+      sent: notified.sent,
     },
     async look() {
       await look()
       await ending.next()
+      await notifying.next()
     },
     serve: (request, response) =>
       resource(request, response) ||
@@ -206,6 +215,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     stop() {
       stopLooking()
       stopEnding()
+      stopNotifying()
       stopHearing()
     },
   }

@@ -26,7 +26,9 @@ export interface DecoupledDeskOptions {
   readonly clock: Clock
   /** False: this was said before. `exp`: how long that is remembered, in seconds since the epoch. */
   readonly first: (name: string, exp: number) => Promise<boolean>
-  /** Told of a third party that could not be notified; it may ask all the same. */
+  /** Before an answer is written: that somebody is to be told of it. */
+  readonly owe: (request: Token) => Promise<void>
+  /** Told of a third party that could not be notified; it is tried again, and may ask all the same. */
   readonly say: (failure: unknown) => void
 }
 export interface OpenDesk extends DecoupledDesk {
@@ -104,8 +106,7 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
   }
   /** Grant and answer, of a consent in force. */
   async function give(
-    id: string,
-    { regime, subject, params }: Waiting,
+    { request, regime, subject, params }: Waiting,
     consent: Consent,
     { acr, amr, at }: Agreed,
   ): Promise<void> {
@@ -115,14 +116,16 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
     const grantId = await grantFor(provider, of)
     const rar = (await provider.Grant.find(grantId))?.rar
     const authTime = Math.floor(at / 1000)
-    await tell(id, grantId, { acr, amr: [...amr], authTime, ...(rar && { rar }) })
+    await tell(request, grantId, { acr, amr: [...amr], authTime, ...(rar && { rar }) })
   }
-  async function tell(id: string, result: string | Error, of?: Payload): Promise<void> {
+  async function tell(request: Token, result: string | Error, of?: Payload): Promise<void> {
+    const { jti } = request
+    await options.owe(request)
     try {
-      await options.provider().backchannelResult(id, result, of)
+      await options.provider().backchannelResult(jti, result, of)
     } catch (error) {
       // It was written before the third party was called.
-      const written = await options.provider().BackchannelAuthenticationRequest.find(id)
+      const written = await options.provider().BackchannelAuthenticationRequest.find(jti)
       if (written?.grantId === undefined && written?.error === undefined) throw error
       say(error)
     }
@@ -135,7 +138,7 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
         throw new errors.InvalidRequest('there is no consent that could be authorised')
       const agreed = await agreedBefore(found)
       if (agreed === undefined) return device.ask(await described(found))
-      await give(jti, found, found.consent, agreed)
+      await give(found, found.consent, agreed)
     },
     async find(id) {
       const found = await open(id)
@@ -146,7 +149,7 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
       if (found === undefined || found === 'answered') return found === undefined ? 'over' : 'done'
       const { subject } = found
       const theirs = chosenAccounts(found.consent, await customers.accountsOf(subject), accounts)
-      if (theirs === undefined) return refused(id, found)
+      if (theirs === undefined) return refused(found)
       const said = await book.act(found.consent.id, {
         kind: 'authorise',
         subject,
@@ -157,20 +160,20 @@ export function decoupledDesk(options: DecoupledDeskOptions): OpenDesk {
       const consent = said.ok ? said.value : await book.peek(found.consent.id)
       if (consent === undefined || isOver(consent)) return 'over'
       if (consent.status !== 'authorised') return 'waits'
-      await give(id, found, consent, { acr, amr, at: clock.now() })
+      await give(found, consent, { acr, amr, at: clock.now() })
       return 'done'
     },
     async refuse(id) {
       const found = await open(id)
-      return found === undefined || found === 'answered' ? 'over' : refused(id, found)
+      return found === undefined || found === 'answered' ? 'over' : refused(found)
     },
   }
 
-  async function refused(id: string, { consent, subject }: Waiting): Promise<DecoupledAnswer> {
+  async function refused({ request, consent, subject }: Waiting): Promise<DecoupledAnswer> {
     // A consent in force is not ended by who does not want to renew it.
     const said = await book.act(consent.id, { kind: 'refuse', subject })
     if (!said.ok && consent.status !== 'authorised') return 'over'
-    await tell(id, new errors.AccessDenied('the customer refused'))
+    await tell(request, new errors.AccessDenied('the customer refused'))
     return 'done'
   }
 }

@@ -58,6 +58,8 @@ export type DecoupledDevice = (of: {
 export interface DecoupledHooks {
   subjectOf(hint: string): Promise<string | undefined>
   asked(request: Token): Promise<void>
+  /** The third party took the word that there is an answer. */
+  sent?(id: string): Promise<void>
 }
 
 /** Room for an amount and a payee, and nothing that could be a link, a control or another direction of writing. */

@@ -4,14 +4,23 @@
  */
 import { type Client, Provider } from 'oidc-provider'
 
-/** `say`: told of a third party that could not be notified; it may ask all the same. */
-export function notifyAfterResponse(provider: Provider, say: (failure: unknown) => void): void {
+export interface NotifyingOptions {
+  readonly sent: ((id: string) => Promise<void>) | undefined
+  readonly say: (failure: unknown) => void
+}
+
+/** `sent`: told of each that the third party took. `say`: of one that could not be notified; it may ask all the same. */
+export function notifyAfterResponse(provider: Provider, { sent, say }: NotifyingOptions): void {
   const { prototype } = provider.Client
   const ping = prototype.backchannelPing
   prototype.backchannelPing = async function (this: Client, request) {
+    const tell = async (): Promise<void> => {
+      await ping.call(this, request)
+      await sent?.(request.jti)
+    }
     const response = Provider.ctx?.res
-    if (response === undefined || response.closed) return ping.call(this, request)
+    if (response === undefined || response.closed) return tell()
     // Not waited for here: the response waits for whoever asks.
-    response.once('close', () => void ping.call(this, request).catch(say))
+    response.once('close', () => void tell().catch(say))
   }
 }

@@ -30,6 +30,7 @@ declare module 'oidc-provider' {
     grantTypeAllowed(type: string): boolean
     /** Tells who registered for it that there is an answer. */
     backchannelPing(request: Token): Promise<void>
+    readonly backchannelTokenDeliveryMode?: 'poll' | 'ping'
   }
   export interface Grant {
     readonly jti: string
@@ -61,6 +62,8 @@ declare module 'oidc-provider' {
     readonly exp?: number
     /** A decoupled request that was refused. */
     readonly error?: string
+    /** Of what is used once: when it was, in seconds since the epoch. */
+    readonly consumed?: number
     readonly resourceServer?: { readonly accessTokenTTL?: number }
   }
   /** A token of a client's own, when it is no JWT. */

@@ -99,7 +99,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const { issuer, certificateOrigin } = options
   acceptAudiences(provider, [issuer, ...[certificateOrigin ?? []].flat()], ROUTES)
   pacePolling(provider, options.clock)
-  notifyAfterResponse(provider, options.say)
+  notifyAfterResponse(provider, { sent: options.decoupled?.sent, say: options.say })
   tellMetadata(provider, {
     certificateOrigin,
     scopes: [...new Set(options.resources.flatMap(({ scopes }) => scopes))],

@@ -26,6 +26,7 @@ export const sealedAs = {
   consent: (id: string): string => `consent:${id}`,
   approval: (id: string): string => `approval:${id}`,
   decision: (id: string): string => `decision:${id}`,
+  notification: (id: string): string => `notification:${id}`,
 }
 
 const area = 'identity'
@@ -48,4 +49,10 @@ export const IDENTITY_SEALED: readonly SealedColumn[] = [
   { ...byId, table: 'consent', column: 'body', name: ({ id = '' }) => sealedAs.consent(id) },
   { ...byId, table: 'approval', column: 'body', name: ({ id = '' }) => sealedAs.approval(id) },
   { ...byId, table: 'approval', column: 'decision', name: ({ id = '' }) => sealedAs.decision(id) },
+  {
+    ...byId,
+    table: 'notification',
+    column: 'body',
+    name: ({ id = '' }) => sealedAs.notification(id),
+  },
 ]

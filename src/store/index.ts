@@ -104,6 +104,15 @@ export type { Migration } from './migration.ts'
 export { copyPostgresStore, restorePostgresStore, verifyPostgresStore } from './postgres-copy.ts'
 export { openPostgresStore, type PostgresStoreOptions } from './postgres-store.ts'
 export { queryBuilder } from './query-builder.ts'
+export { notificationMigrations } from './notifications/tables.ts'
+export {
+  forgetNotifications,
+  oweNotification,
+  type OwedNotification,
+  postponeNotification,
+  settleNotification,
+  takeNotifications,
+} from './notifications/units.ts'
 export { quotaMigrations } from './quotas/tables.ts'
 export { forgetQuotas, quotaSecret, settleQuotas, takeQuotas } from './quotas/units.ts'
 export { type SealedArea, type Sealing, sealingOf } from './sealing.ts'

@@ -6,6 +6,7 @@ import {
   clientMigrations,
   consentMigrations,
   idempotencyMigrations,
+  notificationMigrations,
   secretMigrations,
 } from '../../src/store/index.ts'
 
@@ -17,4 +18,5 @@ export const identityMigrations = [
   ...consentMigrations,
   ...idempotencyMigrations,
   ...secretMigrations,
+  ...notificationMigrations,
 ]

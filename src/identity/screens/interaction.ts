@@ -119,8 +119,9 @@ export function interactionScreens(options: InteractionOptions) {
     const { automatic } = options
     if (automatic === undefined || turn.details.prompt.name !== 'login') return false
     const client = turn.consent.client
+    const again = turn.details.lastSubmission?.login !== undefined
     if (automatic.refuses.has(client)) await refuse(turn)
-    else if (automatic.approves.has(client)) {
+    else if (automatic.approves.has(client) && !again) {
       const { subject, acr } = automatic
       const { accounts } = accountsFor(turn.consent, await customers.accountsOf(subject))
       await leaveSessions(turn.provider, turn.request, turn.details, clock.now())

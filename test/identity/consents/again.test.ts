@@ -7,7 +7,7 @@ import { consentBook } from '../../../src/identity/consents/consent-book.ts'
 import { createSealing } from '../../../src/identity/sealing.ts'
 import { makeClient, post, refresh } from '../client.ts'
 import { recordedEvidence } from '../evidence.ts'
-import { callResource, ownToken, startBank } from './bank.ts'
+import { callResource, ownToken, SCA, startBank } from './bank.ts'
 import { keysOfSecret } from '../../../src/store/index.ts'
 import { back, begin, intent, page, Person, tokensFor } from './journey.ts'
 
@@ -147,4 +147,19 @@ test('an authentication that cannot be had is told to the third party, not asked
   )
   assert.equal(answer.get('error'), 'unmet_authentication_requirements')
   assert.equal(await state(), 'AWAU')
+})
+
+test('nor is the customer of test runs, who answers by itself', async (t) => {
+  const client = await makeClient('tpp')
+  const automatic = {
+    subject: 'cust-amira',
+    acr: SCA,
+    approves: new Set(['tpp']),
+    refuses: new Set<string>(),
+  }
+  const { ask } = await startBank(t, { testClients: [client], elsewhere: { automatic } })
+  const acr = { essential: true, values: ['urn:example:gold'] }
+  const claims = JSON.stringify({ id_token: { acr } })
+  const answer = back(await new Person(ask).open(await begin(ask, client, { claims })))
+  assert.equal(answer.get('error'), 'unmet_authentication_requirements')
 })
