@@ -160,6 +160,8 @@ test('nor is the customer of test runs, who answers by itself', async (t) => {
   const { ask } = await startBank(t, { testClients: [client], elsewhere: { automatic } })
   const acr = { essential: true, values: ['urn:example:gold'] }
   const claims = JSON.stringify({ id_token: { acr } })
-  const answer = back(await new Person(ask).open(await begin(ask, client, { claims })))
+  const read = { type: 'account_access', permissions: ['ReadBalances'], accounts: ['22200'] }
+  const request = { claims, authorization_details: JSON.stringify([read]) }
+  const answer = back(await new Person(ask).open(await begin(ask, client, request)))
   assert.equal(answer.get('error'), 'unmet_authentication_requirements')
 })
