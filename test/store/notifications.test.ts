@@ -29,10 +29,7 @@ overBothStores(({ name, skip, place }) => {
       await owe('b', 6)
       assert.deepEqual(await take(4), [], 'who owes it already owes it no sooner')
       const all = (await Promise.all(Array.from({ length: 50 }, () => take(6)))).flat()
-      assert.deepEqual(all.map(({ id, tries }) => [id, tries]).toSorted(), [
-        ['a', 1],
-        ['b', 1],
-      ])
+      assert.deepEqual(all.map(({ id, tries }) => `${id} ${tries}`).toSorted(), ['a 1', 'b 1'])
       assert.deepEqual(Buffer.from(all[0]?.body ?? []), body)
       assert.deepEqual(await take(15), [])
       assert.deepEqual(

@@ -38,7 +38,8 @@ async function house(t: TestContext, metadata: object = {}) {
       ...(store === undefined ? {} : { store }),
       outside(_, { body, headers }) {
         assert.equal(new Headers(headers).get('authorization'), `Bearer ${TOKEN}`)
-        pings.push(String((JSON.parse(String(body)) as { auth_req_id: unknown }).auth_req_id)) // sound: what CIBA says
+        assert.ok(typeof body === 'string')
+        pings.push((JSON.parse(body) as { auth_req_id: string }).auth_req_id) // sound: what CIBA says
         if (status === 'away') return Promise.reject(new TypeError('away'))
         return Promise.resolve(new Response(null, { status }))
       },
