@@ -1,12 +1,13 @@
 /**
  * Certificates, keys and secrets of the example, made by `gatehouse certs` and here, and kept while they are good: none of them is in the
- * repository. With them what the directory signs, and the customers who may log in.
+ * repository. With them what the directory signs, the customers who may log in, and rates of the day.
  */
 import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { developmentCustomers, developmentEnrolments } from './customers.ts'
 import { signDirectory } from './directory/sign.ts'
+import { madeUpRates } from './rates.ts'
 import { ownClient } from './sca.ts'
 
 const ORGANIZATION = 'PSDGB-FCA-123456'
@@ -66,6 +67,7 @@ export async function certificates(
   const statement = join(folder, 'directory', 'statement.jwt')
   if (!existsSync(statement) || statSync(statement).mtimeMs < clock() - SIGN_AFTER_MS)
     await signDirectory(join(folder, 'directory'))
+  writeFileSync(join(folder, 'rates.csv'), madeUpRates(clock()))
   return { folder, pem }
 }
 

@@ -150,6 +150,10 @@ for (const signals of [1, 3]) {
     assert.match(exempt, /exempt +low-value, RTS Art\. 16/)
     assert.match(exempt, /12\.50 EUR/)
     assert.match(authenticated, /950\.00 GBP[\s\S]*passcode\+transaction-code/)
+    assert.match(
+      authenticated,
+      /worth +1187\.50 EUR\n.*rate +1\/0\.80, made-up rates of this example/,
+    )
     for (const text of told)
       assert.match(text, /counters before it[\s\S]*monitored +yes[\s\S]*the same/)
     const [, quarter = '', of = ''] =
@@ -158,6 +162,9 @@ for (const signals of [1, 3]) {
     const report = await gatehouse(words)
     assert.equal(report.code, 0, report.err)
     assert.match(report.out, /low-value +1 +12\.50/)
+    // Pounds are in the sums: the rent and the helmet.
+    assert.match(report.out, /sca +2 +1218\.75/)
+    assert.doesNotMatch(report.out, /in no sum/)
     assert.match(report.err, /rebuilt[^\n]*no difference/)
     // A draft is tried on the calls just played: Amira's consent has no Detail permission.
     const replay = /bin\/gatehouse plan --replay --config (\S+)/.exec(out)

@@ -1,7 +1,8 @@
 /**
  * A file of euro reference rates in the form in which the European Central Bank publishes them: `eurofxref-hist.csv` (`2026-11-27`) and
  * `eurofxref.csv` (`27 November 2026`). The first line names the currencies, each other one is a day: what one euro was worth. `N/A`: not
- * published. A comma at the end of a line says nothing. One mistake makes none of it count, and no mistake quotes the file.
+ * published. A comma at the end of a line says nothing. One mistake makes none of it count, and no mistake quotes the file. Of days that are too
+ * old to be kept only the day is read: the whole history would hold up whoever reads it.
  */
 import { type Diagnostic, type Result } from '../../lib/index.ts'
 import { BASE, type RateDay, type ReferenceRates, referenceRates } from './reference-rates.ts'
@@ -52,22 +53,20 @@ export function readRates(
   }
   const [first = '', ...rest] = text.replace(/^\uFEFF/, '').split('\n')
   const currencies = readHeader(cellsOf(first), tell)
-  const days = new Map<number, RateDay>()
-  if (mistakes.length === 0)
-    for (const [index, line] of rest.entries()) {
-      if (line.trim() === '' || mistakes.length >= MAX_TOLD) continue
-      const day = readDay(cellsOf(line), index + 2, { currencies, now, tell })
-      if (day === undefined) continue
-      if (days.has(day.at))
-        tell({ line: index + 2, column: 1 }, 'The day is in the file twice.', 'Keep one of them.')
-      days.set(day.at, day)
-    }
-  if (mistakes.length === 0 && days.size === 0)
+  const lines = mistakes.length > 0 ? [] : daysOf(rest, now, tell)
+  const newest = lines.toSorted((a, b) => a.at - b.at).slice(-MAX_DAYS)
+  const days = newest.flatMap(({ at, text: written, line }) => {
+    const worth = readWorth(cellsOf(written).slice(1), line, { currencies, tell })
+    return worth === undefined ? [] : [{ at, worth }]
+  })
+  if (mistakes.length === 0 && days.length === 0)
     tell({ line: 1, column: 1 }, 'There is no day in the file.', WHOLE)
-  if (mistakes.length > 0) return { ok: false, error: mistakes }
-  const newest = [...days.values()].toSorted((a, b) => a.at - b.at).slice(-MAX_DAYS)
-  return { ok: true, value: referenceRates(newest) }
+  return mistakes.length > 0
+    ? { ok: false, error: mistakes.toSorted((a, b) => order(a) - order(b)) }
+    : { ok: true, value: referenceRates(days) }
 }
+
+const order = ({ place }: Diagnostic): number => place.line * MAX_RATES_BYTES + place.column
 
 const WHOLE =
   'Put the whole eurofxref-hist.csv or eurofxref.csv there; the European Central Bank has them zipped.'
@@ -104,21 +103,39 @@ function readHeader([date, ...cells]: readonly Cell[], tell: Tell): readonly str
   return cells.map(({ text }) => text)
 }
 
-function readDay(
-  [date, ...cells]: readonly Cell[],
+/** Of each line its day alone: there are thousands of them, and only the newest count. */
+function daysOf(
+  lines: readonly string[],
+  now: number,
+  tell: Tell,
+): readonly { readonly at: number; readonly line: number; readonly text: string }[] {
+  const seen = new Set<number>()
+  return lines.flatMap((text, index) => {
+    if (text.trim() === '') return []
+    const [date = ''] = text.split(',', 1)
+    const line = index + 2
+    const begins = { line, column: 1 + date.length - date.trimStart().length }
+    const at = dayOf(date.trim())
+    if (at === undefined) {
+      tell(begins, 'The line begins with no day.', 'Write it as 2026-11-27 or 27 November 2026.')
+      return []
+    }
+    if (at - AHEAD_MS > now)
+      tell(begins, 'The day has not come yet.', 'Take it out, or set the clock of this machine.')
+    if (seen.has(at)) tell(begins, 'The day is in the file twice.', 'Keep one of them.')
+    seen.add(at)
+    return [{ at, line, text }]
+  })
+}
+
+function readWorth(
+  cells: readonly Cell[],
   line: number,
-  known: { readonly currencies: readonly string[]; readonly now: number; readonly tell: Tell },
-): RateDay | undefined {
-  const { currencies, now, tell } = known
-  const at = dayOf(date?.text ?? '')
-  const begins = { line, column: date?.column ?? 1 }
-  if (at === undefined)
-    tell(begins, 'The line begins with no day.', 'Write it as 2026-11-27 or 27 November 2026.')
-  else if (at - AHEAD_MS > now)
-    tell(begins, 'The day has not come yet.', 'Take it out, or set the clock of this machine.')
+  { currencies, tell }: { readonly currencies: readonly string[]; readonly tell: Tell },
+): RateDay['worth'] | undefined {
   if (cells.length !== currencies.length) {
     const message = `The line has ${cells.length} values, and the first line ${currencies.length} currencies.`
-    tell(begins, message, 'Write N/A where there is no value.')
+    tell({ line, column: 1 }, message, 'Write N/A where there is no value.')
     return undefined
   }
   const worth = new Map<string, string>()
@@ -133,7 +150,7 @@ function readDay(
       )
     worth.set(currency, text)
   }
-  return at === undefined ? undefined : { at, worth }
+  return worth
 }
 
 /** Its first millisecond, in UTC. */
