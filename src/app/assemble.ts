@@ -86,7 +86,7 @@ export function assemble(
       algorithms: issuer.algorithms,
       types: ['at+jwt'],
       jwks: issuer.jwks ?? { issuer: issuer.issuer },
-      claims: claimsOf(issuer),
+      claims: claimsOf(issuer, config.identity?.issuer),
       clockSkewSeconds: issuer.clockSkewSeconds,
       ...introspectionOf(issuer),
     })),
@@ -256,11 +256,16 @@ function apart(sources: readonly ApiPolicySource[]): readonly ApiPolicySource[] 
 }
 
 /** As plans have always said it where the consent is a claim and the rest as usual, so that such a plan keeps its digest. */
-function claimsOf({ claims: { consentIn, sca, ...names } }: IssuerConfig): PlanIssuer['claims'] {
+function claimsOf(
+  { issuer, claims: { consentIn, sca, ...names } }: IssuerConfig,
+  own: string | undefined,
+): PlanIssuer['claims'] {
+  // Our own server settles what it says; of any other the file says that it may.
+  const believed = sca ?? (issuer === own ? 'sca' : null)
   return {
     ...names,
     ...(consentIn !== 'claim' && { consentIn }),
-    ...(sca !== 'sca' && { sca }),
+    ...(believed !== null && { sca: believed }),
   }
 }
 

@@ -39,10 +39,9 @@ const claims = {
     'Claim that names the grant (FAPI Grant Management): revoking it ends every token of it.',
     'sid',
   ),
-  sca: defaulted(
+  sca: optional(
     text,
-    { value: 'sca', shown: 'sca' },
-    'Claim that says what became of strong customer authentication of a payment: an object with "outcome" (authenticated or exempt), "decision" and, where it was exempt, "exemption"; further "article" and "digest".',
+    'Claim that says what became of strong customer authentication of a payment: an object with "outcome" (authenticated or exempt), "decision" and, where it was exempt, "exemption"; further "digest" (of the payments, docs/design/payments.md) and "article". Without it nothing that its tokens say of that is believed; of the issuer of "identity" it is "sca".',
     'psd2_sca',
   ),
 }
@@ -53,7 +52,7 @@ const DEFAULT_CLAIMS = {
   consentIn: CONSENT_IN_CLAIM,
   scope: 'scope',
   grant: 'grant_id',
-  sca: 'sca',
+  sca: null,
 }
 
 /** What a token may begin with (RFC 6750 §2.1); with two dots it would be a JWT. */

@@ -260,7 +260,7 @@ export interface IssuerConfig {
   readonly introspection: IntrospectionConfig | null
   /** `null`: the anchors of the machine, and no certificate of ours. */
   readonly tls: IssuerTlsConfig | null
-  /** Names of the claims; defaults `client_id`, `sub`, `consent_id`, `scope`, `grant_id`, `sca`. */
+  /** Names of the claims; defaults `client_id`, `sub`, `consent_id`, `scope`, `grant_id`; `sca` `null`: what it says of strong customer authentication is not believed. */
   readonly claims: {
     readonly client: string
     readonly subject: string
@@ -268,7 +268,7 @@ export interface IssuerConfig {
     readonly consentIn: 'claim' | 'scope' | 'authorization_details'
     readonly scope: string
     readonly grant: string
-    readonly sca: string
+    readonly sca: string | null
   }
 }
 

@@ -124,7 +124,7 @@ export interface ScaFact {
   /** Which, of what is exempt. */
   readonly exemption?: string
   readonly article?: string
-  /** Of the payments that were authenticated. */
+  /** Of the payments that were authenticated, or exempt. */
   readonly digest?: string
 }
 export type TokenFact =
@@ -158,6 +158,8 @@ export type TokenFact =
       readonly sca?: ScaFact
       /** `authorization_details` that are payments; absent: there are none. */
       readonly payments?: AuthenticatedPayments
+      /** Of these payments, as `sca.digest` is; absent: there are none. */
+      readonly paymentsDigest?: string
       /** Absent: a bearer token. Empty: bound in a way that is not known here. */
       readonly confirmation?: Confirmation
       /** It was revoked itself, or its grant. */
@@ -197,6 +199,8 @@ export type ConsentFact =
       readonly transactionsTo?: number
       /** Payments that the customer authenticated with it; absent: there are none. */
       readonly payments?: AuthenticatedPayments
+      /** Of these payments, as `sca.digest` of a token is; absent: there are none. */
+      readonly paymentsDigest?: string
       /** What it holds was paid: whoever keeps it has said so. Only what repeats may pass. */
       readonly used?: boolean
       readonly revoked: boolean

@@ -13,6 +13,7 @@ export type {
   ProofFact,
   RefusedClaim,
   RequestFacts,
+  ScaFact,
   SealedFact,
   SignatureFact,
   Resume,

@@ -176,7 +176,7 @@ const PARAMS: Readonly<Record<RuleName, Shape>> = {
   }),
   'sca.required': record({
     acr: optional(listOf(acrValue)),
-    outcome: optional(oneOf<'stated'>({ stated: true })),
+    outcome: optional(oneOf<'stated' | 'linked'>({ stated: true, linked: true })),
     maxAgeSeconds: optional(amount),
     history: optional(
       record({

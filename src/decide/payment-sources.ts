@@ -17,16 +17,22 @@ import type { Facts } from './facts.ts'
 import type { Failure } from './rule.ts'
 import { ownConsent } from './selection.ts'
 
-export type Source = AuthenticatedPayments & { readonly kind: 'known' }
+export type Source = AuthenticatedPayments & {
+  readonly kind: 'known'
+  /** As `sca.digest` of a token is. */
+  readonly digest?: string
+}
 
 /** Those of token and consent that hold payments; where both do, the request must be as both say. Empty: neither does. */
 export function sourcesOf(facts: Facts): readonly Source[] | Failure {
-  const token = facts.token?.kind === 'verified' ? facts.token.payments : undefined
+  const token = facts.token?.kind === 'verified' ? facts.token : undefined
   const found: Source[] = []
-  for (const source of [token, ownConsent(facts)?.payments]) {
-    if (source === undefined) continue
+  for (const holder of [token, ownConsent(facts)]) {
+    if (holder?.payments === undefined) continue
+    const { payments: source, paymentsDigest: digest } = holder
     if (source.kind === 'unreadable') return UNREADABLE
-    if (source.payments.length > 0) found.push(source)
+    if (source.payments.length > 0)
+      found.push(digest === undefined ? source : { ...source, digest })
   }
   return found
 }

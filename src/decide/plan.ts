@@ -31,7 +31,7 @@ export interface PlanIssuer {
     readonly consentIn?: 'scope' | 'authorization_details'
     readonly scope: string
     readonly grant: string
-    /** Absent: `sca`. */
+    /** Absent: nothing that it says of strong customer authentication is believed. */
     readonly sca?: string
   }
   readonly clockSkewSeconds: number
@@ -264,8 +264,8 @@ export type RuleOf<N extends RuleName> = Extract<PlanRule, { readonly name: N }>
 export interface ScaParams {
   /** Values of `acr`, any of which the token must have; absent: none is asked for. */
   readonly acr?: readonly string[]
-  /** The token must say what became of strong customer authentication, or have one of `acr`; what is exempt needs none of them. Absent: it need not. */
-  readonly outcome?: 'stated'
+  /** The token must say what became of strong customer authentication, or have one of `acr`; what is exempt needs none of them. `linked`: and what it says must be of what is to be paid. Absent: it need not. */
+  readonly outcome?: 'stated' | 'linked'
   /** Since `auth_time`; absent: however long. */
   readonly maxAgeSeconds?: number
   /** How far back the operation reaches without a fresh authentication; absent: as far as the consent does. */

@@ -31,7 +31,7 @@ export interface TrustedIssuer {
     readonly consentIn?: 'scope' | 'authorization_details'
     readonly scope: string
     readonly grant: string
-    /** Absent: `sca`. */
+    /** Absent: nothing that it says of strong customer authentication is believed. */
     readonly sca?: string
   }
   readonly keys: IssuerKeys
@@ -152,7 +152,7 @@ function readToken(
   const acr = member(payload, 'acr')
   const authenticatedAt = seconds(member(payload, 'auth_time'))
   const amr = member(payload, 'amr')
-  const sca = readScaClaim(member(payload, claims.sca ?? 'sca'))
+  const sca = claims.sca === undefined ? undefined : readScaClaim(member(payload, claims.sca))
   return {
     issuer: issuer.issuer,
     type: type.toLowerCase().replace(/^application\//, ''),

@@ -24,6 +24,7 @@ export {
 export { keyOfCertificate, readSignedObject, type SignedObject } from './signed-object.ts'
 export { ps256PrivateKey } from './one-algorithm.ts'
 export { parseKeySet } from './key-set.ts'
+export { digestOfHeld, paymentsDigest } from './payments-digest.ts'
 export {
   createProofReader,
   type DpopProof,

@@ -1,6 +1,6 @@
 /**
  * What an access token says of strong customer authentication (PSD2 Art. 97): that the payment was authenticated, or by which exemption it was not, and
- * under which decision the evidence stands. Our authorization server says it so; another one may, in a claim of any name (`issuers[].claims.sca`).
+ * under which decision the evidence stands. Our authorization server says it so; another one is believed where the file names its claim (`issuers[].claims.sca`).
  */
 import { isJsonObject, type JsonObject, type JsonValue } from '../lib/index.ts'
 

@@ -84,8 +84,8 @@ test('--write makes the change and no other; after it there is nothing to adopt,
 })
 
 for (const [spec, template] of [
-  ['payments.yml', 'pis@1.5.0'],
-  ['vrp.yaml', 'pis@1.5.0'],
+  ['payments.yml', 'pis@1.6.0'],
+  ['vrp.yaml', 'pis@1.6.0'],
   ['authorization-server.yaml', 'auth@1.0.0'],
 ] as const)
   test(`a specification that is not in the file: ${spec} is adopted under ${template}`, async (t) => {

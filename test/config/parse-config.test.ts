@@ -97,7 +97,7 @@ test('`parseConfig` gives an issuer its defaults', () => {
         consentIn: 'claim',
         scope: 'scope',
         grant: 'grant_id',
-        sca: 'sca',
+        sca: null,
       },
     },
   ])

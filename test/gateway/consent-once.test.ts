@@ -16,6 +16,7 @@ import { compilePolicy } from '../../src/policy/index.ts'
 import { changeMigrations, idempotencyMigrations } from '../../src/store/index.ts'
 import type { Adapter } from '../store/contract.ts'
 import { overBothStores } from '../store/both-stores.ts'
+import { authenticated } from '../support/authenticated.ts'
 import { ISSUER } from '../support/ais-plan.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { linearRegex } from '../support/linear-regex.ts'
@@ -163,7 +164,7 @@ async function house(t: TestContext, { place }: Pick<Adapter, 'place'>, count = 
           scope: 'payments',
           consent_id: consent,
           authorization_details: paid.details ?? [detail(amount)],
-          sca: { outcome: 'authenticated', decision: 'd-1' },
+          sca: authenticated(paid.details ?? [detail(amount)]),
           ...claims,
         }),
         headers: [

@@ -10,6 +10,7 @@ import { prepare } from '../../src/decide/index.ts'
 import type { JsonObject } from '../../src/lib/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
 import { changeMigrations, idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
+import { authenticated } from '../support/authenticated.ts'
 import { ISSUER } from '../support/ais-plan.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { linearRegex } from '../support/linear-regex.ts'
@@ -144,7 +145,7 @@ async function pay(
     token: rig.token({
       scope: 'payments',
       authorization_details: details,
-      sca: { outcome: 'authenticated', decision: 'd-1' },
+      sca: authenticated(details),
     }),
     headers: [
       'Content-Type: application/json',

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Plan } from '../../src/decide/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
+import { authenticated } from '../support/authenticated.ts'
 import { ISSUER } from '../support/ais-plan.ts'
 import { askingEnvoy } from '../support/asking-envoy.ts'
 import { envoyTest } from '../support/peer-envoy.ts'
@@ -83,7 +84,7 @@ envoyTest(
         scope: 'payments',
         consent_id: 'pay',
         authorization_details: AUTHENTICATED,
-        sca: { outcome: 'authenticated', decision: 'd-1' },
+        sca: authenticated(AUTHENTICATED),
         ...changes,
       })
     const [detail] = AUTHENTICATED

@@ -40,7 +40,7 @@ test('what is not whole says nothing', () => {
   for (const claim of none) assert.equal(readScaClaim(claim), undefined, JSON.stringify(claim))
 })
 
-test('another provider says it in a claim of its own name, and then the usual one says nothing', () => {
+test('a provider is believed where its claim is named, and then no other one says anything', () => {
   const claims = {
     client: 'azp',
     subject: 'sub',
@@ -53,8 +53,8 @@ test('another provider says it in a claim of its own name, and then the usual on
     tokenOf({ issuer, claims: { ...claims, ...(sca && { sca }) } }, 'at+jwt', payload)
   assert.deepEqual(read('psd2_sca', { psd2_sca: EXEMPT, sca: AUTHENTICATED })?.sca, EXEMPT)
   assert.equal(read('psd2_sca', { sca: AUTHENTICATED })?.sca, undefined)
-  const usual = read(undefined, { sca: AUTHENTICATED, amr: ['pin', 7, 'otp'] })
-  assert.deepEqual(usual?.sca, AUTHENTICATED)
+  assert.deepEqual(read('sca', { sca: AUTHENTICATED, amr: ['pin', 7, 'otp'] })?.sca, AUTHENTICATED)
+  assert.equal(read(undefined, { sca: AUTHENTICATED })?.sca, undefined)
   assert.deepEqual(read(undefined, { amr: ['pin', 'otp'] })?.amr, ['pin', 'otp'])
   assert.equal(read(undefined, {})?.amr, undefined)
 })

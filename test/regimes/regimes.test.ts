@@ -29,6 +29,7 @@ import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { linearRegex } from '../support/linear-regex.ts'
 import { apiSource, change, policySource } from '../support/policy-source.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
+import { authenticated } from '../support/authenticated.ts'
 import { publicJwk, signed, signingKey } from '../support/token-issuer.ts'
 
 const LINE = '\n----------\n'
@@ -254,7 +255,7 @@ async function make(rig: Rig, base: string, regime: Regime, call: Call): Promise
   }
   const answer = await rig.call(base + target, {
     method,
-    token: call.token === null ? null : rig.token({ ...regime.token, ...call.token }),
+    token: call.token === null ? null : rig.token(claimsOf({ ...regime.token, ...call.token })),
     headers: Object.entries(headers).flatMap(([name, value]) =>
       value === '' ? [] : [`${name}: ${value.replace('{uuid}', randomUUID())}`],
     ),
@@ -314,3 +315,11 @@ for (const file of files)
       assert.deepEqual(Object.keys(got), Object.keys(wanted))
     }
   })
+
+/** Where a case says that a payment was authenticated and not which: that of the token. */
+function claimsOf(claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { sca, authorization_details: details } = claims
+  if (typeof sca !== 'object' || sca === null || details === undefined) return claims
+  const { digest } = authenticated(details)
+  return digest === undefined ? claims : { ...claims, sca: { digest, ...sca } }
+}

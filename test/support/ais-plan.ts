@@ -102,6 +102,7 @@ export const ISSUER_PLAN: PlanIssuer = {
     consent: 'consent_id',
     scope: 'scope',
     grant: 'grant_id',
+    sca: 'sca',
   },
   clockSkewSeconds: 10,
 }

@@ -4,6 +4,7 @@ import { parse } from 'yaml'
 import { type Facts, type Plan, type PlanIssuer, prepare } from '../../src/decide/index.ts'
 import { type AuthenticatedPayments, isJsonObject, type JsonValue } from '../../src/lib/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
+import { digestOfHeld } from '../../src/proof/index.ts'
 import { linearRegex } from './linear-regex.ts'
 import { apiSource, change, policySource } from './policy-source.ts'
 
@@ -113,9 +114,13 @@ function factsOf(given: {
       issuedAt: NOW / 1000 - 60,
       notBefore: undefined,
       tokenId: 'jti-1',
-      ...(given.token !== undefined && { payments: given.token }),
+      ...(given.token !== undefined && { payments: given.token, ...digested(given.token) }),
       revoked: false,
-      sca: { outcome: 'authenticated', decision: 'd-1' },
+      sca: {
+        outcome: 'authenticated',
+        decision: 'd-1',
+        digest: digestOfHeld(given.consent ?? given.token) ?? 'of-nothing',
+      },
     },
     client: { kind: 'known', id: 'tpp-1', status: 'active' },
     consent: {
@@ -126,7 +131,7 @@ function factsOf(given: {
       status: 'AUTH',
       permissions: new Set([given.permission]),
       accounts: new Set(),
-      ...(given.consent !== undefined && { payments: given.consent }),
+      ...(given.consent !== undefined && { payments: given.consent, ...digested(given.consent) }),
       revoked: false,
     },
     namedConsent: { kind: 'unknown' },
@@ -142,6 +147,11 @@ function factsOf(given: {
     },
     claims: { kind: 'taken' },
   }
+}
+
+function digested(held: AuthenticatedPayments): { readonly paymentsDigest?: string } {
+  const paymentsDigest = digestOfHeld(held)
+  return paymentsDigest === undefined ? {} : { paymentsDigest }
 }
 
 /** With what YAML says at the place; `-`: without it. */

@@ -89,6 +89,7 @@ export function policySource(
         consent: 'consent_id',
         scope: 'scope',
         grant: 'grant_id',
+        sca: 'sca',
       },
       clockSkewSeconds: 10,
     })),

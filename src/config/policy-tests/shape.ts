@@ -166,7 +166,7 @@ const request = object('a request', {
   ),
 })
 
-const SCA_OUTCOMES = ['authenticated', 'exempt'] as const
+const SCA_OUTCOMES = ['authenticated', 'exempt', 'another'] as const
 /** `none`, or its claims. */
 const tokenClaims = object('a token', {
   client: optional(text, 'Its client; else that of the consent.'),
@@ -189,7 +189,7 @@ const tokenClaims = object('a token', {
   authenticatedAt: optional(instant, 'When the customer was authenticated: "auth_time".'),
   sca: optional(
     choice(SCA_OUTCOMES),
-    'What became of strong customer authentication of the payment: "sca".',
+    'What became of strong customer authentication: "sca", of what token and consent hold; another: of another payment.',
   ),
   authorizationDetails: optional(details, 'Payments that it authorises (RFC 9396).'),
   invalid: optional(code, 'Its signature is not good: the code that the verifier gives.'),

@@ -10,7 +10,7 @@ import type { Facts } from '../facts.ts'
 import { feedLimitMs, feedStale } from '../feed-age.ts'
 import { compareWith, MAX_PAYMENT_DEPTH, NOTHING, paidBy, sourcesOf } from '../payment-sources.ts'
 import type { LinkingParams } from '../plan.ts'
-import type { Failure, PreparedRule, RuleContext } from '../rule.ts'
+import type { Failure, Judgement, PreparedRule, RuleContext } from '../rule.ts'
 import { ownConsent } from '../selection.ts'
 import { notKnown, resourceOf, somebody } from './linking-made.ts'
 import { nobodysUse, useClaims } from './linking-use.ts'
@@ -31,13 +31,7 @@ export function linkReleased(
     judge: somebody,
     late: {
       needs: ['token', 'consent', 'body', 'initiated'],
-      initiated: (facts, { match }) => {
-        const token = believedToken(facts)
-        const id = match.parameters.get(parameter)
-        return id === undefined || 'detail' in token
-          ? undefined
-          : { of, scope: [token.clientId, match.api], ids: [id] }
-      },
+      initiated: releasedOf({ of, parameter }),
       judge(facts, { match }) {
         const [found] = facts.initiated ?? []
         const failure = notKnown(found)
@@ -75,6 +69,22 @@ export function linkReleased(
   }
 }
 
+/** Which payment or basket a request would release. */
+export function releasedOf({
+  of,
+  parameter,
+}: Pick<NonNullable<LinkingParams['released']>, 'of' | 'parameter'>): NonNullable<
+  Judgement['initiated']
+> {
+  return (facts, { match }) => {
+    const token = believedToken(facts)
+    const id = match.parameters.get(parameter)
+    return id === undefined || 'detail' in token
+      ? undefined
+      : { of, scope: [token.clientId, match.api], ids: [id] }
+  }
+}
+
 /** The client hears the same as of a payment that does not exist. */
 const ELSEWHERE: Failure = {
   code: 'GH_GATEWAY_PAYMENT_UNKNOWN',
@@ -99,7 +109,7 @@ function ended(facts: Facts, inForce: ReadonlySet<string>, once: boolean): Failu
 }
 
 /** Whether the bank might take what is sent for the customer's word: everything but a beginning and the choice of a method. */
-function mayRelease({ body }: Facts): boolean {
+export function mayRelease({ body }: Facts): boolean {
   if (body === undefined || body.kind === 'absent') return false
   if (!isJson(body.mediaType)) return true
   const tree = bodyTree(body, MAX_PAYMENT_DEPTH)

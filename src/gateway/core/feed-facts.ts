@@ -1,6 +1,7 @@
 /** Facts about client and consent, from the projection of the feed. A record that was revoked says so whatever else it says. */
 import type { ClientFact, ConsentFact, TransportFact } from '../../decide/index.ts'
 import type { ClientRecord, ConsentRecord, Projection } from '../../feed/index.ts'
+import { digestOfHeld } from '../../proof/index.ts'
 
 const UNKNOWN = { kind: 'unknown' } as const
 
@@ -82,6 +83,7 @@ function consentFactOf(record: ConsentRecord): Extract<ConsentFact, { readonly k
     frequencyPerDay,
     used,
   } = record
+  const paymentsDigest = digestOfHeld(payments)
   return {
     kind: 'known',
     id,
@@ -95,6 +97,7 @@ function consentFactOf(record: ConsentRecord): Extract<ConsentFact, { readonly k
     ...(transactionsFrom === undefined ? {} : { transactionsFrom }),
     ...(transactionsTo === undefined ? {} : { transactionsTo }),
     ...(payments === undefined ? {} : { payments }),
+    ...(paymentsDigest === undefined ? {} : { paymentsDigest }),
     ...(frequencyPerDay === undefined ? {} : { frequencyPerDay }),
     ...(used === true ? { used } : {}),
     revoked: false,

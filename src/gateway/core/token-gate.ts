@@ -6,7 +6,12 @@ import { hash } from 'node:crypto'
 import type { TokenFact } from '../../decide/index.ts'
 import type { Projection } from '../../feed/index.ts'
 import type { ErrorCode } from '../../lib/index.ts'
-import { MAX_TOKEN_CHARS, type TokenJudgement, type TokenVerifier } from '../../proof/index.ts'
+import {
+  digestOfHeld,
+  MAX_TOKEN_CHARS,
+  type TokenJudgement,
+  type TokenVerifier,
+} from '../../proof/index.ts'
 import { isToken, readCredentials } from './credentials.ts'
 import { Recent } from '../../lib/index.ts'
 
@@ -41,7 +46,13 @@ export function createTokenGate(verifier: () => TokenVerifier, projection: Proje
 
   function settle(judgement: TokenJudgement, digest: string, by: TokenVerifier): TokenFact {
     if (!judgement.ok) return refused(judgement.code)
-    const fact: VerifiedFact = { kind: 'verified', ...judgement.token, revoked: false }
+    const paymentsDigest = digestOfHeld(judgement.token.payments)
+    const fact: VerifiedFact = {
+      kind: 'verified',
+      ...judgement.token,
+      ...(paymentsDigest !== undefined && { paymentsDigest }),
+      revoked: false,
+    }
     if (fact.expiresAt !== undefined && by === provenBy)
       recent.set(digest, { fact, key: judgement.key, until: fact.expiresAt * 1000 })
     return current(fact, projection)

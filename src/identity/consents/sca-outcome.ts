@@ -2,14 +2,7 @@
  * What became of strong customer authentication when a customer authorised a payment (PSD2 Art. 97): by a code over this very payment, or by an exemption
  * of the law. Stands with the authorisation, goes into tokens as `sca`, and names the decision under which its evidence is.
  */
-import { hash } from 'node:crypto'
-import {
-  canonicalJson,
-  canonicalPayment,
-  type JsonObject,
-  type PaymentOrder,
-  paymentText,
-} from '../../lib/index.ts'
+import type { JsonObject } from '../../lib/index.ts'
 import type { Consent } from './consent.ts'
 
 export interface ScaOutcome {
@@ -21,18 +14,6 @@ export interface ScaOutcome {
   readonly article?: string
   /** `paymentsDigest` of what was authenticated. */
   readonly digest: string
-}
-
-/**
- * SHA-256 in base64url of the payments in their canonical form, as one list in RFC 8785 JSON: the same for whoever reads the same payments, whatever
- * their words were.
- */
-export function paymentsDigest(payments: readonly PaymentOrder[]): string {
-  const texts = payments.map((order) => {
-    const read = canonicalPayment(order)
-    return read.ok ? paymentText(read.payment) : ''
-  })
-  return hash('sha256', canonicalJson(texts), 'base64url')
 }
 
 /** For tokens; `undefined`: it is no payment, or not each of those who authorised it was authenticated or exempt. */

@@ -9,6 +9,7 @@ import {
   type Clock,
   ordersInDetails,
   type PaymentOrder,
+  readAuthorizationDetails,
   Recent,
   sumOfMinorUnits,
 } from '../../lib/index.ts'
@@ -24,7 +25,8 @@ import type {
   TransactionDesk,
 } from '../../sca/index.ts'
 import type { Consent } from '../consents/consent.ts'
-import { paymentsDigest, type ScaOutcome } from '../consents/sca-outcome.ts'
+import { digestOfHeld, paymentsDigest } from '../../proof/index.ts'
+import type { ScaOutcome } from '../consents/sca-outcome.ts'
 import { passkeyScript, type ServedScript } from './passkey-part.ts'
 
 export interface StrongOptions {
@@ -205,7 +207,7 @@ export function strongAuthentication(
       const outcome = await ledger.settle(decision, 'done')
       if (outcome !== 'settled' && outcome !== 'already') return undefined
       const record = await ledger.evidence(decision)
-      const digest = paymentsDigest(ordersInDetails(consent.payments) ?? [])
+      const digest = digestOfHeld(readAuthorizationDetails(consent.payments)) ?? paymentsDigest([])
       if (record?.decision.authentication === 'succeeded')
         return { outcome: 'authenticated', decision, digest }
       const found = record?.evidence.decision

@@ -226,6 +226,11 @@ export const gatewayErrors = {
       'The payment has neither a strong authentication of its customer nor an exemption from it',
     mend: 'Have the customer authenticate the payment (RFC 9470); the token then says so.',
   },
+  GH_GATEWAY_PAYMENT_SCA_OTHER: {
+    status: 403,
+    title: 'What the customer authenticated, or was exempt for, is another payment',
+    mend: 'Have this very payment authenticated, and use the token of that authentication; it says of which payments it is (sca.digest).',
+  },
   GH_GATEWAY_PAYMENT_UNAUTHENTICATED: {
     status: 403,
     title: 'The customer authenticated no payment that this request could be for',

@@ -201,7 +201,7 @@ function scaRequired(
   // A client that acts for itself has no customer to authenticate.
   if (operation.ownAct) return undefined
   const { params } = rule
-  const stated = oneOf(rule, 'outcome', ['any', 'stated']) === 'stated'
+  const outcome = oneOf(rule, 'outcome', ['any', 'stated', 'linked'])
   const freshSeconds = number(rule, 'freshSeconds')
   const which = oneOf(rule, 'freshFor', ['none', 'other-data', 'all'])
   const fresh = which === 'all' || (which === 'other-data' && isOtherData(operation))
@@ -213,7 +213,7 @@ function scaRequired(
   const places = days === null ? undefined : historyPlaces(operation, view)
   const asked: ScaParams = {
     ...((params.get('acr') ?? null) !== null && { acr: words(rule, 'acr') }),
-    ...(stated && paysUnder(operation, rules) && { outcome: 'stated' as const }),
+    ...(outcome !== 'any' && paysUnder(operation, rules) && { outcome }),
     ...(maxAge !== Infinity && { maxAgeSeconds: maxAge }),
     ...(days !== null &&
       places !== undefined && {
@@ -226,7 +226,7 @@ function scaRequired(
       }),
   }
   // Where it asks for the outcome of payments and for nothing else, it has nothing to say of what pays nothing.
-  return stated && Object.keys(asked).length === 0 ? undefined : asked
+  return outcome !== 'any' && Object.keys(asked).length === 0 ? undefined : asked
 }
 
 /** The request is what makes the bank pay, and what was authenticated came with it; where it is proved to the bank in that very request, nothing did. */

@@ -97,14 +97,20 @@ function tokenOf(one: PolicyCase, plan: Plan): TokenFact {
     ...(claims.acr !== null && { acr: claims.acr }),
     ...(claims.authenticatedAt !== null && { authenticatedAt: claims.authenticatedAt / 1_000 }),
     ...(claims.sca !== null && { sca: SCA[claims.sca] }),
-    ...(claims.authorizationDetails !== null && { payments: claims.authorizationDetails }),
+    ...(claims.authorizationDetails !== null && {
+      payments: claims.authorizationDetails,
+      paymentsDigest: HELD,
+    }),
     revoked: claims.revoked,
   }
 }
 
+/** Stands for the digest of whatever token and consent of a test hold. */
+const HELD = 'of-the-test'
 const SCA = {
-  authenticated: { outcome: 'authenticated', decision: 'of-the-test' },
-  exempt: { outcome: 'exempt', decision: 'of-the-test', exemption: 'low-value' },
+  authenticated: { outcome: 'authenticated', decision: 'of-the-test', digest: HELD },
+  exempt: { outcome: 'exempt', decision: 'of-the-test', exemption: 'low-value', digest: HELD },
+  another: { outcome: 'authenticated', decision: 'of-the-test', digest: 'of-another-payment' },
 } as const
 
 /** The consent of that id, as far as the test knows one. */
@@ -127,7 +133,10 @@ function consentOf(record: CaseConsent): ConsentFact {
     ...(expiresAt !== null && { expiresAt }),
     ...(transactionsFrom !== null && { transactionsFrom }),
     ...(transactionsTo !== null && { transactionsTo }),
-    ...(authorizationDetails !== null && { payments: authorizationDetails }),
+    ...(authorizationDetails !== null && {
+      payments: authorizationDetails,
+      paymentsDigest: HELD,
+    }),
     revoked,
   }
 }

@@ -97,7 +97,7 @@ export interface CaseClaims {
   readonly bound: boolean
   readonly acr: string | null
   readonly authenticatedAt: number | null
-  readonly sca: 'authenticated' | 'exempt' | null
+  readonly sca: 'authenticated' | 'exempt' | 'another' | null
   readonly authorizationDetails: AuthenticatedPayments | null
   readonly invalid: ErrorCode | null
 }

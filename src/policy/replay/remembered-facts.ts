@@ -3,6 +3,7 @@ import {
   type BodyFact,
   type ClientFact,
   type ProofFact,
+  type ScaFact,
   type ConsentFact,
   type InitiatedFact,
   type SignatureFact,
@@ -98,12 +99,21 @@ export function rememberedToken(
       ...known,
       ...(acr !== undefined && { acr: isCut(acr) ? ANOTHER : acr }),
       ...(at !== undefined && { authenticatedAt: at }),
-      ...(sca !== undefined && sca !== null && { sca }),
+      ...(sca !== undefined && sca !== null && { sca: withoutDigest(sca) }),
     },
     facts,
     asked,
   )
   return sca === undefined ? withoutOutcome(remembered) : remembered
+}
+
+/** Of which payments is not recorded: what is hashed there could be guessed. */
+function withoutDigest(sca: ScaFact): ScaFact {
+  return Object.defineProperty({ ...sca }, 'digest', {
+    get(): never {
+      throw UNKNOWN.payments
+    },
+  })
 }
 
 /** Of before it was recorded: only the rule that is about it asks. */

@@ -119,16 +119,16 @@ function runs(rule: PlanRule): boolean {
 
 /** What else of plan, API and operation a rule looks at; for a rule that is not listed, everything. */
 function around(
-  { name }: PlanRule,
+  rule: PlanRule,
   { api, operation, plan }: { api: ActiveApi; operation: PlanOperation; plan: Plan },
 ): unknown {
   const { method, path, parameters, requestBody } = operation
+  const { name } = rule
   const feed = [api.degraded, api.feedAllowanceMs, method]
   switch (name) {
     case 'transport.tls':
     case 'transport.mtls':
     case 'token.lifetime':
-    case 'sca.required':
     case 'authz.operations':
     case 'response.errors':
     case 'upstream.validation':
@@ -139,6 +139,9 @@ function around(
     case 'rate':
     case 'rate.unattended':
       return null
+    case 'sca.required':
+      // What is linked is read as the rule about that reads it, and is its to refuse while it enforces.
+      return rule.params.outcome === 'linked' ? linkingOf(api, operation) : null
     case 'token.senderConstrained':
       return api.publicOrigins ?? []
     case 'token.validation':
@@ -165,6 +168,13 @@ function around(
     default:
       return [feed, plan.issuers, operation]
   }
+}
+
+function linkingOf(api: ActiveApi, operation: PlanOperation): unknown {
+  const linking = ruleNamed(api, operation, 'sca.dynamicLinking')
+  if (linking === undefined) return null
+  const { mode, fraction, origin, params } = linking
+  return [mode, fraction ?? null, origin.level === 'mandate', params, operation]
 }
 
 function memo<K extends WeakKey, L extends WeakKey, V>(

@@ -56,7 +56,7 @@ export function summarise(
         words('answers'),
       )
     case 'sca.required':
-      return `${rule.params.get('outcome') === 'stated' ? 'payments with a code or an exemption; ' : ''}acr ${words('acr') || 'of any kind'}, ${rule.params.get('maxAgeSeconds') === null ? 'however long ago' : `at most ${of('maxAgeSeconds')} s ago`}${historyWords(rule)}`
+      return `${outcomeWords(rule)}acr ${words('acr') || 'of any kind'}, ${rule.params.get('maxAgeSeconds') === null ? 'however long ago' : `at most ${of('maxAgeSeconds')} s ago`}${historyWords(rule)}`
     case 'sca.dynamicLinking':
       return linkedOf(api, words('free'))
     case 'payment.idempotency':
@@ -141,6 +141,12 @@ function scopeSummary(always: string, api: ActiveApi | undefined): string {
       ? 'no scopes declared: any token of a trusted issuer, together with its consent'
       : `scopes as declared: ${[...sets].join(' | ')}`
   return always === '' ? declared : `${declared}; always ${always}`
+}
+
+function outcomeWords({ params }: MergedRule): string {
+  const outcome = params.get('outcome')
+  if (outcome === 'any') return ''
+  return `payments with a code or an exemption${outcome === 'linked' ? ' of their own' : ''}; `
 }
 
 function historyWords({ params }: MergedRule): string {

@@ -111,7 +111,7 @@ export const RULE_WORDS: Readonly<Record<RuleName, RuleWords>> = {
     params: {
       acr: 'Values of "acr", any of which the token must have; else any will do.',
       outcome:
-        'Whether the token of a payment must say what became of strong customer authentication ("sca": authenticated or exempt, and under which decision; or an "acr" of those above): a payment with neither code nor exemption is refused. What is exempt needs no "acr".',
+        'Whether the token of a payment must say what became of strong customer authentication ("sca": authenticated or exempt, and under which decision; or an "acr" of those above): a payment with neither code nor exemption is refused. What is exempt needs no "acr". With "linked" it must be said of this very payment: its "digest" is of what token or consent holds, and the request is for that, also while sca.dynamicLinking only observes; a token that says "sca" without a digest needs an "acr" of those above.',
       maxAgeSeconds:
         'Longest time since the customer was authenticated ("auth_time"), in seconds; else any will do.',
       historyDays:

@@ -129,7 +129,7 @@ export const RULES: readonly RuleSpec[] = [
   ]),
   rule('sca.required', 'sca-applied', [
     ['acr', param(SUBSET, null)],
-    ['outcome', param({ kind: 'ordered', values: ['any', 'stated'] }, 'any')],
+    ['outcome', param({ kind: 'ordered', values: ['any', 'stated', 'linked'] }, 'any')],
     // 180 days: RTS Art. 10a.
     ['maxAgeSeconds', param(upTo(15_552_000), null)],
     ['historyDays', param(upTo(3_650, 0), null)],

@@ -20,6 +20,7 @@ import pis12 from './data/pis-1.2.json' with { type: 'json' }
 import pis13 from './data/pis-1.3.json' with { type: 'json' }
 import pis14 from './data/pis-1.4.json' with { type: 'json' }
 import pis15 from './data/pis-1.5.json' with { type: 'json' }
+import pis16 from './data/pis-1.6.json' with { type: 'json' }
 import psd2Ais from './data/psd2-ais.json' with { type: 'json' }
 import psd2Ais11 from './data/psd2-ais-1.1.json' with { type: 'json' }
 import psd2Ais12 from './data/psd2-ais-1.2.json' with { type: 'json' }
@@ -75,6 +76,9 @@ const PIS_13 = nextVersion(PIS_12, pis13)
 // What the customer authenticated pays once (decision 047).
 const PIS_14 = nextVersion(PIS_13, pis14)
 
+// A payment has a code or an exemption (decision 056).
+const PIS_15 = nextVersion(PIS_14, pis15)
+
 /** Versions stand side by side: an API that links one by its version keeps it. */
 const PLAIN: readonly Template[] = [
   AIS,
@@ -85,8 +89,9 @@ const PLAIN: readonly Template[] = [
   PIS_12,
   PIS_13,
   PIS_14,
-  // A payment has a code or an exemption (decision 056).
-  nextVersion(PIS_14, pis15),
+  PIS_15,
+  // … which is its own (decision 058).
+  nextVersion(PIS_15, pis16),
   ...[cbpii, consent, auth, admin, internal].map((data) => readTemplate(data)),
 ]
 
@@ -122,7 +127,8 @@ const PSD2: readonly Template[] = [
   extended({ ...psd2Pis, version: '1.1.0', extends: 'pis@1.2.0' }),
   extended({ ...psd2Pis, version: '1.2.0', extends: 'pis@1.3.0' }),
   extended({ ...psd2Pis, version: '1.3.0', extends: 'pis@1.4.0' }),
-  extended({ ...psd2Pis, version: '1.4.0' }),
+  extended({ ...psd2Pis, version: '1.4.0', extends: 'pis@1.5.0' }),
+  extended({ ...psd2Pis, version: '1.5.0' }),
   extended(psd2Cbpii),
 ]
 
@@ -143,7 +149,8 @@ const REGIMES: readonly Template[] = [
   extended({ ...berlinGroupAis, extends: 'psd2-ais@1.2.0', version: '1.1.0' }, PSD2),
   extended({ ...berlinGroupPis, extends: 'psd2-pis@1.2.0' }, PSD2),
   extended({ ...berlinGroupPis, extends: 'psd2-pis@1.3.0', version: '1.1.0' }, PSD2),
-  extended({ ...berlinGroupPis, version: '1.2.0' }, PSD2),
+  extended({ ...berlinGroupPis, extends: 'psd2-pis@1.4.0', version: '1.2.0' }, PSD2),
+  extended({ ...berlinGroupPis, version: '1.3.0' }, PSD2),
 ]
 
 export const BUILT_IN: readonly Template[] = [...PLAIN, ...PSD2, ...REGIMES]
