@@ -103,3 +103,30 @@ test('a plan is the same to the last byte whether its imports are cold, kept or 
   assert.equal(assemble(config, disk).policy.plan.digest, cold.policy.plan.digest)
   assert.deepEqual(hits, [])
 })
+
+test('what a token says of strong authentication is believed of our own server, and where the file names its claim', (t) => {
+  const dir = temporaryFolder(t)
+  const spec = join(BANK, 'spec', 'account-info-openapi.yaml')
+  writeFileSync(join(dir, 'a.pem'), '')
+  const claimsWith = (issuers: string): unknown => {
+    writeFileSync(
+      join(dir, 'gatehouse.yaml'),
+      `identity: { listen: '127.0.0.1:0', issuer: 'https://own.example', certificate: a.pem, key: { file: a.pem }, secret: { env: SECRET } }
+issuers: [${issuers}]
+apis:
+  - { name: accounts, spec: ${spec}, upstream: 'http://127.0.0.1:9', template: ais }
+`,
+    )
+    const { config, diagnostics } = readConfig(dir, { SECRET: 's'.repeat(64) })
+    assert.ok(config !== undefined, JSON.stringify(diagnostics))
+    return assemble(config).policy.plan.issuers.map(({ claims }) => claims.sca ?? null)
+  }
+  const issuer = (name: string, more = ''): string =>
+    `{ issuer: 'https://${name}.example', jwks: 'https://${name}.example/jwks', audience: a${more} }`
+  const named = issuer('another', ', claims: { sca: sca }')
+  assert.deepEqual(claimsWith([issuer('own'), issuer('foreign'), named].join()), [
+    'sca',
+    null,
+    'sca',
+  ])
+})

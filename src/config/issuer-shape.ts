@@ -52,7 +52,6 @@ const DEFAULT_CLAIMS = {
   consentIn: CONSENT_IN_CLAIM,
   scope: 'scope',
   grant: 'grant_id',
-  sca: null,
 }
 
 /** What a token may begin with (RFC 6750 §2.1); with two dots it would be a JWT. */
@@ -157,7 +156,7 @@ export const issuer = object('an issuer', {
   ),
   claims: defaulted(
     object('claims', claims),
-    { value: DEFAULT_CLAIMS, shown: DEFAULT_CLAIMS },
+    { value: { ...DEFAULT_CLAIMS, sca: null }, shown: DEFAULT_CLAIMS },
     'Names of the claims in its tokens.',
   ),
 })

@@ -10,6 +10,8 @@ import { prepare } from '../../src/decide/index.ts'
 import type { JsonObject } from '../../src/lib/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
 import { changeMigrations, idempotencyMigrations, openSqliteStore } from '../../src/store/index.ts'
+import { consentTable } from '../../src/feed/consent-table.ts'
+import { sealConsent, sealedKey } from '../../src/feed/index.ts'
 import { authenticated } from '../support/authenticated.ts'
 import { ISSUER } from '../support/ais-plan.ts'
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
@@ -136,16 +138,18 @@ async function pay(
     readonly key?: string
     readonly signed?: string
     readonly details?: unknown
+    /** What was authenticated; else the details of the token. */
+    readonly of?: unknown
   } = {},
 ): Promise<string> {
-  const { body = payment(), key = randomUUID(), details = [DETAIL] } = changes
+  const { body = payment(), key = randomUUID(), details = [DETAIL], of = details } = changes
   const answer = await rig.call('/open-banking/v4.0/pisp/domestic-payments', {
     method: 'POST',
     body,
     token: rig.token({
       scope: 'payments',
-      authorization_details: details,
-      sca: authenticated(details),
+      ...(details !== 'none' && { authorization_details: details }),
+      sca: authenticated(of),
     }),
     headers: [
       'Content-Type: application/json',
@@ -181,5 +185,38 @@ test('another amount, another signed body, nothing authenticated: refused, and t
     for (const secret of ['165.8', '0808002', 'ACME'])
       assert.ok(!JSON.stringify(event).includes(secret), secret)
   await pay(rig, { key })
+  assert.equal(rig.upstream.seen.length, 1)
+})
+
+test('a consent that somebody with the database changed after it was authenticated pays nothing', async (t) => {
+  const rig = await bank(t)
+  const id = 'consent-1'
+  // The key of a sealed consent is made of its id: who knows one can write another.
+  const stored = (amount: string): void => {
+    const table = consentTable()
+    const record = {
+      id,
+      client: 'tpp-a',
+      subject: 'customer-1',
+      status: 'AUTH',
+      permissions: ['domestic-payments'],
+      accounts: [],
+      authorizationDetails: [{ ...DETAIL, instructedAmount: { currency: 'GBP', amount } }],
+    }
+    table.setSealed(sealedKey(id), sealConsent(id, record))
+    const consent = table.get(id)
+    assert.ok(consent !== undefined)
+    rig.feed.consents.set(id, consent)
+  }
+  const paid = { of: [DETAIL], details: 'none' }
+  stored('9165.88')
+  assert.equal(
+    await pay(rig, { ...paid, body: payment('9165.88') }),
+    'GH_GATEWAY_PAYMENT_SCA_OTHER',
+  )
+  assert.equal(await pay(rig, paid), 'GH_GATEWAY_PAYMENT_SCA_OTHER')
+  assert.equal(rig.upstream.seen.length, 0)
+  stored('165.88')
+  await pay(rig, paid)
   assert.equal(rig.upstream.seen.length, 1)
 })

@@ -14,13 +14,18 @@ function watched() {
     refused: (code) => void heard.push(code),
   }
   const observer = withPaymentAlarm(metrics, (text) => said.push(text), { monotonic: () => at })
-  const refuse = (id: string): void =>
+  const refuse = (
+    id: string,
+    code:
+      | 'GH_GATEWAY_PAYMENT_SCA_MISSING'
+      | 'GH_GATEWAY_PAYMENT_SCA_OTHER' = 'GH_GATEWAY_PAYMENT_SCA_MISSING',
+  ): void =>
     observer.ended(
       accessEvent({
         id,
         api: 'payments',
         outcome: 'denied',
-        code: 'GH_GATEWAY_PAYMENT_SCA_MISSING',
+        code,
       }),
       true,
     )
@@ -32,7 +37,7 @@ test('the first is told at once with its decision, the others of a minute togeth
   refuse('d-1')
   assert.equal(said.length, 1)
   assert.match(said[0] ?? '', /^a payment .*payments.*d-1$/)
-  refuse('d-2')
+  refuse('d-2', 'GH_GATEWAY_PAYMENT_SCA_OTHER')
   pass(ALARM_EVERY_MS - 1)
   refuse('d-3')
   assert.equal(said.length, 1)

@@ -26,6 +26,7 @@ const DETAILS =
 
 interface Case {
   readonly claims?: string
+  readonly sca?: string
   readonly dpop?: string | null
   readonly rest?: string
   /** The consent that the body names. */
@@ -79,6 +80,10 @@ const CASES: readonly Case[] = [
     denied: ['GH_GATEWAY_PAYMENT_CONSENT_USED', 'sca.dynamicLinking'],
   },
   {
+    sca: 'another',
+    denied: ['GH_GATEWAY_PAYMENT_SCA_OTHER', 'sca.required'],
+  },
+  {
     claims: ', acr: urn:example:password',
     denied: ['GH_GATEWAY_AUTHENTICATION_INSUFFICIENT', 'sca.required'],
   },
@@ -93,7 +98,7 @@ const CASES: readonly Case[] = [
 ]
 
 function written(
-  { claims = '', dpop = '', rest = '', named = 'c-1', denied }: Case,
+  { claims = '', sca = 'authenticated', dpop = '', rest = '', named = 'c-1', denied }: Case,
   at: number,
 ): string {
   const said = [
@@ -110,7 +115,7 @@ function written(
       path: /open-banking/v4.0/pisp/domestic-payments
       headers: { x-idempotency-key: key-1 }
       body: ${BODY.replace('c-1', named)}
-    claims: { scopes: [payments], sca: authenticated${claims}${said} }
+    claims: { scopes: [payments], sca: ${sca}${claims}${said} }
     client: { id: payer }
     consent: { id: c-1, client: payer, subject: ann, permissions: [domestic-payments], authorizationDetails: ${DETAILS} }
 ${dpop === null ? '' : `    dpop: { ${dpop} }\n`}${rest === '' ? '' : `    ${rest}\n`}    expect: { ${expect} }
