@@ -111,7 +111,7 @@ test('what a token says of strong authentication is believed of our own server, 
   const claimsWith = (issuers: string): unknown => {
     writeFileSync(
       join(dir, 'gatehouse.yaml'),
-      `identity: { listen: '127.0.0.1:0', issuer: 'https://own.example', certificate: a.pem, key: { file: a.pem }, secret: { env: SECRET } }
+      `identity: { listen: '127.0.0.1:0', issuer: 'https://own.example', certificate: a.pem, key: { file: a.pem }, secret: { env: SECRET }, resources: [{ identifier: a, scopes: [accounts] }] }
 issuers: [${issuers}]
 apis:
   - { name: accounts, spec: ${spec}, upstream: 'http://127.0.0.1:9', template: ais }
