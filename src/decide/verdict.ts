@@ -81,7 +81,7 @@ export interface UseClaim {
   readonly for?: readonly string[]
   /** How many payments are paid with it. */
   readonly payments: number
-  /** The caller's own consent that is used with it, whose keeper is to hear of it; absent: there is none. */
+  /** The caller's own consent that holds what is paid, whose keeper is to hear of it; absent: there is none. */
   readonly consent?: string
   readonly ttlSeconds: number
   /** The rule that asks. */

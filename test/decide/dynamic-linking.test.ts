@@ -205,6 +205,19 @@ test('what pays once is claimed when all has passed: by consent, grant or token,
   assert.equal(codeOf(facts(), kernelOf('enforce')), 'allow', 'reusable claims nothing')
 })
 
+test('a consent hears of a use of what it holds, and of nothing that only a token held', () => {
+  const kernel = kernelOf('enforce', [], true)
+  const told = (consent: typeof CONSENT): unknown => {
+    const verdict = kernel.next(facts({ consent }))
+    const [claim] = verdict.kind === 'claim' ? verdict.claims : []
+    assert.ok(claim?.kind === 'use')
+    return claim.consent
+  }
+  assert.equal(told({ ...CONSENT, payments: details(DETAIL) }), CONSENT.id)
+  assert.equal(told(CONSENT), undefined)
+  assert.equal(told({ ...CONSENT, payments: details() }), undefined)
+})
+
 test('a use that was refused denies with its code, one that was taken allows', () => {
   const kernel = kernelOf('enforce', [], true)
   for (const code of [

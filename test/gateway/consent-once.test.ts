@@ -11,6 +11,7 @@ import { ABANDONED_MS, idempotencyKeys } from '../../src/app/idempotency-keys.ts
 import { installationKey } from '../../src/app/installation-key.ts'
 import { type Plan, prepare } from '../../src/decide/index.ts'
 import type { ConsentRecord } from '../../src/feed/index.ts'
+import { type JsonValue, readAuthorizationDetails } from '../../src/lib/index.ts'
 import type { ConsentUses } from '../../src/gateway/core/index.ts'
 import { compilePolicy } from '../../src/policy/index.ts'
 import { changeMigrations, idempotencyMigrations } from '../../src/store/index.ts'
@@ -410,6 +411,14 @@ test('whoever keeps the consent is named with the use: only of a consent of the 
     },
     settle: () => Promise.resolve(),
   })
+  // What only the token holds is of no consent's.
   assert.equal(await rig.pay(), '201')
-  assert.deepEqual(seen, [['consent-1', 1]])
+  const payments = readAuthorizationDetails([detail('1.00') as JsonValue]) // sound: JSON of a test
+  for (const { feed } of rig.rigs)
+    feed.addConsent('consent-2', { permissions: new Set(['domestic-payments']), payments })
+  assert.equal(await rig.pay({ consent: 'consent-2' }), '201')
+  assert.deepEqual(seen, [
+    [undefined, 1],
+    ['consent-2', 1],
+  ])
 })

@@ -3,14 +3,14 @@ import { defineUnit, queryBuilder, type Unit } from '../../src/store/index.ts'
 import type { TransactionTables } from '../../src/sca/tables/index.ts'
 
 const db = queryBuilder<Record<string, Record<string, unknown>> & TransactionTables>()
-const TABLES = ['sca_transaction', 'sca_factor', 'sca_attempt', 'sca_enrolment']
+const TABLES = ['sca_transaction', 'sca_step', 'sca_factor', 'sca_attempt', 'sca_enrolment']
 
 interface Alter {
   readonly id: string
   /** `*`: all rows of all tables, as one text. */
   readonly column: string
   /** Absent: it is read. */
-  readonly value?: string | Uint8Array | null
+  readonly value?: string | number | Uint8Array | null
 }
 
 export function* alterUnit({

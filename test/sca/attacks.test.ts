@@ -223,6 +223,79 @@ onBothStores('what stands in the store cannot be altered, moved or invented', as
   await assert.rejects(redeem(rig, cheap.code, one), sealed)
 })
 
+onBothStores('a transaction that is set back in the store does nothing twice', async (rig) => {
+  const device = await anna(rig)
+  const set = (id: string, column: string, value: string | number | null) =>
+    rig.store.run(alter, { id, column, value })
+  const { transactions } = rig.sca
+  const second = async (id: string): Promise<string> => {
+    const verified = await transactions.verified(id, CLIENT)
+    if (!verified.ok) return verified.error.code
+    const issued = await transactions.issue(verified.value)
+    return issued.ok ? '' : issued.error.code
+  }
+  const again = async (id: string): Promise<string> => {
+    const verified = await verify(rig, device, id)
+    return verified.ok ? '' : verified.error.code
+  }
+
+  // Its code was given out, and redeemed: there is no second one, and the first pays no more.
+  for (const redeemed of [false, true]) {
+    const { id, code } = await codeFor(rig, device, paymentOf(rig.anna))
+    if (redeemed) assert.equal(await redeem(rig, code), '')
+    for (const forgotten of [{}, { code: null, settled_at: null }]) {
+      for (const [column, value] of Object.entries(forgotten)) await set(id, column, value)
+      await set(id, 'state', 'verified')
+      assert.equal(await second(id), 'GH_SCA_TRANSACTION_SETTLED')
+      await set(id, 'state', 'open')
+      assert.equal(await again(id), 'GH_SCA_TRANSACTION_SETTLED')
+      assert.ok(!(await transactions.ask(id, 'approval')).ok)
+    }
+    await set(id, 'state', 'issued')
+    // The code of before stands there no more, so that it is of no use either.
+    assert.equal(await redeem(rig, code), 'GH_SCA_CODE_SPENT')
+  }
+  // With another amount it is void, and stays it.
+  const { id, code } = await codeFor(rig, device, paymentOf(rig.anna))
+  const other = { purpose: { kind: 'payment', payments: [{ ...PAYMENT, amount: '9' }] } } as const
+  assert.equal(await redeem(rig, code, other), 'GH_SCA_LINK_MISMATCH')
+  await set(id, 'state', 'issued')
+  assert.equal(await redeem(rig, code), 'GH_SCA_CODE_SPENT')
+  // Of fifty that come after it was set back, none.
+  const paid = await codeFor(rig, device, paymentOf(rig.anna))
+  assert.equal(await redeem(rig, paid.code), '')
+  await set(paid.id, 'state', 'issued')
+  const outcomes = await Promise.all(Array.from({ length: 50 }, () => redeem(rig, paid.code)))
+  assert.deepEqual(new Set(outcomes), new Set(['GH_SCA_CODE_SPENT']))
+
+  // The customer did not want it.
+  const refused = await createTransaction(rig, paymentOf(rig.anna))
+  assert.ok((await transactions.refuse(refused)).ok)
+  await set(refused, 'state', 'open')
+  assert.equal(await again(refused), 'GH_SCA_TRANSACTION_SETTLED')
+  // Its time is over.
+  const late = await createTransaction(rig, paymentOf(rig.anna))
+  await set(late, 'expires_at', rig.clock.now() + 10 * TRANSACTION_MS)
+  await assert.rejects(transactions.present(late), { code: 'GH_SCA_SEALED' })
+})
+
+onBothStores('what was done once is forgotten with its transaction', async (rig) => {
+  const device = await anna(rig)
+  const steps = async (): Promise<ReadonlySet<string>> => {
+    const all = String(await rig.store.run(alter, { id: '', column: '*' }))
+    return new Set(all.match(/[\w-]{43} (?:issued|spent|refused)/g))
+  }
+  const before = await steps()
+  const { code } = await codeFor(rig, device, paymentOf(rig.anna))
+  assert.equal(await redeem(rig, code), '')
+  const own = [...(await steps())].filter((step) => !before.has(step))
+  assert.deepEqual(own.map((step) => step.slice(44)).sort(), ['issued', 'spent'])
+  rig.clock.advance((CODE_SECONDS + 600) * 1000 + 1)
+  for (let gone = 1; gone > 0;) gone = await rig.sca.forgetEnded(1_000)
+  const left = await steps()
+  assert.ok(!own.some((step) => left.has(step)))
+})
+
 onBothStores('nothing of a customer stands in the store in the clear', async (rig) => {
   const device = await anna(rig)
   const { id, code } = await codeFor(rig, device, paymentOf(rig.anna))

@@ -33,6 +33,17 @@ export const SCA_FACTOR_TABLES: readonly StoredTable[] = [
     },
   },
   {
+    table: 'sca_step',
+    owner: 'sca',
+    key: ['id'],
+    lifetime: 'as that of its transaction',
+    about: 'What a transaction did once, whatever is written into the transaction afterwards.',
+    columns: {
+      id: none('HMAC-SHA-256 of what was agreed; refused, issued or spent.'),
+      forget_at: none(`${TIME}.`),
+    },
+  },
+  {
     table: 'sca_attempt',
     owner: 'sca',
     key: ['id'],

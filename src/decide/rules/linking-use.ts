@@ -7,7 +7,7 @@ import { type CanonicalPayment, paymentText } from '../../lib/index.ts'
 import { believedToken } from '../believed-token.ts'
 import type { Facts } from '../facts.ts'
 import type { Failure } from '../rule.ts'
-import { ownConsent } from '../selection.ts'
+import { type KnownConsent, ownConsent } from '../selection.ts'
 import type { Claim, UseClaim } from '../verdict.ts'
 
 /** Longer than a consent that nobody ends is honoured: consents that a customer authorised are kept for as long. */
@@ -44,11 +44,16 @@ export function useClaims(facts: Facts, { paid, payments, step }: Use): readonly
     of: [...carrier, ...paid.map(paymentText)],
     ...(step !== undefined && { for: step }),
     payments,
-    ...(consent !== undefined && { consent: consent.id }),
+    ...(consent !== undefined && holdsPayments(consent) && { consent: consent.id }),
     ttlSeconds: USED_SECONDS,
     rule,
   }
   return consent?.used === true ? [use, { kind: 'repeat', rule }] : [use]
+}
+
+/** Of one that holds none, the token carries what was authenticated: there is nothing of it that could be used. */
+function holdsPayments({ payments }: KnownConsent): boolean {
+  return payments?.kind === 'known' && payments.payments.length > 0
 }
 
 /** The longest-lived first: a token that is fetched anew under one consent carries the same authentication. */

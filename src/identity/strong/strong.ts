@@ -85,10 +85,10 @@ export function onPage(of: Presentation, now: number): StrongPresentation {
   return { ...of, secondsLeft: Math.max(0, Math.floor((of.expiresAt - now) / 1000)) }
 }
 
-/** RFC 8176 §2. A key that is copied between devices is not secured by hardware. */
+/** RFC 8176 §2. A key that is copied between devices is not secured by hardware; where the key of an app stands nobody has attested, which is `pop` (OpenID Connect EAP ACR Values 1.0). */
 const SYNCED_AMR = ['swk', 'user']
 const AMR: Readonly<Record<FactorKind, readonly string[]>> = {
-  approval: ['hwk', 'mca'],
+  approval: ['pop', 'mca'],
   'one-time-code': ['otp', 'mca'],
   passcode: ['pin'],
   passkey: ['hwk', 'user'],

@@ -7,4 +7,9 @@ export type { LedgerTables } from './ledger.ts'
 export type { RegisterTables } from './registers.ts'
 export type { FactorTables } from './factors.ts'
 export { scaMigrations } from './migrations.ts'
-export type { TransactionState, TransactionTables } from './transactions.ts'
+export {
+  stepOf,
+  type TransactionState,
+  type TransactionStep,
+  type TransactionTables,
+} from './transactions.ts'

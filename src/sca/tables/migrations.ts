@@ -6,7 +6,7 @@ import { fraudMigrations } from './fraud.ts'
 import { governanceMigrations } from './governance.ts'
 import { boundMigrations, ledgerMigrations } from './ledger.ts'
 import { registerMigrations } from './registers.ts'
-import { transactionMigrations } from './transactions.ts'
+import { stepMigrations, transactionMigrations } from './transactions.ts'
 
 /** Tables of strong customer authentication, in the order in which they came. */
 export const scaMigrations: readonly Migration[] = [
@@ -19,4 +19,5 @@ export const scaMigrations: readonly Migration[] = [
   ...factorMigrations,
   ...enrolmentMigrations,
   ...boundMigrations,
+  ...stepMigrations,
 ]

@@ -41,7 +41,17 @@ export interface TransactionTables {
     code: string | null
     settled_at: number | null
   }
+  sca_step: {
+    /** `stepOf`: an id may be used again, what was agreed under it is not. */
+    id: string
+    forget_at: number
+  }
 }
+
+/** What a transaction does once. It stands beside the transaction, so that whoever sets that back does not undo it. */
+export type TransactionStep = 'refused' | 'issued' | 'spent'
+/** `trace`: keyed hash of what was agreed. */
+export const stepOf = (trace: string, step: TransactionStep): string => `${trace} ${step}`
 
 export const transactionMigrations: readonly Migration[] = [
   {
@@ -59,5 +69,15 @@ export const transactionMigrations: readonly Migration[] = [
   {
     id: 'sca/008-transactions-by-kind',
     up: ["ALTER TABLE sca_transaction ADD COLUMN kind TEXT NOT NULL DEFAULT 'payment'"],
+  },
+]
+
+export const stepMigrations: readonly Migration[] = [
+  {
+    id: 'sca/007-steps',
+    up: [
+      'CREATE TABLE sca_step (id TEXT NOT NULL PRIMARY KEY, forget_at INTEGER NOT NULL) STRICT',
+      'CREATE INDEX sca_step_forget ON sca_step (forget_at)',
+    ],
   },
 ]

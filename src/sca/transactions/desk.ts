@@ -32,6 +32,7 @@ import {
   type ProvenFactor,
   sealProof,
   type StoredTransaction,
+  traceOf,
 } from './stored.ts'
 import { ask, boundOpen, issueCode, openTransaction, prove, refuseTransaction } from './units.ts'
 import { assertVerified, type VerifiedTransaction, verifiedTransaction } from './verified.ts'
@@ -192,7 +193,7 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
         created_at: now,
         expires_at: expiresAt,
         forget_at: expiresAt + KEPT_MS,
-        body: sealBody(sealing, id, { nonce, request }),
+        body: sealBody(sealing, id, { nonce, request, expiresAt }),
       }
       const fresh = await store.run(openTransaction, { row, most: MAX_OPEN_PER_SUBJECT })
       if (!fresh) return again(id, request)
@@ -249,7 +250,8 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
       })
       const { attempt } = taken.value
       const asks = asksOf(transaction)
-      const outcome = await store.run(prove, { id, proof, now, uses, attempt, asks })
+      const trace = traceOf(sealing, transaction)
+      const outcome = await store.run(prove, { id, trace, proof, now, uses, attempt, asks })
       if (outcome === 'used') return failed()
       if (outcome === 'closed') {
         // The answers were right: what closed it is no attempt of the customer's.
@@ -273,6 +275,7 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
       if (question === undefined) return refused('GH_SCA_FACTORS')
       const outcome = await store.run(ask, {
         id,
+        trace: traceOf(sealing, transaction),
         subject: hashedSubject(transaction),
         asks: asksOf(transaction),
         asked: sealAsked(sealing, id, { ...asked, [kind]: question.asked }),
@@ -297,8 +300,14 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
         if (readApproval(signed, enrolled, transaction)?.decision !== 'refuse')
           return refused('GH_SCA_FAILED')
       }
-      if (!(await store.run(refuseTransaction, { id, asks: asksOf(transaction), now })))
-        return notIn('open', await load(id), now) ?? refused('GH_SCA_TRANSACTION_SETTLED')
+      const taken = await store.run(refuseTransaction, {
+        id,
+        trace: traceOf(sealing, transaction),
+        asks: asksOf(transaction),
+        forgetAt: stored.expiresAt + KEPT_MS,
+        now,
+      })
+      if (!taken) return notIn('open', await load(id), now) ?? refused('GH_SCA_TRANSACTION_SETTLED')
       await tell(stored, 'abandoned', now)
       return { ok: true, value: null }
     },
@@ -321,6 +330,7 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
       const exp = iat + CODE_SECONDS
       const given = await store.run(issueCode, {
         id,
+        trace: traceOf(sealing, verified.transaction),
         code: sealing.hashed('code', jti),
         forgetAt: exp * 1000 + KEPT_MS,
         now,

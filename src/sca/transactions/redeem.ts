@@ -11,10 +11,10 @@ import {
   type Result,
 } from '../../lib/index.ts'
 import type { Sealing, Store } from '../../store/index.ts'
-import type { CodeSigner } from './code.ts'
+import { CODE_SECONDS, type CodeSigner } from './code.ts'
 import type { LinkedTransaction, Purpose } from './linked.ts'
 import { refused, type ScaRefusal } from './refusal.ts'
-import { loadTransaction } from './stored.ts'
+import { loadTransaction, traceOf } from './stored.ts'
 import { spendCode } from './units.ts'
 import { type VerifiedTransaction, verifiedTransaction } from './verified.ts'
 
@@ -60,7 +60,10 @@ export async function redeemCode(
     claims.link === transaction.challenge.toString('base64url') && sameParties(transaction, request)
   const code = sealing.hashed('code', claims.jti)
   const as = ours && differences.length === 0 ? 'redeemed' : 'void'
-  if (!(await store.run(spendCode, { id: claims.txn, code, as, now })))
+  const trace = traceOf(sealing, transaction)
+  // As long as the code could be brought, and longer: clocks of nodes differ.
+  const forgetAt = (claims.exp + CODE_SECONDS) * 1000
+  if (!(await store.run(spendCode, { id: claims.txn, trace, code, as, forgetAt, now })))
     return refused('GH_SCA_CODE_SPENT')
   if (!ours) return refused('GH_SCA_CODE_INVALID')
   if (differences.length > 0) return refused('GH_SCA_LINK_MISMATCH', { differences })

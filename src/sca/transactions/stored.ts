@@ -24,6 +24,8 @@ export interface StoredTransaction {
 interface Body {
   readonly nonce: string
   readonly request: TransactionRequest
+  /** Absent: it was written before this was sealed, which is some minutes of an update. */
+  readonly expiresAt?: number
 }
 
 export function sealBody(sealing: Sealing, id: string, body: Body): Uint8Array {
@@ -44,9 +46,11 @@ export async function loadTransaction(
 function openRow(sealing: Sealing, row: TransactionRow): StoredTransaction {
   const { id, state, createdAt, expiresAt, askedVersion, proof } = row
   // Sound: sealed by `sealBody` under this very id.
-  const { nonce, request } = JSON.parse(sealing.open(sealedAs.body(id), row.body)) as Body
+  const body = JSON.parse(sealing.open(sealedAs.body(id), row.body)) as Body
+  const { nonce, request } = body
   const linked = linkTransaction(id, nonce, request)
-  // What it is linked to is in what was opened; only who it hangs on stands beside it.
+  // What it is linked to is in what was opened; who it hangs on, and how long, stand beside it as well.
+  if ((body.expiresAt ?? expiresAt) !== expiresAt) throw new GatehouseError('GH_SCA_SEALED')
   if (!linked.ok || sealing.hashed('subject', request.subject) !== row.subject)
     throw new GatehouseError('GH_SCA_SEALED')
   const asked: Asked =
@@ -63,6 +67,11 @@ function openRow(sealing: Sealing, row: TransactionRow): StoredTransaction {
     askedVersion,
     proof,
   }
+}
+
+/** Under what stands what a transaction does once. */
+export function traceOf(sealing: Sealing, { challenge }: LinkedTransaction): string {
+  return sealing.hashed('transaction step', Buffer.from(challenge).toString('base64url'))
 }
 
 export function sealAsked(sealing: Sealing, id: string, asked: Asked): Uint8Array {

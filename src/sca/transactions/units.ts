@@ -3,10 +3,43 @@ import { defineUnit, type Ended, forgetRows, queryBuilder, type Unit } from '../
 import { coolDown, supersedeAsked, takeAsk, warmUp } from '../attempts/asks.ts'
 import { type AttemptTaken, succeedAttemptUnit } from '../attempts/units.ts'
 import { type FactorUse, useFactorsUnit } from '../factors/units.ts'
-import type { TransactionState, TransactionTables } from '../tables/index.ts'
+import {
+  stepOf,
+  type TransactionState,
+  type TransactionStep,
+  type TransactionTables,
+} from '../tables/index.ts'
 
 const db = queryBuilder<TransactionTables>()
 type Steps<R> = ReturnType<Unit<unknown, R>>
+
+const STEPS: readonly TransactionStep[] = ['refused', 'issued', 'spent']
+
+/** False: it did so before, whatever its state says. */
+function* takeStep(trace: string, step: TransactionStep, forgetAt: number): Steps<boolean> {
+  const rows = yield db()
+    .insertInto('sca_step')
+    .values({ id: stepOf(trace, step), forget_at: forgetAt })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .compile()
+  return rows.length > 0
+}
+
+/** None of it was done yet, whatever the state says. */
+function* isFresh(trace: string): Steps<boolean> {
+  const [taken] = yield db()
+    .selectFrom('sca_step')
+    .select('id')
+    .where(
+      'id',
+      'in',
+      STEPS.map((step) => stepOf(trace, step)),
+    )
+    .limit(1)
+    .compile()
+  return taken === undefined
+}
 
 export interface TransactionRow {
   readonly id: string
@@ -131,6 +164,7 @@ export type AskOutcome =
 /** Asks the customer's devices about it, and about nothing else that waits. */
 export function* askUnit({
   id,
+  trace,
   subject,
   asks,
   asked,
@@ -138,6 +172,8 @@ export function* askUnit({
   now,
 }: {
   readonly id: string
+  /** Keyed hash of what was agreed: under it stands what is done once. */
+  readonly trace: string
   readonly subject: string
   /** Keyed hash of the customer as one who is asked. */
   readonly asks: string
@@ -153,7 +189,7 @@ export function* askUnit({
     .where('expires_at', '>', now)
     .where('asked_version', '=', version)
     .compile()
-  if (open === undefined) return { kind: 'closed' }
+  if (open === undefined || !(yield* isFresh(trace))) return { kind: 'closed' }
   const until = yield* takeAsk(asks, now)
   if (until !== null) return { kind: 'too-often', until }
   yield db()
@@ -167,6 +203,8 @@ export function* askUnit({
 
 export interface Proven {
   readonly id: string
+  /** Keyed hash of what was agreed: under it stands what is done once. */
+  readonly trace: string
   readonly proof: Uint8Array
   readonly now: number
   readonly uses: readonly FactorUse[]
@@ -182,6 +220,7 @@ export interface Proven {
  */
 export function* proveUnit({
   id,
+  trace,
   proof,
   now,
   uses,
@@ -195,7 +234,7 @@ export function* proveUnit({
     .where('state', '=', 'open')
     .where('expires_at', '>', now)
     .compile()
-  if (open === undefined) return 'closed'
+  if (open === undefined || !(yield* isFresh(trace))) return 'closed'
   if (!(yield* useFactorsUnit({ uses, now }))) return 'used'
   yield db()
     .updateTable('sca_transaction')
@@ -210,11 +249,15 @@ export function* proveUnit({
 /** True for the first: the customer does not want it. What he was asked on his devices is followed by a pause. */
 export function* refuseTransactionUnit({
   id,
+  trace,
   asks,
+  forgetAt,
   now,
 }: {
   readonly id: string
+  readonly trace: string
   readonly asks: string
+  readonly forgetAt: number
   readonly now: number
 }): Steps<boolean> {
   const rows = yield db()
@@ -227,6 +270,7 @@ export function* refuseTransactionUnit({
     .compile()
   const [refused] = rows
   if (refused === undefined) return false
+  if (!(yield* takeStep(trace, 'refused', forgetAt))) return false
   if (Number(refused['asked_version']) > 0) yield* coolDown(asks, now)
   return true
 }
@@ -234,36 +278,47 @@ export function* refuseTransactionUnit({
 /** True for the first: from now on the code with this id, and no other, is the transaction's. */
 export function* issueCodeUnit({
   id,
+  trace,
   code,
   forgetAt,
   now,
 }: {
   readonly id: string
+  readonly trace: string
   readonly code: string
   readonly forgetAt: number
   readonly now: number
 }): Steps<boolean> {
-  const rows = yield db()
-    .updateTable('sca_transaction')
-    .set({ state: 'issued', code, forget_at: forgetAt })
+  const [verified] = yield db()
+    .selectFrom('sca_transaction')
+    .select('id')
     .where('id', '=', id)
     .where('state', '=', 'verified')
     .where('expires_at', '>', now)
-    .returning('id')
     .compile()
-  return rows.length > 0
+  if (verified === undefined || !(yield* takeStep(trace, 'issued', forgetAt))) return false
+  yield db()
+    .updateTable('sca_transaction')
+    .set({ state: 'issued', code, forget_at: forgetAt })
+    .where('id', '=', id)
+    .compile()
+  return true
 }
 
 /** True for the first who brings the code; whatever comes of it, it is of no use afterwards. */
 export function* spendCodeUnit({
   id,
+  trace,
   code,
   as,
+  forgetAt,
   now,
 }: {
   readonly id: string
+  readonly trace: string
   readonly code: string
   readonly as: 'redeemed' | 'void'
+  readonly forgetAt: number
   readonly now: number
 }): Steps<boolean> {
   const rows = yield db()
@@ -274,11 +329,12 @@ export function* spendCodeUnit({
     .where('state', '=', 'issued')
     .returning('id')
     .compile()
-  return rows.length > 0
+  return rows.length > 0 && (yield* takeStep(trace, 'spent', forgetAt))
 }
 
 export function* forgetTransactionsUnit(ended: Ended): Steps<number> {
-  return yield* forgetRows('sca_transaction', 'forget_at', ended)
+  const transactions = yield* forgetRows('sca_transaction', 'forget_at', ended)
+  return Math.max(transactions, yield* forgetRows('sca_step', 'forget_at', ended))
 }
 
 const here = import.meta.url
