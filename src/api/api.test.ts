@@ -162,6 +162,7 @@ const CHANGES = [
   'sca-fraud',
   'sca-enrol',
   'sca-revoke',
+  'sca-registers',
 ]
 
 test('createApi changes something through these routes and no other', async () => {

@@ -90,6 +90,10 @@ export function apiClient(socketPath: string): ApiClient {
         >,
       names: async (subject) =>
         (await get(`/v1/sca/names?${pairsOf({ subject })}`)) as ReturnType<ScaServices['names']>,
+      registers: async (subject) =>
+        (await get(`/v1/sca/registers?${pairsOf({ subject })}`)) as Awaited<
+          ReturnType<ScaServices['registers']>
+        >,
       elements: async (subject) =>
         (await get(`/v1/sca/elements?${pairsOf({ subject })}`)) as Awaited<
           ReturnType<ScaServices['elements']>

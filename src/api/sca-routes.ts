@@ -51,6 +51,11 @@ export function addScaRoutes(api: FastifyInstance, sca: ScaServices): void {
     ({ query }) => sca.elements(query.subject),
   )
   api.get<{ Querystring: XStatic<typeof ElementsQuery> }>(
+    '/v1/sca/registers',
+    { schema: { querystring: ElementsQuery } },
+    ({ query }) => sca.registers(query.subject),
+  )
+  api.get<{ Querystring: XStatic<typeof ElementsQuery> }>(
     '/v1/sca/names',
     { schema: { querystring: ElementsQuery } },
     ({ query }) => sca.names(query.subject),

@@ -6,6 +6,7 @@ import type {
   Period,
   RatesView,
   RebuiltPage,
+  RegistersView,
   ScaRecord,
   Slice,
   WaitingCode,
@@ -20,7 +21,9 @@ export interface ScaServices {
   period(name: string): ReportFrame
   /** No secrets. @throws GH_SCA_NOT_CONFIGURED */
   elements(subject: string): Promise<ElementsView>
-  /** Keyed hashes under which the elements of a person stand in the store, for the log of erasures. @throws GH_SCA_NOT_CONFIGURED */
+  /** Without the numbers of accounts: their last four characters. @throws GH_SCA_NOT_CONFIGURED, GH_SCA_PERSON_ERASED */
+  registers(subject: string): Promise<RegistersView>
+  /** Keyed hashes under which the elements of a person, and what their exemptions rest on, stand in the store, for the log of erasures. @throws GH_SCA_NOT_CONFIGURED */
   names(subject: string): readonly string[]
   /** The slice of a period that begins at `from`. */
   slice(asked: SliceAsked): Promise<Slice>

@@ -33,6 +33,7 @@ export const CONTROL_ROUTES: Readonly<Record<ControlAction, string>> = {
   'sca-fraud': '/v1/control/sca-fraud',
   'sca-enrol': '/v1/control/sca-enrol',
   'sca-revoke': '/v1/control/sca-revoke',
+  'sca-registers': '/v1/control/sca-registers',
 }
 
 const EventsQuery = {

@@ -28,6 +28,7 @@ const ACTS: Readonly<Record<IdentityAction, string>> = {
   'element-code': 'the bank made a code with which a customer adds an element',
   'element-add': 'an element of a customer counts from now on',
   'element-remove': 'an element of a customer was removed',
+  'register-change': 'what exemptions of a customer rest on was changed',
   'key-make': 'a signing key was made',
   'key-sign': 'another key signs from now on',
   'key-end': 'a signing key was taken away',

@@ -36,6 +36,7 @@ export {
   type ElementsView,
   type ExemptionsView,
   type RatesView,
+  type RegistersView,
   reportCsv,
   type ScaRecord,
   type ScaReport,

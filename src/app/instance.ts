@@ -26,6 +26,7 @@ import { identityEvents } from './identity/identity-events.ts'
 import { openInstallationSecrets } from './identity/open-installation-secrets.ts'
 import { openIdentity } from './identity/open-identity.ts'
 import { elementActions, elementNames, elementsView } from './sca/element-actions.ts'
+import { registerActions, registersView, withRegisterNames } from './sca/register-actions.ts'
 import { openScaLedger } from './sca/open-sca-ledger.ts'
 import { openStrong } from './sca/open-strong.ts'
 import { withPaymentAlarm } from './sca/payment-alarm.ts'
@@ -214,6 +215,7 @@ export async function startInstance(
     const { strong, stop } = await openStrong({
       ...customers,
       ledger: sca.ledger,
+      names: sca.names,
       plan: () => policy().plan,
       say: finding,
     })
@@ -228,6 +230,7 @@ export async function startInstance(
       desk: strong?.enrolment,
       now: () => systemClock.now(),
       pseudonym: (subject: string) => pseudonym('subject', subject),
+      registers: strong?.registers,
     }
     const feed = openFeed({ config, store, ...ports })
     undo.push(() => feed.close())
@@ -410,6 +413,7 @@ export async function startInstance(
         ...identityActions(config.feedDir, identity),
         ...sca.actions,
         ...elementActions(elements),
+        ...registerActions(elements),
       },
       events: spool,
       clock: systemClock,
@@ -462,7 +466,12 @@ export async function startInstance(
       lastReload: () => reload.last,
       observeAll: () => observeAll.status,
       desk,
-      sca: { ...sca.services, elements: elementsView(elements), names: elementNames(elements) },
+      sca: {
+        ...sca.services,
+        elements: elementsView(elements),
+        registers: registersView(elements),
+        names: withRegisterNames(elementNames(elements), elements),
+      },
     })
     undo.push(await listenOnSocket(createApi(services), socketPath(dataDir)))
     const watch = await startTrafficWatch({

@@ -32,6 +32,7 @@ export {
   ebaReport,
   type ExemptionsView,
   type RatesView,
+  type RegistersView,
   reportCsv,
   type ScaRecord,
   type ScaReport,

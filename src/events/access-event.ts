@@ -432,6 +432,7 @@ export type ControlAction =
   | 'sca-fraud'
   | 'sca-enrol'
   | 'sca-revoke'
+  | 'sca-registers'
 
 export type GatehouseEvent =
   | AccessEvent

@@ -39,7 +39,7 @@ export interface IdentityEvent {
   readonly before: string | null
   /** And after; of a refusal, as it stays. */
   readonly after: string | null
-  /** Grant type of a token, purpose of a consent, or kind of an element. */
+  /** Grant type of a token, purpose of a consent, kind of an element, or change of a register. */
   readonly purpose: string | null
   /** Key ids of the server's own keys that were used, made or changed; of `client-keys`, those of the third party that count from then on. */
   readonly keys: readonly string[]
@@ -82,6 +82,8 @@ export type IdentityAction =
   | 'element-code'
   | 'element-add'
   | 'element-remove'
+  /** Of what exemptions of strong authentication rest on: `purpose` is `trust` or `distrust` (payees), `series`, `end-series`, `own-accounts`, `process` or `process-end`. */
+  | 'register-change'
   | 'key-make'
   | 'key-sign'
   | 'key-end'

@@ -15,7 +15,7 @@ interface Kind {
   readonly class: typeof AUTHENTICATION | typeof ENTITY_MANAGEMENT
   /** Authentication: 1 Logon, 99 Other. Entity Management: 1 Create, 2 Read, 3 Update, 4 Delete. */
   readonly activity: number
-  readonly entity: 'Client' | 'Consent' | 'Element' | 'Key' | 'Token'
+  readonly entity: 'Client' | 'Consent' | 'Element' | 'Key' | 'Register' | 'Token'
 }
 const login = (activity: number): Kind => ({ class: AUTHENTICATION, activity, entity: 'Token' })
 const of = (entity: Kind['entity'], activity: number): Kind => ({
@@ -49,6 +49,7 @@ const KINDS: Readonly<Record<IdentityAction, Kind>> = {
   'element-code': of('Element', 1),
   'element-add': of('Element', 1),
   'element-remove': of('Element', 4),
+  'register-change': of('Register', 3),
   'key-make': of('Key', 1),
   'key-sign': of('Key', 3),
   'key-end': of('Key', 4),
@@ -65,6 +66,7 @@ export function identityToOcsf(event: IdentityEvent, productVersion: string): Js
     Consent: consent,
     Element: null,
     Key: event.keys[0] ?? null,
+    Register: null,
     Token: null,
   }[kind.entity]
   return {

@@ -145,6 +145,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     scaResources({
       ...options.strong,
       callers: { has: options.isConfigured },
+      evidence,
       say,
     })
   const served = own === undefined ? faces : [...faces, own]
@@ -167,7 +168,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     evidence,
     ...(options.strong === undefined
       ? {}
-      : { strong: strongAuthentication(options.strong, { clock, origin }) }),
+      : { strong: strongAuthentication(options.strong, { clock, origin, customers }) }),
     say,
   })
   async function look(): Promise<void> {

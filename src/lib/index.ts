@@ -18,7 +18,6 @@ export { isNeverCalled, isPublicAddress, isThisMachine } from './special-network
 export type { Result } from './result.ts'
 export { isTimeZone } from './time-zone.ts'
 export { canonicalAccount, canonicalAccountText, type PaymentAccount } from './payment/account.ts'
-export { sameName } from './payment/text.ts'
 export {
   amountText,
   canonicalAmount,
@@ -49,3 +48,5 @@ export {
   type PaymentOrder,
   paymentText,
 } from './payment/order.ts'
+export { isSeries } from './payment/series.ts'
+export { canonicalName, sameName } from './payment/text.ts'

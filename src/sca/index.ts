@@ -76,7 +76,9 @@ export type {
   AuthenticationOutcome,
   AuthenticationRecorded,
   FactorCategory,
+  NamedPayee,
   PayeeAnswer,
+  RegisterChange,
   RiskSignals,
   ScaAnswer,
   ScaQuestion,
@@ -94,7 +96,9 @@ export { rebuildPage, REBUILD_RECORDS, type RebuiltPage } from './report/rebuild
 export { type PaymentFigures, type ScaReport, scaReport } from './report/report.ts'
 export type { Cell, Slice } from './report/slice.ts'
 export { addCells, type Tally } from './report/tally.ts'
-export { type ScaRegisters, scaRegisters, type Series } from './registers/registers.ts'
+export { actOfChange } from './registers/change.ts'
+export { forgetRegisters } from './registers/list-unit.ts'
+export { type RegistersView, type ScaRegisters, scaRegisters } from './registers/registers.ts'
 export { type Entered } from './registers/units.ts'
 export type { AttemptRisk, PayerNotice } from './attempts/gate.ts'
 export {

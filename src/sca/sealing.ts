@@ -24,6 +24,7 @@ export const sealedAs = {
   enrolment: (step: string, id: string): string => `${step}:${id}`,
   body: (id: string): string => `transaction:${id}`,
   asked: (id: string): string => `transaction asked:${id}`,
+  payee: (payer: string, payee: string): string => `trusted payee:${payer}:${payee}`,
   proof: (id: string): string => `transaction proof:${id}`,
 }
 
@@ -43,6 +44,14 @@ export const SCA_SEALED: readonly SealedColumn[] = [
     column: 'body',
     beside: ['step'],
     name: ({ id = '', step = '' }) => sealedAs.enrolment(step, id),
+  },
+  {
+    area: 'sca',
+    table: 'sca_trusted_payee',
+    column: 'named',
+    key: ['payer', 'payee'],
+    beside: [],
+    name: ({ payer = '', payee = '' }) => sealedAs.payee(payer, payee),
   },
   { ...transaction, column: 'body', name: ({ id = '' }) => sealedAs.body(id) },
   { ...transaction, column: 'asked', name: ({ id = '' }) => sealedAs.asked(id) },

@@ -26,6 +26,7 @@ const APART = [
   'erase',
   'sca-explain',
   'sca-elements',
+  'sca-registers',
   'consents-show',
 ]
 
@@ -119,6 +120,11 @@ const OUTPUTS: readonly {
     running: true,
   },
   { words: 'sca revoke cust-1 --all --reason test', schema: 'control-outcome', running: true },
+  {
+    words: 'sca registers take cust-1 host-to-host --reason test',
+    schema: 'control-outcome',
+    running: true,
+  },
   { words: 'doctor', schema: 'doctor', running: true },
   { words: 'fsck', schema: 'fsck', running: true },
   { words: 'retention', schema: 'retention', running: true },

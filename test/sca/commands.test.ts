@@ -95,6 +95,7 @@ async function bank(
         return sca.services.rebuilt(asked)
       },
       names: () => [],
+      registers: () => Promise.reject(new TypeError('not asked here')),
       elements: () => Promise.reject(new TypeError('not asked here')),
     },
     control: (action, body) => desk.ask(action, body, 'socket'),

@@ -11,6 +11,7 @@ export const NO_SCA: ScaServices = {
   decision: absent,
   elements: absent,
   names: absent,
+  registers: absent,
   period: absent,
   slice: absent,
   rebuilt: absent,

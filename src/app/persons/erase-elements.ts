@@ -1,9 +1,9 @@
 /**
- * Elements of persons who were erased go from the store of a running instance: when it starts, and within a second of the erasure; where the store does
+ * Elements of persons who were erased, and what their exemptions rested on, go from the store of a running instance: when it starts, and within a second of the erasure; where the store does
  * not answer, again and again until it does. The log has the last word, so that an older copy of the store brings nobody back.
  */
 import type { Scheduler } from '../../lib/index.ts'
-import { forgetPerson } from '../../sca/index.ts'
+import { forgetPerson, forgetRegisters } from '../../sca/index.ts'
 import type { Store } from '../../store/index.ts'
 import { readErasures } from './erasure-log.ts'
 
@@ -14,7 +14,10 @@ export const ERASE_AGAIN_MS = 10_000
 export async function eraseElements(dataDir: string, store: Store): Promise<number> {
   let gone = 0
   for (const { at, names = [] } of readErasures(dataDir))
-    if (names.length > 0) gone += await store.run(forgetPerson, { names, at })
+    if (names.length > 0) {
+      gone += await store.run(forgetPerson, { names, at })
+      gone += await store.run(forgetRegisters, { names })
+    }
   return gone
 }
 

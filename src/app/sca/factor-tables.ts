@@ -20,6 +20,7 @@ export const SCA_FACTOR_TABLES: readonly StoredTable[] = [
     columns: {
       id: none('Random.'),
       subject: SUBJECT,
+      kind: none('payment, account-access or risky-act.'),
       state: none('open, verified, issued, redeemed, refused, superseded or void.'),
       created_at: none(`${TIME}.`),
       expires_at: none(`${TIME}.`),
@@ -90,9 +91,10 @@ export const SCA_FACTOR_TABLES: readonly StoredTable[] = [
     about: 'Enrolments that were begun, and activation codes that wait for their customer.',
     columns: {
       id: none('Random; of an activation the HMAC-SHA-256 of its code.'),
-      step: none('activation or begun.'),
+      step: none('proposed, activation or begun.'),
       subject: SUBJECT,
       kind: none('Kind of factor.'),
+      in_hand: none('1: somebody is at it.'),
       created_at: none(`${TIME}.`),
       expires_at: none(`${TIME}.`),
       body: sealed('What may be enrolled, and what was asked for it.'),

@@ -13,8 +13,7 @@ import {
   type ScaLedger,
   scaLedger,
   type ScaLedgerOptions,
-  type ScaRegisters,
-  scaRegisters,
+  type ScaNames,
 } from '../../sca/index.ts'
 import type { Store } from '../../store/index.ts'
 import type { Action } from '../control-desk.ts'
@@ -31,11 +30,11 @@ import { watchRates } from './watched-rates.ts'
 
 export interface OpenScaLedger {
   readonly ledger: ScaLedger
-  readonly registers: ScaRegisters
+  readonly names: ScaNames
   readonly actions: Readonly<
     Record<'sca-propose' | 'sca-approve' | 'sca-stop' | 'sca-fraud', Action>
   >
-  readonly services: Omit<ScaServices, 'elements' | 'names'>
+  readonly services: Omit<ScaServices, 'elements' | 'names' | 'registers'>
   /** What a person should know of the start, once everything was looked at. */
   readonly problems: () => Promise<readonly string[]>
   readonly stop: () => void
@@ -99,7 +98,7 @@ export function openScaLedger(parts: ScaLedgerParts): OpenScaLedger {
           )
       },
     }),
-    registers: scaRegisters({ ...common, names }),
+    names,
     actions: {
       ...governanceActions(governance),
       'sca-fraud': fraudAction(fraud),

@@ -4,7 +4,7 @@ import type { GatehouseConfig, ScaConfig } from '../../config/index.ts'
 import type { Plan } from '../../decide/index.ts'
 import type { StrongOptions } from '../../identity/index.ts'
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
-import type { PlainFactor, ScaLedger, ScaOptions, Sca } from '../../sca/index.ts'
+import type { PlainFactor, ScaLedger, ScaNames, ScaOptions, Sca } from '../../sca/index.ts'
 import type { SealingKeys, Store } from '../../store/index.ts'
 import type { identityEvents } from '../identity/identity-events.ts'
 import { forgetEnded } from '../forget-ended.ts'
@@ -18,6 +18,7 @@ export interface StrongParts {
   /** Keeps what happens to elements, before it counts. */
   readonly evidence: ReturnType<typeof identityEvents>
   readonly ledger: ScaLedger
+  readonly names: ScaNames
   readonly store: Store
   /** There are some where `config` has an authorization server. */
   readonly secrets: SealingKeys | undefined
@@ -44,7 +45,7 @@ export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
   const { identity, sca: settings } = config
   if (identity === null || settings === null || secrets === undefined)
     return { strong: undefined, stop: () => undefined }
-  const { openSca } = await import('../../sca/index.ts')
+  const { openSca, scaRegisters } = await import('../../sca/index.ts')
   const sca: Sca = openSca({
     keys: secrets,
     issuer: identity.issuer,
@@ -81,6 +82,7 @@ export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
       apiOf: (act) => apiOfAct(parts.plan(), act),
       transactions: sca.transactions,
       enrolment: sca.enrolment,
+      registers: scaRegisters({ store, clock, names: parts.names, keys: secrets, randomBytes }),
       ledger: {
         authenticated: (id, outcome, of) => ledger.authenticated(id, outcome, of),
         settle: (id, as, client) => ledger.settle(id, as, client),

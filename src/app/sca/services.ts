@@ -20,7 +20,7 @@ export function scaServices(parts: {
   readonly timeZone: string
   readonly governance: GovernanceDesk
   readonly fraud: FraudDesk
-}): Omit<ScaServices, 'elements' | 'names'> {
+}): Omit<ScaServices, 'elements' | 'names' | 'registers'> {
   const { store, entity, jurisdiction, timeZone, governance, fraud } = parts
   return {
     exemptions: () => governance.list(),

@@ -7,6 +7,8 @@ const hashed = (about: string): Column => ({ about, personal: 'pseudonyms' })
 const staff = (about: string): Column => ({ about, personal: 'staff' })
 
 const PAYER = hashed('Keyed hash of the customer.')
+/** Where exemptions rest: another name than decisions have. */
+const OWNER = hashed('Keyed hash of the customer, another one than decisions have.')
 const COUNTER = {
   count: none('Payments under the exemption since authentication.'),
   sum: none('What they came to, in minor units.'),
@@ -117,10 +119,29 @@ export const SCA_TABLES: readonly StoredTable[] = [
     lifetime: 'until the customer takes it off',
     about: 'Payees that a customer trusts (Art. 13).',
     columns: {
-      payer: PAYER,
+      payer: OWNER,
       payee: hashed('Keyed hash of the account.'),
       entry: none('Id of the decision that authenticated it.'),
       authenticated_at: none('Milliseconds since the epoch.'),
+      named: {
+        about:
+          'Name and account, for the customer. Sealed with AES-256-GCM under the key of strong customer authentication.',
+        personal: 'sealed',
+      },
+    },
+  },
+  {
+    table: 'sca_begun_series',
+    owner: 'sca',
+    key: ['decision'],
+    lifetime: 'until its decision is settled',
+    about: 'Series that are entered once the payment that begins them was authenticated and done.',
+    columns: {
+      decision: none('Id of the decision.'),
+      payer: OWNER,
+      series: hashed('Keyed hash of its id.'),
+      payee: hashed('Keyed hash of the account.'),
+      amount: none('As it was agreed.'),
     },
   },
   {
@@ -130,7 +151,7 @@ export const SCA_TABLES: readonly StoredTable[] = [
     lifetime: 'until the customer ends it',
     about: 'Recurring payments of one amount to one payee (Art. 14).',
     columns: {
-      payer: PAYER,
+      payer: OWNER,
       series: hashed('Keyed hash of its id.'),
       payee: hashed('Keyed hash of the account.'),
       amount: none('As it was agreed.'),
@@ -145,7 +166,7 @@ export const SCA_TABLES: readonly StoredTable[] = [
     lifetime: 'with the account',
     about: 'Accounts of a customer at this bank (Art. 15).',
     columns: {
-      payer: PAYER,
+      payer: OWNER,
       account: hashed('Keyed hash of the account.'),
       recorded_at: none('Milliseconds since the epoch.'),
     },
@@ -157,7 +178,7 @@ export const SCA_TABLES: readonly StoredTable[] = [
     lifetime: 'until the bank takes it off',
     about: 'Payers who are no consumers, and the process they were given (Art. 17).',
     columns: {
-      payer: PAYER,
+      payer: OWNER,
       process: none('Name of the process.'),
       recorded_by: staff('Who recorded it.'),
       recorded_at: none('Milliseconds since the epoch.'),

@@ -21,6 +21,7 @@ import { startProgress } from '../progress.ts'
 import { table } from '../table.ts'
 import { scaElementCommands } from './sca-elements.ts'
 import { scaExemptionsCommand } from './sca-exemptions.ts'
+import { scaRegistersCommand } from './sca-registers.ts'
 
 const explainCommand: Command = {
   name: 'sca explain',
@@ -296,6 +297,7 @@ export const scaCommands: readonly Command[] = [
   explainCommand,
   reportCommand,
   scaExemptionsCommand,
+  scaRegistersCommand,
   ratesCommand,
   fraudCommand,
   ...scaElementCommands,

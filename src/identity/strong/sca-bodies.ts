@@ -21,6 +21,7 @@ import {
   text,
   textAt,
 } from '../consents/shape.ts'
+import { CHANGE } from './register-bodies.ts'
 
 const MAX_LISTED = 1_000
 const NAME = text(256)
@@ -75,7 +76,7 @@ const ACTS: ReadonlyMap<string, Shape> = new Map([
     'unattended-terminal-payment',
     object({ kind: NAME, amount: AMOUNT, purpose: oneOf('transport', 'parking', 'other') }),
   ],
-  ['risky-act', object({ kind: NAME, what: WHAT })],
+  ['risky-act', object({ kind: NAME, what: WHAT }, { change: CHANGE })],
 ])
 const DETAIL = Object.fromEntries(['type', ...DETAIL_MEMBERS].map((name) => [name, anything]))
 /** What it says beyond that nobody would be shown, and nobody would sign. */
@@ -83,7 +84,7 @@ const PAYMENT = object({}, { ...DETAIL, payments: listOf(object({}, DETAIL), 1, 
 const PURPOSES: ReadonlyMap<string, Shape> = new Map([
   ['payment', object({ kind: NAME, payments: listOf(PAYMENT, 1, MAX_LISTED) })],
   ['account-access', object({ kind: NAME })],
-  ['risky-act', object({ kind: NAME, what: WHAT })],
+  ['risky-act', object({ kind: NAME, what: WHAT }, { change: CHANGE })],
 ])
 
 const byKind =

@@ -15,10 +15,12 @@ import type {
   Presentation,
   ScaLedger,
   ScaRefusal,
+  ScaRegisters,
   TransactionDesk,
 } from '../../sca/index.ts'
 import type { CallRefused, Face, FaceAnswer, FaceRequest, Operation } from '../consents/face.ts'
 import { type Fault, type Shape, textAt } from '../consents/shape.ts'
+import type { Evidence } from '../evidence.ts'
 import {
   actOf,
   ANSWERS,
@@ -31,6 +33,7 @@ import {
   SETTLEMENT,
   TRANSACTION,
 } from './sca-bodies.ts'
+import { registerRoutes } from './sca-registers.ts'
 
 const SCA_ROOT = '/sca/v1/'
 const SCA_SCOPE = 'sca'
@@ -45,6 +48,8 @@ export interface ScaResourceOptions {
   readonly ledger: Pick<ScaLedger, 'decide' | 'settle'>
   /** `client_id`s of the bank's own; a third party that registered is none of them. */
   readonly callers: Pick<ReadonlySet<string>, 'has'>
+  readonly registers: ScaRegisters
+  readonly evidence: Pick<Evidence, 'write'>
   /** Of what was answered with 503: its detail is for the bank's people. */
   readonly say: (error: unknown) => void
 }
@@ -58,12 +63,14 @@ interface Route {
   /** Below the root; `{id}` is any one segment. */
   readonly path: string
   readonly body?: Shape
+  /** Absent: `sca`. */
+  readonly scope?: string
   run(request: FaceRequest, id: string): Promise<FaceAnswer>
 }
 
 const REFUSALS: Readonly<Record<CallRefused, readonly [number, string]>> = {
   token: [401, 'A token of a client of the bank, bound to it, is needed'],
-  scope: [403, `The token has not the scope ${SCA_SCOPE}`],
+  scope: [403, 'The token has not the scope that this needs'],
   'not-found': [404, 'There is no such resource'],
   method: [405, 'The resource has no such method'],
   'media-type': [415, 'The body must be application/json in UTF-8'],
@@ -103,7 +110,7 @@ export function scaResources(options: ScaResourceOptions): Pick<
 
 function operation({ callers, say }: ScaResourceOptions, route: Route, id: string): Operation {
   return {
-    scopes: [SCA_SCOPE],
+    scopes: [route.scope ?? SCA_SCOPE],
     takesBody: route.body !== undefined,
     async run(request) {
       if (!callers.has(request.client)) return problem({ status: 403, title: REFUSALS.scope[1] })
@@ -122,7 +129,8 @@ function operation({ callers, say }: ScaResourceOptions, route: Route, id: strin
   }
 }
 
-function routesOf({ transactions, ledger }: ScaResourceOptions): readonly Route[] {
+function routesOf(options: ScaResourceOptions): readonly Route[] {
+  const { transactions, ledger } = options
   /** What is another's is not there. */
   async function own(
     { client }: FaceRequest,
@@ -265,6 +273,7 @@ function routesOf({ transactions, ledger }: ScaResourceOptions): readonly Route[
         return { status: 200, body: plain({ id: transaction.id, verifiedAt, factors: kinds }) }
       },
     },
+    ...registerRoutes(options, refusedBy),
   ]
 }
 

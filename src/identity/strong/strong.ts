@@ -5,8 +5,10 @@
  */
 import {
   amountText,
+  type CanonicalPayment,
   canonicalPayment,
   type Clock,
+  isSeries,
   ordersInDetails,
   type PaymentOrder,
   readAuthorizationDetails,
@@ -22,17 +24,22 @@ import type {
   Presentation,
   Purpose,
   ScaLedger,
+  ScaRegisters,
   TransactionDesk,
 } from '../../sca/index.ts'
 import type { Consent } from '../consents/consent.ts'
 import { digestOfHeld, paymentsDigest } from '../../proof/index.ts'
 import type { ScaOutcome } from '../consents/sca-outcome.ts'
+import type { Customers } from '../screens/customers.ts'
+import { ownAccountsOf } from './own-accounts.ts'
 import { passkeyScript, type ServedScript } from './passkey-part.ts'
 
 export interface StrongOptions {
   readonly transactions: TransactionDesk
   /** The customers' elements. */
   readonly enrolment: EnrolmentDesk
+  /** What exemptions rest on. */
+  readonly registers: ScaRegisters
   readonly ledger: Pick<ScaLedger, 'decide' | 'authenticated' | 'settle' | 'evidence'>
   /** Through which API such an act comes, for the record; `undefined`: nobody can say. */
   readonly apiOf?: (act: AskedAct['kind']) => string | undefined
@@ -126,7 +133,16 @@ export function strongAuthentication(
     apiOf,
     passkeyScript: script,
   }: Pick<StrongOptions, 'transactions' | 'ledger' | 'acr' | 'apiOf' | 'passkeyScript'>,
-  { clock, origin }: { readonly clock: Clock; readonly origin: string },
+  {
+    clock,
+    origin,
+    customers,
+  }: {
+    readonly clock: Clock
+    readonly origin: string
+    /** Who knows whose accounts are; absent: nobody. */
+    readonly customers?: Pick<Customers, 'accountsOf'>
+  },
 ): Strong {
   const payees = new Recent<PayeeAnswer>(MAX_PAYEE_ANSWERS)
   const idOf = (journey: string): string => `consent.${journey}`
@@ -142,6 +158,7 @@ export function strongAuthentication(
         id: idOf(journey),
         subject,
         act,
+        ...(await ownAccountsOf(customers, subject, act)),
         ...(api === undefined ? {} : { api }),
       })
       if (payeeCheck === null) payees.delete(journey)
@@ -227,17 +244,6 @@ function purposeOf(consent: Consent): Purpose | undefined {
   return payments === undefined || payments.length === 0 ? undefined : { kind: 'payment', payments }
 }
 
-/** Of a standing order: its first amount is the least of it. */
-const SERIES = [
-  'recurringAmount',
-  'finalAmount',
-  'frequency',
-  'lastDate',
-  'count',
-  'executionDay',
-  'countPerPeriod',
-] as const
-
 /** `undefined`: no amount, or several currencies: nothing can be decided about it. */
 function actOf(consent: Consent): AskedAct | undefined {
   const purpose = purposeOf(consent)
@@ -268,13 +274,11 @@ function actOf(consent: Consent): AskedAct | undefined {
     payees: [...new Set(payees)],
     payments: read.length,
     ...(debtor === undefined ? {} : { debtor }),
-    ...(SERIES.some((field) => read.some((fields) => fields.has(field)))
-      ? { beginsSeries: true as const }
-      : {}),
+    ...(read.some((fields) => isSeries({ fields })) ? { beginsSeries: true as const } : {}),
     ...(name === undefined ? {} : { payeeName: name }),
   }
 }
-function fieldsOf(order: PaymentOrder): ReadonlyMap<string, string> {
+function fieldsOf(order: PaymentOrder): CanonicalPayment['fields'] {
   const read = canonicalPayment(order)
   return read.ok ? read.payment.fields : new Map()
 }

@@ -11,6 +11,21 @@ export const scaErrors = {
     title: 'An account is not named so that a payment could have it',
     mend: 'Name it as scheme and identification, such as iban:DE89370400440532013000 or UK.OBIE.SortCodeAccountNumber:08080021325698; the answer says which member, and what is wrong with it.',
   },
+  GH_SCA_REGISTER: {
+    status: 400,
+    title: 'What exemptions rest on cannot be changed as it was asked',
+    mend: 'Name accounts as scheme and identification, such as iban:DE89370400440532013000, and give names without hidden characters; the detail says which member.',
+  },
+  GH_SCA_REGISTER_FULL: {
+    status: 409,
+    title: 'The customer has as many entries of this kind as one may have',
+    mend: 'Take entries off first: 500 trusted payees, 500 series, 20 corporate processes.',
+  },
+  GH_SCA_REGISTER_UNAUTHENTICATED: {
+    status: 409,
+    title: 'The customer was not authenticated for exactly this change within ten minutes',
+    mend: 'Decide the change, have the customer authenticate it in a transaction that names the decision, and bring its code with the same change, once.',
+  },
   GH_SCA_ID_REUSED: {
     status: 409,
     title: 'Another act was decided under this id',

@@ -7,10 +7,12 @@ import {
   amountText,
   canonicalJson,
   type CanonicalPayment,
+  isSeries,
   sumOfMinorUnits,
 } from '../../lib/index.ts'
 import type { Act, RiskyAct } from '../decision/context.ts'
-import type { ScaNames } from './ports.ts'
+import { boundByChange, type ReadChange } from '../registers/change.ts'
+import type { ScaName, ScaNames } from './ports.ts'
 
 /** What the customer agreed to. */
 export interface AuthenticatedAct {
@@ -18,6 +20,8 @@ export interface AuthenticatedAct {
   readonly client: string
   readonly kind: 'payment' | 'account-access' | 'risky-act'
   readonly what?: RiskyAct['what']
+  /** Of a list or series: exactly what. */
+  readonly change?: ReadChange
   /** Empty unless it is about payments. */
   readonly payments: readonly Pick<CanonicalPayment, 'fields'>[]
 }
@@ -34,19 +38,23 @@ export interface Bound {
 export function digestOfAct(act: Act, payees: readonly string[]): string {
   if (act.kind === 'account-access') return digestOf([act.kind])
   if (act.kind === 'risky-act') return digestOf([act.kind, act.what])
-  return act.kind === 'remote-payment'
-    ? digestOfRemote(act.amount.agreed, act.payments ?? 1, payees)
-    : digestOfTerminal(act.amount.agreed)
+  if (act.kind !== 'remote-payment') return digestOfTerminal(act.amount.agreed)
+  const { amount, payments = 1, beginsSeries = false } = act
+  return digestOfRemote(amount.agreed, payments, payees, beginsSeries)
 }
 
 /** `undefined`: the keys of the customer were destroyed. */
 export function boundOf(act: AuthenticatedAct, names: ScaNames): Bound | undefined {
-  const { subject, client, kind, what = '' } = act
+  const { subject, client, kind, what = '', change } = act
   const payer = names.subject(subject)
   if (payer === undefined) return undefined
   const acts = {
     'account-access': () => [digestOf(['account-access'])],
-    'risky-act': () => [digestOf(['risky-act', what])],
+    'risky-act': () => {
+      if (change === undefined) return [digestOf(['risky-act', what])]
+      const bound = digestOfChange(change, (name, value) => names.of(subject, name, value))
+      return bound === undefined ? [] : [bound]
+    },
     payment: () => digestsOfPayments(act, names),
   }[kind]()
   return { payer, client, acts }
@@ -64,13 +72,28 @@ function digestsOfPayments({ subject, payments }: AuthenticatedAct, names: ScaNa
   const whole = read.every((fields) => fields.get('currency') === currency)
   if (!whole || currency === '' || [...amounts, ...payees].includes('')) return []
   const agreed = `${amountText(sumOfMinorUnits(amounts), currency)} ${currency}`
-  const remote = digestOfRemote(agreed, payments.length, payees)
+  // Who is shown one payment has not agreed to those that follow it, and the other way round.
+  const remote = digestOfRemote(agreed, payments.length, payees, payments.some(isSeries))
   return payments.length === 1 ? [remote, digestOfTerminal(agreed)] : [remote]
 }
 
-const digestOfRemote = (agreed: string, payments: number, payees: readonly string[]): string =>
-  digestOf(['payment', agreed, payments, ...[...new Set(payees)].toSorted()])
+const digestOfRemote = (
+  agreed: string,
+  payments: number,
+  payees: readonly string[],
+  series: boolean,
+): string =>
+  digestOf([series ? 'series' : 'payment', agreed, payments, ...[...new Set(payees)].toSorted()])
 const digestOfTerminal = (agreed: string): string => digestOf(['terminal', agreed])
+
+/** `undefined`: the keys of the customer were destroyed. */
+export function digestOfChange(
+  change: ReadChange,
+  hashed: (kind: ScaName, value: string) => string | undefined,
+): string | undefined {
+  const parts = boundByChange(change, hashed)
+  return parts && digestOf(parts)
+}
 
 function digestOf(parts: readonly (string | number)[]): string {
   return hash('sha256', canonicalJson(parts), 'base64url')

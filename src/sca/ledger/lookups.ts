@@ -6,11 +6,11 @@ import * as query from './queries.ts'
 
 type Steps<R> = ReturnType<Unit<unknown, R>>
 
-export function* completedAct({ act, payer, look }: PreparedQuestion): Steps<Act> {
+export function* completedAct({ act, owner, look }: PreparedQuestion): Steps<Act> {
   if (act.kind !== 'remote-payment') return act
-  const entries = yield* trustedEntries(payer, look.payees)
+  const entries = yield* trustedEntries(owner, look.payees)
   const newest = entries.toSorted((a, b) => b.authenticatedAt - a.authenticatedAt)[0]
-  const series = look.series === null ? undefined : yield* seriesOf(act, payer, look)
+  const series = look.series === null ? undefined : yield* seriesOf(act, owner, look)
   return {
     ...act,
     // Of a batch every payee is on the list, and the entry is the newest of theirs.
@@ -18,10 +18,10 @@ export function* completedAct({ act, payer, look }: PreparedQuestion): Steps<Act
       ? { trustedPayee: newest }
       : {}),
     ...(series === undefined ? {} : { series }),
-    ownAccounts: yield* allOwn(payer, look),
+    ownAccounts: act.ownAccounts || (yield* allOwn(owner, look)),
     corporateProcess:
       look.process !== null &&
-      (yield query.readProcess({ payer, process: look.process })).length > 0,
+      (yield query.readProcess({ payer: owner, process: look.process })).length > 0,
   }
 }
 

@@ -10,7 +10,8 @@ export interface ScaNames {
   /** Of something that is the customer's, or that they named: nobody can compare it between customers. */
   of(subject: string, kind: ScaName, value: string): string | undefined
 }
-export type ScaName = 'account' | 'device' | 'access' | 'series'
+/** `register`: the customer, where what exemptions rest on is kept: another name than decisions have, so that erasing it tells nothing of those. */
+export type ScaName = 'account' | 'device' | 'access' | 'series' | 'register'
 
 /** What one unit of `currency` is worth in `target`; `undefined`: nobody knows. */
 export type RatePort = (

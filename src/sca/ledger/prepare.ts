@@ -11,7 +11,8 @@ import {
 import type { Act, Amount } from '../decision/context.ts'
 import type { ScaRules } from '../decision/rules.ts'
 import { amountOf } from './amount.ts'
-import { digestOfAct } from './bound.ts'
+import { actOfChange, readChange } from '../registers/change.ts'
+import { digestOfAct, digestOfChange } from './bound.ts'
 import {
   type MonitorPort,
   type FoundPayee,
@@ -64,14 +65,16 @@ export async function prepare(
   if (question.api !== undefined) checkText('api', question.api)
   if (question.client !== undefined) checkText('client', question.client)
   const payer = asking.names.subject(subject)
-  if (payer === undefined) throw new GatehouseError('GH_SCA_PERSON_ERASED')
+  const owner = asking.names.of(subject, 'register', '')
+  if (payer === undefined || owner === undefined) throw new GatehouseError('GH_SCA_PERSON_ERASED')
   const look = lookOf(act, subject, asking.names)
+  const change = changeIn(act, subject, asking.names)
   const [amount, signals, found] = await Promise.all([
     'amount' in act ? measured(act.amount, at, asking) : undefined,
     question.signals ?? monitored(question, asking),
     act.kind === 'remote-payment' ? checked(act, asking) : null,
   ])
-  const known = actOf(act, amount)
+  const known = { ...actOf(act, amount), ...ownIn(question) }
   const prepared: PreparedQuestion = {
     id,
     at,
@@ -79,15 +82,17 @@ export async function prepare(
     jurisdiction: asking.jurisdiction,
     api: question.api ?? '',
     payer,
+    owner,
     blocked: question.blocked ?? false,
     act: known,
     look,
+    begins: beginsIn(act, look, amount),
     monitoring: signals.monitoring,
     analysis: signals.analysis,
     payeeCheck: found && { result: found.result, source: found.source, at },
-    digest: digestOf(question, payer, amount, look),
+    digest: digestOf(question, payer, amount, { ...look, ...(change && { change }) }),
     client: question.client ?? '',
-    bound: digestOfAct(known, look.payees),
+    bound: change ?? digestOfAct(known, look.payees),
   }
   const name = found?.result === 'close' ? found.name : undefined
   return name === undefined ? { prepared } : { prepared, payeeName: name }
@@ -98,7 +103,7 @@ function digestOf(
   { act, client }: ScaQuestion,
   payer: string,
   amount: Amount | undefined,
-  look: PreparedQuestion['look'],
+  look: PreparedQuestion['look'] & { readonly change?: string },
 ): string {
   const { kind, ...members } = actOf(act, amount)
   const agreed = amount?.agreed ?? ''
@@ -140,6 +145,39 @@ function lookOf(act: AskedAct, subject: string, names: ScaNames): PreparedQuesti
     default:
       return nothing
   }
+}
+
+/** What the decision is bound by where it is of a change of a register. */
+function changeIn(act: AskedAct, subject: string, names: ScaNames): string | undefined {
+  if (act.kind !== 'risky-act' || act.change === undefined) return undefined
+  const read = readChange(act.change)
+  if (!read.ok) throw unsound(`act.${read.error[0]?.path.replaceAll('/', '.') ?? 'change'}`)
+  if (actOfChange(act.change) !== act.what) throw unsound('act.what')
+  const bound = digestOfChange(read.value, (kind, value) => names.of(subject, kind, value))
+  if (bound === undefined) throw new GatehouseError('GH_SCA_PERSON_ERASED')
+  return bound
+}
+
+/** One payment to one payee: what would be said of the first of several would be believed of all. */
+function beginsIn(
+  act: AskedAct,
+  { payees, series }: PreparedQuestion['look'],
+  amount: Amount | undefined,
+): PreparedQuestion['begins'] {
+  if (act.kind !== 'remote-payment' || act.beginsSeries !== true || series === null) return null
+  const [payee] = payees
+  if (payee === undefined || new Set(payees).size > 1 || (act.payments ?? 1) > 1)
+    throw unsound('act.series')
+  return { payee, amount: amount?.agreed ?? '' }
+}
+
+/** Between accounts that the bank says are this customer's alone. Not part of what is asked again: it is looked up anew each time. */
+function ownIn({ act, ownAccounts = [] }: ScaQuestion): { readonly ownAccounts?: true } {
+  if (act.kind !== 'remote-payment' || act.debtor === undefined) return {}
+  const own = new Set(ownAccounts)
+  return [act.debtor, ...act.payees].every((account) => own.has(account))
+    ? { ownAccounts: true }
+    : {}
 }
 
 /** As far as it is known before the registers are read. */

@@ -10,6 +10,8 @@ export interface PreparedQuestion {
   readonly api: string
   /** Keyed hash of the customer. */
   readonly payer: string
+  /** The same customer, as the registers name him. */
+  readonly owner: string
   readonly blocked: boolean
   /** Without what the registers say. */
   readonly act: Act
@@ -22,6 +24,8 @@ export interface PreparedQuestion {
     readonly series: string | null
     readonly process: string | null
   }
+  /** A series that is entered under `look.series` once this is authenticated and done. */
+  readonly begins: { readonly payee: string; readonly amount: string } | null
   readonly monitoring: Monitoring
   readonly analysis: RiskAnalysis
   readonly payeeCheck: PayeeCheck | null

@@ -42,7 +42,7 @@ export interface AskedPayment {
   readonly payeeName?: string
   /** It makes a series, such as a standing order: never exempt (RTS Art. 14(1)). */
   readonly beginsSeries?: true
-  /** Id of a recurring series in the register. */
+  /** Id of a recurring series in the register; with `beginsSeries` the one that is entered once it was authenticated and done, in the place of one of that id. */
   readonly series?: string
   /** Name of a corporate process (Art. 17) that the payer was given. */
   readonly process?: string
@@ -61,7 +61,28 @@ export interface AskedTerminal {
   readonly purpose: TerminalPayment['purpose']
 }
 
-export type AskedAct = AskedAccess | AskedPayment | AskedContactless | AskedTerminal | RiskyAct
+/** Somebody the customer knows: the name as he reads it, the account as payments have it. */
+export interface NamedPayee {
+  readonly name: string
+  /** `iban:DE89370400440532013000`, or as `canonicalAccountText` takes it. */
+  readonly account: string
+}
+
+/** Of what a customer's exemptions rest on: payees that he trusts, or does not any more; a series that is made or changed. */
+export type RegisterChange =
+  | { readonly as: 'trust' | 'distrust'; readonly payees: readonly NamedPayee[] }
+  | {
+      readonly as: 'series'
+      /** Its id, of the bank's choice. */
+      readonly series: string
+      readonly payee: NamedPayee
+      readonly amount: AskedAmount
+    }
+
+/** `change`: of a list or series, exactly what; without it nothing is entered by the act. */
+export type AskedRiskyAct = RiskyAct & { readonly change?: RegisterChange }
+
+export type AskedAct = AskedAccess | AskedPayment | AskedContactless | AskedTerminal | AskedRiskyAct
 
 /** What the bank's monitoring found about the very act (RTS Art. 2 and 18). */
 export interface RiskSignals {
@@ -79,6 +100,8 @@ export interface ScaQuestion {
   /** Name of the API that the act came through. Absent: none of ours, such as the bank's own app. */
   readonly api?: string
   readonly act: AskedAct
+  /** Accounts of this customer alone at this bank, canonical, as the bank knows them at this moment; beside those of the register (RTS Art. 15). */
+  readonly ownAccounts?: readonly string[]
   /** Absent: the monitoring port is asked; without one nothing was evaluated. */
   readonly signals?: RiskSignals
   /** A block of the customer is in force (Art. 4(3)(b)). */

@@ -8,6 +8,7 @@ import { afterExemption, paymentsOf } from '../decision/decide.ts'
 import { decideWithEvidence, type ScaEvidence } from '../decision/evidence.ts'
 import { scaRules } from '../decision/rules.ts'
 import type { PayerState, ScaContext } from '../decision/context.ts'
+import { keepBegun, settleBegun } from '../registers/begun.ts'
 import { answerOf, decisionOf, type FoundDecision } from './found.ts'
 import { completedAct } from './lookups.ts'
 import type { Bound } from './bound.ts'
@@ -80,6 +81,7 @@ export function* decideUnit(
     terms: found === undefined ? '' : String(found['digest']),
     body: bodyOf(evidence),
   })
+  yield* keepBegun(asked)
   if (exemption !== '' && counted !== undefined) {
     const { lowValue, contactless } = afterExemption(context.act, exemption, state.payer)
     if (counted === 'payer')
@@ -231,6 +233,7 @@ export function* recordSettlement(asked: {
     .set({ state, settled_at: at })
     .where('id', '=', id)
     .compile()
+  yield* settleBegun(row, done)
   if (!done && row.epoch !== null) yield* giveBack(row, row.epoch)
   return 'settled'
 }

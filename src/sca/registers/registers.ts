@@ -1,116 +1,204 @@
 /** The registers as the bank and its customers change them. Everything is in clear here, and hashed under the customer's key behind it. */
-import { type Clock, GatehouseError } from '../../lib/index.ts'
-import type { Store } from '../../store/index.ts'
-import { scaRules } from '../decision/rules.ts'
-import { amountOf } from '../ledger/amount.ts'
+import { canonicalAccountText, type Clock, GatehouseError } from '../../lib/index.ts'
+import type { Sealing, SealingKeys, Store, UnitRef } from '../../store/index.ts'
+import { digestOfChange } from '../ledger/bound.ts'
 import type { ScaName, ScaNames } from '../ledger/ports.ts'
 import { MAX_ID_CHARS } from '../ledger/prepare.ts'
-import type { AskedAmount } from '../ledger/question.ts'
+import type { NamedPayee, RegisterChange } from '../ledger/question.ts'
+import { scaSealing, sealedAs } from '../sealing.ts'
+import { type ReadChange, readChange } from './change.ts'
+import { forgetRegisters, listRegisters } from './list-unit.ts'
+import { MAX_OWN_ACCOUNTS } from './room.ts'
 import {
-  distrustPayees,
+  type ChangeAsked,
   endSeries,
+  enterChange,
   type Entered,
   putOwnAccounts,
   putProcess,
-  putSeries,
-  trustPayees,
+  strikePayees,
 } from './units.ts'
 
-/** `decision`: of a risky act of that kind, for which the customer was authenticated within ten minutes; it is used up. */
+/** All throw GH_SCA_REGISTER for what cannot stand in a register, and GH_SCA_PERSON_ERASED. */
 export interface ScaRegisters {
-  /** RTS Art. 13. @throws GH_SCA_QUESTION, GH_SCA_PERSON_ERASED, as all of these */
-  trust(subject: string, payees: readonly string[], decision: string): Promise<Entered>
-  /** The same for taking them off the list. */
-  distrust(subject: string, payees: readonly string[], decision: string): Promise<Entered>
-  /** By the bank itself: fraud, or an account that was closed. */
-  strike(subject: string, payees: readonly string[]): Promise<void>
-  /** RTS Art. 14: makes or changes a series. */
-  putSeries(subject: string, series: Series, decision: string): Promise<Entered>
+  /**
+   * A change by the customer (RTS Art. 13(1), 14(1)). `by`: the decision of exactly this change for which he was authenticated within ten minutes,
+   * and the program that asked for it; it is used up. Taking a payee off the list is a change of the list, too.
+   */
+  enter(
+    subject: string,
+    change: RegisterChange,
+    by: { readonly decision: string; readonly client: string },
+  ): Promise<Entered>
+  /** By the bank itself: fraud, or an account that was closed. `entries`: ids as `list` gives them. Gives how many went. */
+  strike(subject: string, entries: readonly string[]): Promise<number>
   /** False: there was none. */
   endSeries(subject: string, id: string): Promise<boolean>
-  /** RTS Art. 15: all that the customer has at this bank. */
+  /** RTS Art. 15: all that the customer alone has at this bank; what is not among them is his no more. */
   putOwnAccounts(subject: string, accounts: readonly string[]): Promise<void>
   /** RTS Art. 17: a process that a payer who is no consumer was given, or has no more. */
-  putProcess(subject: string, process: string, given: boolean, who: string): Promise<void>
+  putProcess(
+    subject: string,
+    process: string,
+    given: boolean,
+    who: string,
+  ): Promise<'changed' | 'unchanged' | 'full'>
+  list(subject: string): Promise<RegistersView>
+  /** Under which the person stands in the registers, for the log of erasures; empty: he was erased. */
+  namesOf(subject: string): readonly string[]
 }
 
-export interface Series {
-  readonly id: string
-  readonly payee: string
-  readonly amount: AskedAmount
+export interface RegistersView {
+  /** Oldest first. `id`: of the entry; names and accounts of no decision and no event. */
+  readonly trustedPayees: readonly (NamedPayee & { readonly id: string; readonly since: number })[]
+  /** `id`: a keyed hash of the bank's own id. `amount`: of each payment, `800.00 EUR`. */
+  readonly series: readonly {
+    readonly id: string
+    readonly amount: string
+    readonly since: number
+  }[]
+  readonly ownAccounts: { readonly count: number; readonly since: number | null }
+  readonly processes: readonly {
+    readonly name: string
+    readonly by: string
+    readonly since: number
+  }[]
 }
-
-/** Of one call; a longer list is several. */
-export const MAX_ENTRIES = 500
 
 export function scaRegisters(parts: {
   readonly store: Store
   readonly clock: Clock
   readonly names: ScaNames
-  readonly jurisdiction: string
+  readonly keys: SealingKeys
+  readonly randomBytes: (count: number) => Uint8Array
 }): ScaRegisters {
-  const { store, clock, names, jurisdiction } = parts
+  const { store, clock, names } = parts
+  const sealing = scaSealing(parts.keys, parts.randomBytes)
 
-  function payerOf(subject: string): string {
-    const payer = sound(subject, 'subject') ? names.subject(subject) : undefined
-    if (payer === undefined) throw new GatehouseError('GH_SCA_PERSON_ERASED')
-    return payer
+  function hashed(subject: string, kind: ScaName, value: string): string {
+    checkText(subject)
+    const name = names.of(subject, kind, value)
+    if (name === undefined) throw new GatehouseError('GH_SCA_PERSON_ERASED')
+    return name
   }
-  function hashed(subject: string, kind: ScaName, values: readonly string[]): readonly string[] {
-    if (values.length > MAX_ENTRIES) throw new GatehouseError('GH_SCA_QUESTION', 'too many entries')
-    return values.map((value) => {
-      const name = sound(value, kind) ? names.of(subject, kind, value) : undefined
-      if (name === undefined) throw new GatehouseError('GH_SCA_PERSON_ERASED')
-      return name
-    })
-  }
-  async function list(
+  const ownerOf = (subject: string): string => hashed(subject, 'register', '')
+
+  /** What was written while the person was being erased goes with the rest. */
+  async function write<A extends { readonly owner: string }, R>(
     subject: string,
-    payees: readonly string[],
-    decision: string,
-    trusted: boolean,
-  ): Promise<Entered> {
-    const of = hashed(subject, 'account', payees)
-    const who = { payer: payerOf(subject), decision, at: clock.now() }
-    return store.run(trustPayees, { ...who, payees: of, trusted })
+    unit: UnitRef<A, R>,
+    asked: A,
+  ): Promise<R> {
+    const result = await store.run(unit, asked)
+    if (names.of(subject, 'register', '') !== undefined) return result
+    await store.run(forgetRegisters, { names: [asked.owner] })
+    throw new GatehouseError('GH_SCA_PERSON_ERASED')
   }
 
   return {
-    trust: (subject, payees, decision) => list(subject, payees, decision, true),
-    distrust: (subject, payees, decision) => list(subject, payees, decision, false),
-    async strike(subject, payees) {
-      const of = hashed(subject, 'account', payees)
-      await store.run(distrustPayees, { payer: payerOf(subject), payees: of })
-    },
-    async putSeries(subject, { id, payee, amount }, decision) {
+    async enter(subject, change, { decision, client }) {
+      const read = readChange(change)
+      if (!read.ok) throw unsound(read.error[0]?.path ?? 'change')
+      const owner = ownerOf(subject)
+      const payer = names.subject(subject)
+      const name = (kind: ScaName, value: string): string => hashed(subject, kind, value)
+      const bound = digestOfChange(read.value, name)
+      if (payer === undefined || bound === undefined)
+        throw new GatehouseError('GH_SCA_PERSON_ERASED')
+      const entries = entriesOf(read.value, name, (payee, named) =>
+        sealing.seal(sealedAs.payee(owner, payee), JSON.stringify(named)),
+      )
       const at = clock.now()
-      const target = scaRules(jurisdiction) ?? { currency: '', minorUnits: 0 }
-      const agreed = amountOf(amount, target, undefined, at)?.agreed
-      if (agreed === undefined) throw new GatehouseError('GH_SCA_QUESTION', 'amount')
-      const [series = ''] = hashed(subject, 'series', [id])
-      const [account = ''] = hashed(subject, 'account', [payee])
-      const who = { payer: payerOf(subject), decision, at }
-      return store.run(putSeries, { ...who, series, payee: account, amount: agreed })
+      return write(subject, enterChange, { payer, owner, decision, client, bound, at, entries })
+    },
+    async strike(subject, entries) {
+      return write(subject, strikePayees, { owner: ownerOf(subject), payees: entries })
     },
     async endSeries(subject, id) {
-      const [series = ''] = hashed(subject, 'series', [id])
-      return store.run(endSeries, { payer: payerOf(subject), series })
+      checkText(id)
+      const series = hashed(subject, 'series', id)
+      return write(subject, endSeries, { owner: ownerOf(subject), series })
     },
     async putOwnAccounts(subject, accounts) {
-      const of = hashed(subject, 'account', accounts)
-      await store.run(putOwnAccounts, { payer: payerOf(subject), accounts: of, at: clock.now() })
+      if (accounts.length > MAX_OWN_ACCOUNTS) throw unsound('accounts')
+      const own = new Set(accounts.map((one) => hashed(subject, 'account', accountIn(one))))
+      const asked = { owner: ownerOf(subject), accounts: [...own], at: clock.now() }
+      await write(subject, putOwnAccounts, asked)
     },
     async putProcess(subject, process, given, who) {
-      sound(process, 'process')
-      const payer = payerOf(subject)
-      await store.run(putProcess, { payer, process, who, given, at: clock.now() })
+      checkText(process)
+      const asked = { owner: ownerOf(subject), process, who, given, at: clock.now() }
+      return write(subject, putProcess, asked)
+    },
+    async list(subject) {
+      const owner = ownerOf(subject)
+      const { payees, series, accounts, processes } = await store.run(listRegisters, { owner })
+      return {
+        trustedPayees: payees.map(({ payee, named, authenticated_at: since }) => ({
+          id: payee,
+          ...opened(sealing, owner, payee, named),
+          since,
+        })),
+        series: series.map(({ series: id, amount, authenticated_at: since }) => ({
+          id,
+          amount,
+          since,
+        })),
+        ownAccounts: { count: accounts.length, since: accounts[0]?.recorded_at ?? null },
+        processes: processes.map(({ process, recorded_by: by, recorded_at: since }) => ({
+          name: process,
+          by,
+          since,
+        })),
+      }
+    },
+    namesOf(subject) {
+      const name = names.of(subject, 'register', '')
+      return name === undefined ? [] : [name]
     },
   }
 }
 
-/** @throws GH_SCA_QUESTION */
-function sound(value: string, member: string): true {
-  if (value === '' || value.length > MAX_ID_CHARS || value.includes('\0') || !value.isWellFormed())
-    throw new GatehouseError('GH_SCA_QUESTION', member)
-  return true
+function entriesOf(
+  { as, payees, series = '', amount = '' }: ReadChange,
+  name: (kind: ScaName, value: string) => string,
+  seal: (payee: string, named: NamedPayee) => Uint8Array,
+): ChangeAsked['entries'] {
+  const accounts = payees.map(({ account }) => name('account', account))
+  if (as === 'distrust') return { as, payees: accounts }
+  if (as === 'series')
+    return { as, series: name('series', series), payee: accounts[0] ?? '', amount }
+  return {
+    as,
+    payees: payees.map((named) => {
+      const payee = name('account', named.account)
+      return { payee, named: seal(payee, named) }
+    }),
+  }
+}
+
+function opened(
+  sealing: Sealing,
+  owner: string,
+  payee: string,
+  named: Uint8Array | null,
+): NamedPayee {
+  if (named === null) return { name: '', account: '' }
+  return JSON.parse(sealing.open(sealedAs.payee(owner, payee), named)) as NamedPayee // sound: sealed by `entriesOf`
+}
+
+/** @throws GH_SCA_REGISTER */
+function accountIn(text: string): string {
+  const read = canonicalAccountText(text)
+  if (!read.ok) throw unsound('accounts')
+  return read.value
+}
+
+function checkText(value: string): void {
+  if (value === '' || value.length > MAX_ID_CHARS || /\p{Cc}/u.test(value) || !value.isWellFormed())
+    throw unsound('text')
+}
+
+function unsound(member: string): GatehouseError {
+  return new GatehouseError('GH_SCA_REGISTER', member)
 }

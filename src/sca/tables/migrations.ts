@@ -5,7 +5,7 @@ import { factorMigrations } from './factors.ts'
 import { fraudMigrations } from './fraud.ts'
 import { governanceMigrations } from './governance.ts'
 import { boundMigrations, ledgerMigrations } from './ledger.ts'
-import { registerMigrations } from './registers.ts'
+import { entryMigrations, registerMigrations } from './registers.ts'
 import { stepMigrations, transactionMigrations } from './transactions.ts'
 
 /** Tables of strong customer authentication, in the order in which they came. */
@@ -20,4 +20,5 @@ export const scaMigrations: readonly Migration[] = [
   ...enrolmentMigrations,
   ...boundMigrations,
   ...stepMigrations,
+  ...entryMigrations,
 ]

@@ -14,8 +14,10 @@ import {
   type Result,
 } from '../../lib/index.ts'
 import type { RiskyAct } from '../decision/context.ts'
+import type { RegisterChange } from '../ledger/question.ts'
+import { actOfChange, type ReadChange, readChange } from '../registers/change.ts'
 import { heapsMarks, mixesScripts } from './payee-name.ts'
-import { type Shown, shownPayments } from './shown.ts'
+import { type Shown, shownChange, shownPayments } from './shown.ts'
 
 /** Why a customer authenticates (PSD2 Art. 97(1)). */
 export type Purpose =
@@ -27,6 +29,8 @@ export type Purpose =
       readonly what: RiskyAct['what']
       /** Of a change of elements: the id of the one that is removed, the kind of the one that is added. */
       readonly element?: string
+      /** Of a list or series of the customer's: exactly what. */
+      readonly change?: RegisterChange
     }
 
 export interface TransactionRequest {
@@ -53,6 +57,7 @@ export interface LinkedTransaction extends Omit<TransactionRequest, 'purpose'> {
   /** Of a risky act. */
   readonly what?: RiskyAct['what']
   readonly element?: string
+  readonly change?: ReadChange
   /** Empty unless it is about payments. */
   readonly payments: readonly CanonicalPayment[]
   readonly shown: Shown
@@ -85,6 +90,7 @@ export function linkTransaction(
   }
   const orders = purpose.kind === 'payment' ? purpose.payments : []
   const payments = readOrders(purpose, orders, faults)
+  const change = changeIn(purpose, faults)
   if (faults.length > 0) return { ok: false, error: faults }
   const what =
     purpose.kind === 'risky-act'
@@ -97,7 +103,10 @@ export function linkTransaction(
     ...(consentId === undefined ? {} : { consentId }),
     ...(decisionId === undefined ? {} : { decisionId }),
   }
-  const shown = shownPayments(payments, orders)
+  const shown = {
+    ...shownPayments(payments, orders),
+    ...(change && { change: shownChange(change) }),
+  }
   const text = canonicalJson({
     v: 1,
     id,
@@ -105,14 +114,33 @@ export function linkTransaction(
     ...names,
     kind: purpose.kind,
     ...what,
+    ...(change && { change: change.text }),
     payments: payments.map(paymentText),
     totals: shown.totals,
   })
   const challenge = hash('sha256', text, 'buffer')
   return {
     ok: true,
-    value: { id, ...names, kind: purpose.kind, ...what, payments, shown, challenge },
+    value: {
+      id,
+      ...names,
+      kind: purpose.kind,
+      ...what,
+      ...(change && { change }),
+      payments,
+      shown,
+      challenge,
+    },
   }
+}
+
+function changeIn(purpose: Purpose, faults: TransactionFault[]): ReadChange | undefined {
+  if (purpose.kind !== 'risky-act' || purpose.change === undefined) return undefined
+  const read = readChange(purpose.change)
+  if (!read.ok) faults.push(...read.error)
+  if (actOfChange(purpose.change) !== purpose.what)
+    faults.push({ path: 'what', reason: 'malformed' })
+  return read.ok ? read.value : undefined
 }
 
 function readOrders(

@@ -11,6 +11,7 @@ import {
   type Result,
 } from '../../lib/index.ts'
 import type { Sealing, Store } from '../../store/index.ts'
+import { readChange } from '../registers/change.ts'
 import { CODE_SECONDS, type CodeSigner } from './code.ts'
 import type { LinkedTransaction, Purpose } from './linked.ts'
 import { refused, type ScaRefusal } from './refusal.ts'
@@ -82,13 +83,18 @@ function sameParties(transaction: LinkedTransaction, request: RedeemRequest): bo
 }
 
 function differencesOf(
-  { kind, what, element, payments }: LinkedTransaction,
+  { kind, what, element, change, payments }: LinkedTransaction,
   { purpose, free }: RedeemRequest,
 ): readonly PaymentDifference[] {
   const otherKind: readonly PaymentDifference[] = [{ field: 'amount', kind: 'changed' }]
   if (purpose.kind !== kind) return otherKind
-  if (purpose.kind === 'risky-act')
-    return purpose.what === what && purpose.element === element ? [] : otherKind
+  if (purpose.kind === 'risky-act') {
+    if (purpose.what !== what || purpose.element !== element) return otherKind
+    const asked = purpose.change && readChange(purpose.change)
+    if (asked?.ok === false || asked?.value.text !== change?.text)
+      return [{ field: 'creditorAccount', kind: 'changed' }]
+    return []
+  }
   if (purpose.kind !== 'payment') return []
   const read = purpose.payments.map(canonicalPayment)
   const faulty = read.flatMap((one) => (one.ok ? [] : one.faults))

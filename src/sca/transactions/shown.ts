@@ -8,6 +8,7 @@ import {
   type PaymentOrder,
   sumOfMinorUnits,
 } from '../../lib/index.ts'
+import type { ReadChange } from '../registers/change.ts'
 
 export interface ShownPayment {
   /** `10.50`; absent for a file of payments without a sum. */
@@ -44,6 +45,28 @@ export interface Shown {
   readonly payments: readonly ShownPayment[]
   /** One for each currency, in the order in which they come; RTS Art. 5(3)(b). */
   readonly totals: readonly { readonly amount: string; readonly currency: string }[]
+  /** Of a change of the customer's list of trusted payees, or of a series. */
+  readonly change?: ShownChange
+}
+
+export interface ShownChange {
+  readonly as: ReadChange['as']
+  readonly payees: readonly Required<Pick<ShownPayment, 'payeeName' | 'payeeAccount'>>[]
+  readonly series?: string
+  /** Of each payment of the series: `800.00 EUR`. */
+  readonly amount?: string
+}
+
+export function shownChange({ as, payees, series, amount }: ReadChange): ShownChange {
+  return {
+    as,
+    payees: payees.map(({ name, account: of }) => ({
+      payeeName: name,
+      payeeAccount: account(of) ?? '',
+    })),
+    ...(series === undefined ? {} : { series }),
+    ...(amount === undefined ? {} : { amount }),
+  }
 }
 
 export function shownPayments(

@@ -117,7 +117,12 @@ export async function startBank(
     fetch: outside,
     clients: testClients.map(({ metadata }) => metadata),
     gateways: [],
-    resources: [{ identifier: API, scopes: ['accounts', 'payments', 'fundsconfirmations', 'sca'] }],
+    resources: [
+      {
+        identifier: API,
+        scopes: ['accounts', 'payments', 'fundsconfirmations', 'sca', 'sca-registers'],
+      },
+    ],
     presented: { of: () => undefined, trusted: () => false, believesSeal: () => false },
     customers: developmentCustomers(CUSTOMERS, clock),
     brand: { name: 'Bank of Tests', accent: '#0b6e4f' },

@@ -7,7 +7,7 @@ import type { JsonObject } from '../../../src/lib/index.ts'
 import type { AskedAct } from '../../../src/sca/index.ts'
 import { scaMigrations } from '../../../src/sca/tables/index.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
-import { approve, CLEAR, rig } from '../../sca/ledger/rig.ts'
+import { approve, CLEAR, PASSKEY, rig } from '../../sca/ledger/rig.ts'
 import { memoryUnits } from '../../sca/memory-units.ts'
 
 const MINE = { iban: 'DE89370400440532013000' }
@@ -59,6 +59,61 @@ test('a small payment is exempt, and one that begins a series is not, whatever i
     assert.equal((await asked(one(series))).need, 'required', JSON.stringify(series))
     assert.equal((await asked(one(), one(series))).need, 'required', JSON.stringify(series))
   }
+})
+
+test('between two accounts that the bank says are the customer’s alone a payment is to oneself (RTS Art. 15), and to a payee whom he trusts it is exempt (Art. 13)', async () => {
+  const ledger = rig(memoryUnits(scaMigrations), { monitor: () => Promise.resolve(CLEAR) })
+  await approve(ledger, ['own-accounts', {}], ['trusted-payee', {}])
+  const account = (iban: string, signatories = 1) => ({
+    id: iban,
+    name: 'A',
+    number: '•• 1',
+    references: [`iban:${iban}`],
+    signatories,
+  })
+  let told: readonly ReturnType<typeof account>[] | Error = []
+  const strong = strongAuthentication(
+    {
+      acr: 'strong',
+      transactions: {} as never, // sound: only `need` is asked
+      ledger: ledger.ledger,
+    },
+    {
+      clock: new FakeClock(),
+      origin: 'https://login.bank.example',
+      customers: {
+        accountsOf: () => (told instanceof Error ? Promise.reject(told) : Promise.resolve(told)),
+      },
+    },
+  )
+  let journeys = 0
+  const need = (more: JsonObject = {}) => {
+    const payments = [one({ instructedAmount: { currency: 'EUR', amount: '900.00' }, ...more })]
+    const consent = { kind: 'payment', id: 'c-1', client: 'tpp', payments } as unknown as Consent // sound: what `need` reads
+    return strong.need({ subject: 'anna', consent, journey: `j-${++journeys}` }, false)
+  }
+  const own = { debtorAccount: MINE }
+  assert.equal(await need(own), 'required')
+  told = [account(MINE.iban), account(MINE_TOO.iban)]
+  assert.equal(await need(own), 'exempt')
+  assert.equal(await need(), 'required', 'from where is not known')
+  assert.equal(await need({ ...own, frequency: 'MNTH' }), 'required', 'it begins a series')
+  assert.equal(await need({ ...own, creditorAccount: COMPANY }), 'required')
+  told = [account(MINE.iban), account(MINE_TOO.iban, 2)]
+  assert.equal(await need(own), 'required', 'somebody else signs for it, too')
+  told = new TypeError('the bank does not answer')
+  assert.equal(await need(own), 'required')
+
+  const change = {
+    as: 'trust',
+    payees: [{ name: 'Penrose Lettings', account: `iban:${MINE_TOO.iban}` }],
+  } as const
+  const act = { kind: 'risky-act', what: 'trusted-payees', change } as const
+  const { id } = await ledger.ledger.decide({ subject: 'anna', client: 'app', act })
+  await ledger.ledger.authenticated(id, PASSKEY)
+  await ledger.registers.enter('anna', change, { decision: id, client: 'app' })
+  assert.equal(await need(), 'exempt')
+  assert.equal(await need({ creditorAccount: COMPANY }), 'required')
 })
 
 test('payments from several accounts are not between one’s own because the first of them is', async () => {

@@ -141,6 +141,8 @@ test('the document has every route that is served, and no other', () => {
     transactions: {} as never,
     ledger: {} as never,
     callers: new Set(),
+    registers: {} as never,
+    evidence: {} as never,
     say: () => undefined,
   }) // sound: nothing is called, only listed
   const served = routes.map(({ method, path, body }) => `${method} /${path} ${body !== undefined}`)
@@ -158,7 +160,14 @@ test('a third party that registered is no client of the bank, whatever its token
   const ledger = { decide: () => assert.fail(), settle: () => assert.fail() }
   const { transactions } = sca
   const callers = new Set(['shop'])
-  const face = scaResources({ transactions, ledger, callers, say: () => assert.fail() })
+  const face = scaResources({
+    transactions,
+    ledger,
+    callers,
+    registers: {} as never, // sound: nothing of it is asked
+    evidence: { write: () => assert.fail() },
+    say: () => assert.fail(),
+  })
   const run = async (client: string) => {
     const found = face.route('POST', ['transactions'])
     assert.ok(found !== undefined && 'run' in found)

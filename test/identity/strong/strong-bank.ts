@@ -16,7 +16,9 @@ import {
   openSca,
   type Sca,
   scaLedger,
+  type ScaNames,
   type ScaQuestion,
+  scaRegisters,
 } from '../../../src/sca/index.ts'
 import { scaMigrations } from '../../../src/sca/tables/index.ts'
 import { keysOfSecret, openSqliteStore, type Store } from '../../../src/store/index.ts'
@@ -80,8 +82,9 @@ export async function startStrongBank(
   t.after(() => store.close())
   const questions: ScaQuestion[] = []
   const ledger = ledgerOver(store, clock, payeeCheck)
+  const keys = keysOfSecret(randomBytes(32).toString('base64url'))
   const sca = openSca({
-    keys: keysOfSecret(randomBytes(32).toString('base64url')),
+    keys,
     issuer: 'https://login.bank.example',
     store,
     clock,
@@ -96,6 +99,7 @@ export async function startStrongBank(
     ...(passkeys === undefined || !scripted ? {} : { passkeyScript: PASSKEY_SCRIPT }),
     transactions: sca.transactions,
     enrolment: sca.enrolment,
+    registers: scaRegisters({ store, clock, names: NAMES, keys, randomBytes }),
     ledger: {
       ...ledger,
       // The rules of exemptions are the ledger's own business; here is what follows from them.
@@ -134,15 +138,17 @@ export async function startStrongBank(
   }
 }
 
+const hashed = (...parts: readonly string[]): string =>
+  createHmac('sha256', 'a key of tests').update(parts.join('\0')).digest('base64url')
+const NAMES: ScaNames = { subject: (subject) => hashed('payer', subject), of: hashed }
+
 function ledgerOver(store: Store, clock: Clock, payeeCheck?: PayeeCheckPort) {
-  const hashed = (...parts: readonly string[]): string =>
-    createHmac('sha256', 'a key of tests').update(parts.join('\0')).digest('base64url')
   return scaLedger({
     store,
     clock,
     scheduler: realScheduler,
     uuid: randomUUID,
-    names: { subject: (subject) => hashed('payer', subject), of: hashed },
+    names: NAMES,
     entity: 'bank',
     jurisdiction: 'EU',
     ...(payeeCheck && { payeeCheck }),

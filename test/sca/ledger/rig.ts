@@ -1,6 +1,6 @@
 /** A ledger over a real store, with clocks and ports by hand. */
 import assert from 'node:assert/strict'
-import { createHmac, randomUUID } from 'node:crypto'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import {
   type AskedAct,
   type FraudDesk,
@@ -19,7 +19,7 @@ import {
   type ScaRegisters,
   scaRegisters,
 } from '../../../src/sca/index.ts'
-import type { Store } from '../../../src/store/index.ts'
+import { keysOfSecret, type Store } from '../../../src/store/index.ts'
 import { realScheduler } from '../../support/real-scheduler.ts'
 
 export const DAY_MS = 86_400_000
@@ -51,6 +51,8 @@ export interface Rig {
   readonly governance: GovernanceDesk
   readonly fraud: FraudDesk
   readonly news: ScaNews[]
+  /** Whose keys were destroyed. */
+  readonly erased: Set<string>
   now: number
 }
 
@@ -78,15 +80,21 @@ export function rig(store: Store, options: Partial<ScaLedgerOptions> = {}): Rig 
   const news: ScaNews[] = []
   const clock = { now: () => made.now, monotonic: () => made.now }
   const names: ScaNames = {
-    subject: (subject) => (subject === 'erased' ? undefined : hashed('payer', subject)),
-    of: hashed,
+    subject: (subject) => (made.erased.has(subject) ? undefined : hashed('payer', subject)),
+    of: (subject, kind, value) =>
+      made.erased.has(subject) ? undefined : hashed(subject, kind, value),
   }
   const { entity = 'bank', jurisdiction = 'EU' } = options
   const common = { store, clock, names, entity, jurisdiction }
   const made: Rig = {
     now: START,
     news,
-    registers: scaRegisters(common),
+    erased: new Set(['erased']),
+    registers: scaRegisters({
+      ...common,
+      keys: keysOfSecret('a secret of tests that is long enough to be one'),
+      randomBytes,
+    }),
     governance: governanceDesk({ ...common, uuid: randomUUID }),
     fraud: fraudDesk({ ...common, timeZone: 'Europe/Berlin' }),
     ledger: scaLedger({
