@@ -103,6 +103,7 @@ const paymentField = oneOf<PaymentField>({
   fileType: true,
   controlSum: true,
   fileReference: true,
+  executionMonths: true,
 })
 const initiated = oneOf<Initiated>({ payment: true, basket: true })
 /** Every field that is mapped is one that there is; amount, currency and payee are mapped, or the digest of a file. */

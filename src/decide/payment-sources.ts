@@ -143,6 +143,7 @@ const CODES: Readonly<Record<PaymentField, ErrorCode>> = {
   fileType: 'GH_GATEWAY_PAYMENT_FILE',
   controlSum: 'GH_GATEWAY_PAYMENT_AMOUNT',
   fileReference: 'GH_GATEWAY_PAYMENT_REFERENCE',
+  executionMonths: 'GH_GATEWAY_PAYMENT_SCHEDULE',
 }
 
 /** The code is of the first difference; the event names them all, and no value. */

@@ -48,6 +48,7 @@ const TRANSFER_MEMBERS = [
   'frequency',
   'countPerPeriod',
   'dayOfExecution',
+  'monthsOfExecution',
   'executionRule',
   'endDate',
   'numberOfPayments',

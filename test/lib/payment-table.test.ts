@@ -54,6 +54,7 @@ function order(field: PaymentField, text: string): PaymentOrder {
     const [amount = '', currency = ''] = text.split(' ')
     return { ...BASE, [field]: { amount, currency } }
   }
+  if (field === 'executionMonths') return { ...BASE, executionMonths: text.split(' ') }
   return { ...base, [field]: text }
 }
 

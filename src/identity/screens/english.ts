@@ -63,6 +63,8 @@ export const ENGLISH = {
   quarterly: 'Every three months',
   halfYearly: 'Every six months',
   yearly: 'Every year',
+  someMonths: 'In some months',
+  months: 'Months',
   perPeriod: 'Payments in each period',
   dayOfPeriod: 'Day of the period',
   onHolidays: 'On a day without business',

@@ -66,6 +66,8 @@ export const GERMAN: Catalogue = {
   quarterly: 'Vierteljährlich',
   halfYearly: 'Halbjährlich',
   yearly: 'Jährlich',
+  someMonths: 'In einzelnen Monaten',
+  months: 'Monate',
   perPeriod: 'Zahlungen je Zeitraum',
   dayOfPeriod: 'Tag im Zeitraum',
   onHolidays: 'Fällt der Tag auf keinen Bankarbeitstag',

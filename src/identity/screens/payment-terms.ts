@@ -13,6 +13,7 @@ interface PaymentTerms {
   readonly countPerPeriod?: string | undefined
   readonly executionDay?: string | undefined
   readonly executionRule?: string | undefined
+  readonly executionMonths?: string | undefined
   readonly count?: string | undefined
   readonly lastDate?: string | undefined
 }
@@ -24,6 +25,7 @@ const NAMES: Readonly<Record<keyof PaymentTerms, Message>> = {
   destination: 'destination',
   frequency: 'howOften',
   countPerPeriod: 'perPeriod',
+  executionMonths: 'months',
   executionDay: 'dayOfPeriod',
   executionRule: 'onHolidays',
   count: 'howMany',
@@ -53,6 +55,7 @@ const WORDS: ReadonlyMap<string, Message> = new Map<string, Message>([
   ['frequency SemiAnnual', 'halfYearly'],
   ['frequency YEAR', 'yearly'],
   ['frequency Annual', 'yearly'],
+  ['frequency MonthlyVariable', 'someMonths'],
   ['executionRule following', 'dayAfter'],
   ['executionRule preceding', 'dayBefore'],
 ])

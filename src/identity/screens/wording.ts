@@ -143,6 +143,7 @@ function paymentText(language: Language, payment: JsonObject): Html {
       countPerPeriod: term('countPerPeriod'),
       executionDay: term('dayOfExecution'),
       executionRule: term('executionRule'),
+      executionMonths: term('monthsOfExecution'),
       count: term('numberOfPayments'),
       lastDate: term('endDate'),
     })}

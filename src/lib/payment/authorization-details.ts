@@ -48,6 +48,7 @@ const DETAIL: PaymentMapping = {
     fileType: ['/fileType'],
     controlSum: ['/controlSum'],
     fileReference: ['/fileReference'],
+    executionMonths: ['/monthsOfExecution'],
   },
 }
 

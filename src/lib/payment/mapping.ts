@@ -137,6 +137,7 @@ const READERS: { readonly [F in PaymentField]: (value: JsonValue) => Found } = {
   fileType: text,
   controlSum: text,
   fileReference: text,
+  executionMonths: lines,
 }
 
 function text(value: JsonValue): string | undefined | typeof UNREADABLE {

@@ -51,6 +51,8 @@ export interface PaymentOrder {
   readonly fileType?: string
   readonly controlSum?: string
   readonly fileReference?: string
+  /** Of a standing order whose months are listed: their numbers. */
+  readonly executionMonths?: readonly string[]
 }
 export type PaymentField = keyof PaymentOrder
 
@@ -106,6 +108,7 @@ const READERS: { readonly [F in PaymentField]-?: Reader } = {
   fileType: ({ fileType }) => read(fileType, canonicalReference),
   controlSum: ({ controlSum }) => read(controlSum, canonicalSum),
   fileReference: ({ fileReference }) => read(fileReference, canonicalReference),
+  executionMonths: ({ executionMonths }) => executionMonths && canonicalMonths(executionMonths),
 }
 /** Sound: the keys of `READERS` are the fields. */
 export const PAYMENT_FIELDS = Object.keys(READERS) as readonly PaymentField[]
@@ -161,6 +164,13 @@ function canonicalLines(lines: readonly string[]): Canonical {
     if (one.value !== '') kept.push(one.value)
   }
   return canonical(kept.join('\n'))
+}
+
+/** Each once, in whatever order they are listed. */
+function canonicalMonths(months: readonly string[]): Canonical {
+  const sound = months.every((month) => /^(?:[1-9]|1[0-2])$/.test(month))
+  if (!sound || new Set(months).size < months.length) return noCanonical('malformed')
+  return canonical(months.toSorted((a, b) => Number(a) - Number(b)).join(' '))
 }
 
 /** ISO 9362: eleven characters of which the last three are XXX are the eight before them. Other codes are compared as written. */

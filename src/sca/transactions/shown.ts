@@ -33,6 +33,8 @@ export interface ShownPayment {
   readonly executionDay?: string
   /** What happens on days without business. */
   readonly executionRule?: string
+  /** `1 4 10` where its months are listed. */
+  readonly executionMonths?: string
   readonly count?: string
   readonly lastDate?: string
   readonly recurringAmount?: string
@@ -106,6 +108,7 @@ function shownPayment({ fields }: CanonicalPayment, order: PaymentOrder | undefi
     countPerPeriod: fields.get('countPerPeriod'),
     executionDay: fields.get('executionDay'),
     executionRule: fields.get('executionRule'),
+    executionMonths: fields.get('executionMonths'),
     count: fields.get('count'),
     lastDate: fields.get('lastDate'),
     recurringAmount: money(fields.get('recurringAmount')),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
-import type { JsonObject } from '../../../src/lib/index.ts'
+import type { JsonObject, JsonValue } from '../../../src/lib/index.ts'
 import { MAX_BULK_PAYMENTS } from '../../../src/identity/consents/berlin-group/bulk-payment.ts'
 import { DECISION_HEADER } from '../../../src/identity/evidence.ts'
 import { makeClient } from '../client.ts'
@@ -34,6 +34,12 @@ const SERIES: JsonObject = {
   dayOfExecution: '1',
   executionRule: 'following',
 }
+const YEAR = Array.from({ length: 12 }, (_, at) => `${at + 1}`)
+const inMonths = (monthsOfExecution: JsonValue): JsonObject => ({
+  ...SERIES,
+  frequency: 'MonthlyVariable',
+  monthsOfExecution,
+})
 const without = (body: JsonObject, name: string): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([member]) => member !== name))
 
@@ -200,6 +206,11 @@ test('a series says how often, from when and until when, in the codes of the spe
     [{ ...SERIES, startDate: '2099-02-30' }, 'startDate', 'FORMAT_ERROR'],
     [{ ...SERIES, endDate: '2099-12-31T00:00:00Z' }, 'endDate', 'FORMAT_ERROR'],
     [{ ...SERIES, requestedExecutionDate: '2099-01-01' }, 'body', 'FORMAT_ERROR'],
+    [{ ...SERIES, frequency: 'MonthlyVariable' }, 'monthsOfExecution', 'FORMAT_ERROR'],
+    [{ ...SERIES, monthsOfExecution: ['1'] }, 'monthsOfExecution', 'FORMAT_ERROR'],
+    ...[[], ['0'], ['01'], ['13'], [1], ['1', '4', '1'], YEAR, '1'].map(
+      (months) => [inMonths(months), 'monthsOfExecution', 'FORMAT_ERROR'] as const,
+    ),
     [{ ...SERIES, payments: [] }, 'body', 'FORMAT_ERROR'],
     [{ ...SERIES, endDate: '2098-12-31' }, 'endDate', 'EXECUTION_DATE_INVALID'],
     [{ ...SERIES, startDate: '2020-01-01' }, 'startDate', 'EXECUTION_DATE_INVALID'],
@@ -212,6 +223,8 @@ test('a series says how often, from when and until when, in the codes of the spe
   for (const body of [
     without(without(without(SERIES, 'endDate'), 'executionRule'), 'dayOfExecution'),
     { ...SERIES, endDate: SERIES['startDate'] },
+    inMonths(['1', '4', '10']),
+    inMonths(YEAR.slice(1)),
     ...['1', '31'].map((dayOfExecution) => ({ ...SERIES, dayOfExecution })),
     ...[
       'Daily',

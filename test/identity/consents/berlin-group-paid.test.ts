@@ -105,6 +105,21 @@ const KINDS: readonly {
       de: ['50,00 EUR', 'Alle zwei Monate', 'Am Bankarbeitstag davor'],
     },
   },
+  {
+    path: PERIODIC,
+    body: { ...SERIES, frequency: 'MonthlyVariable', monthsOfExecution: ['10', '1', '4'] },
+    altered: [
+      'monthsOfExecution = ["1", "4"]',
+      'monthsOfExecution = ["1", "4", "11"]',
+      'monthsOfExecution = ["1", "4", "10", "11"]',
+      'monthsOfExecution = -',
+      'frequency = Monthly',
+    ],
+    seen: {
+      en: ['In some months', '10, 1, 4', 'The working day before'],
+      de: ['In einzelnen Monaten', 'Monate', '10, 1, 4'],
+    },
+  },
 ]
 
 async function bank(t: TestContext) {
