@@ -44,6 +44,8 @@ export function checkAssertion(
   if (client.fapi_profile !== '1.0-advanced' && claims['aud'] !== oidc.issuer)
     throw new errors.InvalidClientAuth('aud must be the issuer, as a string')
   if (isForbidden(client, header)) throw new errors.InvalidClientAuth('alg must be PS256 or ES256')
+  if (!isTyped(header, 'client-authentication+jwt'))
+    throw new errors.InvalidClientAuth('typ is of something else')
   const { exp, iat } = claims
   if (typeof exp !== 'number' || exp > now + MAX_ASSERTION_SECONDS)
     throw new errors.InvalidClientAuth('exp is too far away')
@@ -64,6 +66,7 @@ export function checkRequestObject(
   if (typeof exp !== 'number' || typeof nbf !== 'number') return refuse('exp and nbf are needed')
   if (claims['aud'] === undefined) return refuse('aud is needed')
   if (isForbidden(client, header)) refuse('alg must be PS256 or ES256')
+  if (!isTyped(header, 'oauth-authz-req+jwt')) refuse('typ is of something else')
   if (exp <= nbf || exp - nbf > MAX_REQUEST_OBJECT_SECONDS) refuse('exp is too far from nbf')
   if (now - nbf > MAX_REQUEST_OBJECT_SECONDS) refuse('nbf is too long ago')
   // CIBA Core §7.1.1.
@@ -76,4 +79,26 @@ export function checkRequestObject(
 
 function isForbidden(client: Client, { alg }: Payload): boolean {
   return client.fapi_profile === '1.0-advanced' && !FAPI1_ALGORITHMS.includes(String(alg))
+}
+
+/** RFC 9101 §10.8: what says to be something else is not taken for this, though the same key signed it. */
+function isTyped({ typ }: Payload, type: string): boolean {
+  if (typ === undefined) return true
+  const said = typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : ''
+  return said === 'jwt' || said === type
+}
+
+/**
+ * §5.3.2.1-13 for DPoP proofs, of which the library takes those of five minutes ahead: who says no nonce is asked for one, for with a nonce the clock of
+ * the client does not count (RFC 9449 §8). What cannot be read the library refuses.
+ */
+export function isAhead(proof: string, now: number): boolean {
+  const [, payload = ''] = proof.split('.')
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    const { iat, nonce } = Object(claims) as { readonly iat?: unknown; readonly nonce?: unknown } // sound: looked at below
+    return nonce === undefined && typeof iat === 'number' && iat > now + CLOCK_TOLERANCE_SECONDS
+  } catch {
+    return false
+  }
 }

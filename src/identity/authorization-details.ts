@@ -3,7 +3,13 @@
  * (§5): a customer must not agree to what nobody here knows.
  */
 import { type Client, type Context, errors, type Payload } from 'oidc-provider'
-import { type JsonValue, MAX_DETAILS, parseJson, readAuthorizationDetails } from '../lib/index.ts'
+import {
+  canonicalJson,
+  type JsonValue,
+  MAX_DETAILS,
+  parseJson,
+  readAuthorizationDetails,
+} from '../lib/index.ts'
 
 /** Permissions, and accounts, in one request. */
 export const MAX_LISTED = 256
@@ -111,3 +117,18 @@ export const AUTHORIZATION_DETAILS = {
   account_access: { validate: validateOne(accountAccess) },
   payment_initiation: { validate: validateOne(paymentInitiation) },
 }
+
+/** RFC 9396 §6: of what was granted, those that the token request names; what was not granted is refused, not left out. */
+export function narrowed(
+  granted: readonly Payload[] | undefined,
+  asked: unknown,
+): readonly Payload[] | undefined {
+  if (typeof asked !== 'string') return granted
+  const known = new Map((granted ?? []).map((detail) => [textOf(detail), detail]))
+  // Sound: the library has read it, and looked at each of them, before.
+  return (JSON.parse(asked) as readonly Payload[]).map(
+    (detail) => known.get(textOf(detail)) ?? refuse('a detail was not granted'),
+  )
+}
+
+const textOf = (detail: Payload): string => canonicalJson(detail)

@@ -80,6 +80,8 @@ declare module 'oidc-provider' {
     body: unknown
     type: string
     status: number
+    /** A header of the request; empty: it has none. */
+    get(header: string): string
     readonly response: { get(header: string): string }
     set(header: string, value: string): void
     remove(header: string): void

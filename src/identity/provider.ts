@@ -18,8 +18,9 @@ import {
   checkAssertion,
   checkRequestObject,
   CLOCK_TOLERANCE_SECONDS,
+  isAhead,
 } from './assertions.ts'
-import { AUTHORIZATION_DETAILS } from './authorization-details.ts'
+import { AUTHORIZATION_DETAILS, narrowed } from './authorization-details.ts'
 import { certificateFeature, type Presented } from './certificates.ts'
 import {
   checkClient,
@@ -80,6 +81,8 @@ export interface ProviderSettings {
   readonly interactionUrl: ((uid: string) => string) | undefined
   /** What tokens say of a customer who was authenticated strongly; `undefined`: there is no such step. */
   readonly strongAcr?: string
+  /** How their login authenticates them, where there is no such step and it is known. */
+  readonly acrValues?: readonly string[]
   /** `undefined`: nobody is asked on a device. */
   readonly decoupled: DecoupledHooks | undefined
   readonly fetch: Fetch
@@ -190,13 +193,14 @@ function clientSettings({ clients, clock }: ProviderSettings): Payload {
   }
 }
 
-function requestSettings({ interactionUrl, consents, strongAcr }: ProviderSettings): Payload {
+function requestSettings(options: ProviderSettings): Payload {
+  const { interactionUrl, consents, strongAcr, acrValues = [] } = options
   return {
     responseTypes: ['code'], // 5.3.2.2-1
     pkce: { required: () => true }, // 5.3.2.2-5; the library knows S256 only
     scopes: ['openid'],
-    // How well a customer was authenticated is said; promised is only what there is a step for.
-    acrValues: strongAcr === undefined ? [] : [strongAcr],
+    // Promised is what there is a step for, or what every login is; of what is not named here no ID token says `acr`.
+    acrValues: strongAcr === undefined ? [...acrValues] : [strongAcr],
     claims: {
       acr: null,
       auth_time: null,
@@ -290,7 +294,12 @@ function features(options: ProviderSettings, now: () => number): Payload {
       ) => checkRequestObject(context, { claims, header }, client, now()),
     },
     jwtResponseModes: ON,
-    dPoP: { enabled: true, allowReplay: false, nonceSecret, requireNonce: () => false },
+    dPoP: {
+      enabled: true,
+      allowReplay: false,
+      nonceSecret,
+      requireNonce: (context: Context) => isAhead(context.get('DPoP'), now()),
+    },
     mTLS: certificateFeature(presented),
     resourceIndicators: resourceIndicators(resources),
     richAuthorizationRequests: {
@@ -298,7 +307,9 @@ function features(options: ProviderSettings, now: () => number): Payload {
       types: AUTHORIZATION_DETAILS,
       // What the customer granted, not what was asked for; a token has no more than its source.
       authorizationDetailsForGrantSource: ({ oidc }: Context) => oidc.grant?.rar,
-      authorizationDetailsForAccessToken: (_: Context, _token: Token, source: Token) => source.rar,
+      // A client's own token has no source.
+      authorizationDetailsForAccessToken: ({ oidc }: Context, _token: Token, source?: Token) =>
+        narrowed(source?.rar, oidc.params?.['authorization_details']),
       authorizationDetailsForIntrospection: (_: Context, token: Token) => token.rar,
     },
     introspection: {

@@ -11,6 +11,11 @@ const WITH_CERTIFICATE = [
   'registration_endpoint',
 ]
 
+const AUTHENTICATED = ['introspection', 'revocation'].flatMap((endpoint) => [
+  [endpoint, 'auth_methods_supported'] as const,
+  [endpoint, 'auth_signing_alg_values_supported'] as const,
+])
+
 export function tellMetadata(
   provider: Provider,
   {
@@ -28,6 +33,10 @@ export function tellMetadata(
     if (context.oidc?.route !== 'discovery') return
     const body: Record<string, unknown> = { ...Object(context.body) }
     body['scopes_supported'] = ['openid', ...scopes]
+    // RFC 8414 §2: clients authenticate there as at the token endpoint, and who is not told that has to think of `client_secret_basic`.
+    for (const [endpoint, name] of AUTHENTICATED)
+      if (body[`${endpoint}_endpoint`] !== undefined)
+        body[`${endpoint}_endpoint_${name}`] = body[`token_endpoint_${name}`]
     // No code of a customer is ever typed into a third party's pages (decoupled.ts).
     if (body['backchannel_user_code_parameter_supported'] !== undefined)
       body['backchannel_user_code_parameter_supported'] = false

@@ -150,6 +150,7 @@ export async function createAuthorizationServer(
       interactionUrl: side && ((uid) => `/interaction/${uid}`),
       ...(side === undefined ? {} : { consents: side.requested }),
       ...(options.strong === undefined ? {} : { strongAcr: options.strong.acr }),
+      acrValues: acrValuesOf(options),
       ...(options.brand === undefined ? {} : { brand: options.brand }),
       decoupled: side?.decoupled,
       presented: options.presented,
@@ -291,4 +292,14 @@ const byId = (clients: readonly ClientMetadata[]): ReadonlyMap<string, ClientMet
 function descriptionOf(error: unknown): string {
   if (error instanceof Error && 'error_description' in error) return String(error.error_description)
   return 'its metadata cannot be used'
+}
+
+/** How a login is, by whom there is; a bank's that is not told what to ask for promises nothing. */
+function acrValuesOf({
+  automatic,
+  bankLogin,
+  customers,
+}: AuthorizationServerOptions): readonly string[] {
+  const own = bankLogin === undefined ? customers?.acrValues : bankLogin.acrValues
+  return [...new Set([...(own ?? []), ...(automatic === undefined ? [] : [automatic.acr])])]
 }

@@ -80,6 +80,7 @@ test('an assertion is believed for who signed it, and how', async (t) => {
   const stranger = await signingJwk('ES256')
   const oldKey = await importJWK(rsa.key.jwk, 'RS256')
   const secret = new TextEncoder().encode(JSON.stringify(client.key.open))
+  const typed = (typ: string): Promise<string> => sign(client, good(client), { typ })
   const wrong: readonly (readonly [string, TestClient, string])[] = [
     ['another key', client, await sign({ key: stranger, algorithm: 'ES256' }, good(client))],
     ['the key of another client', client, await sign(other, good(client))],
@@ -91,6 +92,8 @@ test('an assertion is believed for who signed it, and how', async (t) => {
     ],
     ['alg none', client, new UnsecuredJWT(good(client)).encode()],
     ['a broken signature', client, `${(await assertion(client)).slice(0, -8)}AAAAAAAA`],
+    ['what says to be a request', client, await typed('oauth-authz-req+jwt')],
+    ['what says to be a proof', client, await typed('dpop+jwt')],
     ['no JWT', client, 'x.y.z'],
     ['nothing', client, ''],
   ]
@@ -103,6 +106,16 @@ test('an assertion is believed for who signed it, and how', async (t) => {
         `${path}, ${what}`,
       )
     }
+})
+
+test('an assertion may say its type (RFC 7523bis)', async (t) => {
+  const client = await makeClient('tpp')
+  const { ask } = await startRig(t, { testClients: [client] })
+  const form = { grant_type: 'client_credentials', scope: 'accounts' }
+  for (const typ of ['JWT', 'client-authentication+jwt']) {
+    const text = await sign(client, good(client), { typ })
+    assertAnswer(await post(ask, client, '/token', form, { assertion: text }), '200', typ)
+  }
 })
 
 test('without an assertion, with a password or with a secret nobody is a client', async (t) => {

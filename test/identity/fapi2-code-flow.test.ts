@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { mock, test } from 'node:test'
 import { decodeJwt } from 'jose'
 import {
+  assertion,
   authorize,
   authorizePath,
   Browser,
@@ -393,6 +394,7 @@ const PROOFS: readonly (readonly [string, Record<string, unknown>, string])[] = 
   ['an hour old', { iat: Math.floor(Date.now() / 1000) - 3600 }, '400 use_dpop_nonce'],
   ['an hour ahead', { iat: Math.floor(Date.now() / 1000) + 3600 }, '400 use_dpop_nonce'],
   ['a nonce that is not ours', { nonce: 'x' }, '400 use_dpop_nonce'],
+  ['61 s ahead', { iat: Math.floor(Date.now() / 1000) + 61 }, '400 use_dpop_nonce'],
   ['10 s ahead', { iat: Math.floor(Date.now() / 1000) + 10 }, '200'],
   ['a query in the address', { htu: `${ISSUER}/token?x=1` }, '200'],
   ['a claim more', { extra: true }, '200'],
@@ -419,6 +421,29 @@ test('a DPoP proof is for this request and this moment', async (t) => {
     '400 invalid_dpop_proof',
     'a broken signature',
   )
+})
+
+test('whose clock is ahead is given a nonce, with which its clock does not count', async (t) => {
+  const client = await makeClient('tpp')
+  const { ask } = await startRig(t, { testClients: [client] })
+  const send = async (more: object = {}) =>
+    ask('/token', {
+      method: 'POST',
+      headers: {
+        dpop: await proof(client, '/token', { iat: Math.floor(Date.now() / 1000) + 61, ...more }),
+      },
+      body: new URLSearchParams({
+        grant_type: 'client_credentials',
+        scope: 'accounts',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: await assertion(client),
+      }),
+    })
+  const refused = await send()
+  assert.equal(refused.status, 400)
+  const nonce = refused.headers.get('dpop-nonce')
+  assert.ok(nonce)
+  assert.equal((await send({ nonce })).status, 200)
 })
 
 test('whatever Host or forwarded header says, addresses are those of the issuer', async (t) => {

@@ -114,6 +114,14 @@ test('a request object is believed for who signed it, and how', async (t) => {
     )
   const typed = await sign(client, claimsOf(), { typ: 'oauth-authz-req+jwt' })
   assertAnswer(await pushed(ask, client, typed), '201', 'its media type')
+  for (const typ of ['JWT', 'application/OAUTH-authz-req+jwt'])
+    assertAnswer(await pushed(ask, client, await sign(client, claimsOf(), { typ })), '201', typ)
+  for (const typ of ['client-authentication+jwt', 'dpop+jwt', 'at+jwt', ''])
+    assertAnswer(
+      await pushed(ask, client, await sign(client, claimsOf(), { typ })),
+      '400 invalid_request_object',
+      `typ ${typ}`,
+    )
 })
 
 test('what stands outside the request object does not count, and nothing unsigned is taken', async (t) => {

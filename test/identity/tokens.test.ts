@@ -119,6 +119,40 @@ test('the token carries what was granted, and so does the refreshed one', async 
   ])
 })
 
+test('a token may have less than was granted, and nothing that was not', async (t) => {
+  const client = await makeClient('tpp')
+  const { ask } = await startRig(t, { testClients: [client] })
+  const code = await codeFor(ask, client, detailed([ACCOUNTS, PAYMENT]))
+  const { body } = await redeem(ask, client, code)
+  const token = String(body['refresh_token'])
+  const asking = (details: unknown) =>
+    post(ask, client, '/token', {
+      grant_type: 'refresh_token',
+      refresh_token: token,
+      authorization_details: JSON.stringify(details),
+    })
+  const less = await asking([PAYMENT])
+  assertAnswer(less, '200', 'less')
+  assert.deepEqual(less.body['authorization_details'], [PAYMENT])
+  assert.deepEqual(decodeJwt(String(less.body['access_token']))['authorization_details'], [PAYMENT])
+  for (const [what, details] of [
+    ['another amount', [{ ...PAYMENT, instructedAmount: { currency: 'EUR', amount: '9999.00' } }]],
+    ['one more', [PAYMENT, { ...ACCOUNTS, permissions: ['ReadEverything'] }]],
+  ] as const)
+    assertAnswer(await asking(details), '400 invalid_authorization_details', what)
+  const again = await refresh(ask, client, token)
+  assert.deepEqual(again.body['authorization_details'], [ACCOUNTS, PAYMENT], 'the grant is whole')
+  const own = { grant_type: 'client_credentials', scope: 'accounts' }
+  assertAnswer(
+    await post(ask, client, '/token', {
+      ...own,
+      authorization_details: JSON.stringify([ACCOUNTS]),
+    }),
+    '400 invalid_authorization_details',
+    'a token of its own has none',
+  )
+})
+
 test('each request is asked about anew, though the customer is logged in', async (t) => {
   const client = await makeClient('tpp')
   const { ask } = await startRig(t, { testClients: [client] })

@@ -26,6 +26,8 @@ export interface LoggedIn {
 export interface Customers {
   /** `undefined`: not so, and nothing more is said. Absent: they log in somewhere else. */
   login?(username: string, password: string): Promise<LoggedIn | undefined>
+  /** How `login` authenticates them; absent: nobody knows. */
+  readonly acrValues?: readonly string[]
   exists(subject: string): Promise<boolean>
   /** Whom a third party means (`login_hint`, `PSU-ID`); `undefined`: nobody. */
   named(hint: string): Promise<string | undefined>
@@ -62,6 +64,7 @@ export function developmentCustomers(
   const failures = new Map<string, { count: number; at: number }>()
 
   return {
+    acrValues: [...new Set(list.map(({ acr }) => acr))],
     async login(username, password) {
       if (username.length > MAX_SECRET_CHARS || password.length > MAX_SECRET_CHARS) return undefined
       const now = clock.monotonic()

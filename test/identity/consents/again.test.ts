@@ -165,3 +165,20 @@ test('nor is the customer of test runs, who answers by itself', async (t) => {
   const answer = back(await new Person(ask).open(await begin(ask, client, request)))
   assert.equal(answer.get('error'), 'unmet_authentication_requirements')
 })
+
+test('an ID token says how the customer was authenticated to whoever asked, and to nobody else', async (t) => {
+  const { ask, client } = await bank(t)
+  const asks = async (more: Record<string, string>) => {
+    const person = new Person(ask)
+    const login = page(await person.open(await begin(ask, client, more)))
+    const confirm = page(await person.login(login))
+    const answer = back(await person.send(confirm, /\/confirm$/, [['account', '22200']]))
+    return (await tokensFor(ask, client, answer)).idToken
+  }
+  const acr = { essential: true, values: ['urn:example:gold', SCA] }
+  assert.equal((await asks({ claims: JSON.stringify({ id_token: { acr } }) }))['acr'], SCA)
+  assert.equal((await asks({ acr_values: SCA }))['acr'], SCA)
+  assert.equal((await asks({}))['acr'], undefined)
+  const told = await (await ask('/.well-known/openid-configuration')).json()
+  assert.deepEqual(Object(told)['acr_values_supported'], [SCA])
+})
