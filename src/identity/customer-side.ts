@@ -81,6 +81,8 @@ export interface CustomerSide {
 const LOOK_EVERY_MS = 30_000
 /** Of what is owed longer than a try takes there is little: whoever answered was ended, or the third party was away. */
 const NOTIFY_EVERY_MS = 5_000
+/** At what another process is doing. */
+const LOOK_AGAIN_MS = 20
 /** What gateways say of uses: with their own look, other gateways know within a second. */
 const HEAR_EVERY_MS = 250
 
@@ -108,6 +110,7 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
       else if (isOver(consent)) await endGrant(consent)
     },
     forgotten: endGrant,
+    pause: () => new Promise((resolve) => void scheduler.after(LOOK_AGAIN_MS, resolve)),
   })
   const removed = removedClients({ store, clock, book })
   const now = (): number => clock.now()

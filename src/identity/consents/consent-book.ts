@@ -2,6 +2,7 @@
 import {
   addConsent,
   changeConsent,
+  claimAuthorization,
   consentNamed,
   consentsOf,
   endedConsents,
@@ -34,6 +35,8 @@ export interface ConsentBookOptions {
   readonly changed: (consent: Consent) => Promise<void> | void
   /** Told when gateways have forgotten one that was used, and waited for: what still gave its answers again may go. */
   readonly forgotten: (consent: Consent) => Promise<void> | void
+  /** Between two looks at what another process is doing; absent: it is looked at again at once. */
+  readonly pause?: () => Promise<void>
   /** Of one third party, that wait for a customer; the default is for one that has millions of them. */
   readonly maxWaiting?: number
 }
@@ -71,6 +74,8 @@ export interface ConsentBook {
     readonly next: string | null
   }>
   act(id: string, act: Act): Promise<Result<Consent, ActRefused | 'unknown'>>
+  /** What every process comes to by itself: one of them does it, and it is recorded once. */
+  settle(id: string, act: Act): Promise<Result<Consent, ActRefused | 'unknown'>>
   /** What gateways said of its use, oldest first. */
   usesOf(id: string): Promise<readonly StoredUse[]>
   /** Acts on what gateways have said of uses since. */
@@ -80,6 +85,9 @@ export interface ConsentBook {
 }
 
 const MAX_WAITING = 10_000
+/** Whoever claimed a step has done it by then, or is no more; then it is anybody's, though it may be recorded twice. */
+const STEP_CLAIMED_MS = 10_000
+const MAX_LOOKS = 100
 /** On the customer's page; older ones are in the bank's own records. */
 export const MAX_SHOWN = 200
 const AT_ONCE = 200
@@ -98,7 +106,7 @@ export const USED_TOLD_MS = 25 * 3_600_000
 
 export function consentBook(options: ConsentBookOptions): ConsentBook {
   const { store, sealing, clock, randomBytes, evidence, recordFor, changed, forgotten } = options
-  const { maxWaiting = MAX_WAITING } = options
+  const { maxWaiting = MAX_WAITING, pause = () => Promise.resolve() } = options
 
   const rowId = (id: string): string => sealing.hashed('consent', id)
   const rowOf = (consent: Consent) => ({
@@ -149,7 +157,7 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
       const found = await store.run(consentNamed, { feedKey })
       return found === null ? undefined : read(found)
     },
-    consume: ({ id, client }, at) => act(id, { kind: 'consume', client }, at),
+    consume: ({ id, client }, at) => act(id, { kind: 'consume', client }, { at, once: true }),
   })
 
   /** From a key, so that one transaction decides; after a day the key begins a new turn. */
@@ -163,14 +171,27 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
     return Buffer.from(sealing.hashed('consent by key', name), 'base64url').toString('hex', 0, 16)
   }
 
-  /** `at`: when it happened, where that was before now. */
+  /** Of many processes that come to the same step of the same consent, one. */
+  const claimed = (found: FoundConsent, { kind }: Act): Promise<boolean> => {
+    const name = JSON.stringify([found.id, found.version, kind])
+    const now = clock.now()
+    const id = sealing.hashed(STEP, name)
+    // That it is there is all it says.
+    const payload = sealing.seal(sealedAs.record(STEP, id), '')
+    const of = { model: STEP, id, grantId: null, uid: null, userCode: null }
+    const record = { ...of, payload, expiresAt: now + STEP_CLAIMED_MS }
+    return store.run(claimAuthorization, { record, now })
+  }
+
+  /** `at`: when it happened, where that was before now. `once`: other processes come to it too. */
   async function act(
     id: string,
     wanted: Act,
-    at?: number,
+    { at, once = false }: { readonly at?: number; readonly once?: boolean } = {},
   ): Promise<Result<Consent, ActRefused | 'unknown'>> {
     let recorded: string | undefined
-    for (;;) {
+    let mine = !once
+    for (let looks = 0; ; looks++) {
       const found = await store.run(readConsent, { id: rowId(id), client: null })
       if (found === null) return { ok: false, error: 'unknown' }
       const before = read(found)
@@ -179,7 +200,12 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
         continue
       const result = actOn(before, wanted, at ?? clock.now())
       // Whoever comes to what has happened by itself meanwhile tried nothing.
-      if (!result.ok && BY_ITSELF.has(wanted.kind) && recorded === undefined) return result
+      if (!result.ok && once && recorded === undefined) return result
+      if (!mine && looks < MAX_LOOKS && !(await claimed(found, wanted))) {
+        await pause()
+        continue
+      }
+      mine = true
       recorded = await evidence.write(
         actEntry(wanted, before, result.ok ? result.value : result.error),
         recorded,
@@ -203,7 +229,7 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
     const found = await store.run(readConsent, { id, client: null })
     if (found === null) return
     const consent = read(found)
-    if (!isOver(consent)) return void (await act(consent.id, { kind: 'expire' }))
+    if (!isOver(consent)) return void (await act(consent.id, { kind: 'expire' }, { once: true }))
     // First, so that it is done again when it fails.
     if (consent.status === 'consumed') await forgotten(consent)
     await store.run(changeConsent, {
@@ -280,6 +306,7 @@ export function consentBook(options: ConsentBookOptions): ConsentBook {
       return { consents, next: place }
     },
     act: (id, wanted) => act(id, wanted),
+    settle: (id, wanted) => act(id, wanted, { once: true }),
     usesOf: (id) => uses.of(sealedKey(id)),
     hearUses: () => uses.look(),
     async look() {
@@ -320,7 +347,7 @@ function mayBeUsed({ status, kind }: Consent): boolean {
   return status === 'authorised' && kind === 'payment'
 }
 
-const BY_ITSELF: ReadonlySet<Act['kind']> = new Set(['expire', 'consume'])
+const STEP = 'ConsentStep'
 
 function keptFor({ authorisations }: Consent): number {
   return authorisations.length === 0 ? KEPT_UNAUTHORISED_MS : KEPT_AUTHORISED_MS

@@ -56,7 +56,7 @@ export function removedClients({
           if (ended >= most) return { ended, atBank, more: true }
           try {
             if (!(await mayEnd(consent))) atBank++
-            else if ((await book.act(consent.id, endedBy(client))).ok) ended++
+            else if ((await book.settle(consent.id, endedBy(client))).ok) ended++
           } catch (error) {
             failures.push(error)
           }

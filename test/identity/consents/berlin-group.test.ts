@@ -197,6 +197,7 @@ test('every state has its word, and a device of the customer’s own has no addr
     ofCustomer: () => Promise.resolve([]),
     page: () => Promise.resolve({ consents: [], next: null }),
     act: () => Promise.resolve({ ok: false as const, error: 'unknown' as const }),
+    settle: () => Promise.resolve({ ok: false as const, error: 'unknown' as const }),
     usesOf: () => Promise.resolve([]),
     hearUses: () => Promise.resolve(),
     look: () => Promise.resolve(),

@@ -22,6 +22,7 @@ const book: ConsentBook = {
   ofCustomer: () => Promise.resolve([]),
   page: () => Promise.resolve({ consents: [], next: null }),
   act: () => Promise.resolve({ ok: false, error: 'unknown' }),
+  settle: () => Promise.resolve({ ok: false, error: 'unknown' }),
   usesOf: () => Promise.resolve([]),
   hearUses: () => Promise.resolve(),
   look: () => Promise.resolve(),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { createProjection, sealedKey } from '../../../src/feed/index.ts'
 import { consentBook, USED_TOLD_MS } from '../../../src/identity/consents/consent-book.ts'
 import type { ConsentTerms } from '../../../src/identity/consents/consent.ts'
@@ -21,6 +22,7 @@ import { alterConsent } from '../../store/altering-units.ts'
 import { overBothStores } from '../../store/both-stores.ts'
 import type { Adapter } from '../../store/contract.ts'
 import { FakeClock } from '../../support/fake-clock.ts'
+import type { EvidenceEntry } from '../../../src/identity/index.ts'
 import { recordedEvidence } from '../evidence.ts'
 import { identityMigrations } from '../migrations.ts'
 import { ACCOUNTS, DAY, PLAIN } from './terms.ts'
@@ -133,6 +135,54 @@ overBothStores(({ name, skip, place }) => {
     const found = await Promise.all(Array.from({ length: 50 }, () => book.find(id, 'tpp')))
     for (const one of found) assert.equal(one?.status, 'consumed')
     assert.equal(found[0]?.history.length, 3)
+  })
+
+  check(
+    'of processes that come to the same end one records it, and the others find it done',
+    async (t) => {
+      const { clock, agreed, use, open, status } = await house(t)
+      const written: string[] = []
+      const slow = {
+        ...recordedEvidence(),
+        async write({ action, outcome }: EvidenceEntry) {
+          written.push(`${action} ${outcome}`)
+          await pause(5)
+          return String(written.length)
+        },
+      }
+      const processes = Array.from({ length: 5 }, () => open(undefined, slow))
+      const paid = await agreed()
+      await use(paid)
+      const found = await Promise.all(
+        Array.from({ length: 50 }, async (_, n) => {
+          const one = processes[n % 5]
+          if (n % 2 === 1) await one?.hearUses()
+          return one?.find(paid, 'tpp')
+        }),
+      )
+      for (const one of found) assert.equal(one?.status, 'consumed')
+      assert.deepEqual(written, ['consent-consume done'])
+
+      const over = await agreed(PAYMENT)
+      clock.advance(401 * DAY)
+      await Promise.all(processes.map((one) => one.look()))
+      assert.equal(await status(over), 'expired')
+      assert.deepEqual(written.slice(1), ['consent-expire done'])
+    },
+  )
+
+  check('a process that died when it had claimed an end holds nobody up for long', async (t) => {
+    const { agreed, use, open, status, events } = await house(t)
+    const dead = {
+      ...recordedEvidence(),
+      write: () => Promise.reject(new Error('the power is gone')),
+    }
+    const id = await agreed()
+    await use(id)
+    await assert.rejects(open(undefined, dead).hearUses())
+    await open().hearUses()
+    assert.equal(await status(id), 'consumed')
+    assert.deepEqual(events(), ['consent-consume done'])
   })
 
   check('killed between the use and the word of it: told after the restart, once', async (t) => {
