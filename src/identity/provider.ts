@@ -106,6 +106,7 @@ export function createProvider(options: ProviderOptions): Provider {
   tellMetadata(provider, {
     certificateOrigin,
     scopes: [...new Set(options.resources.flatMap(({ scopes }) => scopes))],
+    promisesAcr: options.strongAcr !== undefined,
   })
   return provider
 }
@@ -199,7 +200,7 @@ function requestSettings(options: ProviderSettings): Payload {
     responseTypes: ['code'], // 5.3.2.2-1
     pkce: { required: () => true }, // 5.3.2.2-5; the library knows S256 only
     scopes: ['openid'],
-    // Promised is what there is a step for, or what every login is; of what is not named here no ID token says `acr`.
+    // Promised is only what there is a step for (server-metadata.ts); but where nothing stands here no ID token says `acr`.
     acrValues: strongAcr === undefined ? [...acrValues] : [strongAcr],
     claims: {
       acr: null,

@@ -21,11 +21,14 @@ export function tellMetadata(
   {
     certificateOrigin,
     scopes,
+    promisesAcr,
   }: {
     /** Where certificates are asked for, if not at the issuer's own address. */
     readonly certificateOrigin: string | undefined
     /** Of the APIs; the library knows those of OpenID alone. */
     readonly scopes: readonly string[]
+    /** How customers are authenticated is chosen by who asks; else it is only said how they were. */
+    readonly promisesAcr: boolean
   },
 ): void {
   provider.use(async (context, next) => {
@@ -33,6 +36,7 @@ export function tellMetadata(
     if (context.oidc?.route !== 'discovery') return
     const body: Record<string, unknown> = { ...Object(context.body) }
     body['scopes_supported'] = ['openid', ...scopes]
+    if (!promisesAcr) delete body['acr_values_supported']
     // RFC 8414 §2: clients authenticate there as at the token endpoint, and who is not told that has to think of `client_secret_basic`.
     for (const [endpoint, name] of AUTHENTICATED)
       if (body[`${endpoint}_endpoint`] !== undefined)
