@@ -1,5 +1,6 @@
 /** Passkeys at the front door: the ceremony of a customer, and every way in which it is none. */
 import assert from 'node:assert/strict'
+import { isJsonObject, type JsonValue } from '../../src/lib/index.ts'
 import type { PasskeySettings } from '../../src/sca/index.ts'
 import { Authenticator, type Ceremony } from './authenticator.ts'
 import { onBothStores } from './on-both-stores.ts'
@@ -123,6 +124,31 @@ async function enrolment(
   return finished.ok ? '' : finished.error.fault
 }
 const SETTINGS = { rpId: 'bank.example', rpName: 'Bank', origins: ['https://pay.bank.example'] }
+
+onBothStores('a passkey that says whose it is says that it is the customer’s', async (rig) => {
+  const authenticator = new Authenticator()
+  let handle: JsonValue = ''
+  await enrol(
+    rig,
+    rig.anna,
+    'passkey',
+    ({ challenge, user }) => {
+      handle = isJsonObject(user) ? (user['id'] ?? '') : ''
+      return authenticator.create({ challenge })
+    },
+    given,
+  )
+  const saying = (userHandle: JsonValue) => (answer: ReturnType<Authenticator['get']>) => {
+    const { response } = answer
+    assert.ok(isJsonObject(response))
+    return { ...answer, response: { ...response, userHandle } }
+  }
+  assert.equal(await pay(rig, authenticator, {}, saying(handle)), '')
+  assert.equal(await pay(rig, authenticator, {}, saying(null)), '')
+  for (const other of ['', 'AAAA', handle.slice(0, -1), 7])
+    assert.equal(await pay(rig, authenticator, {}, saying(other)), 'GH_SCA_FAILED', String(other))
+  assert.equal(await pay(rig, authenticator), '', 'who says nothing is asked nothing')
+})
 
 onBothStores('what may be enrolled is the bank’s policy', async (rig) => {
   const copied = { flags: { be: true, bs: true } }

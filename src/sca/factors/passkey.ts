@@ -57,6 +57,7 @@ export function passkeyFactor(settings: PasskeySettings): Factor {
       const response = credentialOf(value)
       const known = enrolled.find(({ secret }) => secret['credential'] === response?.id)
       if (response === undefined || known === undefined || !isTopLevel(response)) return WRONG
+      if (!isOfUser(response, known)) return WRONG
       const { credential, publicKey, deviceType } = known.secret
       try {
         const { verified, authenticationInfo } = await verifyAuthenticationResponse({
@@ -109,10 +110,14 @@ export function passkeyFactor(settings: PasskeySettings): Factor {
         authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
         attestation: models === undefined ? 'none' : 'direct',
       }
-      return Promise.resolve({ ok: true, options, pending: { challenge: nonce, label } })
+      return Promise.resolve({
+        ok: true,
+        options,
+        pending: { challenge: nonce, label, user: subject },
+      })
     },
 
-    async finishEnrolment({ challenge, label = '' }, value): Promise<Enrolled> {
+    async finishEnrolment({ challenge, label = '', user = '' }, value): Promise<Enrolled> {
       const { SettingsService, verifyRegistrationResponse } = await load()
       const response = credentialOf(value)
       if (response === undefined || typeof challenge !== 'string')
@@ -150,6 +155,7 @@ export function passkeyFactor(settings: PasskeySettings): Factor {
           deviceType: credentialDeviceType,
           label,
           aaguid,
+          user,
         }
         return { ok: true, secret, credential: credential.id, counter: credential.counter }
       } catch {
@@ -187,6 +193,13 @@ function credentialOf(value: JsonValue): (JsonObject & Credential) | undefined {
   if (typeof id !== 'string' || typeof response !== 'object' || response === null) return undefined
   if (Array.isArray(response) || JSON.stringify(value).length > MAX_ANSWER_CHARS) return undefined
   return { ...credential, id, response: response as JsonObject } // sound: likewise
+}
+
+/** WebAuthn §7.2: an authenticator that says whose key it is says that it is the customer's. Keys of before say nothing of it. */
+function isOfUser({ response }: Credential, { secret }: EnrolledFactor): boolean {
+  const { userHandle = null } = response
+  const { user = '' } = secret
+  return userHandle === null || user === '' || userHandle === user
 }
 
 /** Not in a frame of another origin: the customer could not see whose page asks (WebAuthn §13.4.2). */
