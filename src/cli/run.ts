@@ -111,6 +111,7 @@ function exitCodeOf(error: GatehouseError): ExitCode {
     case 'GH_AUDIT_QUERY_INVALID':
     case 'GH_AUDIT_QUERY_TOO_WIDE':
     case 'GH_AUDIT_HOLD_INVALID':
+    case 'GH_SCA_PERIOD':
       return EXIT.invalid
     case 'GH_CLI_NOT_RUNNING':
     case 'GH_STORE_LOCKED':
