@@ -161,6 +161,7 @@ const CHANGES = [
   'sca-stop',
   'sca-fraud',
   'sca-enrol',
+  'sca-enrol-approve',
   'sca-revoke',
   'sca-registers',
 ]

@@ -1,5 +1,6 @@
 /** What the management API shows of strong customer authentication. `app` implements it. */
 import type {
+  CodeProposal,
   Device,
   EndedFactor,
   ExemptionsView,
@@ -41,6 +42,8 @@ export interface ElementsView {
   readonly removed: readonly EndedFactor[]
   /** Codes of the bank that wait for the customer; nothing of the codes. */
   readonly codes: readonly WaitingCode[]
+  /** Codes that one person asked for and another has not approved yet. */
+  readonly proposed: CodeProposal | null
   /** Strongly, for a change of his elements. */
   readonly canAuthenticate: boolean
   readonly blocked: boolean

@@ -32,6 +32,7 @@ export const CONTROL_ROUTES: Readonly<Record<ControlAction, string>> = {
   'sca-stop': '/v1/control/sca-stop',
   'sca-fraud': '/v1/control/sca-fraud',
   'sca-enrol': '/v1/control/sca-enrol',
+  'sca-enrol-approve': '/v1/control/sca-enrol-approve',
   'sca-revoke': '/v1/control/sca-revoke',
   'sca-registers': '/v1/control/sca-registers',
 }

@@ -212,7 +212,7 @@ export async function startInstance(
     const secrets = await openInstallationSecrets(ofIdentity)
     undo.push(() => secrets?.close())
     const customers = { ...ofIdentity, secrets }
-    const { strong, stop } = await openStrong({
+    const { strong, codes, stop } = await openStrong({
       ...customers,
       ledger: sca.ledger,
       names: sca.names,
@@ -228,6 +228,8 @@ export async function startInstance(
     undo.push(() => identity?.close())
     const elements = {
       desk: strong?.enrolment,
+      codes,
+      isCustomer: async (subject: string) => (await identity?.isCustomer(subject)) !== false,
       now: () => systemClock.now(),
       pseudonym: (subject: string) => pseudonym('subject', subject),
       registers: strong?.registers,

@@ -49,6 +49,8 @@ function exitCodeOf(code: NonNullable<ControlOutcome['code']>): ExitCode {
     case 'GH_CONTROL_BUSY':
     case 'GH_GATEWAY_LISTEN_FAILED':
     case 'GH_CONTROL_KEYS_MISSING':
+    case 'GH_SCA_BANK_UNREACHABLE':
+    case 'GH_IDENTITY_CUSTOMERS_UNREACHABLE':
       return EXIT.unavailable
     case 'GH_CONTROL_FAILED':
       return EXIT.error

@@ -67,7 +67,7 @@ export const SCA_SERVICES = {
   ),
   sender: optional(
     service('https://messages.bank.internal/v1/codes', MOST_MESSAGE_MS, 3_000),
-    'What sends one-time codes to numbers and addresses of customers; with it customers may have this factor.',
+    'What sends one-time codes to numbers and addresses of customers (with it customers may have this factor), and the codes with which they enrol: without it those are printed to whoever approved them.',
   ),
   push: optional(
     service('https://messages.bank.internal/v1/pushes', MOST_MESSAGE_MS, 3_000),

@@ -431,6 +431,7 @@ export type ControlAction =
   | 'sca-stop'
   | 'sca-fraud'
   | 'sca-enrol'
+  | 'sca-enrol-approve'
   | 'sca-revoke'
   | 'sca-registers'
 

@@ -113,7 +113,17 @@ export {
   type EnrolmentRefusal,
   MAX_ACTIVATION_MS,
   type WaitingCode,
-} from './enrolment/desk.ts'
+} from './enrolment/enrolment.ts'
+export {
+  type ActivationMessage,
+  type ActivationSender,
+  type Approved as CodesApproved,
+  type CodeDesk,
+  type CodeFault,
+  type CodeProposal,
+  type CodeRequest,
+  MAX_IDENTITY_CHARS,
+} from './enrolment/code-desk.ts'
 export { forgetPerson, type PersonForgotten } from './erasure/units.ts'
 export { APPROVAL_TYPE, ENROLMENT_TYPE } from './factors/approval.ts'
 export type { Answer, Category, FactorKind } from './factors/factor.ts'

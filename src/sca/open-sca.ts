@@ -3,7 +3,9 @@ import type { Clock } from '../lib/index.ts'
 import type { SealingKeys, Store } from '../store/index.ts'
 import { attemptGate, type PayerNotice } from './attempts/gate.ts'
 import { forgetAttempts } from './attempts/units.ts'
-import { type EnrolmentDesk, type EnrolmentParts, enrolmentDesk } from './enrolment/desk.ts'
+import { type ActivationSender, type CodeDesk, codeDesk } from './enrolment/code-desk.ts'
+import { type EnrolmentParts, enrolmentDesk } from './enrolment/desk.ts'
+import type { EnrolmentDesk } from './enrolment/enrolment.ts'
 import { type GivenElements, givenElements } from './enrolment/given.ts'
 import { forgetEnrolments } from './enrolment/units.ts'
 import { approvalFactor, type DevicePush } from './factors/approval.ts'
@@ -40,6 +42,8 @@ export interface ScaOptions {
   readonly devices?: DevicePush
   readonly sender?: CodeSender
   readonly passkeys?: PasskeySettings
+  /** Absent: whoever approves codes of the bank hands them over. */
+  readonly sendCodes?: ActivationSender
   /** Keeps what happens to elements, before it counts; absent: nobody does. */
   readonly record?: EnrolmentParts['record']
   /** Decisions that want an authentication. */
@@ -56,6 +60,8 @@ export type PlainFactor = 'passcode' | 'totp' | 'transaction-code'
 export interface Sca {
   readonly transactions: TransactionDesk
   readonly enrolment: EnrolmentDesk
+  /** Codes of the bank, with which customers enrol: proposed and approved. */
+  readonly codes: CodeDesk
   /** For development: elements whose secret is said beforehand, so that an example can play the customer. */
   readonly given: GivenElements
   /** Whether a block of the customer is in force: of interest to the decision (`ScaQuestion.blocked`). */
@@ -91,13 +97,12 @@ export function openSca(options: ScaOptions): Sca {
     ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
     ...(options.maxOpen === undefined ? {} : { maxOpen: options.maxOpen }),
   })
+  const { redeem } = transactions
+  const enrolment = enrolmentDesk({ ...parts, redeem, record: options.record })
   return {
     transactions,
-    enrolment: enrolmentDesk({
-      ...parts,
-      redeem: transactions.redeem,
-      record: options.record,
-    }),
+    enrolment,
+    codes: codeDesk({ ...parts, enrolment, send: options.sendCodes }),
     given: givenElements({ book, factors, clock, randomBytes }),
     blocked: gate.blocked,
     async forgetEnded(limit) {

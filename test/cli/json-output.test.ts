@@ -116,9 +116,10 @@ const OUTPUTS: readonly {
   { words: 'sca fraud none --fraud none --reason test', schema: 'control-outcome', running: true },
   {
     words: 'sca enrol cust-1 --factor passcode --reason test',
-    schema: 'sca-enrol',
+    schema: 'control-outcome',
     running: true,
   },
+  { words: 'sca enrol-approve cust-1', schema: 'sca-enrol-approve', running: true },
   { words: 'sca revoke cust-1 --all --reason test', schema: 'control-outcome', running: true },
   {
     words: 'sca registers take cust-1 host-to-host --reason test',

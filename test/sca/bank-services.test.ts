@@ -14,7 +14,12 @@ import { FakeClock } from '../support/fake-clock.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
 import { memoryUnits } from './memory-units.ts'
 import { bankMonitor, readSignals } from '../../src/app/sca/bank/bank-monitor.ts'
-import { bankNotices, bankPush, bankSender } from '../../src/app/sca/bank/bank-messages.ts'
+import {
+  bankCodes,
+  bankNotices,
+  bankPush,
+  bankSender,
+} from '../../src/app/sca/bank/bank-messages.ts'
 import { bankPayeeCheck, readPayeeCheck } from '../../src/app/sca/bank/bank-payee-check.ts'
 import { MOST_MONITORING_MS, MOST_PAYEE_CHECK_MS } from '../../src/config/sca-services-shape.ts'
 import { MONITOR_MS, PAYEE_CHECK_MS } from '../../src/sca/ledger/prepare.ts'
@@ -303,6 +308,9 @@ test('codes, pushes and notices are on their way when the bank says so', async (
   await bankSender(service).send({ to: 'anna@bank.example', code: '12345678' })
   await bankNotices(service)({ subject: 'anna', kind: 'last-block', until: 5 })
   await bankNotices(service)({ subject: 'anna', kind: 'locked' })
+  const of = { subject: 'anna', channel: 'post', kind: 'passkey', until: 7 } as const
+  const activation = { ...of, recovers: true, inTwo: true }
+  await bankCodes(service)({ ...activation, code: 'ABCD-EFGH-JKMN' })
   const bodies = asked.map(({ body }) => JSON.parse(body) as JsonObject)
   assert.deepEqual(bodies.slice(2), [
     { devices: ['phone'], transaction: 't-1' },
@@ -310,8 +318,9 @@ test('codes, pushes and notices are on their way when the bank says so', async (
     { to: 'anna@bank.example', code: '12345678' },
     { subject: 'anna', kind: 'last-block', until: 5 },
     { subject: 'anna', kind: 'locked' },
+    { activation, code: 'ABCD-EFGH-JKMN' },
   ])
-  const names = ['Push', 'SendCode', 'SendCode', 'Notice', 'Notice']
+  const names = ['Push', 'SendCode', 'SendCode', 'Notice', 'Notice', 'SendActivation']
   names.forEach((name, at) => assert.ok(fits(name, bodies[at + 2]), name))
   for (const code of [201, 301, 400, 500]) {
     answer(status(code, { location: '/' }))

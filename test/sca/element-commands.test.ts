@@ -9,7 +9,8 @@ import { controlDesk } from '../../src/app/control-desk.ts'
 import { createLog } from '../../src/app/log.ts'
 import { elementActions, elementsView } from '../../src/app/sca/element-actions.ts'
 import { socketPath } from '../../src/app/socket-path.ts'
-import type { ElementNews } from '../../src/sca/index.ts'
+import { GatehouseError } from '../../src/lib/index.ts'
+import type { ActivationMessage, ElementNews } from '../../src/sca/index.ts'
 import { scaMigrations } from '../../src/sca/tables/index.ts'
 import { openSqliteStore } from '../../src/store/index.ts'
 import { gatehouse } from '../cli/terminal.ts'
@@ -20,8 +21,11 @@ import { enrolDevice, enrolPasscode, rigOver } from './rig.ts'
 
 const SCHEMAS = join(import.meta.dirname, '..', '..', 'schemas', 'cli')
 const WHY = ['--reason', 'case 7', '--as', 'ann'] as const
+const APPROVED = ['--as', 'ines'] as const
+const MESSAGE = ['--channel', 'message'] as const
+const TWO = ['--channel', 'post', '--channel', 'message'] as const
 
-async function bank(t: TestContext, { configured = true, full = false } = {}) {
+async function bank(t: TestContext, { configured = true, full = false, sender = false } = {}) {
   const dir = temporaryFolder(t)
   writeFileSync(join(dir, 'gatehouse.yaml'), 'version: 1\n')
   const dataDir = join(dir, '.gatehouse')
@@ -32,7 +36,18 @@ async function bank(t: TestContext, { configured = true, full = false } = {}) {
   })
   const news: ElementNews[] = []
   let broken = full
+  const messages: ActivationMessage[] = []
+  let away = false
   const rig = rigOver(store, {
+    ...(sender
+      ? {
+          sendCodes: (message: ActivationMessage) => {
+            if (away) return Promise.reject(new GatehouseError('GH_SCA_BANK_UNREACHABLE'))
+            messages.push(message)
+            return Promise.resolve()
+          },
+        }
+      : {}),
     record(one) {
       if (broken) return Promise.reject(new TypeError('the disk is full'))
       news.push(one)
@@ -44,6 +59,8 @@ async function bank(t: TestContext, { configured = true, full = false } = {}) {
   const said: string[] = []
   const parts = {
     desk: configured ? sca.enrolment : undefined,
+    codes: configured ? sca.codes : undefined,
+    isCustomer: (subject: string) => Promise.resolve(!subject.startsWith('nobody')),
     now: () => clock.now(),
     pseudonym: () => 'hmac:0123456789abcdef',
   }
@@ -72,20 +89,42 @@ async function bank(t: TestContext, { configured = true, full = false } = {}) {
   })
   const run = (...words: readonly string[]) => gatehouse(['sca', ...words], { cwd: dir })
   const events = () => JSON.stringify(sink.appended.map(({ event }) => event))
-  return { ...rig, run, events, news, said, mend: () => (broken = false) }
+  return {
+    ...rig,
+    run,
+    events,
+    news,
+    said,
+    sent: messages,
+    leave: () => (away = true),
+    mend: () => (broken = false),
+  }
 }
 const codesIn = (text: string) => text.match(/[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}/g) ?? []
 
-test('codes are printed once, are on no record, and each enrols its own kind', async (t) => {
+test('codes are made once another person approves them, printed once, on no record, and each enrols its own kind', async (t) => {
   const { run, sca, anna, events, said, news } = await bank(t)
-  const made = await run('enrol', anna, '--factor', 'passcode', '--factor', 'totp', ...WHY)
+  const both = ['--factor', 'passcode', '--factor', 'totp', ...TWO] as const
+  const asked = await run('enrol', anna, ...both, '--identity', 'known for years', ...WHY)
+  assert.equal(asked.code, 0, asked.err)
+  assert.deepEqual(codesIn(asked.out + asked.err), [])
+  assert.equal(news.length, 0)
+  const shown = await run('elements', anna)
+  assert.match(shown.out, /ann[\s\S]*case 7[\s\S]*passcode totp[\s\S]*known for years/)
+  for (const who of ['ann', ' ANN '])
+    assert.match((await run('enrol-approve', anna, '--as', who)).err, /GH_SCA_SECOND_PERSON/)
+  const made = await run('enrol-approve', anna, ...APPROVED)
   assert.equal(made.code, 0, made.err)
+  assert.match(made.out, /no sender is configured/)
   const codes = codesIn(made.out)
   assert.equal(codes.length, 2)
   for (const text of [events(), said.join(), JSON.stringify(await sca.enrolment.waiting(anna))])
     for (const code of [...codes, anna]) assert.ok(!text.includes(code), text)
   assert.match(events(), /"action":"sca-enrol","who":"ann"[^}]*"reason":"case 7"/)
+  assert.match(events(), /"action":"sca-enrol-approve","who":"ines"/)
+  assert.match(events(), /proposed by ann: case 7/)
   assert.match(events(), /hmac:0123456789abcdef/)
+  assert.match((await run('enrol-approve', anna, ...APPROVED)).err, /GH_SCA_CODES_UNPROPOSED/)
   assert.deepEqual(
     news.map(({ what, kind, by }) => `${what} ${kind} ${by}`),
     ['code passcode bank', 'code totp bank'],
@@ -95,7 +134,10 @@ test('codes are printed once, are on no record, and each enrols its own kind', a
   const of = { subject: anna, kind: 'passcode', channel: 'browser', authorisation } as const
   assert.ok((await sca.enrolment.begin(of)).ok)
 
-  const json = await run('enrol', anna, '--factor', 'passcode', '--json', '--days', '30', ...WHY)
+  await run('enrol', anna, '--factor', 'passcode', '--json', '--days', '30', ...WHY)
+  const json = await run('enrol-approve', anna, '--json', ...APPROVED)
+  const published = readFileSync(join(SCHEMAS, 'sca-enrol-approve.schema.json'), 'utf8')
+  assert.ok(Compile(JSON.parse(published) as object).Check(JSON.parse(json.out)), json.out)
   const read = JSON.parse(json.out) as { codes: readonly { kind: string; code: string }[] }
   assert.deepEqual(
     read.codes.map(({ kind }) => kind),
@@ -113,6 +155,10 @@ test('what is not asked for as it must be is refused, on record, and makes no co
     [anna, '--factor', 'retina'],
     [anna, '--factor', 'passcode', '--factor', 'passcode'],
     [anna, '--factor', 'passcode', '--channel', 'browser'],
+    [anna, '--factor', 'passcode', '--channel', 'post', '--channel', 'post'],
+    [anna, '--factor', 'passcode', ...TWO, '--channel', 'app'],
+    [anna, '--factor', 'passcode', '--identity', '  '],
+    [anna, '--factor', 'passcode', '--identity', 'x'.repeat(201)],
     [anna, '--factor', 'passcode', '--days', '31'],
     [anna, '--factor', 'passcode', '--days', '0'],
     [anna, '--factor', 'passcode', '--days', 'soon'],
@@ -125,6 +171,13 @@ test('what is not asked for as it must be is refused, on record, and makes no co
   const json = await run('enrol', anna, '--json', ...WHY)
   assert.equal(json.code, 4)
   assert.equal((JSON.parse(json.out) as { code: string }).code, 'GH_SCA_ELEMENT_REQUEST')
+  const alone = await run('enrol', anna, '--factor', 'passkey', ...WHY)
+  assert.equal(alone.code, 4)
+  assert.match(alone.err, /GH_SCA_ONE_CHANNEL/)
+  const nobody = await run('enrol', 'nobody', '--factor', 'passcode', ...WHY)
+  assert.equal(nobody.code, 4)
+  assert.match(nobody.err, /GH_SCA_CUSTOMER_UNKNOWN/)
+  assert.equal(await sca.codes.proposed(anna), undefined)
   assert.deepEqual(await sca.enrolment.waiting(anna), [])
   assert.match(events(), /"outcome":"refused","code":"GH_SCA_ELEMENT_REQUEST"/)
   // Who can authenticate needs no code; who lost what he has does.
@@ -132,14 +185,19 @@ test('what is not asked for as it must be is refused, on record, and makes no co
   await enrolDevice({ sca }, anna)
   const needless = await run('enrol', anna, '--factor', 'totp', ...WHY)
   assert.match(needless.err, /GH_SCA_ELEMENT_REQUEST/)
-  assert.equal((await run('enrol', anna, '--factor', 'totp', '--recovery', ...WHY)).code, 0)
+  assert.equal(
+    (await run('enrol', anna, '--factor', 'totp', '--recovery', ...MESSAGE, ...WHY)).code,
+    0,
+  )
 })
 
 test('elements are listed without secrets, and removed one by one or all with the codes', async (t) => {
   const { run, sca, anna, news } = await bank(t)
   await enrolPasscode({ sca }, anna)
   const { id } = await enrolDevice({ sca }, anna)
-  await run('enrol', anna, '--factor', 'totp', '--recovery', ...WHY)
+  await run('enrol', anna, '--factor', 'totp', '--recovery', ...MESSAGE, ...WHY)
+  await run('enrol-approve', anna, ...APPROVED)
+  await run('enrol', anna, '--factor', 'totp', '--recovery', ...MESSAGE, ...WHY)
   const listed = await run('elements', anna)
   assert.match(listed.out, /can authenticate[\s\S]*Telephone[\s\S]*recovery code/)
   assert.doesNotMatch(listed.out, /argon2|jwk/)
@@ -172,7 +230,8 @@ test('elements are listed without secrets, and removed one by one or all with th
 
 test('what cannot be recorded does not happen', async (t) => {
   const { run, sca, anna, mend } = await bank(t, { full: true })
-  const { code, err, out } = await run('enrol', anna, '--factor', 'passcode', ...WHY)
+  assert.equal((await run('enrol', anna, '--factor', 'passcode', ...WHY)).code, 0)
+  const { code, err, out } = await run('enrol-approve', anna, ...APPROVED)
   assert.notEqual(code, 0)
   assert.deepEqual(codesIn(out + err), [])
   assert.deepEqual(await sca.enrolment.waiting(anna), [])
@@ -185,8 +244,34 @@ test('without a section of its own there is nothing to list or to change', async
   const { run, anna } = await bank(t, { configured: false })
   for (const words of [
     ['enrol', anna, '--factor', 'passcode', ...WHY],
+    ['enrol-approve', anna, ...APPROVED],
     ['elements', anna],
     ['revoke', anna, '--all', ...WHY],
   ])
     assert.match((await run(...words)).err, /GH_SCA_NOT_CONFIGURED/)
+})
+
+test('where the bank has a sender codes go to it, and no operator sees one', async (t) => {
+  const { run, anna, sent, events, said, leave, sca } = await bank(t, { sender: true })
+  await run('enrol', anna, '--factor', 'passkey', ...TWO, ...WHY)
+  const made = await run('enrol-approve', anna, '--json', ...APPROVED)
+  const read = JSON.parse(made.out) as { codes: readonly unknown[]; sent: readonly unknown[] }
+  assert.deepEqual(read.codes, [])
+  assert.deepEqual(read.sent, [
+    { kind: 'passkey', channel: 'post' },
+    { kind: 'passkey', channel: 'message' },
+  ])
+  assert.equal(sent.length, 2)
+  for (const text of [made.out, made.err, events(), said.join()])
+    for (const { code } of sent) assert.ok(!text.includes(code), text)
+  leave()
+  await run('enrol', anna, '--factor', 'passcode', ...TWO, ...WHY)
+  const failed = await run('enrol-approve', anna, ...APPROVED)
+  assert.equal(failed.code, 69)
+  assert.match(failed.err, /GH_SCA_BANK_UNREACHABLE/)
+  assert.deepEqual(codesIn(failed.err + failed.out + events()), [])
+  assert.deepEqual(
+    (await sca.enrolment.waiting(anna)).map(({ kind }) => kind),
+    ['passkey'],
+  )
 })

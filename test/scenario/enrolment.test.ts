@@ -83,7 +83,11 @@ test('from the bank’s codes to an erased customer', async (t) => {
 
   async function enrolled(username: string): Promise<Person> {
     const factors = ['--factor', 'passcode', '--factor', 'transaction-code']
-    const made = await at.run('sca', 'enrol', `cust-${username}`, ...factors, '--json', ...WHY)
+    const ways = ['--channel', 'post', '--channel', 'message']
+    const asked = await at.run('sca', 'enrol', `cust-${username}`, ...factors, ...ways, ...WHY)
+    assert.equal(asked.code, 0, asked.err)
+    const second = ['--as', 'a second person']
+    const made = await at.run('sca', 'enrol-approve', `cust-${username}`, '--json', ...second)
     assert.equal(made.code, 0, made.err)
     const { codes } = JSON.parse(made.out) as { codes: readonly { code: string; kind: string }[] }
     const codeOf = (kind: string) => codes.find((one) => one.kind === kind)?.code ?? ''

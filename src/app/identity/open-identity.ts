@@ -40,6 +40,8 @@ export interface OpenIdentity {
   readonly problems: readonly string[]
   readonly clients: ClientDesk
   readonly consents: ConsentDesk | undefined
+  /** Whether the directory of customers has this one; where there is none, nobody can say, and it is true. @throws GH_IDENTITY_CUSTOMERS_UNREACHABLE */
+  isCustomer(subject: string): Promise<boolean>
   report(): Promise<ServerReport>
   /** What this configuration would change of its clients, whose files no setting shows. @throws GH_IDENTITY_CLIENT */
   differences(config: Pick<GatehouseConfig, 'identity'>): readonly string[]
@@ -86,6 +88,16 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
       : await openSettings(identity.registration, { clock, scheduler })
   const fetch = outboundFetch({ privateHosts: identity.privateHosts })
   let clients = readClients(identity.clients)
+  const ofBank = {
+    ...(identity.login === null || identity.customers === null
+      ? {}
+      : bankLogin(identity.login, identity.customers, { fetch, clock, randomBytes })),
+    ...(identity.developmentCustomers === null
+      ? {}
+      : {
+          customers: developmentCustomers(readCustomers(identity.developmentCustomers), clock),
+        }),
+  }
   const server = await createAuthorizationServer({
     issuer: identity.issuer,
     sealingKeys: secrets,
@@ -99,14 +111,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     gateways: identity.gateways,
     resources: identity.resources,
     presented: address.presented,
-    ...(identity.login === null || identity.customers === null
-      ? {}
-      : bankLogin(identity.login, identity.customers, { fetch, clock, randomBytes })),
-    ...(identity.developmentCustomers === null
-      ? {}
-      : {
-          customers: developmentCustomers(readCustomers(identity.developmentCustomers), clock),
-        }),
+    ...ofBank,
     ...(identity.approvalPage ? { decoupled: 'page' as const } : {}),
     ...(mtls === null ? {} : { certificateOrigin: mtls.origin }),
     ...(identity.automaticCustomer === null
@@ -148,6 +153,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     return {
       origin,
       consents: server.consents,
+      isCustomer: async (subject) => (await ofBank.customers?.exists(subject)) !== false,
       report: server.report,
       clients: clientDesk({ store, clock, check: (metadata) => server.check(metadata) }),
       get problems() {

@@ -4,12 +4,19 @@ import type { GatehouseConfig, ScaConfig } from '../../config/index.ts'
 import type { Plan } from '../../decide/index.ts'
 import type { StrongOptions } from '../../identity/index.ts'
 import { type Clock, GatehouseError, type Scheduler } from '../../lib/index.ts'
-import type { PlainFactor, ScaLedger, ScaNames, ScaOptions, Sca } from '../../sca/index.ts'
+import type {
+  CodeDesk,
+  PlainFactor,
+  ScaLedger,
+  ScaNames,
+  ScaOptions,
+  Sca,
+} from '../../sca/index.ts'
 import type { SealingKeys, Store } from '../../store/index.ts'
 import type { identityEvents } from '../identity/identity-events.ts'
 import { forgetEnded } from '../forget-ended.ts'
 import { apiOfAct } from './api-of-act.ts'
-import { bankNotices, bankPush, bankSender } from './bank/bank-messages.ts'
+import { bankCodes, bankNotices, bankPush, bankSender } from './bank/bank-messages.ts'
 import { bankService } from './bank/bank-service.ts'
 import { putEnrolments, readEnrolments } from './development-enrolments.ts'
 
@@ -33,6 +40,8 @@ export interface StrongParts {
 export interface OpenStrong {
   /** For the authorization server; `undefined`: the login of customers is all there is. */
   readonly strong: StrongOptions | undefined
+  /** Where the bank's staff has codes made with which customers enrol. */
+  readonly codes: CodeDesk | undefined
   readonly stop: () => void
 }
 
@@ -44,7 +53,7 @@ export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
   const { config, ledger, store, secrets, clock, scheduler, randomBytes, say } = parts
   const { identity, sca: settings } = config
   if (identity === null || settings === null || secrets === undefined)
-    return { strong: undefined, stop: () => undefined }
+    return { strong: undefined, codes: undefined, stop: () => undefined }
   const { openSca, scaRegisters } = await import('../../sca/index.ts')
   const sca: Sca = openSca({
     keys: secrets,
@@ -92,6 +101,7 @@ export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
           ledger.decide({ ...question, blocked: await sca.blocked(question.subject) }),
       },
     },
+    codes: sca.codes,
     stop: forgetEnded({ scheduler, say: lost }, (limit) => sca.forgetEnded(limit)),
   }
 }
@@ -124,9 +134,12 @@ function factorsOf({
 function messagesOf(
   { sender, push, notices }: ScaConfig,
   parts: Pick<StrongParts, 'scheduler' | 'say'>,
-): Pick<ScaOptions, 'sender' | 'devices' | 'alertPayer'> {
+): Pick<ScaOptions, 'sender' | 'sendCodes' | 'devices' | 'alertPayer'> {
+  const service = sender === null ? undefined : bankService('sender', sender, parts)
   return {
-    ...(sender === null ? {} : { sender: bankSender(bankService('sender', sender, parts)) }),
+    ...(service === undefined
+      ? {}
+      : { sender: bankSender(service), sendCodes: bankCodes(service) }),
     ...(push === null ? {} : { devices: bankPush(bankService('push', push, parts)) }),
     ...(notices === null
       ? {}

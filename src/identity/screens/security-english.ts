@@ -46,6 +46,9 @@ export const SECURITY_ENGLISH = {
   bankCode: 'Code from your bank',
   bankCodeHint:
     'Twelve letters and digits, as in ABCD-EFGH-JKMN. Each code works once and for one thing.',
+  secondCode: 'Second code from your bank',
+  secondCodeHint:
+    'For this your bank sends two codes by two ways, so that no one way is enough. Leave it empty if you were given one in a branch.',
   bankCodeWrong:
     'This code does not fit. It may have been used, it may be over, or it is for something else. After too many attempts you have to wait.',
   needsBankCode:

@@ -47,6 +47,9 @@ export const SECURITY_GERMAN: Readonly<Record<keyof typeof SECURITY_ENGLISH, str
   bankCode: 'Code von Ihrer Bank',
   bankCodeHint:
     'Zwölf Buchstaben und Ziffern, wie ABCD-EFGH-JKMN. Jeder Code gilt einmal und für eine Sache.',
+  secondCode: 'Zweiter Code von Ihrer Bank',
+  secondCodeHint:
+    'Dafür schickt Ihre Bank zwei Codes auf zwei Wegen, damit keiner allein genügt. Lassen Sie es leer, wenn Sie in der Filiale einen bekommen haben.',
   bankCodeWrong:
     'Dieser Code passt nicht. Vielleicht wurde er schon benutzt, ist abgelaufen oder gilt für etwas anderes. Nach zu vielen Versuchen müssen Sie warten.',
   needsBankCode:

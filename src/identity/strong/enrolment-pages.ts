@@ -60,11 +60,25 @@ export function bankCodePage(of: Form, kind: FactorKind, why?: Message): Content
           required
           aria-describedby="${of.failed === undefined ? 'hint' : 'hint failed'}"
         />
+        ${kind === 'passkey' ? secondCode(of.language) : undefined}
         <button class="main" type="submit">${say('goOn')}</button>
       </form>
       ${back(language, `${SECURITY}/add`)}`,
   }
 }
+
+/** What is two elements at once wants a code of each channel; in the branch there may be one. */
+const secondCode = ({ say }: Language): Html =>
+  html`<label for="second">${say('secondCode')}</label>
+    <p id="why-second">${say('secondCodeHint')}</p>
+    <input
+      id="second"
+      name="second"
+      autocomplete="off"
+      autocapitalize="characters"
+      spellcheck="false"
+      aria-describedby="why-second"
+    />`
 
 export interface SetUp {
   readonly kind: FactorKind

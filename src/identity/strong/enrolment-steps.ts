@@ -91,7 +91,7 @@ export const codeStep =
     const kind = kindIn(of, turn.rest)
     if (kind === undefined) return undefined
     if (turn.form === undefined) return { status: 200, ...bankCodePage(failing(turn), kind) }
-    const code = turn.form.get('code') ?? ''
+    const code = [turn.form.get('code') ?? '', turn.form.get('second') ?? ''].join(' ')
     return begin(of, turn, kind, { kind: 'activation', code, network: turn.network })
   }
 

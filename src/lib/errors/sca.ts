@@ -146,6 +146,21 @@ export const scaErrors = {
     title: 'A code for a customer, or the removal of an element, was not asked for as it must be',
     mend: 'The detail names what is missing or wrong; "gatehouse sca elements CUSTOMER" shows what the customer has.',
   },
+  GH_SCA_CUSTOMER_UNKNOWN: {
+    status: 404,
+    title: 'The bank has no such customer',
+    mend: 'Name the customer as the "sub" of tokens and the directory of customers ("identity.customers") do.',
+  },
+  GH_SCA_ONE_CHANNEL: {
+    status: 400,
+    title: 'One channel would give all elements of the customer',
+    mend: 'Name two channels, the first for what is known and the second for what is had: --channel post --channel message. In the branch one is enough where --identity says how the customer was known.',
+  },
+  GH_SCA_CODES_UNPROPOSED: {
+    status: 409,
+    title: 'No codes for this customer wait for a second person',
+    mend: 'Propose them first with "gatehouse sca enrol"; a proposal waits for a week.',
+  },
   GH_SCA_ELEMENT_UNKNOWN: {
     status: 404,
     title: 'The customer has no such element in use',

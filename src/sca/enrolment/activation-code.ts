@@ -10,12 +10,14 @@ export function writtenCode(bytes: Uint8Array): string {
   return letters.replaceAll(/(.{4})(?=.)/g, '$1-')
 }
 
-/** As it was made, however it was typed. Never longer than what was typed. */
+/** As it was made, however it was typed; of two codes together in one order, whichever was typed first. Never longer than what was typed. */
 export function plainCode(typed: string): string {
-  return typed
+  const plain = typed
     .slice(0, 64)
     .toUpperCase()
     .replaceAll(/[\s-]/g, '')
     .replaceAll('O', '0')
     .replaceAll(/[IL]/g, '1')
+  if (plain.length !== 2 * CODE_LETTERS) return plain
+  return [plain.slice(0, CODE_LETTERS), plain.slice(CODE_LETTERS)].toSorted().join('')
 }

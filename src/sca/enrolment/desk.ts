@@ -4,18 +4,31 @@
  * gives more than one of the two.
  */
 import { Buffer } from 'node:buffer'
-import type { Clock, JsonObject, JsonValue, Result } from '../../lib/index.ts'
+import type { Clock, JsonObject, Result } from '../../lib/index.ts'
 import type { Sealing, Store } from '../../store/index.ts'
 import type { AttemptGate } from '../attempts/gate.ts'
 import { type FactorBook, ofKind } from '../factors/book.ts'
-import type { EnrolledFactor, EnrolmentFault, Factor, FactorKind } from '../factors/factor.ts'
-import type { EndedFactor } from '../factors/units.ts'
+import type { EnrolledFactor, Factor, FactorKind } from '../factors/factor.ts'
 import { sealedAs } from '../sealing.ts'
 import { combinationsOf } from '../transactions/presentation.ts'
 import type { TransactionDesk } from '../transactions/desk.ts'
-import { refused, type ScaRefusal } from '../transactions/refusal.ts'
+import { refused } from '../transactions/refusal.ts'
 import { CODE_LETTERS, plainCode, writtenCode } from './activation-code.ts'
 import { activationName, namesOfPerson } from '../erasure/names.ts'
+import {
+  type Activation,
+  type BeginRequest,
+  type Channel,
+  type Device,
+  type ElementNews,
+  ENROLMENT_AUDIENCE,
+  ENROLMENT_MS,
+  type EnrolmentDesk,
+  type EnrolmentRefusal,
+  MAX_ACTIVATION_MS,
+  MAX_ENROLMENT_TRIES,
+  type WaitingCode,
+} from './enrolment.ts'
 import { isLabel } from './label.ts'
 import {
   type Allowance,
@@ -27,112 +40,8 @@ import {
   spendEnrolment,
   takeEnrolment,
   waitingEnrolments,
+  withdrawEnrolment,
 } from './units.ts'
-
-/** In which an enrolment that was begun is finished. */
-export const ENROLMENT_MS = 600_000
-/** Wrong answers to one enrolment: a finger that slips needs no new authentication, who guesses does. */
-export const MAX_ENROLMENT_TRIES = 5
-/** How long an activation code waits for its customer, at the most: a letter takes days. */
-export const MAX_ACTIVATION_MS = 30 * 86_400_000
-/** What a code for enrolling is for: the `audience` of its transaction. */
-export const ENROLMENT_AUDIENCE = 'urn:gatehouse:sca:enrolment'
-
-/** How something reached the customer. */
-export type Channel = 'app' | 'branch' | 'browser' | 'email' | 'message' | 'post'
-
-export interface ActivationRequest {
-  readonly subject: string
-  /** What may be enrolled with it. */
-  readonly kind: FactorKind
-  /** By which the bank sends the code. */
-  readonly channel: Channel
-  readonly lifeMs: number
-  /** The customer was blocked, or lost what he had: what is blocked is not any more once he has enrolled. */
-  readonly recovers: boolean
-}
-
-export type EnrolmentAuthorisation =
-  /** Of a transaction `{ kind: 'risky-act', what: 'credentials', element: kind }` for `ENROLMENT_AUDIENCE`. */
-  | { readonly kind: 'code'; readonly code: string; readonly client: string }
-  | { readonly kind: 'activation'; readonly code: string; readonly network: string }
-
-export interface BeginRequest {
-  readonly subject: string
-  readonly kind: FactorKind
-  /** By which the element reaches the customer now. */
-  readonly channel: Channel
-  readonly authorisation: EnrolmentAuthorisation
-  /** What the factor needs to know: a number to send to, a name to show. */
-  readonly given?: JsonObject
-}
-
-/** One element, without anything that could stand for it. */
-export interface Device {
-  readonly id: string
-  readonly kind: FactorKind
-  readonly label?: string
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number
-  readonly usedAt: number | null
-}
-
-/** `authenticate`: the customer can authenticate with what he has, so a code that is not for recovery does not do instead. */
-export type EnrolmentRefusal = ScaRefusal & {
-  readonly fault?: EnrolmentFault | 'authenticate' | 'full' | 'taken'
-}
-/** A code that waits for its customer; nothing of the code itself. */
-export interface WaitingCode extends Activation {
-  /** Milliseconds since the epoch. */
-  readonly sentAt: number
-  readonly until: number
-}
-
-/** What happens to an element, told before it does. */
-export interface ElementNews {
-  readonly what: 'code' | 'add' | 'remove'
-  readonly subject: string
-  readonly kind: FactorKind
-  readonly by: 'customer' | 'bank'
-  /** It did not happen after all. */
-  readonly refused?: string
-}
-
-export interface EnrolmentDesk {
-  /** Those that this bank has. */
-  readonly kinds: readonly FactorKind[]
-  /** The code, for the bank to send; it is kept nowhere, and the one before it for the same kind ends. @throws TypeError for a life that is too long */
-  activation(request: ActivationRequest): Promise<string>
-  begin(
-    request: BeginRequest,
-  ): Promise<Result<{ id: string; options: JsonObject }, EnrolmentRefusal>>
-  /** What the customer answers to `options`; once. */
-  finish(request: {
-    readonly subject: string
-    readonly id: string
-    readonly value: JsonValue
-    /** By which the customer will know it: 1 to 64 characters that can be seen. */
-    readonly label?: string
-  }): Promise<Result<Device, EnrolmentRefusal>>
-  devices(subject: string): Promise<readonly Device[]>
-  /** Those that ended lately, newest first. */
-  ended(subject: string): Promise<readonly EndedFactor[]>
-  waiting(subject: string): Promise<readonly WaitingCode[]>
-  /** Whether he could authenticate strongly for a change of his elements. */
-  isStrong(subject: string): Promise<boolean>
-  /** Under which the person stands in the store: what `forgetPerson` needs. */
-  namesOf(subject: string): readonly string[]
-  /** Whether a block of his is in force: nothing is counted. */
-  blocked(subject: string): Promise<boolean>
-  /** False: it is no label, or the customer has none of this id. */
-  rename(subject: string, id: string, label: string): Promise<boolean>
-  /** At once and for good (RTS Art. 27). False: the customer has none of this id. */
-  revoke(subject: string, id: string, by?: ElementNews['by']): Promise<boolean>
-  /** All his elements at once and for good, with all codes that wait and enrolments that were begun: whatever is under way comes to nothing. */
-  revokeAll(subject: string): Promise<{ readonly elements: number; readonly codes: number }>
-  /** Codes that wait, and enrolments that were begun, of one kind or all; gives how many. */
-  dropCodes(subject: string, kind?: FactorKind): Promise<number>
-}
 
 export interface EnrolmentParts {
   readonly store: Store
@@ -147,15 +56,12 @@ export interface EnrolmentParts {
   readonly record?: ((news: ElementNews, correcting?: string) => Promise<string>) | undefined
 }
 
-export interface Activation {
-  readonly kind: FactorKind
-  readonly channel: Channel
-  readonly recovers: boolean
-}
 interface Begun {
   readonly kind: FactorKind
   readonly pending: JsonObject
   readonly recovers: boolean
+  /** By which the one code for it came; absent: there were two, or none. */
+  readonly cameBy?: Channel
   /** Elements with which the customer authenticated for it. */
   readonly elements: readonly string[]
   /** Milliseconds since the epoch, and how often a wrong answer is forgiven until then. */
@@ -206,7 +112,9 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
     kind,
     channel,
     authorisation,
-  }: BeginRequest): Promise<Result<{ recovers: boolean; by: Allowance }, EnrolmentRefusal>> {
+  }: BeginRequest): Promise<
+    Result<{ recovers: boolean; by: Allowance; cameBy?: Channel }, EnrolmentRefusal>
+  > {
     if (authorisation.kind === 'code') {
       const { code, client } = authorisation
       const purpose = { kind: 'risky-act', what: 'credentials', element: kind } as const
@@ -240,14 +148,22 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       return invalid('authenticate')
     }
     const found = (await take('activation', id, subject)) as Activation | undefined // sound: of that step
-    if (found === undefined || found.kind !== kind || found.channel === channel) {
+    if (
+      found === undefined ||
+      found.kind !== kind ||
+      [found.channel, found.second].includes(channel)
+    ) {
       if (found !== undefined) await store.run(spendEnrolment, { id, step: 'activation' })
       return gate.failed(taken.value)
     }
     await gate.gaveBack(taken.value.attempt)
     return {
       ok: true,
-      value: { recovers: found.recovers, by: { activation: id, elements: [] } },
+      value: {
+        recovers: found.recovers,
+        by: { activation: id, elements: [] },
+        ...(found.second === undefined ? { cameBy: found.channel } : {}),
+      },
     }
   }
 
@@ -270,20 +186,28 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
 
   return {
     kinds: factors.map(({ kind }) => kind),
-    async activation({ subject, kind, channel, lifeMs, recovers }) {
+    async activation({ subject, kind, channel, second, lifeMs, recovers }, deliver) {
       if (!(lifeMs > 0 && lifeMs <= MAX_ACTIVATION_MS))
         throw new TypeError('"lifeMs" must be above 0 and at most MAX_ACTIVATION_MS')
-      const code = writtenCode(randomBytes(CODE_LETTERS))
-      await record?.({ what: 'code', subject, kind, by: 'bank' })
-      const body = { kind, channel, recovers }
-      const until = clock.now() + lifeMs
-      await store.run(
-        putEnrolment,
-        rowOf('activation', codeId(subject, code), subject, until, body),
+      const codes = (second === undefined ? [channel] : [channel, second]).map(() =>
+        writtenCode(randomBytes(CODE_LETTERS)),
       )
+      const news = { what: 'code', subject, kind, by: 'bank' } as const
+      const kept = await record?.(news)
+      const body = { kind, channel, recovers, ...(second === undefined ? {} : { second }) }
+      const until = clock.now() + lifeMs
+      const id = codeId(subject, codes.join(' '))
+      await store.run(putEnrolment, rowOf('activation', id, subject, until, body))
+      try {
+        await deliver?.(codes)
+      } catch (error) {
+        await store.run(withdrawEnrolment, { id, step: 'activation' })
+        await record?.({ ...news, refused: 'unsent' }, kept)
+        throw error
+      }
       // By the bank's procedure (RTS Art. 4(4)): whoever guessed at the codes before has not closed the way back for good.
       await gate.recovered(activationName(subject))
-      return code
+      return codes.join(' ')
     },
 
     async begin(request) {
@@ -293,7 +217,7 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       const allowed = await authorised(request)
       if (!allowed.ok) return allowed
       const enrolled = ofKind(await book.of(subject), kind)
-      const { recovers, by } = allowed.value
+      const { by, ...how } = allowed.value
       const hand = { id: by.activation ?? '', step: 'activation' } as const
       const asked = { subject: owner(subject), nonce: text(32), given, enrolled }
       const begun = await factor.beginEnrolment(asked).catch(async (error: unknown) => {
@@ -309,7 +233,7 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       const row = rowOf('begun', id, subject, until, {
         kind,
         pending: begun.pending,
-        recovers,
+        ...how,
         elements: by.elements,
         until,
         triesLeft: MAX_ENROLMENT_TRIES - 1,
@@ -339,7 +263,11 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
         return invalid(enrolled.fault)
       }
       const { credential, counter } = enrolled
-      const secret = label === undefined ? enrolled.secret : { ...enrolled.secret, label }
+      const secret = {
+        ...enrolled.secret,
+        ...(label === undefined ? {} : { label }),
+        ...(begun.cameBy === undefined ? {} : { cameBy: begun.cameBy }),
+      }
       const added = { id: text(16), kind: factor.kind, secret, createdAt: clock.now() }
       const news = { what: 'add', subject, kind: factor.kind, by: 'customer' } as const
       const kept = await record?.(news)

@@ -75,6 +75,30 @@ export function* spendEnrolmentUnit({ id, step }: InHand): Steps<boolean> {
   return gone.length > 0
 }
 
+/** Whether in a hand or not, it does not count. */
+export function* withdrawEnrolmentUnit({ id, step }: InHand): Steps<null> {
+  yield db().deleteFrom('sca_enrolment').where('id', '=', id).where('step', '=', step).compile()
+  return null
+}
+
+/** The body of one that waits and is in no hand. */
+export function* findEnrolmentUnit({
+  id,
+  step,
+  now,
+}: InHand & { readonly now: number }): Steps<Uint8Array | null> {
+  const [row] = yield db()
+    .selectFrom('sca_enrolment')
+    .select('body')
+    .where('id', '=', id)
+    .where('step', '=', step)
+    .where('in_hand', '=', 0)
+    .where('expires_at', '>', now)
+    .compile()
+  const body = row?.['body']
+  return body instanceof Uint8Array ? body : null
+}
+
 /** By whatever it was allowed: a code of the bank in hand, or elements that are still in use. */
 export interface Allowance {
   /** Id of the activation; absent: it was no code of the bank. */
@@ -186,6 +210,8 @@ const here = import.meta.url
 export const putEnrolment = defineUnit(here, 'putEnrolmentUnit', putEnrolmentUnit)
 export const takeEnrolment = defineUnit(here, 'takeEnrolmentUnit', takeEnrolmentUnit)
 export const giveBackEnrolment = defineUnit(here, 'giveBackEnrolmentUnit', giveBackEnrolmentUnit)
+export const withdrawEnrolment = defineUnit(here, 'withdrawEnrolmentUnit', withdrawEnrolmentUnit)
+export const findEnrolment = defineUnit(here, 'findEnrolmentUnit', findEnrolmentUnit)
 export const spendEnrolment = defineUnit(here, 'spendEnrolmentUnit', spendEnrolmentUnit)
 export const beginEnrolment = defineUnit(here, 'beginEnrolmentUnit', beginEnrolmentUnit)
 export const endElements = defineUnit(here, 'endElementsUnit', endElementsUnit)

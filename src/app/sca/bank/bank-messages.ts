@@ -1,6 +1,6 @@
 /** What the bank sends to its customers for us: one-time codes, news for their devices, notices of a block. Each resolves when it is on its way. */
 import type { JsonObject } from '../../../lib/index.ts'
-import type { CodeSender, DevicePush, PayerNotice } from '../../../sca/index.ts'
+import type { ActivationSender, CodeSender, DevicePush, PayerNotice } from '../../../sca/index.ts'
 import type { BankService } from './bank-service.ts'
 
 type Tells = Pick<BankService, 'tell'>
@@ -15,6 +15,12 @@ export function bankSender(service: Tells): CodeSender {
       await service.tell(JSON.parse(JSON.stringify({ to, code, ...about })) as JsonObject)
     },
   }
+}
+
+/** Codes of the bank, by the channel that two of its people chose: a letter is printed there, not here. */
+export function bankCodes(service: Tells): ActivationSender {
+  return ({ subject, channel, kind, code, until, recovers, inTwo }) =>
+    service.tell({ activation: { subject, channel, kind, until, recovers, inTwo }, code })
 }
 
 export function bankPush(service: Tells): DevicePush {
