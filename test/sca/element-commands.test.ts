@@ -226,6 +226,17 @@ test('elements are listed without secrets, and removed one by one or all with th
   assert.deepEqual(await sca.enrolment.devices(anna), [])
   assert.deepEqual(await sca.enrolment.waiting(anna), [])
   assert.match((await run('revoke', anna, '--all', ...WHY)).out, /unchanged/)
+  // Also of a customer who has nothing but what is under way.
+  await run('enrol', anna, '--factor', 'totp', ...WHY)
+  assert.match((await run('revoke', anna, '--all', ...WHY)).out, /done/)
+  assert.match((await run('enrol-approve', anna, ...APPROVED)).err, /GH_SCA_CODES_UNPROPOSED/)
+  await run('enrol', anna, '--factor', 'totp', ...WHY)
+  const [code = ''] = codesIn((await run('enrol-approve', anna, ...APPROVED)).out)
+  const authorisation = { kind: 'activation', code, network: 'net' } as const
+  const of = { subject: anna, kind: 'totp', channel: 'browser', authorisation } as const
+  assert.ok((await sca.enrolment.begin(of)).ok)
+  assert.match((await run('revoke', anna, '--all', ...WHY)).out, /done/)
+  assert.match((await run('revoke', anna, '--all', ...WHY)).out, /unchanged/)
 })
 
 test('what cannot be recorded does not happen', async (t) => {

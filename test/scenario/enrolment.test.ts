@@ -111,6 +111,8 @@ test('from the bank’s codes to an erased customer', async (t) => {
     page(await person.send(shown, /\/finish\//, [['value', ocra(seed, questionIn(shown))]]))
     return person
   }
+  const nobody = await at.run('sca', 'enrol', 'cust-nobody', '--factor', 'passcode', ...WHY)
+  assert.match(nobody.err, /GH_SCA_CUSTOMER_UNKNOWN/)
   await enrolled('amira')
   await enrolled('ben')
   const before = await viewOf('cust-amira')

@@ -60,12 +60,13 @@ async function revoking({ reason, proposal }: Asked, parts: ElementParts): Promi
   const all = proposal?.['all'] === true
   if (subject === '' || all === (element !== ''))
     return refused('GH_SCA_ELEMENT_REQUEST', ['name the customer, and one element or --all'])
+  // First: what is finished in between is an element then.
+  const pending = all ? await desk.pending(subject) : 0
   const theirs = await desk.devices(subject)
   const wanted = all ? theirs : theirs.filter(({ id }) => id === element)
   if (wanted.length === 0 && !all) return refused('GH_SCA_ELEMENT_UNKNOWN')
-  const waiting = all ? (await desk.waiting(subject)).length : 0
   const of = `of customer ${pseudonym(subject) ?? 'erased'}`
-  if (wanted.length + waiting === 0)
+  if (wanted.length + pending === 0)
     return { ...NOTHING, outcome: 'unchanged', before: 'none', after: 'none', details: [of] }
   return {
     outcome: 'done',

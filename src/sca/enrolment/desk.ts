@@ -36,6 +36,7 @@ import {
   dropEnrolments,
   endElements,
   giveBackEnrolment,
+  pendingEnrolments,
   putEnrolment,
   spendEnrolment,
   takeEnrolment,
@@ -305,6 +306,8 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       if (!done) await record?.({ ...news, refused: 'already' }, kept)
       return done
     },
+    pending: (subject) =>
+      store.run(pendingEnrolments, { subject: owner(subject), now: clock.now() }),
     async revokeAll(subject) {
       const known = await book.of(subject)
       const tell = (kind: FactorKind) => record?.({ what: 'remove', subject, kind, by: 'bank' })

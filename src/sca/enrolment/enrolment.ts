@@ -111,6 +111,8 @@ export interface EnrolmentDesk {
   rename(subject: string, id: string, label: string): Promise<boolean>
   /** At once and for good (RTS Art. 27). False: the customer has none of this id. */
   revoke(subject: string, id: string, by?: ElementNews['by']): Promise<boolean>
+  /** How many codes, proposals and enrolments are under way. */
+  pending(subject: string): Promise<number>
   /** All his elements at once and for good, with all codes that wait and enrolments that were begun: whatever is under way comes to nothing. */
   revokeAll(subject: string): Promise<{ readonly elements: number; readonly codes: number }>
   /** Codes that wait, and enrolments that were begun, of one kind or all; gives how many. */

@@ -99,6 +99,23 @@ export function* findEnrolmentUnit({
   return body instanceof Uint8Array ? body : null
 }
 
+/** How many codes, proposals and enrolments of this customer have not come to their end, in whichever hand. */
+export function* pendingEnrolmentsUnit({
+  subject,
+  now,
+}: {
+  readonly subject: string
+  readonly now: number
+}): Steps<number> {
+  const rows = yield db()
+    .selectFrom('sca_enrolment')
+    .select('id')
+    .where('subject', '=', subject)
+    .where('expires_at', '>', now)
+    .compile()
+  return rows.length
+}
+
 /** By whatever it was allowed: a code of the bank in hand, or elements that are still in use. */
 export interface Allowance {
   /** Id of the activation; absent: it was no code of the bank. */
@@ -215,6 +232,7 @@ export const findEnrolment = defineUnit(here, 'findEnrolmentUnit', findEnrolment
 export const spendEnrolment = defineUnit(here, 'spendEnrolmentUnit', spendEnrolmentUnit)
 export const beginEnrolment = defineUnit(here, 'beginEnrolmentUnit', beginEnrolmentUnit)
 export const endElements = defineUnit(here, 'endElementsUnit', endElementsUnit)
+export const pendingEnrolments = defineUnit(here, 'pendingEnrolmentsUnit', pendingEnrolmentsUnit)
 export const waitingEnrolments = defineUnit(here, 'waitingEnrolmentsUnit', waitingEnrolmentsUnit)
 export const dropEnrolments = defineUnit(here, 'dropEnrolmentsUnit', dropEnrolmentsUnit)
 export const forgetEnrolments = defineUnit(here, 'forgetEnrolmentsUnit', forgetEnrolmentsUnit)
