@@ -81,8 +81,9 @@ export const OPTION_WORDS: ReadonlyMap<string, string> = new Map([
   ['factor', 'kind of element that the customer may enrol: passcode, transaction-code, totp, …'],
   [
     'channel',
-    'by which the bank sends the code: post (unless it says so), branch, email, message, app',
+    'by which a code goes: post (unless it says so), branch, email, message, app; twice: the first for what is known, the second for what is had',
   ],
+  ['identity', 'how the bank knew the customer; then the branch may give all elements'],
   [
     'recovery',
     'for whoever is blocked or lost something: counts beside other elements, ends blocks',
