@@ -35,6 +35,7 @@ async function opened(t: TestContext, sender: ScaServiceConfig | null) {
     config: { identity: { issuer: 'https://login.bank.example' } as never, sca },
     // Sound: nothing is decided here.
     ledger: {} as never,
+    names: {} as never,
     evidence: { write: (event: unknown) => Promise.resolve(String(events.push(event))) },
     store,
     secrets: keysOfSecret('of codes that are sent'.repeat(3)),
