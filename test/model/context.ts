@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createHash, verify } from 'node:crypto'
 import type { UpstreamCall } from '../../src/gateway/core/index.ts'
 import { UPSTREAM } from './house.ts'
-import { claimsOf, type Case } from './rules/rules.ts'
+import { claimsOf, type Case, scaOf } from './rules/rules.ts'
 import { textOf } from './rules/token.ts'
 import type { World } from './world.ts'
 
@@ -55,6 +55,7 @@ export function assertVouched(
       ...known('client_id'),
       ...known('consent_id'),
       ...known('acr'),
+      ...(one.routed.api !== 'atms' && scaOf(one) !== undefined && { sca: scaOf(one) }),
       ...(typeof claims['auth_time'] === 'number' && { auth_time: claims['auth_time'] }),
       api: one.routed.api,
       operation: one.routed.operation,

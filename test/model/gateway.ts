@@ -60,6 +60,7 @@ export async function startGateway(
     consent: 'consent_id',
     scope: 'scope',
     grant: 'grant_id',
+    sca: 'sca',
   }
   const issuers = await Promise.all(
     ISSUERS.map(async (issuer, at) => {

@@ -86,7 +86,9 @@ function strict(api: 'accounts' | 'payments'): Record<string, RuleWord> {
     'sca.required': enforce({
       acr: ['urn:sca', 'urn:sca:strong'],
       maxAgeSeconds: 3_600,
-      ...(api === 'accounts' && { historyDays: 90, freshSeconds: 150, beyond: 'challenge' }),
+      ...(api === 'accounts'
+        ? { historyDays: 90, freshSeconds: 150, beyond: 'challenge' }
+        : { outcome: 'linked' }),
     }),
     ...(api === 'payments' && {
       'sca.dynamicLinking': enforce({ free: [] }),
@@ -163,6 +165,7 @@ export function house(number: number, chance: () => number): House {
             { acr: ['urn:sca', 'urn:sca:strong'] },
             { maxAgeSeconds: 3_600 },
           ),
+          ...(!('historyDays' in is) && { outcome: one('any', 'stated', 'linked', 'linked') }),
           ...('historyDays' in is && {
             historyDays: one(90, 30),
             freshSeconds: one(150, 300),

@@ -4,7 +4,9 @@ import { segment, signed, type SigningKey } from '../support/token-issuer.ts'
 import { AUDIENCE, BASE, type House, ISSUERS, ORIGIN, PRESENCE } from './house.ts'
 import { type Wire } from './rules/wire.ts'
 import { thumbprint } from './rules/proof.ts'
-import { PAYMENT, type World } from './world.ts'
+import { digestOf, PAYMENT, type World } from './world.ts'
+
+const DIGEST = digestOf(PAYMENT)
 
 export type Changes = Readonly<Record<string, unknown>>
 export interface Recipe {
@@ -158,7 +160,10 @@ export function good(
           acr: 'urn:sca',
           auth_time: issued - 60,
         }),
-        ...(operation === 'CreateDomesticPayments' && { authorization_details: [PAYMENT] }),
+        ...(operation === 'CreateDomesticPayments' && {
+          authorization_details: [PAYMENT],
+          sca: { outcome: 'authenticated', decision: 'd-1', digest: DIGEST },
+        }),
       },
     },
     bound,

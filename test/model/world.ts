@@ -1,4 +1,6 @@
 /** Who is there: keys, clients, consents. Written once; the gateway gets it as a feed and key sets, the model as it stands. */
+import { type JsonValue, readAuthorizationDetails } from '../../src/lib/index.ts'
+import { digestOfHeld } from '../../src/proof/index.ts'
 import type { SigningKey } from '../support/token-issuer.ts'
 import { signingKey } from '../support/token-issuer.ts'
 import { type Presented, makeCertificates, ORG_A, ORG_B } from './certificates.ts'
@@ -40,6 +42,8 @@ export interface World {
   readonly certificates: ReadonlyMap<string, Presented>
   readonly clients: ReadonlyMap<string, Client>
   readonly consents: ReadonlyMap<string, Consent>
+  /** Of what payments (`authorization_details`) a digest of `sca` is. */
+  readonly digests: ReadonlyMap<string, readonly unknown[]>
   /** As the feed writes them: `token:ID`, `client:ID`, `consent:ID`, `certificate:THUMBPRINT`. */
   readonly revoked: ReadonlySet<string>
 }
@@ -71,6 +75,11 @@ const READS = [
 
 /** Customers whose accounts are asked for while they are away. */
 export const VISITORS = 400
+
+/** As whoever issues tokens states it. */
+export function digestOf(...details: readonly unknown[]): string {
+  return digestOfHeld(readAuthorizationDetails(details as JsonValue)) ?? '' // sound: JSON by construction
+}
 
 export function makeWorld(now = START): World {
   const certificates = makeCertificates(now)
@@ -161,6 +170,7 @@ export function makeWorld(now = START): World {
     signKeys,
     certificates,
     clients: new Map(clients.map((one) => [one.id, one])),
+    digests: new Map([PAYMENT, OTHER_PAYMENT].map((one) => [digestOf(one), [one]])),
     consents: new Map(consents.map((one) => [one.id, one])),
     revoked: new Set([
       'token:revoked-token',

@@ -1,6 +1,7 @@
 /** What may be wrong with a request, or only looks so: each fault changes a recipe in one way. Several together try the order of rules. */
 import type { Recipe } from '../recipe.ts'
 import type { Around, Fault } from './fault.ts'
+import { AUTHENTICATION } from './authentication-faults.ts'
 import { AGAIN, BODIES, MESSAGES } from './message-faults.ts'
 import { OBJECTS, PAYMENTS } from './payment-faults.ts'
 import { PROOFS } from './proof-faults.ts'
@@ -17,10 +18,11 @@ const GROUPS: readonly (readonly [weight: number, faults: readonly Fault[]])[] =
   [3, PROOFS],
   [4, OBJECTS],
   [9, PAYMENTS],
+  [3, AUTHENTICATION],
   [5, MESSAGES],
   [3, BODIES],
   [3, AGAIN],
-  [7, VISITS],
+  [10, VISITS],
   [1, ORIGINS],
   [3, DAYS],
 ]

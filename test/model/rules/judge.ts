@@ -58,12 +58,14 @@ export function judge(known: Known, wire: Wire, bucket: number): Expected {
     return { kind: 'preflight', status: 204, code: null, failed: [] }
   const routed = route(wire)
   if ('code' in routed) return refused(routed.code, [['gateway.baseline', routed.code, 'denied']])
-  const one = caseOf(known, wire, routed)
+  const one = caseOf(known, wire, routed, bucket)
   const failed: Failed[] = []
   const announced = Number(valuesOf(wire, 'content-length')[0] ?? '0')
-  const reads = LATE.some(
-    ([rule]) => modeOf(known.house, routed, rule) !== undefined && readsBody(rule, routed),
-  )
+  const reads = LATE.some(([rule]) => {
+    const mode = modeOf(known.house, routed, rule)
+    if (mode === undefined || !readsBody(rule, routed)) return false
+    return rule !== 'sca.required' || mode.params['outcome'] === 'linked'
+  })
   for (const list of [EARLY, LATE]) {
     // More than any API takes is not read, whatever the modes.
     if (list === LATE && reads && announced > mostBytes(known.house))
@@ -173,7 +175,7 @@ export function refused(code: string, failed: readonly Failed[]): Expected {
   return { kind: 'refused', status: statusOf(code), code, failed }
 }
 
-function caseOf({ house, world, proofs }: Known, wire: Wire, routed: Routed): Case {
+function caseOf({ house, world, proofs }: Known, wire: Wire, routed: Routed, bucket: number): Case {
   let token: Token | undefined
   let proof: { readonly is: Proof | undefined } | undefined
   const takeToken = (): Token => {
@@ -201,12 +203,25 @@ function caseOf({ house, world, proofs }: Known, wire: Wire, routed: Routed): Ca
     bindingIsJudged: modeOf(house, routed, 'token.senderConstrained') !== undefined,
     tokensAreJudged: !wire.killed.has(routed.api),
     refused: OPERATIONS[routed.operation]?.refused === true,
+    linking: linkingOf(house, wire, routed, bucket),
     token: takeToken,
     proof: () => {
       takeToken()
       return proof?.is
     },
   }
+}
+
+function linkingOf(house: House, wire: Wire, routed: Routed, bucket: number): Case['linking'] {
+  const word = modeOf(house, routed, 'sca.dynamicLinking')
+  if (word === undefined) return 'absent'
+  const refuses =
+    word.mandate ||
+    (word.mode === 'enforce' &&
+      !wire.killed.has(routed.api) &&
+      (word.fraction === undefined || bucket < word.fraction * 100))
+  const free = word.params['free']
+  return refuses ? 'refuses' : Array.isArray(free) ? free : []
 }
 
 /** Rules that are asked of an operation which no template serves. */

@@ -29,6 +29,8 @@ export interface Case {
   readonly tokensAreJudged: boolean
   /** Of an operation that no template serves. */
   readonly refused: boolean
+  /** What `sca.dynamicLinking` does for this caller: nothing, refuse, or watch with these fields free. */
+  readonly linking: 'absent' | 'refuses' | readonly string[]
   readonly token: () => Token
   readonly proof: () => Proof | undefined
 }
@@ -79,6 +81,57 @@ export function ownConsent(one: Case): Consent | undefined {
   const { client_id: client, sub } = claimsOf(one)
   const consent = consentOf(one)
   return consent?.client === client && consent?.subject === sub ? consent : undefined
+}
+
+interface Sca {
+  readonly outcome: 'authenticated' | 'exempt'
+  readonly decision: string
+  readonly exemption?: string
+  readonly article?: string
+  readonly digest?: string
+}
+/** `docs/design/payments.md`: read whole or not at all. */
+export function scaOf(one: Case): Sca | undefined {
+  const said = claimsOf(one)['sca'] as Readonly<Record<string, unknown>> | undefined // sound: looked at member by member
+  const text = (name: string): string | undefined =>
+    typeof said === 'object' && textOf(said?.[name]) !== '' ? textOf(said?.[name]) : undefined
+  const [outcome, decision, exemption, digest] = [
+    text('outcome'),
+    text('decision'),
+    text('exemption'),
+    text('digest'),
+  ]
+  if (decision === undefined || (outcome !== 'authenticated' && outcome !== 'exempt'))
+    return undefined
+  if ((outcome === 'exempt') !== (exemption !== undefined)) return undefined
+  return {
+    outcome,
+    decision,
+    ...(exemption !== undefined && { exemption }),
+    ...(digest !== undefined && { digest }),
+  }
+}
+const isAmong = (one: Case, params: Params): boolean =>
+  params['acr'] !== undefined && words(params['acr']).includes(textOf(claimsOf(one)['acr']))
+
+/** The payment is its own authentication's: what is held is what the digest is of, and the request is for it. */
+function otherPayment(one: Case, params: Params): string | undefined {
+  if (params['outcome'] !== 'linked' || factsOf(one).pays !== true) return undefined
+  const none = noToken(one)
+  if (none !== undefined) return none
+  const said = scaOf(one)
+  const digest = said?.digest
+  if (digest === undefined && (said === undefined || isAmong(one, params))) return undefined
+  const held = authenticated(one)?.at(-1)
+  if (held === undefined) return 'GH_GATEWAY_PAYMENT_UNAUTHENTICATED'
+  const other = 'GH_GATEWAY_PAYMENT_SCA_OTHER'
+  const was = ofDetails(digest === undefined ? undefined : one.world.digests.get(digest))
+  const plain = (list: readonly Said[]): string => JSON.stringify(list.map((said) => [...said]))
+  if (was === undefined || plain(was) !== plain(held) || one.linking === 'absent') return other
+  if (one.linking === 'refuses') return undefined
+  const asked = ofBody(plainBody(one.wire))
+  if (asked === undefined) return 'GH_GATEWAY_PAYMENT_UNREADABLE'
+  return difference(held, asked, one.linking) === undefined ? undefined : other
 }
 
 function certificateFault({ wire, world }: Case, params: Params): string | undefined {
@@ -346,7 +399,14 @@ export const EARLY: readonly (readonly [rule: string, check: Check])[] = [
     needsToken((one, params) => {
       const { acr, auth_time: at } = claimsOf(one)
       const age = one.wire.at / 1000 - Number(at)
-      const strong = params['acr'] === undefined || words(params['acr']).includes(textOf(acr))
+      const wants = (params['outcome'] ?? 'any') !== 'any' && factsOf(one).pays === true
+      const said = wants ? scaOf(one) : undefined
+      if (wants && said === undefined && !isAmong(one, params))
+        return 'GH_GATEWAY_PAYMENT_SCA_MISSING'
+      const strong =
+        params['acr'] === undefined ||
+        words(params['acr']).includes(textOf(acr)) ||
+        said?.outcome === 'exempt'
       const recent =
         params['maxAgeSeconds'] === undefined ||
         (age <= Number(params['maxAgeSeconds']) && age >= -60)
@@ -411,6 +471,7 @@ export const LATE: readonly (readonly [rule: string, check: Check])[] = [
       return signatureFault(one.wire, field, textOf(claimsOf(one)['client_id']), one.world, params)
     },
   ],
+  ['sca.required', otherPayment],
   [
     'sca.dynamicLinking',
     (one, params) => {
