@@ -76,6 +76,16 @@ function answerOf({ status, code }: Step): string {
   return code === undefined ? `${status}` : `${status} ${code}`
 }
 
+/** Of `gatehouse sca report --json`. */
+interface Figures {
+  readonly payments: readonly {
+    readonly how: string
+    readonly payments: number
+    readonly value: string
+    readonly unvalued: number
+  }[]
+}
+
 test('the journey: what is served, what is refused, and that what was authenticated or exempt is paid once', async (t) => {
   const { parts, payments, refused } = await rig(t)
   const { certificates: certs, amira } = parts
@@ -95,6 +105,18 @@ test('the journey: what is served, what is refused, and that what was authentica
   )
   // Everything that the gateway sent was taken, and nothing else.
   assert.deepEqual(refused, ['bank: refused GET /open-banking/v4.0/aisp/accounts: no context'])
+  // Pounds are in the sums, by the rate of the day: the rent and the helmet.
+  const now = new Date(clock())
+  const quarter = `${now.getUTCFullYear()}Q${Math.floor(now.getUTCMonth() / 3) + 1}`
+  const report = (await parts.operate('sca', 'report', '--quarter', quarter)) as Figures // sound: as the command promises
+  assert.deepEqual(
+    report.payments.map(({ how, payments: paid, value, unvalued }) => [how, paid, value, unvalued]),
+    [
+      ['all', 3, '123125', 0],
+      ['sca', 2, '121875', 0],
+      ['low-value', 1, '1250', 0],
+    ],
+  )
   // The customer was asked three times, and came to her own page by a login of its own.
   assert.equal(seen.filter((page) => page.startsWith('Budget Buddy asks')).length, 3)
   const ends = steps.flatMap(({ note }) => /^after (\d+) ms$/.exec(note ?? '')?.[1] ?? [])
