@@ -20,6 +20,7 @@ import { totpFactor } from './factors/totp.ts'
 import { transactionCodeFactor, type TransactionSuite } from './factors/transaction-code.ts'
 import type { ScaLedger } from './ledger/ledger.ts'
 import { scaSealing } from './sealing.ts'
+import { type DeviceDesk, deviceDesk } from './transactions/devices.ts'
 import { type TransactionDesk, transactionDesk } from './transactions/desk.ts'
 import { forgetFactors } from './factors/units.ts'
 import { forgetTransactions } from './transactions/units.ts'
@@ -59,6 +60,8 @@ export type PlainFactor = 'passcode' | 'totp' | 'transaction-code'
 
 export interface Sca {
   readonly transactions: TransactionDesk
+  /** Questions to devices, between the device and the screen on which the customer began. */
+  readonly devices: DeviceDesk
   readonly enrolment: EnrolmentDesk
   /** Codes of the bank, with which customers enrol: proposed and approved. */
   readonly codes: CodeDesk
@@ -101,6 +104,7 @@ export function openSca(options: ScaOptions): Sca {
   const enrolment = enrolmentDesk({ ...parts, redeem, record: options.record })
   return {
     transactions,
+    devices: deviceDesk({ ...parts, transactions }),
     enrolment,
     codes: codeDesk({ ...parts, enrolment, send: options.sendCodes }),
     given: givenElements({ book, factors, clock, randomBytes }),

@@ -90,6 +90,7 @@ export async function openStrong(parts: StrongParts): Promise<OpenStrong> {
       ...passkeysInPages(settings, identity.issuer),
       apiOf: (act) => apiOfAct(parts.plan(), act),
       transactions: sca.transactions,
+      devices: sca.devices,
       enrolment: sca.enrolment,
       registers: scaRegisters({ store, clock, names: parts.names, keys: secrets, randomBytes }),
       ledger: {

@@ -115,6 +115,31 @@ export const ENGLISH = {
   strongBlocked: 'There were too many attempts. Try again later, or ask your bank.',
   strongOver: 'The time for it is over. Look at it once more and try again.',
   noFactors: 'You have not set up how you confirm. Ask your bank, then start again.',
+  otherWays: 'Or confirm in another way',
+  otherWay: 'Confirm in another way',
+  askDevice: 'Confirm on my device',
+  askCode: 'Send a code to {0}',
+  askCodeAgain: 'Send another code to {0}',
+  askTooOften:
+    'You were asked too often, or you have refused. Nothing was sent. Try again later, or confirm in another way.',
+  askUnable: 'It could not be sent. Try again, or confirm in another way.',
+  deviceTitle: 'Confirm on your device',
+  devicePayment:
+    'Your device shows amount and payee. Compare them with this page. If they are the same, type this number on your device and approve:',
+  deviceAct:
+    'Your device shows what is asked. Compare it with this page. If it is the same, type this number on your device and approve:',
+  deviceMinutes: 'Your device waits for at most {0} minutes.',
+  deviceLook: 'I have answered on my device',
+  deviceNotYet: 'Your device has not answered yet. Approve there first.',
+  deviceAnswered: 'You have approved on your device. Now confirm here that it is you.',
+  deviceRefused:
+    'It was refused on your device, or the number was not right. Nothing is paid and nothing is allowed.',
+  goBack: 'Go back',
+  codeSent:
+    'A code was sent to {0}. The message says amount and payee. Compare them with this page, and type the code only if they are the same.',
+  codeSentAct:
+    'A code was sent to {0}. The message says what it is for. Type the code only if that is what you want.',
+  sentCode: 'Code from the message',
   usePasskey: 'Use a passkey',
   withoutPasskey: 'Or without a passkey',
   passkeyWaiting: 'Your device asks you now.',

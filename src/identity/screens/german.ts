@@ -122,6 +122,32 @@ export const GERMAN: Catalogue = {
     'Die Zeit dafür ist um. Sehen Sie es sich noch einmal an und versuchen Sie es erneut.',
   noFactors:
     'Sie haben nicht eingerichtet, womit Sie bestätigen. Fragen Sie Ihre Bank und beginnen Sie von vorn.',
+  otherWays: 'Oder auf einem anderen Weg bestätigen',
+  otherWay: 'Auf einem anderen Weg bestätigen',
+  askDevice: 'Auf meinem Gerät bestätigen',
+  askCode: 'Code an {0} senden',
+  askCodeAgain: 'Noch einen Code an {0} senden',
+  askTooOften:
+    'Sie wurden zu oft gefragt, oder Sie haben abgelehnt. Es wurde nichts gesendet. Versuchen Sie es später noch einmal, oder bestätigen Sie auf einem anderen Weg.',
+  askUnable:
+    'Es konnte nicht gesendet werden. Versuchen Sie es noch einmal, oder bestätigen Sie auf einem anderen Weg.',
+  deviceTitle: 'Bestätigen Sie auf Ihrem Gerät',
+  devicePayment:
+    'Ihr Gerät zeigt Betrag und Empfänger. Vergleichen Sie beides mit dieser Seite. Stimmt es überein, geben Sie diese Zahl auf Ihrem Gerät ein und bestätigen dort:',
+  deviceAct:
+    'Ihr Gerät zeigt, worum es geht. Vergleichen Sie es mit dieser Seite. Stimmt es überein, geben Sie diese Zahl auf Ihrem Gerät ein und bestätigen dort:',
+  deviceMinutes: 'Ihr Gerät wartet höchstens {0} Minuten.',
+  deviceLook: 'Ich habe auf meinem Gerät geantwortet',
+  deviceNotYet: 'Ihr Gerät hat noch nicht geantwortet. Bestätigen Sie zuerst dort.',
+  deviceAnswered: 'Sie haben auf Ihrem Gerät bestätigt. Bestätigen Sie nun hier, dass Sie es sind.',
+  deviceRefused:
+    'Auf Ihrem Gerät wurde abgelehnt, oder die Zahl war nicht richtig. Es wird nichts bezahlt und nichts freigegeben.',
+  goBack: 'Zurück',
+  codeSent:
+    'Ein Code wurde an {0} gesendet. Die Nachricht nennt Betrag und Empfänger. Vergleichen Sie beides mit dieser Seite, und geben Sie den Code nur ein, wenn es übereinstimmt.',
+  codeSentAct:
+    'Ein Code wurde an {0} gesendet. Die Nachricht sagt, wofür er ist. Geben Sie ihn nur ein, wenn Sie das wollen.',
+  sentCode: 'Code aus der Nachricht',
   usePasskey: 'Passkey verwenden',
   withoutPasskey: 'Oder ohne Passkey',
   passkeyWaiting: 'Ihr Gerät fragt Sie jetzt.',

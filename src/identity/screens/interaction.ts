@@ -26,7 +26,7 @@ import { chooseLanguage, type Language } from './language.ts'
 import type { Strong } from '../strong/strong.ts'
 import { payeeWarning } from '../strong/payee-warning.ts'
 import { strongStep } from '../strong/strong-step.ts'
-import { type Page, sendPage } from './page.ts'
+import { goTo, type Page, sendPage } from './page.ts'
 import { tellLogin } from './login-evidence.ts'
 import { confirmPage, loginPage, notice } from './request-pages.ts'
 import { requestedConsent } from './requested-consent.ts'
@@ -226,6 +226,7 @@ export function interactionScreens(options: InteractionOptions) {
     if (strong === undefined) return refuse(turn)
     const step = await strongStep(strong, { ...asked(turn), ...journeyOf(turn), subject }, form)
     if (step.kind === 'page') return page(turn, step.status, step.content)
+    if (step.kind === 'goes') return goTo(response, step.to)
     if (step.kind === 'ended') {
       const { error, why } = step
       return finish(provider, request, response, { error, error_description: why })
@@ -303,6 +304,7 @@ const journeyOf = ({ details, request }: Turn) => ({
   params: details.params,
   login: { acr: details.lastSubmission?.login?.acr },
   network: request.socket.remoteAddress ?? '',
+  query: new URLSearchParams((request.url ?? '').split('?')[1] ?? ''),
 })
 const subjectOf = ({ details }: Turn): string => details.session?.accountId ?? ''
 

@@ -104,6 +104,8 @@ export const TRANSACTION = object(
   { consentId: NAME, decisionId: NAME },
 )
 export const QUESTION = object({ kind: NAME })
+/** `signed`: a compact JWS. */
+export const DEVICE_ANSWER = object({ signed: text(8_192) })
 export const ANSWERS = object({
   network: NAME,
   answers: listOf(object({ kind: NAME, value: anything }), 1, 2),

@@ -1,6 +1,6 @@
 /**
  * `/sca/v1`: strong authentication without OAuth's journeys, for the bank's own app, a merchant or a terminal's back end: decide, create a
- * transaction, present it, verify the answers, take the code, redeem it, settle. Its document is `docs/openapi/sca-v1.json`. Who calls is a client of
+ * transaction, present it, verify the answers, take the code, redeem it, settle; and what devices are asked, for whoever speaks to them. Its document is `docs/openapi/sca-v1.json`. Who calls is a client of
  * the configuration with a token of its own (private_key_jwt or a certificate), bound to it; a transaction is its creator's, and to anybody else it is not there.
  */
 import {
@@ -11,6 +11,7 @@ import {
   type Result,
 } from '../../lib/index.ts'
 import type {
+  DeviceDesk,
   FactorKind,
   Presentation,
   ScaLedger,
@@ -26,6 +27,7 @@ import {
   ANSWERS,
   answersOf,
   DECISION,
+  DEVICE_ANSWER,
   isFault,
   purposeOf,
   QUESTION,
@@ -45,6 +47,7 @@ const MAX_BODY_BYTES = 1_048_576
 
 export interface ScaResourceOptions {
   readonly transactions: TransactionDesk
+  readonly devices: Pick<DeviceDesk, 'question' | 'answer'>
   readonly ledger: Pick<ScaLedger, 'decide' | 'settle'>
   /** `client_id`s of the bank's own; a third party that registered is none of them. */
   readonly callers: Pick<ReadonlySet<string>, 'has'>
@@ -130,7 +133,7 @@ function operation({ callers, say }: ScaResourceOptions, route: Route, id: strin
 }
 
 function routesOf(options: ScaResourceOptions): readonly Route[] {
-  const { transactions, ledger } = options
+  const { transactions, devices, ledger } = options
   /** What is another's is not there. */
   async function own(
     { client }: FaceRequest,
@@ -254,6 +257,24 @@ function routesOf(options: ScaResourceOptions): readonly Route[] {
         const verified = await transactions.verified(id, client)
         const issued = verified.ok ? await transactions.issue(verified.value) : verified
         return issued.ok ? { status: 201, body: plain(issued.value) } : refusedBy(issued.error)
+      },
+    },
+    // Whoever speaks to the customer's devices need not have created it: only a device of his can answer, and its id is known to whom it was pushed.
+    {
+      method: 'GET',
+      path: 'approvals/{id}',
+      async run(_, id) {
+        const found = await devices.question(id)
+        return found.ok ? { status: 200, body: plain(found.value) } : refusedBy(found.error)
+      },
+    },
+    {
+      method: 'POST',
+      path: 'approvals/{id}',
+      body: DEVICE_ANSWER,
+      async run({ body }, id) {
+        const said = await devices.answer(id, textAt(body, 'signed'))
+        return said.ok ? { status: 200, body: { decision: said.value } } : refusedBy(said.error)
       },
     },
     {

@@ -9,17 +9,29 @@ import { termRows } from '../screens/payment-terms.ts'
 import { requestTitle } from '../screens/request-pages.ts'
 import type { Page } from '../screens/page.ts'
 import { consentText } from '../screens/wording.ts'
+import {
+  ASKED_KINDS,
+  askedPath,
+  askedWords,
+  type AskedKind,
+  type AskedView,
+  askForms,
+  combinationWith,
+  isWaiting,
+  waitingPart,
+} from './asked-part.ts'
 import { payeeWarning } from './payee-warning.ts'
 import { passkeyMarks, passkeyOffer, type ServedScript } from './passkey-part.ts'
 import type { StrongPresentation } from './strong.ts'
 
-/** Those that a person can type, and what their field is called. */
+/** Those that a person can type of himself, and what their field is called. */
 const TYPED: ReadonlyMap<FactorKind, Message> = new Map<FactorKind, Message>([
   ['passcode', 'passcode'],
   ['transaction-code', 'transactionCode'],
   ['totp', 'totpCode'],
 ])
-export const TYPED_KINDS: readonly FactorKind[] = [...TYPED.keys()]
+/** Those whose answer comes in a field. */
+export const FIELD_KINDS: readonly FactorKind[] = [...TYPED.keys(), 'one-time-code']
 
 export interface StrongPage {
   readonly language: Language
@@ -33,23 +45,32 @@ export interface StrongPage {
   readonly failed: Message | undefined
   /** By which a passkey is asked for; `undefined`: what can be typed is. */
   readonly passkeys: ServedScript | undefined
+  /** What was asked of a device, or sent; absent: nothing yet, or this page cannot. */
+  readonly view?: AskedView | undefined
 }
 /** What the customer answers with. */
-export type Asking = Pick<StrongPage, 'presentation' | 'passkeys'>
+export type Asking = Pick<StrongPage, 'presentation' | 'passkeys' | 'view'>
 
 const isTypable = (kinds: readonly FactorKind[]): boolean => kinds.every((kind) => TYPED.has(kind))
 const isPasskey = (kinds: readonly FactorKind[]): boolean => kinds.join() === 'passkey'
-/** The first combination that can be typed: those that fit every act come first. */
-const typable = ({ combinations }: Presentation): readonly FactorKind[] | undefined =>
-  combinations.find(isTypable)
+/** What goes with what was asked; else the first combination that can be typed: those that fit every act come first. */
+const typable = ({ presentation, view }: Asking): readonly FactorKind[] | undefined =>
+  view === undefined
+    ? presentation.combinations.find(isTypable)
+    : combinationWith(presentation, view.kind, (kind) => TYPED.has(kind))
+/** What can be asked of a device, or sent, and be enough with what can be typed. */
+const askable = (presentation: Presentation): readonly AskedKind[] =>
+  ASKED_KINDS.filter(
+    (kind) => combinationWith(presentation, kind, (one) => TYPED.has(one)) !== undefined,
+  )
 /** What a passkey of theirs is asked; `undefined`: they have none, or this page cannot ask. */
-const passkeyIn = ({ presentation, passkeys }: Asking): JsonObject | undefined =>
-  passkeys !== undefined && presentation.combinations.some(isPasskey)
+const passkeyIn = ({ presentation, passkeys, view }: Asking): JsonObject | undefined =>
+  passkeys !== undefined && view === undefined && presentation.combinations.some(isPasskey)
     ? presentation.questions.passkey
     : undefined
 /** Whether the customer has anything to answer with on this page. */
 export const canAnswer = (of: Asking): boolean =>
-  typable(of.presentation) !== undefined || passkeyIn(of) !== undefined
+  typable(of) !== undefined || passkeyIn(of) !== undefined
 /** That the page runs. */
 export const scriptOf = (of: Asking): Pick<Page, 'script'> =>
   of.passkeys === undefined || passkeyIn(of) === undefined ? {} : { script: of.passkeys }
@@ -60,21 +81,39 @@ export function strongMarks(of: Asking & Pick<StrongPage, 'language'>): Html | u
 }
 
 export function strongPage(of: StrongPage): Pick<Page, 'title' | 'body' | 'script'> {
-  const { language, consent, path, token } = of
+  const { language, consent, path, token, presentation, view, failed } = of
   const { say } = language
-  const button = consent.kind === 'payment' ? 'pay' : 'allow'
+  const payment = consent.kind === 'payment'
+  const button = payment ? 'pay' : 'allow'
+  const kinds = askable(presentation)
+  const asks = askForms(language, { ...of, view, kinds, first: !canAnswer(of) })
+  const look = view && askedPath(path, presentation.id, view.kind)
   return {
     ...scriptOf(of),
     title: requestTitle(language, consent, of.name),
     body: html`${strongShown(of)}
       ${
-        canAnswer(of)
-          ? html`<form method="post" action="${path}/sca" ${strongMarks(of)}>
-              <input type="hidden" name="form" value="${token}" />
-              ${strongFields(of, { button, again: path })}
-            </form>`
-          : html`<p class="error">${say('noFactors')}</p>`
+        isWaiting(view) && look !== undefined
+          ? waitingPart(language, {
+              view,
+              payment,
+              look,
+              failed,
+              secondsLeft: presentation.secondsLeft,
+            })
+          : canAnswer(of)
+            ? html`<form method="post" action="${path}/sca" ${strongMarks(of)}>
+                <input type="hidden" name="form" value="${token}" />
+                ${view && html`<input type="hidden" name="by" value="${view.kind}" />`}
+                ${strongFields(of, { button, again: path })}
+              </form>`
+            : kinds.length === 0
+              ? html`<p class="error">${say('noFactors')}</p>`
+              : html`<h2>${say('strongTitle')}</h2>
+                  ${failure(language, failed)}`
       }
+      ${asks.length > 0 && canAnswer(of) ? html`<h2>${say('otherWays')}</h2>` : undefined} ${asks}
+      ${view && html`<p><a href="${path}">${say('otherWay')}</a></p>`}
       <form method="post" action="${path}/refuse">
         <input type="hidden" name="form" value="${token}" />
         <button type="submit">${say('refuse')}</button>
@@ -106,16 +145,17 @@ export function strongFields(
     ends = false,
   }: { readonly button: Message; readonly again: string; readonly ends?: boolean },
 ): Html {
-  const { language, presentation, failed } = of
+  const { language, presentation, failed, view } = of
   const { say } = language
-  const typed = typable(presentation)
+  const typed = typable(of)
   const offered = passkeyIn(of) !== undefined
   const { combinations } = presentation
   const late = combinations.findIndex(isTypable) < combinations.findIndex(isPasskey)
   const look = ends ? 'ends' : offered ? undefined : 'main'
   const typing =
     typed &&
-    html`${typed.map((kind) => field(language, kind, presentation, failed !== undefined))}
+    html`${askedWords(language, view, presentation)}
+      ${typed.filter(hasField).map((kind) => field(language, kind, presentation, failed !== undefined))}
       <button${look && html` class="${look}"`} type="submit">${say(button)}</button>`
   const offer = offered
     ? passkeyOffer(language, { button: 'usePasskey', again, only: typed === undefined })
@@ -127,10 +167,14 @@ export function strongFields(
         </fieldset>`
       : typing
   return html`<h2>${say('strongTitle')}</h2>
-    ${failed === undefined ? undefined : html`<p class="error" role="alert" id="failed">${say(failed)}</p>`}
+    ${failure(language, failed)}
     <input type="hidden" name="transaction" value="${presentation.id}" />
     ${late ? [apart, offer] : [offer, apart]}`
 }
+
+const hasField = (kind: FactorKind): boolean => FIELD_KINDS.includes(kind)
+const failure = ({ say }: Language, failed: Message | undefined): Html | undefined =>
+  failed && html`<p class="error" role="alert" id="failed">${say(failed)}</p>`
 
 function field(
   { say }: Language,
@@ -138,7 +182,7 @@ function field(
   { questions, kind: act }: Presentation,
   failed: boolean,
 ): Html {
-  const label = TYPED.get(kind) ?? 'passcode'
+  const label = TYPED.get(kind) ?? 'sentCode'
   const question = questions[kind]?.['question']
   const asks = say(act === 'payment' ? 'transactionQuestion' : 'actQuestion')
   return html`${
@@ -180,4 +224,26 @@ function totals(language: Language, shown: Presentation['shown']): Html {
       ({ amount, currency }) => html`<dd>${language.amount(amount, currency)}</dd>`,
     )}
   </dl>`
+}
+
+/** The device has said no: nothing is asked any more, and the way on is back. */
+export function refusedPage({
+  language,
+  consent,
+  name,
+  path,
+  token,
+}: Omit<StrongPage, 'presentation' | 'failed' | 'passkeys' | 'view'>): Pick<
+  Page,
+  'title' | 'body'
+> {
+  const { say } = language
+  return {
+    title: requestTitle(language, consent, name),
+    body: html`<p class="error" role="alert" data-part="refused">${say('deviceRefused')}</p>
+      <form method="post" action="${path}/refuse">
+        <input type="hidden" name="form" value="${token}" />
+        <button class="main" type="submit">${say('goBack')}</button>
+      </form>`,
+  }
 }

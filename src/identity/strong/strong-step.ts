@@ -1,10 +1,11 @@
 /** The step between login and consent in which the customer authenticates strongly, where the decision says so or the third party asks for it. */
 import type { Payload } from 'oidc-provider'
 import { isJsonObject, type JsonValue } from '../../lib/index.ts'
-import type { Answer } from '../../sca/index.ts'
+import type { Answer, ScreenState } from '../../sca/index.ts'
 import type { Message } from '../screens/english.ts'
-import type { Strong, StrongAsked, StrongOutcome } from './strong.ts'
-import { strongPage, type StrongPage, TYPED_KINDS } from './strong-page.ts'
+import { type AskedKind, askedKind, askedPath, type AskedView } from './asked-part.ts'
+import type { Strong, StrongAsk, StrongAsked, StrongOutcome } from './strong.ts'
+import { FIELD_KINDS, refusedPage, strongPage, type StrongPage } from './strong-page.ts'
 
 /** What the step does with one request of the browser. */
 export type StrongStep =
@@ -20,6 +21,8 @@ export type StrongStep =
       readonly status: number
       readonly content: ReturnType<typeof strongPage>
     }
+  /** Something was asked: what a browser loads again asks nothing. */
+  | { readonly kind: 'goes'; readonly to: string }
   /** The third party is told; `error` as OpenID Connect names it. */
   | { readonly kind: 'ended'; readonly error: string; readonly why: string }
 
@@ -30,6 +33,8 @@ export interface StrongTurn
   readonly login: { readonly acr?: string | undefined }
   /** From where the browser calls. */
   readonly network: string
+  /** Of the address: the page of a transaction that was asked about. */
+  readonly query: URLSearchParams
 }
 
 export async function strongStep(
@@ -55,8 +60,18 @@ export async function strongStep(
   if (need === 'exempt')
     return { kind: 'passed', told: false, result: { sca: { outcome: 'exempt' } } }
 
-  const id = form?.get('transaction') ?? ''
-  if (form === undefined || id === '') return ask(200, undefined)
+  const said = form ?? turn.query
+  const id = said.get('transaction') ?? ''
+  const by = askedKind(said.get('by'))
+  const wants = askedKind(form?.get('ask'))
+  if (id === '' || (form === undefined && by === undefined)) return ask(200, undefined)
+  if (form === undefined) return ask(200, undefined, id)
+  if (wants !== undefined) {
+    const became = await strong.ask(turn, id, wants)
+    if (became === 'asked') return { kind: 'goes', to: askedPath(turn.path, id, wants) }
+    const [status, why] = NOT_ASKED[became]
+    return ask(status, why, id)
+  }
   const outcome = await strong.verify(turn, { ...answersIn(form), network: turn.network })
   switch (outcome.kind) {
     case 'done':
@@ -78,7 +93,7 @@ export async function strongStep(
     case 'blocked':
       return ask(403, WHY[outcome.kind], id)
     case 'over':
-      return ask(409, WHY[outcome.kind])
+      return ask(409, WHY[outcome.kind], id)
     default:
       return outcome satisfies never
   }
@@ -89,17 +104,48 @@ export async function strongStep(
     failed: Message | undefined,
     again?: string,
   ): Promise<StrongStep> {
-    const before = again === undefined ? undefined : await strong.present(turn, again)
+    const screen = again === undefined ? undefined : await strong.screen(turn, again)
+    if (screen?.state === 'refused')
+      return { kind: 'page', status: 403, content: refusedPage(turn) }
+    const open = screen?.state === 'open' && again !== undefined
+    const before = open ? await strong.present(turn, again) : undefined
     const presentation = before ?? (await strong.begin(turn))
     if (presentation === undefined)
       return { kind: 'ended', error: 'access_denied', why: 'it cannot be shown to the customer' }
     const { passkeys } = strong
+    const view =
+      before === undefined || screen === undefined ? undefined : viewOf(screen, by, turn.query)
+    // Its time is over, or another question took its place.
+    const late = again !== undefined && before === undefined && failed === undefined
     return {
       kind: 'page',
-      status,
-      content: strongPage({ ...turn, presentation, failed, passkeys }),
+      status: late ? 409 : status,
+      content: strongPage({
+        ...turn,
+        presentation,
+        passkeys,
+        view,
+        failed: late ? WHY.over : failed,
+      }),
     }
   }
+}
+
+const NOT_ASKED = {
+  'too-often': [429, 'askTooOften'],
+  unable: [503, 'askUnable'],
+  over: [409, 'strongOver'],
+} as const satisfies Readonly<Record<Exclude<StrongAsk, 'asked'>, readonly [number, Message]>>
+
+/** Nothing is shown of what was not asked. */
+function viewOf(
+  screen: ScreenState,
+  kind: AskedKind | undefined,
+  query: URLSearchParams,
+): AskedView | undefined {
+  if (kind === undefined) return undefined
+  const was = kind === 'approval' ? screen.number !== undefined : screen.sent
+  return was ? { kind, screen, looked: query.has('looked') } : undefined
 }
 
 export const WHY: Readonly<Record<Exclude<StrongOutcome['kind'], 'done'>, Message>> = {
@@ -115,11 +161,14 @@ export function answersIn(form: URLSearchParams): {
   const id = form.get('transaction') ?? ''
   const signed = form.get('passkey') ?? ''
   if (signed !== '') return { id, answers: [{ kind: 'passkey', value: jsonIn(signed) }] }
-  const answers = TYPED_KINDS.flatMap((kind) => {
+  const typed = FIELD_KINDS.flatMap((kind) => {
     const value = form.get(kind)
     return value === null || value === '' ? [] : [{ kind, value }]
   })
-  return { id, answers }
+  // What the device said is with the transaction, and never on the page.
+  const answered: readonly Answer[] =
+    form.get('approval') === 'answered' ? [{ kind: 'approval', value: null }] : []
+  return { id, answers: [...typed, ...answered] }
 }
 /** What is no JSON is no answer, and judged as one that is wrong. */
 export function jsonIn(text: string): JsonValue {

@@ -8,6 +8,7 @@ import {
   type CanonicalPayment,
   canonicalPayment,
   type Clock,
+  GatehouseError,
   isSeries,
   ordersInDetails,
   type PaymentOrder,
@@ -18,6 +19,7 @@ import {
 import type {
   Answer,
   AskedAct,
+  DeviceDesk,
   EnrolmentDesk,
   FactorKind,
   PayeeAnswer,
@@ -25,6 +27,7 @@ import type {
   Purpose,
   ScaLedger,
   ScaRegisters,
+  ScreenState,
   TransactionDesk,
 } from '../../sca/index.ts'
 import type { Consent } from '../consents/consent.ts'
@@ -32,10 +35,13 @@ import { digestOfHeld, paymentsDigest } from '../../proof/index.ts'
 import type { ScaOutcome } from '../consents/sca-outcome.ts'
 import type { Customers } from '../screens/customers.ts'
 import { ownAccountsOf } from './own-accounts.ts'
+import type { AskedKind } from './asked-part.ts'
 import { passkeyScript, type ServedScript } from './passkey-part.ts'
 
 export interface StrongOptions {
   readonly transactions: TransactionDesk
+  /** Questions to devices. */
+  readonly devices: DeviceDesk
   /** The customers' elements. */
   readonly enrolment: EnrolmentDesk
   /** What exemptions rest on. */
@@ -67,6 +73,9 @@ export type StrongOutcome =
   /** Its time is over, or it was answered before: another transaction may be begun. */
   | { readonly kind: 'over' }
 
+/** `too-often`: he was asked enough, or has refused (`asks.ts`). `unable`: nothing could be sent. */
+export type StrongAsk = 'asked' | 'too-often' | 'unable' | 'over'
+
 export interface Strong {
   readonly acr: string
   /** `undefined`: pages ask for what can be typed. */
@@ -78,6 +87,10 @@ export interface Strong {
   present(asked: StrongAsked, id: string): Promise<StrongPresentation | undefined>
   /** What was found of the payee's name and account, for every page on which he may agree; `undefined`: nobody was asked. */
   payeeCheck(asked: Pick<StrongAsked, 'journey'>): Promise<PayeeAnswer | undefined>
+  /** Asks a device of his about this very transaction, or sends a code for it. */
+  ask(asked: StrongAsked, id: string, kind: AskedKind): Promise<StrongAsk>
+  /** `undefined`: there is no such transaction of this journey's customer and consent. */
+  screen(asked: StrongAsked, id: string): Promise<ScreenState | undefined>
   verify(
     asked: StrongAsked,
     of: { readonly id: string; readonly answers: readonly Answer[]; readonly network: string },
@@ -120,6 +133,10 @@ const BLOCKED: ReadonlySet<string> = new Set([
   'GH_SCA_LOCKED',
   'GH_SCA_THROTTLED',
 ])
+const ASK_REFUSED: ReadonlyMap<string, StrongAsk> = new Map([
+  ['GH_SCA_THROTTLED', 'too-often'],
+  ['GH_SCA_FACTORS', 'unable'],
+])
 const WRONG: ReadonlySet<string> = new Set(['GH_SCA_FAILED', 'GH_SCA_FACTORS'])
 /** From a page's decision to the page: whose an account is is shown, and kept nowhere. */
 const MAX_PAYEE_ANSWERS = 10_000
@@ -128,11 +145,12 @@ const AUDIENCE = 'urn:gatehouse:sca:consent'
 export function strongAuthentication(
   {
     transactions,
+    devices,
     ledger,
     acr,
     apiOf,
     passkeyScript: script,
-  }: Pick<StrongOptions, 'transactions' | 'ledger' | 'acr' | 'apiOf' | 'passkeyScript'>,
+  }: Omit<StrongOptions, 'enrolment' | 'registers'>,
   {
     clock,
     origin,
@@ -190,6 +208,26 @@ export function strongAuthentication(
       // Decided by another node, or before a restart: whose the account is nobody kept.
       const found = (await ledger.evidence(idOf(journey)))?.evidence.context.payeeCheck
       return found && { result: found.result }
+    },
+    screen: ({ subject, consent }, id) =>
+      devices.screen(id, {
+        subject,
+        client: consent.client,
+        audience: AUDIENCE,
+        consentId: consent.id,
+      }),
+    async ask(asked, id, kind) {
+      if ((await this.screen(asked, id))?.state !== 'open') return 'over'
+      try {
+        const said = await transactions.ask(id, kind)
+        if (said.ok) return 'asked'
+        return ASK_REFUSED.get(said.error.code) ?? 'over'
+      } catch (error) {
+        // It was counted, and may have arrived; who asks again makes what came of no use.
+        if (error instanceof GatehouseError && error.code === 'GH_SCA_BANK_UNREACHABLE')
+          return 'unable'
+        throw error
+      }
     },
     async verify({ subject, consent, journey }, { id, answers, network }) {
       const began = clock.now()

@@ -45,18 +45,18 @@ export function approvalFactor(
     linked: true,
     single: false,
     judge(value, enrolled, { transaction, asked }) {
-      const signed = readApproval(value, enrolled, transaction)
+      // `null`: as the device answered by itself, while the screen waited.
+      const said = value ?? asked.approval?.['answer'] ?? null
+      const signed = readApproval(said, enrolled, transaction)
       if (signed?.decision !== 'approve') return Promise.resolve(WRONG)
-      const number = asked.approval?.['number']
-      // Asked for by the device itself there is no other screen, and no number.
-      const fits =
-        number === undefined ? signed.number === undefined : sameText(signed.number, number)
+      const fits = fitsNumber(signed, asked.approval)
       return Promise.resolve(fits ? { ok: true, use: { id: signed.device } } : WRONG)
     },
     question: (enrolled, { transaction, asked }) => ({
       challenge: transaction.challenge.toString('base64url'),
       devices: enrolled.map(({ id }) => id),
       numberMatching: asked.approval?.['number'] !== undefined,
+      answered: asked.approval?.['answer'] !== undefined,
     }),
     beginEnrolment: ({ nonce }) =>
       Promise.resolve({ ok: true, options: { challenge: nonce }, pending: { challenge: nonce } }),
@@ -86,6 +86,12 @@ export interface SignedApproval {
   readonly device: string
   readonly decision: 'approve' | 'refuse'
   readonly number: string | undefined
+}
+
+/** Asked for by the device itself there is no other screen, and no number. */
+export function fitsNumber(signed: SignedApproval, asked: JsonObject | undefined): boolean {
+  const number = asked?.['number']
+  return number === undefined ? signed.number === undefined : sameText(signed.number, number)
 }
 
 /** What a device of the customer signed about this transaction, or `undefined`. */

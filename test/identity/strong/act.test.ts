@@ -30,6 +30,7 @@ async function asked(...payments: readonly JsonObject[]) {
   const strong = strongAuthentication(
     {
       acr: 'strong',
+      devices: {} as never, // sound: the same
       transactions: {} as never, // sound: only `need` is asked
       ledger: {
         ...ledger.ledger,
@@ -75,6 +76,7 @@ test('between two accounts that the bank says are the customer’s alone a payme
   const strong = strongAuthentication(
     {
       acr: 'strong',
+      devices: {} as never, // sound: the same
       transactions: {} as never, // sound: only `need` is asked
       ledger: ledger.ledger,
     },

@@ -12,9 +12,10 @@ import {
   type JsonObject,
   type JsonValue,
 } from '../../../src/lib/index.ts'
-import type { PayeeCheckPort } from '../../../src/sca/index.ts'
+import type { DevicePush, PayeeCheckPort } from '../../../src/sca/index.ts'
 import { makeClient } from '../client.ts'
 import { type Answer, callResource, ownToken } from '../consents/bank.ts'
+import { enrolDevice } from '../../sca/rig.ts'
 import { Authenticator, ORIGIN, RP_ID } from '../../sca/authenticator.ts'
 import { enrol, PASSCODE, startStrongBank } from './strong-bank.ts'
 
@@ -62,12 +63,14 @@ async function started(
   t: TestContext,
   failure: () => Error | undefined = () => undefined,
   payeeCheck?: PayeeCheckPort,
+  push?: DevicePush,
 ) {
   const [shop, other] = await Promise.all([makeClient('shop'), makeClient('other')])
   const bank = await startStrongBank(t, [shop, other], {
     passkeys: PASSKEYS,
     failure,
     ...(payeeCheck && { payeeCheck }),
+    ...(push && { push }),
   })
   const tokens = new Map(
     await Promise.all(
@@ -139,6 +142,7 @@ async function started(
 test('the document has every route that is served, and no other', () => {
   const { routes } = scaResources({
     transactions: {} as never,
+    devices: {} as never,
     ledger: {} as never,
     callers: new Set(),
     registers: {} as never,
@@ -158,10 +162,11 @@ test('the document has every route that is served, and no other', () => {
 test('a third party that registered is no client of the bank, whatever its token says', async (t) => {
   const { sca } = await started(t)
   const ledger = { decide: () => assert.fail(), settle: () => assert.fail() }
-  const { transactions } = sca
+  const { transactions, devices } = sca
   const callers = new Set(['shop'])
   const face = scaResources({
     transactions,
+    devices,
     ledger,
     callers,
     registers: {} as never, // sound: nothing of it is asked
@@ -520,6 +525,82 @@ test('who has no token for it, or is no client of the bank, is refused; so is wh
     body: { as: 'void' },
   })
   assert.equal(settle.status, 404)
+})
+
+test('whoever speaks to devices gives them the question and brings their answer, and nothing but a device answers', async (t) => {
+  const pushed: string[] = []
+  const push: DevicePush = {
+    push: ({ transaction }) => Promise.resolve(void pushed.push(transaction)),
+  }
+  const { call, create, redeem, other, sca } = await started(t, undefined, undefined, push)
+  const device = await enrolDevice({ sca }, 'cust-amira')
+  const stranger = await enrolDevice({ sca }, 'cust-ben')
+  const question = (id: string) => call('GET', '/approvals/{id}', { id, as: other })
+  const answer = (id: string, signed: string) =>
+    call('POST', '/approvals/{id}', { id, as: other, body: { signed } })
+  const ask = async (id: string): Promise<string> =>
+    (await call('POST', '/transactions/{id}/questions', { id, body: { kind: 'approval' } })).body
+      .number
+  const verify = (id: string) =>
+    call('POST', '/transactions/{id}/answers', {
+      id,
+      body: {
+        network: '192.0.2.7',
+        answers: [
+          { kind: 'passcode', value: PASSCODE },
+          { kind: 'approval', value: null },
+        ],
+      },
+    })
+  const id = await create()
+  // No device was asked.
+  assert.equal((await question(id)).status, 404)
+  assert.equal((await verify(id)).body.code, 'GH_SCA_FAILED')
+  const number = await ask(id)
+  assert.deepEqual(pushed, [id])
+  const shown = (await question(id)).body
+  assert.deepEqual(shown.shown.totals, [{ amount: '12.50', currency: 'EUR' }])
+  assert.deepEqual(shown.devices, [device.id])
+  assert.ok(!JSON.stringify(shown).includes(`"${number}"`))
+  const { challenge } = shown as { challenge: string }
+  const said = { transaction: id, challenge, decision: 'approve', number }
+  const another = await create({ purpose: purposeOf('12.51') })
+  const forged: readonly string[] = [
+    'x',
+    stranger.sign(said),
+    device.sign(said, { kid: stranger.id }),
+    device.sign(said, { typ: 'gatehouse-device+jws' }),
+    device.sign({ ...said, transaction: another }),
+    device.sign({
+      ...said,
+      challenge: challenge.replace(/^./, (one) => (one === 'A' ? 'B' : 'A')),
+    }),
+    device.sign({ ...said, decision: 'maybe' }),
+  ]
+  for (const signed of forged)
+    assert.equal((await answer(id, signed)).body.code, 'GH_SCA_FAILED', signed.slice(0, 9))
+  const asks = await Promise.all(Array.from({ length: 50 }, () => answer(id, device.sign(said))))
+  assert.equal(asks.filter(({ status }) => status === 200).length, 1, 'one answer')
+  assert.equal((await question(id)).status, 404, 'it waits no more')
+  const presented = await call('GET', '/transactions/{id}', { id })
+  assert.equal(presented.body.questions.approval.answered, true)
+  // What the device said of one transaction is nothing to another.
+  assert.equal((await verify(another)).body.code, 'GH_SCA_FAILED')
+  const verified = await verify(id)
+  assert.deepEqual(verified.body.factors, ['passcode', 'approval'], verified.text)
+  const { code } = (await call('POST', '/transactions/{id}/code', { id })).body
+  assert.equal((await redeem(code)).status, 200)
+  // Asked anew, what was answered before is none.
+  const again = await create()
+  const first = await ask(again)
+  const asked = (await question(again)).body as { challenge: string }
+  const yes = { transaction: again, challenge: asked.challenge, decision: 'approve' }
+  assert.equal((await answer(again, device.sign({ ...yes, number: first }))).status, 200)
+  const second = await ask(again)
+  assert.equal((await verify(again)).body.code, 'GH_SCA_FAILED')
+  const old = await answer(again, device.sign({ ...yes, number: first }))
+  if (first !== second) assert.equal(old.body.code, 'GH_SCA_TRANSACTION_REFUSED')
+  assert.equal((await question('A'.repeat(22))).status, 404)
 })
 
 test('a passkey: to present gives what the browser is asked, to verify takes what it answered', async (t) => {

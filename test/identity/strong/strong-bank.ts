@@ -10,6 +10,8 @@ import { textAt } from '../../../src/identity/consents/shape.ts'
 import type { StrongOptions } from '../../../src/identity/strong/strong.ts'
 import type { Clock, JsonObject, JsonValue } from '../../../src/lib/index.ts'
 import {
+  type CodeSender,
+  type DevicePush,
   type FactorKind,
   type PayeeCheckPort,
   type PasskeySettings,
@@ -58,6 +60,8 @@ export async function startStrongBank(
     automatic,
     failure,
     payeeCheck,
+    push,
+    sender,
   }: {
     readonly clock?: Clock
     readonly exempt?: boolean
@@ -72,6 +76,9 @@ export async function startStrongBank(
     /** What becomes of asking for a decision, at this moment: a service of the bank that is asked for it may be away. */
     readonly failure?: () => Error | undefined
     readonly payeeCheck?: PayeeCheckPort
+    /** The bank asks devices, and sends codes. */
+    readonly push?: DevicePush
+    readonly sender?: CodeSender
   } = {},
 ): Promise<StrongBank> {
   const store = await openSqliteStore({
@@ -93,11 +100,14 @@ export async function startStrongBank(
     alertPayer: () => Promise.resolve(),
     ledger,
     ...(passkeys === undefined ? {} : { passkeys }),
+    ...(push && { devices: push }),
+    ...(sender && { sender }),
   })
   const strong: StrongOptions = {
     acr: STRONG,
     ...(passkeys === undefined || !scripted ? {} : { passkeyScript: PASSKEY_SCRIPT }),
     transactions: sca.transactions,
+    devices: sca.devices,
     enrolment: sca.enrolment,
     registers: scaRegisters({ store, clock, names: NAMES, keys, randomBytes }),
     ledger: {
@@ -171,6 +181,7 @@ export async function enrol(
   subject: string,
   kind: FactorKind,
   answer: (options: JsonObject) => JsonValue | Promise<JsonValue>,
+  more: JsonObject = {},
 ): Promise<void> {
   const code = await sca.enrolment.activation({
     subject,
@@ -181,7 +192,7 @@ export async function enrol(
     recovers: true,
   })
   const authorisation = { kind: 'activation', code, network: '192.0.2.1' } as const
-  const given = { name: subject, label: 'Key of tests' }
+  const given = { name: subject, label: 'Key of tests', ...more }
   const begun = await sca.enrolment.begin({ subject, kind, channel: 'app', authorisation, given })
   assert.ok(begun.ok, JSON.stringify(begun))
   const { id, options } = begun.value

@@ -37,6 +37,7 @@ import {
 } from '../../../src/sca/factors/transaction-code.ts'
 import { scaSealing } from '../../../src/sca/sealing.ts'
 import { scaMigrations } from '../../../src/sca/tables/index.ts'
+import { deviceDesk } from '../../../src/sca/transactions/devices.ts'
 import { transactionDesk } from '../../../src/sca/transactions/desk.ts'
 import {
   changeMigrations,
@@ -186,6 +187,7 @@ export async function openHouse(units: Store = memoryUnits(HOUSE_MIGRATIONS)): P
       // What became of an act is told whichever entity decided it.
       ledger: ledgerOf('nothing'),
     })
+    const devices = deviceDesk({ store, sealing, clock, book: elements, transactions })
     const acr = 'urn:test:sca'
     lives = new Map(
       ENTITIES.map((entity) => {
@@ -195,7 +197,7 @@ export async function openHouse(units: Store = memoryUnits(HOUSE_MIGRATIONS)): P
           {
             ledger,
             strong: strongAuthentication(
-              { transactions, ledger, acr },
+              { devices, transactions, ledger, acr },
               { clock, origin: 'https://as.bank.example' },
             ),
           },
