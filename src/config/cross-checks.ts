@@ -7,7 +7,7 @@ import { isMap, isSeq, type Node } from 'yaml'
 import { parseBasePath } from './addresses.ts'
 import type { Check, Path } from './check.ts'
 import { crossCheckExtAuthz } from './ext-authz-checks.ts'
-import { crossCheckIdentity } from './identity-checks.ts'
+import { crossCheckEmbedded, crossCheckIdentity } from './identity-checks.ts'
 import { crossCheckIssuers } from './issuer-checks.ts'
 import { crossCheckLogin } from './login-shape.ts'
 import { crossCheckSca } from './sca-shape.ts'
@@ -43,6 +43,7 @@ export function crossCheck(root: Node | null, check: Check): void {
   crossCheckLogin(root, check)
   crossCheckExtAuthz(root, check)
   crossCheckIdentity(root, check)
+  crossCheckEmbedded(root, check)
   crossCheckSca(root, check)
 
   const classes = namesIn(member(root, 'classes'))

@@ -155,6 +155,12 @@ export const identity = object('identity', {
     { value: false, shown: false },
     'Whether customers may be asked on a device of their own (CIBA; Berlin Group, decoupled): /approvals is the page that plays that device.',
   ),
+  embeddedApproach: defaulted(
+    yesOrNo,
+    { value: false, shown: false },
+    'Whether third parties of the Berlin Group may bring what customers told them (embedded approach): a passcode, and a code of a device or one that was sent. Then third parties see passcodes.',
+    true,
+  ),
   automaticCustomer: optional(
     automaticCustomer,
     'Answers authorization requests by itself, for runs of test suites; the production profile refuses it.',

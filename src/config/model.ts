@@ -183,6 +183,8 @@ export interface IdentityConfig {
   readonly developmentCustomers: string | null
   /** `/approvals` is the device on which customers are asked. */
   readonly approvalPage: boolean
+  /** Third parties may bring passcodes and codes of customers. */
+  readonly embeddedApproach: boolean
   /** Test runs only; `null`: customers answer themselves. */
   readonly automaticCustomer: {
     readonly subject: string

@@ -1,14 +1,18 @@
 /** Consents and their screens beside the library: what it asks of them, and what they answer before it does. */
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Payload, Provider } from 'oidc-provider'
+import type { Adapter, Payload, Provider } from 'oidc-provider'
 import { type Clock, type Scheduler, singleFlight } from '../lib/index.ts'
 import { refreshFeeds, type Store } from '../store/index.ts'
-import { approvalPage } from './approvals/approval-page.ts'
+import { approvalPage, deliveries } from './approvals/approval-page.ts'
+import { createApprovals } from './approvals/approvals.ts'
+import { collectsOnly } from './approvals/device.ts'
 import { type AutomaticCustomer, automaticDevice } from './automatic-customer.ts'
 import type { Presented } from './certificates.ts'
 import type { DecoupledDesk, DecoupledDevice, DecoupledHooks } from './decoupled.ts'
 import { decoupledDesk } from './decoupled-desk.ts'
+import { EMBEDDED_RECORD, embeddedAuthorisations } from './embedded/embedded.ts'
+import type { EmbeddedMethod } from './consents/embedded-authorisations.ts'
 import type { Evidence } from './evidence.ts'
 import { notifications } from './notifications.ts'
 import type { RequestedConsents } from './consent-hooks.ts'
@@ -55,6 +59,9 @@ export interface CustomerSideOptions {
   readonly presented: Presented
   /** Asks customers on a device of theirs; `page`: on a page of our own that plays it; `undefined`: they are asked in a browser only. */
   readonly decoupled?: DecoupledDevice | 'page'
+  /** What third parties may bring of customers themselves, beside the passcode; empty: nothing. Counts where there is strong authentication. */
+  readonly embedded?: readonly EmbeddedMethod[]
+  readonly records: (model: string) => Adapter
   readonly evidence: Evidence
   /** Authenticates them strongly; `undefined`: their login is all there is. */
   readonly strong?: StrongOptions
@@ -122,13 +129,31 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     regimeOf,
     first: (jti, exp) => firstOnDisk(options.provider(), store, { issuer: 'collected', jti, exp }),
   })
-  const page =
-    options.decoupled === 'page' ? approvalPage({ ...options, book, desk: () => desk }) : undefined
+  const approvals = createApprovals({
+    ...options,
+    deliver: deliveries(book, customers, () => desk),
+  })
+  const page = options.decoupled === 'page' ? approvalPage({ ...options, approvals }) : undefined
+  const strong =
+    options.strong && strongAuthentication(options.strong, { clock, origin, customers })
+  const { embedded: methods = [] } = options
+  const embedded =
+    strong === undefined || methods.length === 0
+      ? undefined
+      : embeddedAuthorisations({
+          ...options,
+          methods,
+          approvals,
+          strong,
+          book,
+          records: options.records(EMBEDDED_RECORD),
+        })
   const ways = options.automatic ? automaticDevice(options.automatic, options) : options.decoupled
-  const device = typeof ways === 'function' ? ways({ desk, book }) : page?.device
+  const ownDevice = page?.device ?? (embedded && collectsOnly(customers))
+  const device = typeof ways === 'function' ? ways({ desk, book }) : ownDevice
   const faces = [
     ukObie({ book, origin, now, randomUuid: randomUUID }),
-    berlinGroup({ book, origin, now, device: page?.authorisations }),
+    berlinGroup({ book, origin, now, device: page?.authorisations, embedded }),
   ]
   for (const face of faces) regimes.set(face.name, face)
 
@@ -169,13 +194,11 @@ export function customerSide(options: CustomerSideOptions): CustomerSide {
     approvals: page?.approvals,
     elements: options.strong,
     evidence,
-    ...(options.strong === undefined
-      ? {}
-      : { strong: strongAuthentication(options.strong, { clock, origin, customers }) }),
+    ...(strong === undefined ? {} : { strong }),
     say,
   })
   async function look(): Promise<void> {
-    await page?.approvals.look()
+    await approvals.look()
     await book.look()
     await book.hearUses()
   }

@@ -13,6 +13,7 @@ import { openRegistration, type RegistrationSettings } from './clients/open-regi
 import { RegistrationRefused } from './clients/refused.ts'
 import { REGISTRATION_PATH } from './clients/registration.ts'
 import type { ClientMetadata } from './client-metadata.ts'
+import type { EmbeddedMethod } from './consents/embedded-authorisations.ts'
 import { type ConsentDesk, consentDesk } from './consents/consent-desk.ts'
 import { isOver } from './consents/machine.ts'
 import { type BankLogin, type CustomerSide, customerSide } from './customer-side.ts'
@@ -59,6 +60,8 @@ export interface AuthorizationServerOptions {
   readonly decoupled?: DecoupledDevice | 'page'
   /** Authenticates them strongly, where the decision says so; `undefined`: their login is all there is. */
   readonly strong?: StrongOptions
+  /** What third parties may bring of customers themselves (Berlin Group, embedded); absent: nothing. */
+  readonly embedded?: readonly EmbeddedMethod[]
   /** Test runs only: a customer who answers by itself, in the browser and on a device. */
   readonly automatic?: AutomaticCustomer
   /** What pages say of the bank. */
@@ -124,6 +127,7 @@ export async function createAuthorizationServer(
     customerSide({
       ...options,
       sealing,
+      records,
       customers: options.customers,
       isConfigured: (id) => configured.has(id),
       brand: options.brand,

@@ -74,6 +74,7 @@ identity:
   privateHosts: [keys.directory.internal]
   gateways: [gate]
   approvalPage: true
+  embeddedApproach: true
   profile: development
   login: { issuer: https://id.bank.example, clientId: gate, clientSecret: { env: BANK_SECRET }, idTokenAlgorithm: ES256, acrValues: [urn:two], subjectClaim: number }
   customers: { url: https://customers.bank.example/v1, token: { env: BANK_SECRET } }

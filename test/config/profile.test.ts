@@ -53,3 +53,19 @@ test('another profile is a mistake, and without an automatic customer either is 
   for (const profile of ['', 'profile: production', 'profile: development'])
     assert.deepEqual(mistakes(file(profile, '', '')), [])
 })
+
+test('what third parties bring of customers is a passcode and a code: both are there, or it is refused', () => {
+  const embedded = (sca: string) =>
+    `${file('profile: development', CUSTOMERS, 'embeddedApproach: true')}${sca}`
+  const refused = ['10 GH_CONFIG_KEY_MISSING']
+  assert.deepEqual(mistakes(embedded('')), refused)
+  const passkeys =
+    'passkeys: { rpId: bank.example, rpName: Bank, origins: [https://login.bank.example] }'
+  assert.deepEqual(mistakes(embedded(`sca: { factors: { ${passkeys} } }\n`)), refused)
+  assert.deepEqual(
+    mistakes(embedded('sca: { factors: { passcode: true, transactionCode: {} } }\n')),
+    [],
+  )
+  const sender = 'sender: { url: https://messages.bank.internal/codes }'
+  assert.deepEqual(mistakes(embedded(`sca: { factors: { passcode: true }, ${sender} }\n`)), [])
+})

@@ -73,6 +73,7 @@ async function served(t: TestContext, clients: readonly object[]): Promise<Serve
     customers: null,
     developmentCustomers: null,
     approvalPage: false,
+    embeddedApproach: false,
     mtls: null,
     automaticCustomer: null,
     brand: null,
@@ -95,7 +96,7 @@ async function served(t: TestContext, clients: readonly object[]): Promise<Serve
     problems,
     async start(changes = {}) {
       const parts = {
-        config: { identity: { ...identity, ...changes }, trustStores: [trust], feedDir },
+        config: { sca: null, identity: { ...identity, ...changes }, trustStores: [trust], feedDir },
         store,
         clock: systemClock,
         scheduler: realScheduler,
@@ -254,6 +255,6 @@ test('without the key there is none', async (t) => {
     say: (problem: string) => assert.fail(problem),
     evidence: recordedEvidence(),
   }
-  const config = { identity: null, trustStores: [], feedDir: at.feedDir }
+  const config = { identity: null, sca: null, trustStores: [], feedDir: at.feedDir }
   assert.equal(await openIdentity({ ...parts, config }), undefined)
 })

@@ -4,6 +4,7 @@ import { revoke } from '../../feed/index.ts'
 import type {
   ClientDesk,
   ConsentDesk,
+  EmbeddedMethod,
   Evidence,
   ServerReport,
   StrongOptions,
@@ -21,7 +22,7 @@ import { bankLogin } from './bank-login.ts'
 import { listenOverTls } from './tls-address.ts'
 
 export interface IdentityParts {
-  readonly config: Pick<GatehouseConfig, 'identity' | 'trustStores' | 'feedDir'>
+  readonly config: Pick<GatehouseConfig, 'identity' | 'sca' | 'trustStores' | 'feedDir'>
   readonly store: Store
   /** There are some where `config` has an authorization server. */
   readonly secrets: SealingKeys | undefined
@@ -113,6 +114,7 @@ export async function openIdentity(parts: IdentityParts): Promise<OpenIdentity |
     presented: address.presented,
     ...ofBank,
     ...(identity.approvalPage ? { decoupled: 'page' as const } : {}),
+    ...(identity.embeddedApproach ? { embedded: embeddedMethods(config.sca) } : {}),
     ...(mtls === null ? {} : { certificateOrigin: mtls.origin }),
     ...(identity.automaticCustomer === null
       ? {}
@@ -198,4 +200,14 @@ function textOf(failure: unknown): string {
   if (typeof failure === 'string') return failure
   const code = failure instanceof GatehouseError ? failure.code : 'an unexpected failure'
   return `the authorization server cannot look after its keys and records (${code})`
+}
+
+/** What a customer can tell a third party, and it is of use to this transaction alone. */
+function embeddedMethods(sca: GatehouseConfig['sca']): readonly EmbeddedMethod[] {
+  return [
+    ...(sca === null || sca.factors.transactionCode === null
+      ? []
+      : (['transaction-code'] as const)),
+    ...(sca === null || sca.sender === null ? [] : (['one-time-code'] as const)),
+  ]
 }

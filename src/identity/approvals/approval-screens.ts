@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Provider } from 'oidc-provider'
 import type { ConsentBook } from '../consents/consent-book.ts'
 import { isOver } from '../consents/machine.ts'
+import { EMBEDDED } from '../embedded/embedded.ts'
 import type { Sealing } from '../sealing.ts'
 import { accountsFor, chosenAccounts } from '../screens/consent-accounts.ts'
 import type {
@@ -143,7 +144,7 @@ export function approvalScreens(options: ApprovalScreenOptions) {
   }
 
   async function listed({ subject }: CustomerSession) {
-    const waiting = await approvals.waitingFor(subject)
+    const waiting = (await approvals.waitingFor(subject)).filter(isOfDevice)
     return Promise.all(
       waiting.map(async (approval) => ({ approval, name: await nameOf(approval) })),
     )
@@ -151,7 +152,8 @@ export function approvalScreens(options: ApprovalScreenOptions) {
   async function shownTo({ subject }: CustomerSession, ref: string): Promise<Shown | undefined> {
     const approval = await approvals.open(ref, subject)
     const consent = approval && (await book.peek(approval.consent))
-    if (approval === undefined || consent === undefined || isOver(consent)) return undefined
+    if (approval === undefined || !isOfDevice(approval)) return undefined
+    if (consent === undefined || isOver(consent)) return undefined
     return { approval, consent, name: await nameOf(approval) }
   }
   async function nameOf({ client }: Approval): Promise<string> {
@@ -159,6 +161,8 @@ export function approvalScreens(options: ApprovalScreenOptions) {
   }
 }
 
+/** What the customer answers through the third party is not answered here. */
+const isOfDevice = ({ kind }: Pick<Approval, 'kind'>): boolean => kind !== EMBEDDED
 const askedOf = ({ approval, consent }: Shown): StrongAsked => ({
   subject: approval.subject,
   consent,

@@ -27,6 +27,14 @@ export function approvalDevice(approvals: Approvals, customers: Customers): Deco
   }
 }
 
+/** For customers who are asked otherwise: what they authorised is collected by CIBA, and nobody is asked. */
+export function collectsOnly(customers: Customers): Decoupled {
+  return {
+    subjectOf: (hint) => customers.named(hint),
+    ask: () => Promise.reject(new errors.AccessDenied('customers have no device to be asked on')),
+  }
+}
+
 /** CIBA Core §13. */
 class TooMany extends errors.AccessDenied {
   readonly status = 403

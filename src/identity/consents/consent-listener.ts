@@ -84,9 +84,8 @@ export function consentListener({ faces, judge, evidence, say }: ConsentListener
     if (caller === undefined) return refuse('token')
     asked.client = caller.client
     if (!found.scopes.some((scope) => caller.scopes.has(scope))) return refuse('scope')
-    const read = found.takesBody
-      ? await bodyOf(request, header('content-type'), face.maxBodyBytes)
-      : NO_BODY
+    const takes = found.takesBody === 'may' ? hasBody(request) : found.takesBody
+    const read = takes ? await bodyOf(request, header('content-type'), face.maxBodyBytes) : NO_BODY
     if (typeof read === 'string') return refuse(read)
     return found.run({ method, path: segments, header, client: caller.client, ...read })
   }
@@ -98,6 +97,10 @@ function isAllowed(found: Operation | readonly string[]): found is readonly stri
 
 type Body = Pick<FaceRequest, 'body' | 'written'>
 const NO_BODY: Body = { body: {}, written: {} }
+
+/** RFC 9112 §6.3. */
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 
 async function bodyOf(
   request: IncomingMessage,

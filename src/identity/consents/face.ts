@@ -22,8 +22,8 @@ export interface FaceAnswer {
 export interface Operation {
   /** That the token must have: one of them. */
   readonly scopes: readonly string[]
-  /** Whether it has a body. */
-  readonly takesBody: boolean
+  /** Whether it has a body; `may`: there may be none. */
+  readonly takesBody: boolean | 'may'
   run(request: FaceRequest): Promise<FaceAnswer>
 }
 export type CallRefused =

@@ -82,8 +82,8 @@ export interface Strong {
   readonly passkeys: ServedScript | undefined
   /** `wanted`: the third party asks for it, exempt or not (RFC 9470). */
   need(asked: StrongAsked, wanted: boolean): Promise<StrongNeed>
-  /** `undefined`: what the consent is about cannot be authenticated. */
-  begin(asked: StrongAsked): Promise<StrongPresentation | undefined>
+  /** `undefined`: what the consent is about cannot be authenticated. `key`: who begins again with it finds what there is. */
+  begin(asked: StrongAsked, key?: string): Promise<StrongPresentation | undefined>
   present(asked: StrongAsked, id: string): Promise<StrongPresentation | undefined>
   /** What was found of the payee's name and account, for every page on which he may agree; `undefined`: nobody was asked. */
   payeeCheck(asked: Pick<StrongAsked, 'journey'>): Promise<PayeeAnswer | undefined>
@@ -183,17 +183,14 @@ export function strongAuthentication(
       else payees.set(journey, payeeCheck)
       return outcome === 'exempt' && wanted ? 'required' : outcome
     },
-    async begin(asked) {
+    async begin(asked, key) {
       const { subject, consent } = asked
       const purpose = purposeOf(consent)
       if (purpose === undefined) return undefined
-      const made = await transactions.create({
-        subject,
-        client: consent.client,
-        audience: AUDIENCE,
-        consentId: consent.id,
-        purpose,
-      })
+      const made = await transactions.create(
+        { subject, client: consent.client, audience: AUDIENCE, consentId: consent.id, purpose },
+        key,
+      )
       return made.ok ? this.present(asked, made.value.id) : undefined
     },
     async present(asked, id) {

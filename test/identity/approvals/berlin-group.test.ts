@@ -159,7 +159,13 @@ test('what nobody answered has failed, and the next try is another authorisation
   const say = (failure: unknown): void => assert.fail(String(failure))
   const approvals = createApprovals({ store, sealing, clock, deliver: new Map(), say })
   const device = consentDevice({ approvals, customers, clock, randomBytes })
-  const face = berlinGroup({ book, origin: 'https://x.example', now: () => now, device })
+  const face = berlinGroup({
+    book,
+    origin: 'https://x.example',
+    now: () => now,
+    embedded: undefined,
+    device,
+  })
   const run = async (method: string, path: string, body = {}) => {
     const segments = path.split('/')
     const found = face.route(method, segments)

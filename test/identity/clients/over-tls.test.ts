@@ -37,6 +37,7 @@ async function installation(t: TestContext) {
   const problems: string[] = []
   const open = await openIdentity({
     config: {
+      sca: null,
       identity: {
         issuer: ISSUER,
         listen: { host: '127.0.0.1', port: 0 },
@@ -60,6 +61,7 @@ async function installation(t: TestContext) {
         customers: null,
         developmentCustomers: null,
         approvalPage: false,
+        embeddedApproach: false,
         mtls: null,
         automaticCustomer: null,
         brand: null,

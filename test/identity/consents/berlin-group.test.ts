@@ -203,7 +203,13 @@ test('every state has its word, and a device of the customer’s own has no addr
     look: () => Promise.resolve(),
   }
   const device = { ask: () => Promise.resolve(undefined), find: () => Promise.resolve(undefined) }
-  const face = berlinGroup({ book, origin: 'https://x.example', now: () => T0, device })
+  const face = berlinGroup({
+    book,
+    origin: 'https://x.example',
+    now: () => T0,
+    embedded: undefined,
+    device,
+  })
   const run = async (method: string, path: readonly string[], body = {}): Promise<FaceAnswer> => {
     const found = face.route(method, path)
     assert.ok(found !== undefined && 'run' in found)

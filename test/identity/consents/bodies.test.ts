@@ -29,7 +29,7 @@ const book: ConsentBook = {
 }
 const parts = { book, origin: 'https://x.example', now: () => T0 }
 const UK = ukObie({ ...parts, randomUuid: () => 'u' })
-const BG = berlinGroup({ ...parts, device: undefined })
+const BG = berlinGroup({ ...parts, embedded: undefined, device: undefined })
 const DEBTOR = { iban: 'DE89370400440532013000' }
 const TRANSFER = {
   instructedAmount: { currency: 'EUR', amount: '1.00' },
@@ -146,7 +146,7 @@ test('a sound body with one member spoilt, removed or added is refused', async (
 test('a payment may be for today, and for no day before', async () => {
   const day = (days: number): string => new Date(T0 + days * 86_400_000).toISOString().slice(0, 10)
   for (const at of [T0, Date.parse(`${day(0)}T00:00:00Z`), Date.parse(`${day(0)}T23:59:59.999Z`)]) {
-    const face = berlinGroup({ ...parts, now: () => at, device: undefined })
+    const face = berlinGroup({ ...parts, now: () => at, embedded: undefined, device: undefined })
     for (const [days, status] of [
       [-1, 400],
       [0, 201],

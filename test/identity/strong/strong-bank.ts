@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 import { systemClock } from '../../../src/app/system-ports.ts'
 import type { AutomaticCustomer } from '../../../src/identity/automatic-customer.ts'
 import { textAt } from '../../../src/identity/consents/shape.ts'
+import type { EmbeddedMethod } from '../../../src/identity/index.ts'
 import type { StrongOptions } from '../../../src/identity/strong/strong.ts'
 import type { Clock, JsonObject, JsonValue } from '../../../src/lib/index.ts'
 import {
@@ -58,6 +59,7 @@ export async function startStrongBank(
     typed = true,
     scripted = true,
     automatic,
+    embedded,
     failure,
     payeeCheck,
     push,
@@ -73,6 +75,8 @@ export async function startStrongBank(
     /** May the pages ask for passkeys? */
     readonly scripted?: boolean
     readonly automatic?: AutomaticCustomer
+    /** What third parties may bring of customers themselves. */
+    readonly embedded?: readonly EmbeddedMethod[]
     /** What becomes of asking for a decision, at this moment: a service of the bank that is asked for it may be away. */
     readonly failure?: () => Error | undefined
     readonly payeeCheck?: PayeeCheckPort
@@ -130,7 +134,10 @@ export async function startStrongBank(
     clock,
     strong: () => strong,
     ...(decoupled === undefined ? {} : { decoupled }),
-    ...(automatic === undefined ? {} : { elsewhere: { automatic } }),
+    elsewhere: {
+      ...(automatic === undefined ? {} : { automatic }),
+      ...(embedded === undefined ? {} : { embedded }),
+    },
   })
   let seed = ''
   if (typed) await enrol(sca, 'cust-amira', 'passcode', () => PASSCODE)

@@ -38,7 +38,7 @@ export const ACCOUNT_REFERENCE: Shape = object(
 const MAX_ACCOUNTS = 100
 const references = listOf(ACCOUNT_REFERENCE, 0, MAX_ACCOUNTS)
 const ALL = oneOf('allAccounts', 'allAccountsWithOwnerName')
-const GLOBAL = ['availableAccounts', 'availableAccountsWithBalance', 'allPsd2'] as const
+export const GLOBAL = ['availableAccounts', 'availableAccountsWithBalance', 'allPsd2'] as const
 const DETAILED = ['accounts', 'balances', 'transactions'] as const
 
 const REQUEST = object({
@@ -86,7 +86,7 @@ export function accountConsents(parts: Parts): Resource {
       const made = await book.create(terms, { client, regime: BERLIN_GROUP })
       if (made.kind !== 'made') return refusal('busy')
       const { consent } = made
-      const approach = parts.approach(request)
+      const approach = parts.approach(request, consent)
       const path = `consents/${consent.id}`
       const begun = await authorisations(parts, () => path, UNKNOWN).begun(consent, request)
       return {

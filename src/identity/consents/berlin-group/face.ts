@@ -1,10 +1,12 @@
-/** Berlin Group NextGenPSD2 1.3: consents for accounts, payments (single, in bulk, periodic) and their authorisations, in the redirect (OAuth) and decoupled approaches. */
+/** Berlin Group NextGenPSD2 1.3: consents for accounts, payments (single, in bulk, periodic) and their authorisations, in the redirect (OAuth), decoupled and embedded approaches. */
 import type { ConsentBook } from '../consent-book.ts'
 import type { Consent } from '../consent.ts'
 import type { Face, FaceAnswer, FaceRequest, Operation } from '../face.ts'
-import { accountConsents } from './account-consents.ts'
+import { objectAt } from '../shape.ts'
+import { accountConsents, GLOBAL } from './account-consents.ts'
 import { refusal } from './answers.ts'
 import { authorisations } from './authorisations.ts'
+import { isEmbedded } from './embedded.ts'
 import { paymentResources } from './payments.ts'
 import {
   BERLIN_GROUP,
@@ -19,10 +21,16 @@ export function berlinGroup(options: BerlinGroupOptions): Face {
   const parts: Parts = {
     ...options,
     link: (path) => ({ href: `${options.origin}${ROOT}${path}` }),
-    approach: ({ header }) =>
-      options.device !== undefined && header('tpp-decoupled-preferred') === 'true'
-        ? 'DECOUPLED'
-        : 'REDIRECT',
+    approach(request, consent) {
+      const { header } = request
+      if (options.device !== undefined && header('tpp-decoupled-preferred') === 'true')
+        return 'DECOUPLED'
+      return options.embedded !== undefined &&
+        (header('tpp-redirect-preferred') === 'false' || isEmbedded(request)) &&
+        isComplete(consent)
+        ? 'EMBEDDED'
+        : 'REDIRECT'
+    },
   }
   const consents = accountConsents(parts)
   const payments = paymentResources(parts)
@@ -50,6 +58,13 @@ export function berlinGroup(options: BerlinGroupOptions): Face {
   }
 }
 
+/** Nothing is left for the customer to choose, for which he would need a page of the bank. */
+function isComplete({ kind, namedAccounts, request }: Consent): boolean {
+  if (kind !== 'account-access' || namedAccounts.length > 0) return true
+  const access = objectAt(request, 'access')
+  return GLOBAL.some((name) => Object.hasOwn(access, name))
+}
+
 interface Below {
   find(id: string, client: string): Promise<Consent | undefined>
   /** Path of one, below the root. */
@@ -67,13 +82,16 @@ function routed(
   const { scopes } = resource
   const operation = (
     run: (request: FaceRequest) => Promise<FaceAnswer>,
-    takesBody = false,
+    takesBody: Operation['takesBody'] = false,
   ): Operation => ({ scopes, takesBody, run })
-  const of = (run: (consent: Consent, request: FaceRequest) => Promise<FaceAnswer> | FaceAnswer) =>
+  const of = (
+    run: (consent: Consent, request: FaceRequest) => Promise<FaceAnswer> | FaceAnswer,
+    takesBody?: Operation['takesBody'],
+  ) =>
     operation(async (request) => {
       const consent = await below.find(id ?? '', request.client)
       return consent === undefined ? resource.unknown : run(consent, request)
-    })
+    }, takesBody)
   if (more.length > 0) return undefined
   if (id === undefined)
     return method === 'POST' ? operation((request) => resource.create(request), true) : ['POST']
@@ -101,11 +119,13 @@ function routed(
   if (third !== undefined) {
     if (method === 'GET') return of((consent) => sca.status(consent, third))
     return method === 'PUT'
-      ? of((consent, request) => sca.identify(consent, third, request))
+      ? of((consent, request) => sca.update(consent, third, request), 'may')
       : ['GET', 'PUT']
   }
   if (method === 'GET') return of((consent) => sca.list(consent))
-  return method === 'POST' ? of((consent, request) => sca.start(consent, request)) : ['GET', 'POST']
+  return method === 'POST'
+    ? of((consent, request) => sca.start(consent, request), 'may')
+    : ['GET', 'POST']
 }
 
 const consentParts = (parts: Parts): Below => ({

@@ -89,7 +89,7 @@ function paymentResource(parts: Parts, purpose: string, read: InitiationReader):
       )
       if (made.kind !== 'made') return refusal('busy')
       const { consent } = made
-      const approach = parts.approach(request)
+      const approach = parts.approach(request, consent)
       const path = `${purpose}/${consent.id}`
       const begun = await authorisations(parts, () => path, UNKNOWN).begun(consent, request)
       return {

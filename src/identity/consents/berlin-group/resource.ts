@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../../lib/index.ts'
 import type { ConsentBook } from '../consent-book.ts'
 import type { AuthorisationDevice } from '../authorisation-device.ts'
+import type { EmbeddedAuthorisations } from '../embedded-authorisations.ts'
 import type { Consent, ConsentStatus } from '../consent.ts'
 import type { FaceAnswer, FaceRequest } from '../face.ts'
 
@@ -29,12 +30,15 @@ export interface BerlinGroupOptions {
   readonly now: () => number
   /** Asks customers on a device of their own; `undefined`: they are asked in a browser only. */
   readonly device: AuthorisationDevice | undefined
+  /** Takes what customers told the third party; `undefined`: nothing of the kind. */
+  readonly embedded: EmbeddedAuthorisations | undefined
 }
+export type Approach = 'REDIRECT' | 'DECOUPLED' | 'EMBEDDED'
 export interface Parts extends BerlinGroupOptions {
   /** A link to a path below the root. */
   readonly link: (path: string) => JsonObject
   /** How this request's customer will be asked. */
-  readonly approach: (request: FaceRequest) => 'REDIRECT' | 'DECOUPLED'
+  readonly approach: (request: FaceRequest, consent: Consent) => Approach
 }
 
 /** A resource with `status` and `authorisations` below it. */
