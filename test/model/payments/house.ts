@@ -40,6 +40,7 @@ import { scaMigrations } from '../../../src/sca/tables/index.ts'
 import { deviceDesk } from '../../../src/sca/transactions/devices.ts'
 import { transactionDesk } from '../../../src/sca/transactions/desk.ts'
 import {
+  authorizationMigrations,
   changeMigrations,
   consentMigrations,
   idempotencyMigrations,
@@ -110,6 +111,7 @@ export const AUDIENCE = APP
 
 /** Of everything in the house. */
 export const HOUSE_MIGRATIONS = [
+  ...authorizationMigrations,
   ...consentMigrations,
   ...changeMigrations,
   ...idempotencyMigrations,
