@@ -111,7 +111,8 @@ trustStores:
 publicOrigins: ["${PUBLIC_ORIGIN}"]
 context: { keys: [{ file: certs/context-key.pem }] }
 answerSigning: { keys: [{ file: certs/answer-key.pem }], issuer: Example Bank }
-${ISSUER_LINES}apis:
+${ISSUER_LINES}    claims: { sca: sca }
+apis:
   - name: accounts
     spec: spec/account-info-openapi.yaml
     upstream: ${upstream}

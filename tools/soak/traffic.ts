@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
 import { initiation, once, order, PAYMENTS, proposal } from '../../examples/third-party/payment.ts'
 import { type ProofKey, proofKey, type Signer, signer } from '../../examples/third-party/proofs.ts'
+import { digestOfHeld } from '../../src/proof/index.ts'
+import { type JsonObject, readAuthorizationDetails } from '../../src/lib/index.ts'
 import {
   PAYER,
   paymentConsent,
@@ -105,14 +107,15 @@ export async function traffic(bank: SoakedBank, party: ThirdParty): Promise<read
   ): Promise<Came> => {
     const body = order(id, what)
     const { authorizationDetails } = paymentConsent(payments, id) as {
-      readonly authorizationDetails: unknown
+      readonly authorizationDetails: readonly JsonObject[]
     } // sound: made so beside this
+    const digest = digestOfHeld(readAuthorizationDetails(authorizationDetails))
     const of = token(id, {
       ...payer,
       sub: SUBJECT,
       consent_id: id,
       authorization_details: authorizationDetails,
-      sca: { outcome: 'authenticated', decision: id },
+      sca: { outcome: 'authenticated', decision: id, digest },
     })
     return send('/domestic-payments', body, of, { ...once(qseal, body, idempotency) })
   }

@@ -54,9 +54,11 @@ export function statusOf(code: string): number {
 
 /** `bucket`: the canary bucket of who calls, as the gateway says it drew. */
 export function judge(known: Known, wire: Wire, bucket: number): Expected {
-  if (isPreflight(known.house, wire))
-    return { kind: 'preflight', status: 204, code: null, failed: [] }
   const routed = route(wire)
+  // A target that two readers read differently is refused whoever asks.
+  const malformed = 'code' in routed && routed.code === 'GH_GATEWAY_TARGET_MALFORMED'
+  if (!malformed && isPreflight(known.house, wire))
+    return { kind: 'preflight', status: 204, code: null, failed: [] }
   if ('code' in routed) return refused(routed.code, [['gateway.baseline', routed.code, 'denied']])
   const one = caseOf(known, wire, routed, bucket)
   const failed: Failed[] = []
@@ -94,7 +96,9 @@ export function judge(known: Known, wire: Wire, bucket: number): Expected {
       ? modeOf(known.house, routed, rule)?.params
       : undefined
   const { windows, accesses } = known.counts
-  const units = unitsOf(one, counted('rate') ?? {}, false)
+  // Where nothing counts nobody looks at a token, and a proof that came with it is not used up.
+  const counts = modeOf(known.house, routed, 'rate') !== undefined
+  const units = counts ? unitsOf(one, counted('rate') ?? {}, false) : []
   const spent = (rule: string, code: string): Expected =>
     refused(code, [...failed, [rule, code, 'denied']])
   if (!windows.take(units, wire.at)) return spent('rate', 'GH_GATEWAY_RATE_EXCEEDED')
