@@ -96,9 +96,7 @@ export function judge(known: Known, wire: Wire, bucket: number): Expected {
       ? modeOf(known.house, routed, rule)?.params
       : undefined
   const { windows, accesses } = known.counts
-  // Where nothing counts nobody looks at a token, and a proof that came with it is not used up.
-  const counts = modeOf(known.house, routed, 'rate') !== undefined
-  const units = counts ? unitsOf(one, counted('rate') ?? {}, false) : []
+  const units = isCounted(known.house, one) ? unitsOf(one, counted('rate') ?? {}, false) : []
   const spent = (rule: string, code: string): Expected =>
     refused(code, [...failed, [rule, code, 'denied']])
   if (!windows.take(units, wire.at)) return spent('rate', 'GH_GATEWAY_RATE_EXCEEDED')
@@ -136,6 +134,11 @@ export function judge(known: Known, wire: Wire, bucket: number): Expected {
   }
 }
 
+/** Where nothing counts nobody looks at a token, and a proof that came with it is not used up. */
+function isCounted(house: House, { routed }: Case): boolean {
+  return modeOf(house, routed, 'rate') !== undefined
+}
+
 /** Whom rules that only watch would have refused, each for itself, when everything else was taken. */
 function watch(known: Known, one: Case, bucket: number, failed: Failed[]): Visit | undefined {
   const watches = (rule: string): RuleWord['params'] | undefined =>
@@ -143,7 +146,7 @@ function watch(known: Known, one: Case, bucket: number, failed: Failed[]): Visit
       ? modeOf(known.house, one.routed, rule)?.params
       : undefined
   const { windows, accesses } = known.counts
-  const units = unitsOf(one, watches('rate') ?? {}, true)
+  const units = isCounted(known.house, one) ? unitsOf(one, watches('rate') ?? {}, true) : []
   if (!windows.take(units, one.wire.at))
     failed.push(['rate', 'GH_GATEWAY_RATE_EXCEEDED', 'observed'])
   const limited = watches('rate.unattended')
