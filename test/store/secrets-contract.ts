@@ -312,6 +312,8 @@ export function secretsContract({ name, skip, place }: Omit<Adapter, 'tables'>):
       const { store, open } = rig
       const before = await open(OLD)
       const slept = await open(own, previous)
+      // What it began when it was opened is over before it sleeps.
+      await slept.look()
       assert.equal(slept.secrets[0], OLD)
       await before.close()
       const clock = new FakeClock(rig.clock.now())
