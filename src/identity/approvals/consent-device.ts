@@ -8,12 +8,11 @@ import { chosenAccounts } from '../screens/consent-accounts.ts'
 import type { Customers } from '../screens/customers.ts'
 import { chooseLanguage } from '../screens/language.ts'
 import type { Approval, Approvals, Deliver } from './approvals.ts'
+import { subjectNamed } from './named-subject.ts'
 
 export const AUTHORISATION = 'authorisation'
 /** 10 to 99: one of ninety for whoever guesses, and there is one try. */
 const NUMBERS = 90
-/** Of the subject that nobody is: no id of a customer begins so. */
-const NOBODY = '\u0000'
 
 export interface ConsentDeviceOptions {
   readonly approvals: Approvals
@@ -33,8 +32,7 @@ export function consentDevice(options: ConsentDeviceOptions): AuthorisationDevic
       const asked = await approvals.ask({
         kind: AUTHORISATION,
         key: keyOf(consent.id, authorisation),
-        // Who is nobody is never answered, and nobody learns of it.
-        subject: (await customers.named(psu)) ?? `${NOBODY}${psu}`,
+        subject: await subjectNamed(customers, psu),
         client: consent.client,
         consent: consent.id,
         number: `${10 + (Buffer.from(randomBytes(4)).readUInt32BE() % NUMBERS)}`,

@@ -2,7 +2,7 @@
  * Consents that a third party has authorised by what the customer tells it: a passcode, and a code that is of use to this transaction alone
  * (Berlin Group, embedded approach; RTS Art. 4 and 5). One outcome for both elements. Each authorisation is answered once, as on a device.
  */
-import type { Adapter, Payload } from 'oidc-provider'
+import type { Adapter } from 'oidc-provider'
 import type { Clock } from '../../lib/index.ts'
 import type {
   EmbeddedAuthorisations,
@@ -13,6 +13,7 @@ import type {
 } from '../consents/embedded-authorisations.ts'
 import type { ConsentBook } from '../consents/consent-book.ts'
 import type { Approval, Approvals } from '../approvals/approvals.ts'
+import { subjectNamed } from '../approvals/named-subject.ts'
 import { chosenAccounts } from '../screens/consent-accounts.ts'
 import type { Customers } from '../screens/customers.ts'
 import type { Sealing } from '../sealing.ts'
@@ -22,8 +23,6 @@ export const EMBEDDED = 'embedded'
 /** What is kept of one between its steps, sealed, and no longer than the customer may be idle (RTS Art. 4(3)(d)). */
 export const EMBEDDED_RECORD = 'EmbeddedAuthorisation'
 export const EMBEDDED_SECONDS = 300
-/** Before a keyed hash: no customer is named so. */
-const NOBODY = 'nobody.'
 
 export interface EmbeddedOptions {
   readonly methods: readonly EmbeddedMethod[]
@@ -57,9 +56,8 @@ export function embeddedAuthorisations(options: EmbeddedOptions): EmbeddedAuthor
   const keep = async (ref: string, kept: Kept): Promise<void> => {
     await records.upsert(ref, { ...kept }, EMBEDDED_SECONDS)
   }
-  // The library's adapter may give nothing as `undefined` or as `null`.
-  const keptOf = async (ref: string): Promise<Kept | undefined> =>
-    keptIn((await records.find(ref)) ?? undefined)
+  // Sound: it was sealed here, as `keep` has it.
+  const keptOf = async (ref: string) => (await records.find(ref)) as Kept | undefined
 
   async function stepOf(approval: Approval): Promise<EmbeddedStep> {
     if (approval.status === 'approved') return { state: 'done' }
@@ -118,7 +116,7 @@ export function embeddedAuthorisations(options: EmbeddedOptions): EmbeddedAuthor
       const asked = await approvals.ask({
         kind: EMBEDDED,
         key: `${consent.id}/${authorisation}`,
-        subject: (await customers.named(psu)) ?? `${NOBODY}${sealing.hashed('nobody', psu)}`,
+        subject: await subjectNamed(customers, psu),
         client: consent.client,
         consent: consent.id,
         expiresAt: clock.now() + EMBEDDED_SECONDS * 1000,
@@ -179,8 +177,4 @@ export function embeddedAuthorisations(options: EmbeddedOptions): EmbeddedAuthor
 
 function shown(method: EmbeddedMethod, question: string | undefined): EmbeddedStep {
   return { state: 'asked', method, ...(question === undefined ? {} : { question }) }
-}
-/** Sound: it was sealed here, as `keep` has it. */
-function keptIn(payload: Payload | undefined): Kept | undefined {
-  return payload as Kept | undefined
 }

@@ -11,18 +11,15 @@ import {
   text,
   textAt,
 } from '../consents/shape.ts'
+import { ACCOUNT, AMOUNT, MAX_LISTED, NAME } from './sca-shapes.ts'
 
-const NAME = text(256)
-/** What is in it is looked at by whoever reads the change: a secondary identification comes after a line break. */
-const ACCOUNT: Shape = (value, path) =>
-  typeof value === 'string' && value.length <= 256 ? undefined : { path, kind: 'invalid' }
 const PAYEE = object({ name: NAME, account: ACCOUNT })
-const LIST = object({ as: oneOf('trust', 'distrust'), payees: listOf(PAYEE, 1, 1_000) })
+const LIST = object({ as: oneOf('trust', 'distrust'), payees: listOf(PAYEE, 1, MAX_LISTED) })
 const SERIES = object({
   as: oneOf('series'),
   series: NAME,
   payee: PAYEE,
-  amount: object({ value: text(30), currency: text(3) }),
+  amount: AMOUNT,
 })
 
 /** Of a risky act: exactly what is changed. */

@@ -22,13 +22,8 @@ import {
   textAt,
 } from '../consents/shape.ts'
 import { CHANGE } from './register-bodies.ts'
+import { ACCOUNT, AMOUNT, MAX_LISTED, NAME } from './sca-shapes.ts'
 
-const MAX_LISTED = 1_000
-const NAME = text(256)
-/** What is in it is looked at by `actOf`: a secondary identification comes after a line break. */
-const ACCOUNT: Shape = (value, path) =>
-  typeof value === 'string' ? undefined : { path, kind: 'invalid' }
-const AMOUNT = object({ value: text(30), currency: text(3) })
 const WHAT = oneOf(
   'trusted-payees',
   'series',

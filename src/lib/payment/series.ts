@@ -9,6 +9,7 @@ const SERIES = [
   'count',
   'executionDay',
   'countPerPeriod',
+  'executionMonths',
 ] as const
 
 /** Whether it makes a series, such as a standing order (RTS Art. 14(1)). */

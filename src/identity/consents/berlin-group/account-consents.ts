@@ -21,7 +21,7 @@ import {
 import type { FaceAnswer } from '../face.ts'
 import { faulty, message, refusal } from './answers.ts'
 import { BERLIN_GROUP, consentStatus, type Parts, type Resource } from './resource.ts'
-import { authorisations } from './authorisations.ts'
+import { created } from './created.ts'
 
 export const ACCOUNT_REFERENCE: Shape = object(
   {},
@@ -86,23 +86,11 @@ export function accountConsents(parts: Parts): Resource {
       const made = await book.create(terms, { client, regime: BERLIN_GROUP })
       if (made.kind !== 'made') return refusal('busy')
       const { consent } = made
-      const approach = parts.approach(request, consent)
-      const path = `consents/${consent.id}`
-      const begun = await authorisations(parts, () => path, UNKNOWN).begun(consent, request)
-      return {
-        status: 201,
-        headers: { location: `${parts.origin}/v1/${path}`, 'aspsp-sca-approach': approach },
-        body: {
-          consentStatus: consentStatus(consent),
-          consentId: consent.id,
-          ...begun,
-          _links: {
-            ...objectAt(begun, '_links'),
-            self: parts.link(path),
-            status: parts.link(`${path}/status`),
-          },
-        },
-      }
+      const of = { consent, path: `consents/${consent.id}`, unknown: UNKNOWN }
+      return created(parts, of, request, {
+        consentStatus: consentStatus(consent),
+        consentId: consent.id,
+      })
     },
     show: (consent) => ({
       ...Object.fromEntries(

@@ -5,9 +5,8 @@
 import type { JsonObject } from '../../../lib/index.ts'
 import type { ConsentStatus } from '../consent.ts'
 import type { FaceAnswer, Operation } from '../face.ts'
-import { objectAt } from '../shape.ts'
 import { message, refusal } from './answers.ts'
-import { authorisations } from './authorisations.ts'
+import { created } from './created.ts'
 import { bulkPayment } from './bulk-payment.ts'
 import { type InitiationReader, isRefusal } from './initiation.ts'
 import { periodicPayment } from './periodic-payment.ts'
@@ -89,23 +88,11 @@ function paymentResource(parts: Parts, purpose: string, read: InitiationReader):
       )
       if (made.kind !== 'made') return refusal('busy')
       const { consent } = made
-      const approach = parts.approach(request, consent)
-      const path = `${purpose}/${consent.id}`
-      const begun = await authorisations(parts, () => path, UNKNOWN).begun(consent, request)
-      return {
-        status: 201,
-        headers: { location: `${parts.origin}/v1/${path}`, 'aspsp-sca-approach': approach },
-        body: {
-          transactionStatus: WORDS[consent.status],
-          paymentId: consent.id,
-          ...begun,
-          _links: {
-            ...objectAt(begun, '_links'),
-            self: parts.link(path),
-            status: parts.link(`${path}/status`),
-          },
-        },
-      }
+      const of = { consent, path: `${purpose}/${consent.id}`, unknown: UNKNOWN }
+      return created(parts, of, request, {
+        transactionStatus: WORDS[consent.status],
+        paymentId: consent.id,
+      })
     },
     show: (consent): JsonObject => ({
       ...consent.request,
