@@ -42,18 +42,21 @@ function gatewayReady(child: ChildProcess): Promise<void> {
   })
 }
 
+/** @throws Error of a command that answered nothing */
 async function output(words: readonly string[]): Promise<string> {
-  // Exit codes above 0 are answers too (a plan that changed, findings): only the text matters here.
+  // Exit codes above 0 are answers too (a plan that changed, findings), where something is answered.
   const { stdout } = await run(GATEHOUSE, [...words, '--config', CONFIG, '--json'], {
     maxBuffer: 16 << 20,
-  }).catch((error: unknown) => ({
-    stdout: error instanceof Error && 'stdout' in error ? String(error.stdout) : '',
-  }))
+  }).catch((error: unknown) => {
+    const text = error instanceof Error && 'stdout' in error ? String(error.stdout) : ''
+    if (text === '') throw error
+    return { stdout: text }
+  })
   return stdout
 }
 
 async function gatehouse(...words: string[]): Promise<unknown> {
-  return JSON.parse((await output(words)) || '{}')
+  return JSON.parse(await output(words))
 }
 
 /** One JSON value a line. */
@@ -108,6 +111,8 @@ async function main(): Promise<void> {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  // However this ends: a gateway that stayed would hold the ports of the next start.
+  process.on('exit', () => child.kill('SIGTERM'))
 
   // Asked once, beside the start of the gateway: the bank waits for it with its first call.
   verifier = gatehouse('context', 'keys').then((keys) =>

@@ -59,7 +59,7 @@ async function registers(
   const stranger = { ...software, identity: identityIn(certificates.folder, 'qwac-foreign') }
   const other = await authorizationAt(bank, stranger)
   const tried = async (title: string, attempt: Promise<unknown>): Promise<void> => {
-    const { status, code } = await refusalOf(attempt)
+    const { status, code } = await refusalOf(title, attempt)
     say(title, status, undefined, code)
   }
   await tried('A statement that was altered on the way', authorization.register(altered(statement)))
@@ -188,8 +188,9 @@ async function ends(
   }
   const ended = await untilRefused(party, accounts)
   keep(ended.result, ended.waited)
-  const renewed = await refusalOf(authorization.refresh(client, tokens.refresh ?? ''))
-  say('Its token, to be renewed', renewed.status, undefined, renewed.code)
+  const renewal = 'Its token, to be renewed'
+  const renewed = await refusalOf(renewal, authorization.refresh(client, tokens.refresh ?? ''))
+  say(renewal, renewed.status, undefined, renewed.code)
 
   const payment: Call = {
     title: 'Where the payment stands',
@@ -198,15 +199,20 @@ async function ends(
   }
   keep(await party.call(payment))
   const why = ['--reason', 'keys reported stolen, INC-81', '--notice', 'told in the app']
-  await operate('clients', 'suspend', client, ...why)
+  done(await operate('clients', 'suspend', client, ...why))
   say('The bank suspends Budget Buddy', 200, `gatehouse clients suspend ${client}`)
   const suspended = await untilRefused(party, { ...payment, title: 'The same, right after it' })
   keep(suspended.result, suspended.waited)
-  const refused = await refusalOf(authorization.own(client, 'payments'))
+  const refused = await refusalOf('A new token', authorization.own(client, 'payments'))
   say('A new token', refused.status, undefined, refused.code)
-  await operate('clients', 'resume', client, '--reason', 'new keys, INC-81 is over')
+  done(await operate('clients', 'resume', client, '--reason', 'new keys, INC-81 is over'))
   const back = { ...payment, title: 'The bank gives access back, and the same' }
   keep((await until(party, back, ({ status }) => status === 200)).result)
+}
+
+function done(outcome: unknown): void {
+  if (member(outcome, 'outcome') !== 'done')
+    throw new Error(`the bank's word did not count: ${JSON.stringify(outcome)}`)
 }
 
 const untilRefused = (party: ThirdParty, call: Call) =>
@@ -228,14 +234,17 @@ async function until(
 }
 
 /** What the authorization server answers to an attempt that it should refuse. @throws Error when it does not */
-async function refusalOf(attempt: Promise<unknown>): Promise<{ status: number; code: string }> {
+async function refusalOf(
+  title: string,
+  attempt: Promise<unknown>,
+): Promise<{ status: number; code: string }> {
   try {
     await attempt
   } catch (error) {
     if (error instanceof ResponseBodyError) return { status: error.status, code: error.error }
     throw error
   }
-  throw new Error('the bank took what it should have refused')
+  throw new Error(`the bank took what it should have refused: ${title}`)
 }
 
 /** The same statement, with other words in it and the signature that it had. */

@@ -136,7 +136,9 @@ export function customerBrowser(bank: Bank, who: Person): CustomerBrowser {
           ? undefined
           : formsOf(page.text).find(({ action }) => action.endsWith('/withdraw'))
       if (form === undefined) throw new Error('there is nothing to withdraw')
-      await submit(form, [])
+      const end = await submit(form, [])
+      if (!(end instanceof URL) && formsOf(end.text).some(({ action }) => action === form.action))
+        throw new Error(`the bank shows “${end.title}”, and the permission is still there`)
     },
   }
 }

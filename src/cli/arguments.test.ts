@@ -54,6 +54,20 @@ test('what comes behind -- is an argument, also when it looks like an option', (
   assert.deepEqual(args.positionals, ['--config'])
 })
 
+test('an identifier may begin with a dash: as an argument, as a value, and in its place', () => {
+  const suspend = ['clients', 'suspend', '-Wq_7-x', '--reason', '-iv', '--notice=-x', '--as', 'Ada']
+  const { args } = parseInvocation(COMMANDS, suspend)
+  assert.deepEqual(args.positionals, ['-Wq_7-x'])
+  assert.equal(args.text('reason'), '-iv')
+  assert.equal(args.text('notice'), '-x')
+  const two = parseInvocation(COMMANDS, ['check', '-b1', 'a', '--help', '--', '-d2', '--json'])
+  assert.deepEqual(two.args.positionals, ['-b1', 'a', '-d2', '--json'])
+  // A letter that means an option means it still.
+  const short = parseInvocation(COMMANDS, ['clients', 'show', '-cgatehouse.yaml', '--', '-cd1'])
+  assert.equal(short.args.text('config'), 'gatehouse.yaml')
+  assert.deepEqual(short.args.positionals, ['-cd1'])
+})
+
 const refused = [
   ['check', '--no-config'],
   ['check', '--config'],

@@ -46,7 +46,9 @@ export function parseInvocation(commands: readonly Command[], argv: readonly str
 
 type Value = string | boolean | (string | boolean)[] | undefined
 function list(value: Value): readonly string[] {
-  return (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string')
+  return (Array.isArray(value) ? value : [value])
+    .filter((item) => typeof item === 'string')
+    .map(unmarked)
 }
 function last(value: Value): string | undefined {
   return list(value).at(-1)
@@ -60,12 +62,13 @@ function parse(command: Command, rest: readonly string[], options: ParseArgsOpti
     if (name !== undefined && !known.includes(name)) throw unknownOption(command, name, known)
   }
   try {
-    return parseArgs({
-      args: withValues(command, rest),
+    const { values, positionals } = parseArgs({
+      args: markIdentifiers(withValues(command, rest), options),
       options,
       allowPositionals: true,
       strict: true,
     })
+    return { values, positionals: positionals.map(unmarked) }
   } catch (error) {
     throw usage(
       error instanceof Error ? (error.message.split('. To specify')[0] ?? '') : String(error),
@@ -81,6 +84,24 @@ function withValues({ optionalValues = {} }: Command, rest: readonly string[]): 
     if (otherwise === undefined || (end !== -1 && at > end)) return [word]
     const next = rest[at + 1]
     return next === undefined || next.startsWith('-') ? [`${word}=${otherwise}`] : [word]
+  })
+}
+
+/** Before an identifier while options are told from arguments: no word of a command line holds it. */
+const MARK = '\0'
+const unmarked = <T>(word: T): T | string =>
+  typeof word === 'string' && word.startsWith(MARK) ? word.slice(MARK.length) : word
+
+/**
+ * Identifiers that others made may begin with `-`: a word that no option of a single letter claims is one, and an argument or the value of
+ * the option before it. One that such an option claims stands behind `--`, or `=`.
+ */
+function markIdentifiers(words: readonly string[], options: ParseArgsOptionsConfig): string[] {
+  const letters = new Set(Object.values(options).flatMap(({ short }) => short ?? []))
+  const end = words.indexOf('--')
+  return words.map((word, at) => {
+    const isOption = !/^-[^-]./.test(word) || letters.has(word[1] ?? '')
+    return isOption || (end !== -1 && at > end) ? word : MARK + word
   })
 }
 

@@ -41,7 +41,9 @@ test(
         : 0
     const met = new Set<string>()
     for (const step of STEPS) {
-      const child = spawn(process.execPath, [paying, dir], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const child = spawn(process.execPath, [paying, dir, step], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
       const made = new Map<string, Made>()
       const transactions = new Map<string, string>()
       const reached = new Map<string, Set<Step>>()

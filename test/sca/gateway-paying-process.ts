@@ -1,4 +1,7 @@
-/** A process to be killed: customers authenticate payments, a gateway sends them to a bank that is a file, and each step is said once it is done. */
+/**
+ * A process to be killed: customers authenticate payments, a gateway sends them to a bank that is a file, and each step is said once it is done.
+ * The first payment is authorised and left for later; where it is to be killed at an order, it waits for that.
+ */
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,7 +9,7 @@ import { openSqliteStore } from '../../src/store/index.ts'
 import { codeFor, HOUSE_MIGRATIONS, openHouse, PASSCODE } from '../model/payments/house.ts'
 import { bodyOf, detailOf } from '../model/payments/orders.ts'
 
-const [, , dir = ''] = process.argv
+const [, , dir = '', killedAt = ''] = process.argv
 const store = await openSqliteStore({ dir, migrations: HOUSE_MIGRATIONS, create: true })
 const house = await openHouse(store)
 const { strong } = house.of('nothing')
@@ -58,6 +61,7 @@ for (let count = 0; ; count++) {
   const act = { kind: 'authorise', subject, accounts: [], signatories: 1 } as const
   if (!(await house.book.act(consent.id, act)).ok) throw new Error('not authorised')
   say('authorised', consent.id)
+  if (count === 0) continue
   const sent = {
     client,
     subject,
@@ -68,6 +72,8 @@ for (let count = 0; ; count++) {
   const paid = await house.gateway.pay(sent, await house.consentFact(consent.id), 201, () => {
     appendFileSync(join(dir, 'orders'), `${consent.id}\n`)
     say('ordered', consent.id)
+    if (killedAt === 'ordered' && count > 1)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
   })
   if (paid.kind !== 'sent') throw new Error(JSON.stringify(paid))
   say('paid', consent.id)

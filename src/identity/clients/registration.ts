@@ -2,7 +2,7 @@
  * Dynamic registration (RFC 7591) and its management (RFC 7592). The library has both, and neither knows software statements, certificates or
  * registers; here a registration is one unit of the store, so that it is there whole, with its history, or not at all.
  */
-import type { Clock, JsonObject } from '../../lib/index.ts'
+import { type Clock, type JsonObject, typeable } from '../../lib/index.ts'
 import {
   findClient,
   forgetToken,
@@ -189,7 +189,7 @@ export function createRegistration(options: RegistrationOptions): Registration {
   return {
     async register(sent) {
       const { request, entitlement } = await judge(sent)
-      const id = random(ID_BYTES)
+      const id = typeable(random(ID_BYTES))
       const metadata = metadataOf(id, request.members, sent, request, entitlement)
       const token = random(TOKEN_BYTES)
       const claim = claimOf(request.statement)

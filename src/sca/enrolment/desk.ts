@@ -4,7 +4,7 @@
  * gives more than one of the two.
  */
 import { Buffer } from 'node:buffer'
-import type { Clock, JsonObject, Result } from '../../lib/index.ts'
+import { type Clock, type JsonObject, type Result, typeable } from '../../lib/index.ts'
 import type { Sealing, Store } from '../../store/index.ts'
 import type { AttemptGate } from '../attempts/gate.ts'
 import { type FactorBook, ofKind } from '../factors/book.ts'
@@ -269,7 +269,7 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
         ...(label === undefined ? {} : { label }),
         ...(begun.cameBy === undefined ? {} : { cameBy: begun.cameBy }),
       }
-      const added = { id: text(16), kind: factor.kind, secret, createdAt: clock.now() }
+      const added = { id: typeable(text(16)), kind: factor.kind, secret, createdAt: clock.now() }
       const news = { what: 'add', subject, kind: factor.kind, by: 'customer' } as const
       const kept = await record?.(news)
       const element = {

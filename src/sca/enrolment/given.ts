@@ -3,7 +3,7 @@
  * as any other enrolment, so that a passcode that many people have is refused here as well.
  */
 import { Buffer } from 'node:buffer'
-import type { Clock, JsonObject, JsonValue } from '../../lib/index.ts'
+import { type Clock, type JsonObject, type JsonValue, typeable } from '../../lib/index.ts'
 import { type FactorBook, ofKind } from '../factors/book.ts'
 import type { EnrolmentFault, Factor } from '../factors/factor.ts'
 import { ocraCode, parseOcraSuite } from '../factors/ocra.ts'
@@ -40,7 +40,7 @@ export function givenElements(parts: {
       const enrolled = await factor.finishEnrolment(pending, answer)
       if (!enrolled.ok) return enrolled.fault
       const { secret, counter = 0 } = enrolled
-      const id = Buffer.from(randomBytes(16)).toString('base64url')
+      const id = typeable(Buffer.from(randomBytes(16)).toString('base64url'))
       const { single } = factor
       const outcome = await book.add(subject, {
         id,

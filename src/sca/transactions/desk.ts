@@ -4,7 +4,7 @@
  * what `verify` sealed.
  */
 import { Buffer } from 'node:buffer'
-import type { Clock, JsonObject, Result } from '../../lib/index.ts'
+import { type Clock, type JsonObject, type Result, typeable } from '../../lib/index.ts'
 import type { Sealing, SealingKeys, Store } from '../../store/index.ts'
 import type { AttemptGate, AttemptRisk } from '../attempts/gate.ts'
 import { readApproval } from '../factors/approval.ts'
@@ -152,7 +152,7 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
 
   /** Nobody guesses it, and it is the same on every node: 132 bits of the keyed hash. */
   const idOf = (client: string, key: string): string =>
-    sealing.hashed('transaction by key', JSON.stringify([client, key])).slice(0, 22)
+    typeable(sealing.hashed('transaction by key', JSON.stringify([client, key])).slice(0, 22))
 
   /** What was made with the key before, if it was made of the same. */
   async function again(
@@ -176,7 +176,7 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
 
   return {
     async create(request, key) {
-      const id = key === undefined ? text(16) : idOf(request.client, key)
+      const id = key === undefined ? typeable(text(16)) : idOf(request.client, key)
       const [nonce, now] = [text(32), clock.now()]
       const linked = linkTransaction(id, nonce, request)
       if (!linked.ok) return refused('GH_SCA_TRANSACTION_INVALID', { faults: linked.error })
