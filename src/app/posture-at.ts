@@ -20,6 +20,7 @@ import { objectiveLog } from './objective-log.ts'
 import { openStore } from './open-store.ts'
 import { planArchive } from './plan-archive.ts'
 import { type JudgedApi, type PostureReport, reportOf } from './posture-report.ts'
+import { scaControls } from './sca/configured-controls.ts'
 
 export interface PastPosture extends PostureReport {
   /** Digest of the plan that was in force; `null`: not known. */
@@ -62,6 +63,7 @@ export async function postureAt(
         ...configuredThen(effective, objective.ownControls),
         // A plan does not say which server was ours: what was seen then counts, and nothing else.
         ...clientAuthenticationControls(plan.plan, { identity: null }),
+        ...scaControls(plan.plan, { sca: null, identity: null }),
       ],
     })
   }

@@ -58,7 +58,7 @@ export async function postureReport(
   const { config, policy } = assembly
   const configured = [
     ...policy.configured,
-    ...scaControls(config),
+    ...scaControls(policy.plan, config),
     ...clientAuthenticationControls(policy.plan, config),
   ]
   const apis = assembly.apis

@@ -14,31 +14,32 @@ const CONTROL = 'client-strong-auth' as ControlId
 type Given = Pick<Plan, 'apis'>
 type Server = Pick<GatehouseConfig, 'identity'>
 
-export function apisOfServer(plan: Given, { identity }: Server): readonly string[] {
-  return issuersOfApis(plan)
-    .filter(({ issuers }) => issuers.every((issuer) => issuer === identity?.issuer))
+export function apisOfServer(plan: Given, server: Server): readonly string[] {
+  return serversOfApis(plan, server)
+    .filter(({ ours }) => ours)
     .map(({ api }) => api)
 }
 
-/** Nothing of an API that checks no tokens, or does not always. */
 export function clientAuthenticationControls(
   plan: Given,
   server: Server,
 ): readonly ConfiguredControl[] {
-  const ours = apisOfServer(plan, server)
-  return issuersOfApis(plan).map(({ api }) => ({
+  return serversOfApis(plan, server).map(({ api, ours }) => ({
     api,
     control: CONTROL,
     rule: 'identity.clientAuth.methods',
-    mode: ours.includes(api) ? 'enforce' : 'elsewhere',
+    mode: ours ? 'enforce' : 'elsewhere',
     fraction: null,
     operations: 1,
     of: 1,
   }))
 }
 
-/** Of whom each API takes tokens, of those whose plan always checks them. */
-function issuersOfApis({ apis }: Given) {
+/** Whether each API takes tokens of our server alone. Nothing of an API that checks no tokens, or does not always. */
+export function serversOfApis(
+  { apis }: Given,
+  { identity }: Server,
+): readonly { readonly api: string; readonly ours: boolean }[] {
   return apis.flatMap((api) => {
     if (api.state === 'closed') return []
     const checks = api.rules.filter((rule) => rule.name === 'token.validation')
@@ -47,6 +48,7 @@ function issuersOfApis({ apis }: Given) {
         origin.level === 'mandate' || (mode === 'enforce' && fraction === 100),
     )
     const issuers = checks.flatMap(({ params }) => params.issuers)
-    return always && issuers.length > 0 ? [{ api: api.name, issuers }] : []
+    if (!always || issuers.length === 0) return []
+    return [{ api: api.name, ours: issuers.every((issuer) => issuer === identity?.issuer) }]
   })
 }

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { accessEvent } from '../../../test/support/access-event.ts'
+import { aisPlan } from '../../../test/support/ais-plan.ts'
 import { objective } from '../../../test/support/objective.ts'
-import type { GatehouseConfig } from '../../config/index.ts'
 import { control } from '../../controls/index.ts'
+import type { ActiveApi, PlanRule } from '../../decide/index.ts'
 import type { ScaEvent, StoredEvent } from '../../events/index.ts'
 import {
   type ConfiguredControl,
@@ -14,42 +15,67 @@ import {
 import { scaControls } from './configured-controls.ts'
 
 const AT = Date.UTC(2026, 10, 29)
-const ISSUER = 'https://login.bank.example'
-type Given = Parameters<typeof scaControls>[0]
+const OURS = 'https://login.bank.example'
+const OTHER = 'https://keycloak.example'
+type Server = Parameters<typeof scaControls>[1]
+// Sound: nothing else of them is read.
+const server = (sca: object | null, identity: object | null = { issuer: OURS }) =>
+  ({ sca, identity }) as unknown as Server
+const SERVER = server({})
 
-function config(changes: {
-  readonly sca?: null
-  readonly issuers?: readonly string[]
-  readonly named?: readonly string[]
-}): Given {
-  const { issuers = [ISSUER], named = null, sca = {} } = changes
-  return {
-    sca,
-    identity: { issuer: ISSUER },
-    issuers: issuers.map((issuer) => ({ issuer })),
-    apis: [{ name: 'accounts', issuers: named }],
-  } as unknown as Pick<GatehouseConfig, 'sca' | 'identity' | 'issuers' | 'apis'> // sound: nothing else is read
+const [given] = aisPlan({ upstream: 'http://127.0.0.1:9' }).apis
+assert.ok(given?.state === 'active')
+const base: ActiveApi = given
+function plan(
+  issuers: readonly string[],
+  changes: Partial<PlanRule> = {},
+): Parameters<typeof scaControls>[0] {
+  // Sound: `changes` are of what all rules have.
+  const check = {
+    name: 'token.validation',
+    control: 'token-validation',
+    mode: 'enforce',
+    origin: { level: 'api', source: 'test' },
+    params: { issuers },
+    ...changes,
+  } as PlanRule
+  return { apis: [{ ...base, name: 'accounts', rules: [check] }] }
 }
+const modes = (...of: Parameters<typeof scaControls>) =>
+  scaControls(...of).map(({ api, control: id, rule, mode }) => [api, id, rule, mode].join(' '))
+const both = (mode: string) => [
+  `accounts sca-exemption-governance sca.exemptions ${mode}`,
+  `accounts sca-attempt-limits sca.limits ${mode}`,
+]
 
-test('the file enforces them where all tokens come of the server that authenticates', () => {
-  assert.deepEqual(
-    scaControls(config({})).map(({ api, control: id, rule }) => [api, id, rule]),
-    [
-      ['accounts', 'sca-exemption-governance', 'sca.exemptions'],
-      ['accounts', 'sca-attempt-limits', 'sca.limits'],
-    ],
-  )
-  const other = 'https://keycloak.example'
-  assert.deepEqual(scaControls(config({ sca: null })), [])
-  assert.deepEqual(scaControls(config({ issuers: [ISSUER, other] })), [])
-  assert.deepEqual(scaControls(config({ issuers: [] })), [])
-  assert.equal(scaControls(config({ issuers: [ISSUER, other], named: [ISSUER] })).length, 2)
-  for (const { control: id } of scaControls(config({}))) assert.ok(control(id) !== undefined)
+test('the file enforces them where the plan takes tokens of the server that authenticates alone', () => {
+  assert.deepEqual(modes(plan([OURS]), SERVER), both('enforce'))
+  assert.deepEqual(modes(plan([OURS]), server(null)), [])
+  for (const { control: id } of scaControls(plan([OURS]), SERVER))
+    assert.ok(control(id) !== undefined)
+})
+
+test('of an API whose tokens come from another server as well they are kept elsewhere, whatever the file has', () => {
+  for (const taken of [plan([OTHER]), plan([OURS, OTHER]), plan([`${OURS}/`])])
+    for (const file of [SERVER, server(null), server(null, null)])
+      assert.deepEqual(modes(taken, file), both('elsewhere'))
+  assert.deepEqual(modes(plan([OURS]), server({}, null)), both('elsewhere'))
+})
+
+test('of an API that checks no tokens, or not always, nothing is said', () => {
+  for (const unchecked of [
+    plan([]),
+    plan([OTHER], { mode: 'observe' }),
+    plan([OURS], { mode: 'off' }),
+    plan([OURS], { fraction: 99 }),
+    { apis: [{ ...base, name: 'accounts', rules: [] }] },
+  ])
+    assert.deepEqual(modes(unchecked, SERVER), [])
 })
 
 const LINKED = 'sca-dynamic-linking'
 const CONFIGURED: readonly ConfiguredControl[] = [
-  ...scaControls(config({})),
+  ...scaControls(plan([OURS]), SERVER),
   ...(['sca-applied', LINKED] as const).map((id) => ({
     api: 'accounts',
     control: id,
@@ -81,7 +107,11 @@ function sca(changes: Partial<ScaEvent>): ScaEvent {
     ...changes,
   }
 }
-function stateOf(id: string, ...events: readonly StoredEvent['event'][]): string {
+function stateOf(
+  id: string,
+  events: readonly StoredEvent['event'][],
+  configured: readonly ConfiguredControl[] = CONFIGURED,
+): string {
   const observations = deriveTrafficObservations(
     events.map((event, at) => ({ partition: 0, seq: at + 1, hash: '', event })),
     { rulesOf: () => RULES, now: AT + 1_000 },
@@ -89,7 +119,7 @@ function stateOf(id: string, ...events: readonly StoredEvent['event'][]): string
   const of = objective({ roles: ['ais', 'pis'], exposure: 'internet-authenticated' })
   const states = controlStates({
     objective: of,
-    configured: CONFIGURED,
+    configured,
     observations,
     now: AT + 2_000,
   })
@@ -122,8 +152,21 @@ for (const [id, held, broken] of [
   ],
 ] as const)
   test(`${id} is met when it held, not met when it was broken, and never met unseen`, () => {
-    assert.equal(stateOf(id, held), 'met')
-    assert.equal(stateOf(id, held, broken), 'not-met')
-    assert.equal(stateOf(id), 'partial')
-    assert.equal(stateOf(id, { ...held, api: 'another' }), 'partial')
+    assert.equal(stateOf(id, [held]), 'met')
+    assert.equal(stateOf(id, [held, broken]), 'not-met')
+    assert.equal(stateOf(id, []), 'partial')
+    assert.equal(stateOf(id, [{ ...held, api: 'another' }]), 'partial')
+  })
+
+for (const id of ['sca-exemption-governance', 'sca-attempt-limits'])
+  test(`${id} of another server is unknown until something was seen, and not met where nothing checks tokens`, () => {
+    const elsewhere = scaControls(plan([OTHER]), SERVER)
+    const held = sca(
+      id === 'sca-attempt-limits'
+        ? { what: 'attempt-refused', code: 'GH_SCA_BLOCKED' }
+        : { what: 'decided', outcome: 'exempt', exemption: 'low-value' },
+    )
+    assert.equal(stateOf(id, [], elsewhere), 'unknown')
+    assert.equal(stateOf(id, [held], elsewhere), 'met')
+    assert.equal(stateOf(id, [], scaControls(plan([]), SERVER)), 'not-met')
   })
