@@ -7,6 +7,7 @@ import {
   type CanonicalPayment,
   canonicalPayment,
   comparePayments,
+  type JsonObject,
   type JsonValue,
   PAYMENT_FIELDS,
   type PaymentMapping,
@@ -227,6 +228,56 @@ test('readPayments() takes a batch up to its cap, with what stands beside it', (
   assert.deepEqual(batch(1001), { ok: false, fault: { field: 'amount', reason: 'too-long' } })
   assert.deepEqual(batch(0), { ok: false, fault: { field: 'amount', reason: 'missing' } })
   assert.equal(readPayments({ payments: 'all' }, mapping).ok, false)
+})
+
+test('a batch that says of all what one of its payments denies names nobody', () => {
+  const mapping: PaymentMapping = {
+    id: 'batch',
+    payments: '/payments',
+    fields: {
+      amount: ['/amount'],
+      currency: ['/currency'],
+      creditorAccount: ['/creditorAccount'],
+      creditorName: ['/creditorName'],
+      remittance: ['/text', '/lines'],
+    },
+  }
+  const one = {
+    amount: '1.00',
+    currency: 'EUR',
+    creditorAccount: { iban: IBANS[0] ?? '' },
+    creditorName: 'Acme',
+    text: 'a',
+  }
+  const read = (beside: JsonObject, payments = [one]) => {
+    const outcome = readPayments({ ...beside, payments }, mapping)
+    return outcome.ok ? outcome.payments.map(paymentText) : outcome.fault
+  }
+  const alone = read({})
+  for (const [beside, field] of [
+    [{ amount: '9999.00' }, 'amount'],
+    [{ amount: 5 }, 'amount'],
+    [{ amount: '' }, 'amount'],
+    [{ currency: 'GBP' }, 'currency'],
+    [{ creditorAccount: { iban: IBANS[1] ?? '' } }, 'creditorAccount'],
+    [{ creditorAccount: 'x' }, 'creditorAccount'],
+    [{ creditorName: 'Bob' }, 'creditorName'],
+    [{ text: 'b' }, 'remittance'],
+  ] as const)
+    assert.deepEqual(read(beside), { field, reason: 'unreadable' }, JSON.stringify(beside))
+  // Said twice alike it is said once.
+  for (const beside of [
+    { amount: '1.00', currency: 'EUR' },
+    { creditorAccount: { iban: 'DE02 1001 0010 9307 1186 03' } },
+    { creditorName: ' ACME' },
+    { text: 'a' },
+  ])
+    assert.deepEqual(read(beside), alone, JSON.stringify(beside))
+  // Of two payments the one that differs is enough.
+  assert.deepEqual(read({ amount: '1.00' }, [one, { ...one, amount: '2.00' }]), {
+    field: 'amount',
+    reason: 'unreadable',
+  })
 })
 
 /** RFC 9396 §2, figure 2. */

@@ -18,7 +18,7 @@ import { sameName } from './text.ts'
 export interface PaymentMapping {
   /** `uk-obie`, `berlin-group`, … */
   readonly id: string
-  /** Of the list of payments, if the message may hold several; their fields are looked for in each, then in the message. */
+  /** Of the list of payments, if the message may hold several; their fields are looked for in each, then in the message, and what both have is the same. */
   readonly payments?: string
   readonly fields: Readonly<Partial<Record<PaymentField, readonly string[]>>>
 }
@@ -95,12 +95,18 @@ function fieldOf(
   let seen: PaymentOrder[PaymentField]
   for (const pointer of pointers) {
     const own = find(item, pointer)
-    const value = own === undefined && message !== undefined ? find(message, pointer) : own
+    const beside = message === undefined ? undefined : find(message, pointer)
+    const value = own === undefined ? beside : own
     if (value === undefined) continue
     // An object that a longer pointer looks into is no value itself.
     if (isJsonObject(value) && pointers.some((other) => other.startsWith(`${pointer}/`))) continue
     const read = READERS[field](value)
     if (read === UNREADABLE) return read
+    // Said of all and of this one, it is one thing: whoever reads the other is not the one who was shown it.
+    if (own !== undefined && beside !== undefined) {
+      const other = READERS[field](beside)
+      if (other === UNREADABLE || !saysSame(field, read, other)) return UNREADABLE
+    }
     if (read === undefined) continue
     if (field === 'remittance') lines.push(...(read as readonly string[])) // sound: what its reader gives
     else if (seen !== undefined && !sameValue(field, seen, read)) return UNREADABLE
@@ -246,6 +252,15 @@ function member(object: JsonObject, ...names: readonly string[]): JsonValue | un
   const [name, another] = names.filter((one) => Object.hasOwn(object, one))
   if (name === undefined) return undefined
   return another === undefined ? object[name] : Number.NaN
+}
+
+/** Either may say nothing, and then both do. */
+function saysSame(
+  field: PaymentField,
+  a: PaymentOrder[PaymentField],
+  b: PaymentOrder[PaymentField],
+): boolean {
+  return a === undefined || b === undefined ? a === b : sameValue(field, a, b)
 }
 
 function sameValue(

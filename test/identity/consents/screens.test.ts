@@ -192,7 +192,38 @@ test('a consent that is another’s, unknown, over, or named twice is refused at
   assert.deepEqual(await told(rig.ask, { consent_id: foreign.body.Data.ConsentId }), unknown)
   assert.deepEqual(await told(rig.ask, { claims: intent(foreign.body.Data.ConsentId) }), unknown)
   assert.deepEqual(await told(ask, { consent_id: id, claims: intent('1'.repeat(32)) }), unknown)
+  // What is no name names nothing that a customer could be asked for instead.
+  for (const asked of [{ value: 5 }, { value: null }, { value: [id] }, { values: [id] }])
+    assert.deepEqual(
+      await told(ask, { claims: JSON.stringify({ id_token: { openbanking_intent_id: asked } }) }),
+      unknown,
+      JSON.stringify(asked),
+    )
   assert.equal((await told(ask, { consent_id: id, claims: intent(id) }))[0], 201)
+})
+
+test('details of a batch that say of all what its payments deny are refused: a customer saw the small one, and the token held the large one', async (t) => {
+  const { ask, client } = await bank(t)
+  const small = {
+    instructedAmount: { currency: 'EUR', amount: '1.00' },
+    creditorAccount: { iban: 'DE02100100109307118603' },
+    creditorName: 'Ann',
+  }
+  const told = async (beside: object) => {
+    const details = [{ type: 'payment_initiation', ...beside, payments: [small] }]
+    const authorization_details = JSON.stringify(details)
+    const params = { scope: 'openid payments', authorization_details }
+    const { status, body } = await pushed(ask, client, params)
+    return status === 201 ? 201 : body['error']
+  }
+  assert.equal(await told({}), 201)
+  assert.equal(await told({ debtorAccount: { iban: 'DE89370400440532013000' } }), 201)
+  for (const beside of [
+    { instructedAmount: { currency: 'EUR', amount: '9999.00' } },
+    { creditorAccount: { iban: 'DE88100900001234567892' } },
+    { creditorName: 'Mallory' },
+  ])
+    assert.equal(await told(beside), 'invalid_authorization_details', JSON.stringify(beside))
 })
 
 test('authorization_details alone make a consent, once, and the grant says which accounts it became', async (t) => {
