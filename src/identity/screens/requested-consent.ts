@@ -16,7 +16,10 @@ import { OAUTH, termsOf } from '../consents/oauth/regime.ts'
 /** UK Open Banking security profile: the claim by which a request names its consent. */
 export const INTENT_CLAIM = 'openbanking_intent_id'
 
-/** `consent_id`, or the value of the claim, wherever it is asked for; `undefined`: it names none. Two that differ: `null`, which is none of anybody. */
+/**
+ * `consent_id`, or the value of the claim, wherever it is asked for; `undefined`: it names none. Two that differ, or what is no name: `null`, which is
+ * none of anybody, for a customer who then agreed to something else would not have been asked for this.
+ */
 export function namedConsent(params: Payload): string | null | undefined {
   const ids = new Set<string>()
   if (typeof params['consent_id'] === 'string') ids.add(params['consent_id'])
@@ -24,8 +27,13 @@ export function namedConsent(params: Payload): string | null | undefined {
   for (const target of ['id_token', 'userinfo']) {
     const of = claims !== undefined && isJsonObject(claims) ? claims[target] : undefined
     const asked = of !== undefined && isJsonObject(of) ? of[INTENT_CLAIM] : undefined
-    const value = asked !== undefined && isJsonObject(asked) ? asked['value'] : undefined
-    if (typeof value === 'string') ids.add(value)
+    if (asked === undefined || !isJsonObject(asked)) continue
+    // OpenID Connect Core §5.5.1: one of several would be as good, and a consent is not one of several.
+    if (asked['values'] !== undefined) return null
+    const { value } = asked
+    if (value === undefined) continue
+    if (typeof value !== 'string') return null
+    ids.add(value)
   }
   const [id] = ids
   return ids.size > 1 ? null : id

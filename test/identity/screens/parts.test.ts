@@ -94,7 +94,7 @@ test('a language is chosen by what was asked for, then by what the browser weigh
   assert.match(german.about('withdrawTitle', '<b>').text, /<bdi>&lt;b&gt;<\/bdi>/)
 })
 
-test('which consent a request names: by parameter or claim, and two that differ are none', () => {
+test('which consent a request names: by parameter or claim, and two that differ, or what is no name, are none', () => {
   const claims = (id: string, target = 'id_token') =>
     JSON.stringify({ [target]: { openbanking_intent_id: { value: id } } })
   for (const [params, named] of [
@@ -104,7 +104,10 @@ test('which consent a request names: by parameter or claim, and two that differ 
     [{ claims: claims('a', 'userinfo') }, 'a'],
     [{ consent_id: 'a', claims: claims('a') }, 'a'],
     [{ consent_id: 'a', claims: claims('b') }, null],
-    [{ claims: '{"id_token":{"openbanking_intent_id":{"value":7}}}' }, undefined],
+    [{ claims: '{"id_token":{"openbanking_intent_id":{"value":7}}}' }, null],
+    [{ claims: '{"id_token":{"openbanking_intent_id":{"values":["a"]}}}' }, null],
+    [{ claims: '{"id_token":{"openbanking_intent_id":{"essential":true}}}' }, undefined],
+    [{ claims: '{"id_token":{"openbanking_intent_id":null}}' }, undefined],
     [{ claims: '{"id_token":null}' }, undefined],
     [{ claims: '{' }, undefined],
   ] as const)
