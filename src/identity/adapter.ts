@@ -8,6 +8,8 @@ import {
   claimAuthorization,
   consumeAuthorization,
   findAuthorization,
+  findFirstAuthorization,
+  type FoundRecord,
   type NewRecord,
   putAuthorization,
   removeAuthorization,
@@ -59,6 +61,27 @@ const SYNCED_WITH_THE_ANSWER: ReadonlySet<string> = new Set([
 /** Where a customer stands in a browser. Nobody waits for the disk: a power cut makes them begin again. */
 const OF_A_BROWSER: ReadonlySet<string> = new Set(['Interaction', 'Session'])
 
+type Records = Pick<RecordAdapterOptions, 'store' | 'sealing' | 'clock'>
+
+/** By its id alone, of the first of these kinds that has it; in one question, for whoever asks does not know the kind. */
+export function recordFinder({
+  store,
+  sealing,
+  clock,
+}: Records): (models: readonly string[], id: string) => Promise<Payload | undefined> {
+  return async (models, id) => {
+    const names = models.map((model) => ({ model, id: sealing.hashed(model, id) }))
+    const found = await store.runBuffered(findFirstAuthorization, { names, now: clock.now() })
+    return found === null ? undefined : opened(sealing, found.model, found)
+  }
+}
+
+function opened(sealing: Sealing, model: string, { id, payload, consumedAt }: FoundRecord) {
+  // Sound: it was sealed here, as JSON of an object.
+  const kept = JSON.parse(sealing.open(sealedAs.record(model, id), payload)) as Payload
+  return consumedAt === null ? kept : { ...kept, consumed: Math.floor(consumedAt / 1000) }
+}
+
 export function recordAdapter(options: RecordAdapterOptions): (model: string) => Adapter {
   const { store, sealing, clock, grantEnds, roomFor } = options
 
@@ -67,7 +90,6 @@ export function recordAdapter(options: RecordAdapterOptions): (model: string) =>
     const change = <A, R>(unit: UnitRef<A, R>, arg: A): Promise<R> =>
       buffered ? store.runBuffered(unit, arg) : store.run(unit, arg)
     const idOf = (id: string): string => sealing.hashed(model, id)
-    const context = (id: string): string => sealedAs.record(model, id)
 
     async function read(by: 'id' | 'uid' | 'user_code', value: string) {
       const found = await store.runBuffered(findAuthorization, {
@@ -76,11 +98,7 @@ export function recordAdapter(options: RecordAdapterOptions): (model: string) =>
         value,
         now: clock.now(),
       })
-      if (found === null) return undefined
-      // Sound: it was sealed here, as JSON of an object.
-      const payload = JSON.parse(sealing.open(context(found.id), found.payload)) as Payload
-      const { consumedAt } = found
-      return consumedAt === null ? payload : { ...payload, consumed: Math.floor(consumedAt / 1000) }
+      return found === null ? undefined : opened(sealing, model, found)
     }
 
     function recordOf(id: string, payload: Payload, expiresIn: number | undefined): NewRecord {
@@ -97,7 +115,7 @@ export function recordAdapter(options: RecordAdapterOptions): (model: string) =>
         grantId: named('grant', payload['grantId']),
         uid: named('uid', payload['uid']),
         userCode: named('user code', payload['userCode']),
-        payload: sealing.seal(context(hashed), text),
+        payload: sealing.seal(sealedAs.record(model, hashed), text),
         expiresAt:
           expiresIn === undefined ? null : clock.now() + Math.ceil(expiresIn + kept) * 1000,
       }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { test } from 'node:test'
 import { cookieSigner } from './cookie-signing.ts'
 
@@ -14,6 +14,11 @@ test('the first key signs, every key verifies, and no signature is made anew', (
   assert.equal(after.index('a=1', both.sign('a=1')), 0)
   assert.equal(after.index('a=1', before.sign('a=1')), -1)
   assert.ok(!after.verify('a=1', before.sign('a=1')))
+})
+
+test('a signature is HMAC-SHA-256 under the key, as cookies of earlier versions have it', () => {
+  const expected = createHmac('sha256', first).update('a=1').digest('base64url')
+  assert.equal(cookieSigner([first, second]).sign('a=1'), expected)
 })
 
 test('another text, a changed, cut or empty signature is none', () => {

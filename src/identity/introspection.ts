@@ -15,8 +15,8 @@ export interface IntrospectionParts {
   readonly configured: (id: string) => ClientMetadata | undefined
   readonly gateways: ReadonlySet<string>
   readonly presented: Presented
-  /** A record of the library's, unless it has expired. */
-  readonly find: (model: string, id: string) => Promise<Payload | undefined>
+  /** A record of the library's, of the first of these kinds that has it, unless it has expired. */
+  readonly find: (models: readonly string[], id: string) => Promise<Payload | undefined>
   /** Whether there is such a client, and it may act. */
   readonly isClient: (id: string) => Promise<boolean>
   readonly issuer: string
@@ -28,6 +28,9 @@ export type Introspection = (request: IncomingMessage, response: ServerResponse)
 const MAX_QUESTION_BYTES = 1_024
 /** 256 bits in base64url, as the library makes tokens (`bitsOfOpaqueRandomness`); none that says something itself. */
 const TOKEN = /^[\w-]{43}$/
+/** In the library's order. */
+const ACCESS_TOKENS = ['AccessToken', 'ClientCredentials']
+const GRANTS = ['Grant']
 const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i
 const PARAMETERS: ReadonlySet<string> = new Set(['client_id', 'token', 'token_type_hint'])
 /** Other ways to authenticate, which the library judges together. */
@@ -57,7 +60,7 @@ export function introspection(parts: IntrospectionParts): Introspection {
     const now = Math.floor(clock.now() / 1000)
     const inForce = (record: Payload): boolean =>
       typeof record['exp'] === 'number' && record['exp'] > now
-    const record = (await find('AccessToken', token)) ?? (await find('ClientCredentials', token))
+    const record = await find(ACCESS_TOKENS, token)
     if (record === undefined || !inForce(record) || record['consumed'] !== undefined)
       return undefined
     if (!ORDINARY.every(([name, of]) => record[name] === undefined || of(record[name])))
@@ -65,7 +68,7 @@ export function introspection(parts: IntrospectionParts): Introspection {
     const { grantId, accountId, clientId } = record
     if (typeof clientId !== 'string') return undefined
     if (typeof grantId === 'string') {
-      const grant = await find('Grant', grantId)
+      const grant = await find(GRANTS, grantId)
       if (grant === undefined || !inForce(grant)) return undefined
       if (grant['clientId'] !== clientId || grant['accountId'] !== accountId) return undefined
     }

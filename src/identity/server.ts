@@ -4,7 +4,7 @@ import type { Clock, Scheduler } from '../lib/index.ts'
 import { GatehouseError } from '../lib/index.ts'
 import type { Provider } from 'oidc-provider'
 import { passingKeys, type SealingKeys, type Store } from '../store/index.ts'
-import { recordAdapter } from './adapter.ts'
+import { recordAdapter, recordFinder } from './adapter.ts'
 import type { AutomaticCustomer } from './automatic-customer.ts'
 import type { Presented } from './certificates.ts'
 import { clientAdapter, libraryMetadata } from './client-adapter.ts'
@@ -119,7 +119,7 @@ export async function createAuthorizationServer(
     ...options,
     configured: (id) => configured.get(id),
     gateways: new Set(options.gateways),
-    find: (model, id) => records(model).find(id),
+    find: recordFinder({ store, sealing, clock }),
     isClient: async (id) => (await registered.find(id)) !== undefined,
   })
   const side: CustomerSide | undefined =

@@ -16,6 +16,7 @@ export {
   consumeAuthorization,
   countAuthorizations,
   findAuthorization,
+  findFirstAuthorization,
   forgetAuthorizations,
   type FoundRecord,
   type NewRecord,

@@ -1,10 +1,17 @@
 /** What the adapter promises beside single use: nothing readable at rest, ends that hold, limits. */
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { errors } from 'oidc-provider'
-import { INTERACTION_SECONDS, MAX_RECORD_CHARS, Replayed } from '../../src/identity/adapter.ts'
+import {
+  INTERACTION_SECONDS,
+  MAX_RECORD_CHARS,
+  recordFinder,
+  Replayed,
+} from '../../src/identity/adapter.ts'
+import { createSealing } from '../../src/identity/sealing.ts'
 import { recordUpkeep } from '../../src/identity/upkeep.ts'
 import { keysOfSecret, openSqliteStore } from '../../src/store/index.ts'
 import { FakeClock } from '../support/fake-clock.ts'
@@ -41,6 +48,37 @@ test('another secret finds nothing, and a record moved under another id does not
   assert.equal(await foreign('Session').find('s'), undefined)
   assert.equal(await foreign('Session').findByUid('u'), undefined)
   assert.deepEqual(await adapterOver(store)('Session').findByUid('u'), { uid: 'u' })
+})
+
+test('by its id alone the first of several kinds that has it is found, as the kind itself finds it', async (t) => {
+  const store = await sqlite(t)
+  const clock = new FakeClock()
+  const keys = keysOfSecret('one-secret-that-is-long-enough-for-this-test')
+  const adapter = adapterOver(store, { keys, clock })
+  const find = recordFinder({ store, clock, sealing: createSealing(keys, randomBytes) })
+  const kinds = ['AccessToken', 'ClientCredentials']
+  await adapter('AccessToken').upsert('a', { of: 'a customer' }, 60)
+  await adapter('ClientCredentials').upsert('b', { of: 'a third party' }, 60)
+  await adapter('RefreshToken').upsert('c', { of: 'neither' }, 60)
+  assert.deepEqual(await find(kinds, 'a'), { of: 'a customer' })
+  assert.deepEqual(await find(kinds, 'b'), { of: 'a third party' })
+  for (const [models, id] of [
+    [kinds, 'c'],
+    [kinds, 'never was'],
+    [['AccessToken'], 'b'],
+    [[], 'a'],
+  ] as const)
+    assert.equal(await find(models, id), undefined, id)
+
+  await adapter('AccessToken').consume('a')
+  assert.deepEqual(await find(kinds, 'a'), await adapter('AccessToken').find('a'))
+  assert.equal(typeof (await find(kinds, 'a'))?.['consumed'], 'number')
+
+  const foreign = keysOfSecret('another-secret-that-is-long-enough-for-this-test')
+  const sealing = createSealing(foreign, randomBytes)
+  assert.equal(await recordFinder({ store, clock, sealing })(kinds, 'a'), undefined)
+  clock.advance(120_000)
+  assert.equal(await find(kinds, 'b'), undefined, 'it has ended')
 })
 
 test('a record ends a minute after its life, and what is used once after an interaction more', async (t) => {

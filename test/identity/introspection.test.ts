@@ -52,7 +52,8 @@ async function rig(t: TestContext) {
     ...kept,
     runBuffered(unit, arg) {
       const { model } = Object(arg) as { readonly model?: string } // sound: asked for by name
-      if (unit.name === 'findAuthorizationUnit') looked.push(String(model))
+      if (/^find(?:First)?AuthorizationUnit$/.test(unit.name))
+        looked.push(model ?? 'by its id alone')
       return kept.runBuffered(unit, arg)
     },
   }

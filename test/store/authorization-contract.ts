@@ -9,6 +9,7 @@ import {
   consumeAuthorization,
   countAuthorizations,
   findAuthorization,
+  findFirstAuthorization,
   forgetAuthorizations,
   type NewRecord,
   putAuthorization,
@@ -115,6 +116,40 @@ export function authorizationContract({ name, skip, place }: Omit<Adapter, 'tabl
       assert.equal(await find(store, `${value}x`, { by }), null)
     }
   })
+
+  check(
+    'of several names the first that there is is found, whichever was written first',
+    async (store) => {
+      const first = async (names: readonly (readonly [string, string])[], now = NOW) => {
+        const asked = names.map(([model, id]) => ({ model, id }))
+        const found = await store.run(findFirstAuthorization, { names: asked, now })
+        return found && [found.model, found.id, Buffer.from(found.payload).toString()]
+      }
+      await store.run(
+        putAuthorization,
+        record('b', { model: 'ClientCredentials', expiresAt: NOW + 120_000 }),
+      )
+      await store.run(putAuthorization, record('a', { model: 'AccessToken' }))
+      const [access, own] = [
+        ['AccessToken', 'a'],
+        ['ClientCredentials', 'b'],
+      ] as const
+      assert.deepEqual(await first([access, own]), ['AccessToken', 'a', 'sealed a'])
+      assert.deepEqual(await first([own, access]), ['ClientCredentials', 'b', 'sealed b'])
+      assert.deepEqual(await first([['AccessToken', 'b'], own]), [...own, 'sealed b'])
+      assert.equal(await first([['AccessToken', 'b']]), null, 'each id in its own kind')
+      assert.equal(await first([]), null)
+      // What has ended hides nothing that comes after it.
+      assert.deepEqual(await first([access, own], NOW + 60_000), [...own, 'sealed b'])
+      assert.equal(await first([access, own], NOW + 120_000), null)
+      assert.ok(await consume(store, 'a', { model: 'AccessToken' }))
+      const used = await store.run(findFirstAuthorization, {
+        names: [{ model: 'AccessToken', id: 'a' }],
+        now: NOW,
+      })
+      assert.equal(used?.consumedAt, NOW)
+    },
+  )
 
   check('what was consumed stays consumed, whoever writes over it', async (store) => {
     await store.run(putAuthorization, record('a'))

@@ -112,6 +112,21 @@ export function* findAuthorizationUnit({
   }
 }
 
+/** The first of these that there is: each name is looked for only where those before it were not found. */
+export function* findFirstAuthorizationUnit({
+  names,
+  now,
+}: {
+  readonly names: readonly RecordName[]
+  readonly now: number
+}): Steps<(FoundRecord & { readonly model: string }) | null> {
+  for (const { model, id } of names) {
+    const found = yield* findAuthorizationUnit({ model, by: 'id', value: id, now })
+    if (found !== null) return { ...found, model }
+  }
+  return null
+}
+
 type Used = RecordName & { readonly now: number }
 const consume = compiledQuery(['model', 'id', 'now'], ({ model, id, now }: Used) =>
   db()
@@ -213,6 +228,11 @@ const here = import.meta.url
 export const putAuthorization = defineUnit(here, 'putAuthorizationUnit', putAuthorizationUnit)
 export const claimAuthorization = defineUnit(here, 'claimAuthorizationUnit', claimAuthorizationUnit)
 export const findAuthorization = defineUnit(here, 'findAuthorizationUnit', findAuthorizationUnit)
+export const findFirstAuthorization = defineUnit(
+  here,
+  'findFirstAuthorizationUnit',
+  findFirstAuthorizationUnit,
+)
 export const consumeAuthorization = defineUnit(
   here,
   'consumeAuthorizationUnit',
