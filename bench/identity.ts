@@ -1,8 +1,10 @@
 /**
  * What the authorization server costs: tokens by client credentials (private_key_jwt, DPoP, ES256) beside the library alone with its
- * records in memory; introspection of an opaque token, by a gateway that shows its certificate and by one that signs; whole journeys at a steady rate beside the disk's own fdatasync. Interleaved rounds.
+ * records in memory; introspection of an opaque token, by a gateway that shows its certificate and by one that signs; whole journeys at a steady rate beside the disk's own fdatasync. Interleaved rounds,
+ * after one of each that is not counted: code that is still being compiled says nothing of a server that has run for an hour.
  *
- *   npm run -s bench:identity -- --json [--rounds 3] [--requests 2000] [--connections 16] [--journey-seconds 10] [--journeys-per-second 50]
+ *   npm run -s bench:identity -- --json [--rounds 3] [--requests 2000] [--warm-requests 8000] [--connections 16]
+ *     [--journey-seconds 10] [--journeys-per-second 50] [--warm-seconds 20]
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import {
@@ -22,9 +24,9 @@ import { parseArgs } from 'node:util'
 import { makeCertificates } from '../src/app/index.ts'
 import { readCertificate } from '../src/proof/index.ts'
 import { message } from './children.ts'
-import { cpuMicrosOf } from './gateway/cpu-time.ts'
+import { cpuMicrosOf, mainThreadMicrosOf } from './gateway/cpu-time.ts'
 import type { Load, Round } from './gateway/load.ts'
-import { runJourneys } from './identity/journeys.ts'
+import type { Journeys, Stage } from './identity/journeys.ts'
 import { identityWorld } from './identity/world.ts'
 
 const { values } = parseArgs({
@@ -35,12 +37,15 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '16' },
     'journey-seconds': { type: 'string', default: '10' },
     'journeys-per-second': { type: 'string', default: '50' },
+    'warm-requests': { type: 'string', default: '8000' },
+    'warm-seconds': { type: 'string', default: '20' },
   },
 })
-const [rounds, requests, connections] = [
+const [rounds, requests, connections, warmRequests] = [
   Number(values.rounds),
   Number(values.requests),
   Number(values.connections),
+  Number(values['warm-requests']),
 ]
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-identity-'))
 const children: ChildProcess[] = []
@@ -104,7 +109,8 @@ const kinds = [
 
 for (let round = -1; round < rounds; round++)
   for (const kind of kinds) {
-    const count = round < 0 ? Math.min(requests, 2_000) : requests
+    const count = round < 0 ? warmRequests : requests
+    if (count === 0) continue
     const texts = await kind.texts(count)
     const settled = message(kind.child, 'settled')
     kind.child.send('settle')
@@ -128,11 +134,14 @@ for (let round = -1; round < rounds; round++)
     kind.p99Ms = Math.min(kind.p99Ms, result.p99Ms)
     if (process.stderr.isTTY) process.stderr.write(`${kind.name} ${cpu.toFixed(1)} µs\n`)
   }
-const seconds = Number(values['journey-seconds'])
-const perSecond = Number(values['journeys-per-second'])
-const cpuBefore = cpuMicrosOf(ours.child.pid ?? 0)
-const journeys = await runJourneys(ours.port, world, { perSecond, seconds })
-const journeyCpuMs = (cpuMicrosOf(ours.child.pid ?? 0) - cpuBefore) / 1_000 / journeys.count
+const [warmSeconds, seconds, perSecond] = [
+  Number(values['warm-seconds']),
+  Number(values['journey-seconds']),
+  Number(values['journeys-per-second']),
+]
+const walker = start('./identity/journeys.ts', [])
+if (warmSeconds > 0) await journeysFor(warmSeconds)
+const journeys = await journeysFor(seconds)
 const diskMs = syncP99Ms()
 const report = {
   cpu: cpus()[0]?.model ?? '',
@@ -149,9 +158,11 @@ const report = {
     p99Ms: tenths(p99Ms),
   })),
   journeys: {
-    count: journeys.count,
+    count: journeys.walked,
     perSecond,
-    cpuMs: tenths(journeyCpuMs),
+    cpuMs: tenths(journeys.serverMs),
+    mainThreadMs: tenths(journeys.mainMs),
+    clientCpuMs: tenths(journeys.cpuMs),
     p50Ms: tenths(journeys.p50Ms),
     p99Ms: tenths(journeys.p99Ms),
   },
@@ -170,7 +181,7 @@ else {
       `${name.padEnd(20)} ${String(cpuMicros).padStart(8)} µs/request ${String(requestsPerSecond).padStart(6)}/s  p99 ${p99Ms} ms\n`,
     )
   process.stdout.write(
-    `journeys at ${perSecond}/s: ${journeys.count}, ${report.journeys.cpuMs} ms of CPU each, p50 ${report.journeys.p50Ms} ms, p99 ${report.journeys.p99Ms} ms; fdatasync p99 ${report.fdatasyncP99Ms} ms\n`,
+    `journeys at ${perSecond}/s: ${journeys.walked}, ${report.journeys.cpuMs} ms of CPU each (${report.journeys.mainThreadMs} in the main thread, the client's ${report.journeys.clientCpuMs} not counted), p50 ${report.journeys.p50Ms} ms, p99 ${report.journeys.p99Ms} ms; fdatasync p99 ${report.fdatasyncP99Ms} ms\n`,
   )
   for (const { what, is, met } of report.targets)
     process.stdout.write(`target: ${what}: ${is}, ${met ? 'met' : 'missed'}\n`)
@@ -192,6 +203,29 @@ function target(
 }
 function tenths(value: number): number {
   return Math.round(value * 10) / 10
+}
+
+async function journeysFor(
+  length: number,
+): Promise<Journeys & { readonly serverMs: number; readonly mainMs: number }> {
+  const errands = await Promise.all(
+    Array.from({ length: length * perSecond }, () => world.errand()),
+  )
+  const settled = message(ours.child, 'settled')
+  ours.child.send('settle')
+  await settled
+  const pid = ours.child.pid ?? 0
+  const before = [cpuMicrosOf(pid), mainThreadMicrosOf(pid)] as const
+  const done = message<Journeys | { readonly error: string }>(walker, 'walked')
+  walker.send({ port: ours.port, perSecond, errands } satisfies Stage)
+  const walked = await done
+  if ('error' in walked) throw new Error(`journeys: ${walked.error}`)
+  const each = 1_000 * walked.walked
+  return {
+    ...walked,
+    serverMs: (cpuMicrosOf(pid) - before[0]) / each,
+    mainMs: (mainThreadMicrosOf(pid) - before[1]) / each,
+  }
 }
 
 async function opaqueToken(port: number): Promise<string> {

@@ -8,11 +8,19 @@ import { readdirSync, readFileSync } from 'node:fs'
 export function cpuMicrosOf(pid: number): number {
   let nanoseconds = 0
   for (const one of familyOf(pid))
-    for (const thread of readdirSync(`/proc/${one}/task`)) {
-      const [onCpu = ''] = readFileSync(`/proc/${one}/task/${thread}/schedstat`, 'utf8').split(' ')
-      nanoseconds += Number(onCpu)
-    }
+    for (const thread of readdirSync(`/proc/${one}/task`))
+      nanoseconds += nanosecondsOf(one, Number(thread))
   return nanoseconds / 1000
+}
+
+/** Of the thread that runs JavaScript first: what it does, all others wait for. */
+export function mainThreadMicrosOf(pid: number): number {
+  return nanosecondsOf(pid, pid) / 1000
+}
+
+function nanosecondsOf(pid: number, thread: number): number {
+  const [onCpu = ''] = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')
+  return Number(onCpu)
 }
 
 /** The process and its descendants: nginx, for one, works in a child. */

@@ -14,7 +14,7 @@ import { listenOverTls } from '../../src/app/identity/tls-address.ts'
 import { systemClock, systemScheduler } from '../../src/app/system-ports.ts'
 import { openSpool } from '../../src/events/index.ts'
 import { createPseudonym, trustStore } from '../../src/gateway/core/index.ts'
-import { recordAdapter } from '../../src/identity/adapter.ts'
+import { recordAdapter, recordFinder } from '../../src/identity/adapter.ts'
 import type { ClientMetadata } from '../../src/identity/client-metadata.ts'
 import { type Introspection, introspection } from '../../src/identity/introspection.ts'
 import { createProvider } from '../../src/identity/provider.ts'
@@ -91,7 +91,7 @@ async function ours(): Promise<Provider> {
     configured: (id) => byId.get(id),
     gateways,
     presented: overTls.presented,
-    find: (model, id) => adapter(model).find(id),
+    find: recordFinder({ store, sealing, clock: systemClock }),
     isClient: (id) => Promise.resolve(byId.has(id)),
     issuer: ISSUER,
     clock: systemClock,

@@ -2,13 +2,15 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import type { ClientMetadata } from '../../src/identity/client-metadata.ts'
+import type { Errand } from './journeys.ts'
 
 export const ISSUER = 'https://login.bank.example'
 export const API = 'https://api.bank.example'
 export const CUSTOMER = 'cust-amira'
-export const REDIRECT = 'https://third-party.example/callback'
+const REDIRECT = 'https://third-party.example/callback'
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const VERIFIER = 'a-code-verifier-of-43-characters-or-rather-more'
+const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
 
 const NO_GRANTS = { grant_types: [], response_types: [], redirect_uris: [] }
 
@@ -25,12 +27,13 @@ export interface World {
   questions(count: number, token: string): Promise<readonly string[]>
   /** The same of a gateway that shows its certificate: there is nothing to sign. */
   questionsByCertificate(token: string): readonly string[]
+  /** What a third party sends in a journey, signed ahead: its own work is not the server's. */
+  errand(): Promise<Errand>
   form(
     client: 'tpp' | 'opaque' | 'gateway',
     path: string,
     fields: Readonly<Record<string, string>>,
   ): Promise<{ readonly body: URLSearchParams; readonly headers: Readonly<Record<string, string>> }>
-  readonly pkce: { readonly verifier: string; readonly challenge: string }
 }
 
 /** `subject`: of the certificate of the gateway that shows one. */
@@ -98,11 +101,26 @@ export async function identityWorld(subject: string): Promise<World> {
     questionsByCertificate: (token) => [
       asText('/introspect', {}, new URLSearchParams({ client_id: 'certified', token })),
     ],
-    form,
-    pkce: {
-      verifier: VERIFIER,
-      challenge: createHash('sha256').update(VERIFIER).digest('base64url'),
+    async errand() {
+      const [push, redeem] = await Promise.all([
+        form('tpp', '/par', {
+          response_type: 'code',
+          redirect_uri: REDIRECT,
+          scope: 'openid accounts',
+          state: 'of-a-benchmark',
+          code_challenge: CHALLENGE,
+          code_challenge_method: 'S256',
+        }),
+        form('tpp', '/token', {
+          grant_type: 'authorization_code',
+          redirect_uri: REDIRECT,
+          code_verifier: VERIFIER,
+        }),
+      ])
+      const sent = ({ body, headers }: typeof push) => ({ body: String(body), headers })
+      return { push: sent(push), redeem: sent(redeem) }
     },
+    form,
   }
 }
 
