@@ -3,13 +3,14 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import type { JSONWebKeySet } from 'jose'
+import { freePort } from '../../test/support/free-port.ts'
 import { customerBrowser } from '../customer/browser.ts'
 import { identityIn } from '../third-party/bank.ts'
 import { amira } from '../third-party/here.ts'
@@ -98,15 +99,6 @@ export async function rig(t: TestContext, edit = (text: string): string => text)
       order: (payment) => payments.own({ ...payment }),
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // sound: it listens on TCP
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** The example's own, on free ports. */

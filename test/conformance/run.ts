@@ -8,7 +8,6 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request as httpsRequest } from 'node:https'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -21,6 +20,7 @@ import {
   type JWTPayload,
   SignJWT,
 } from 'jose'
+import { isFree } from '../support/free-port.ts'
 import { until } from '../support/until.ts'
 import type { Scripted } from './browser.ts'
 
@@ -121,13 +121,6 @@ async function freePorts(): Promise<number> {
     if (free.every(Boolean)) return base
   }
   throw new Error('no free ports')
-}
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)))
-  })
 }
 
 /** One server for all tests of a file. */

@@ -10,9 +10,9 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { freePort } from '../support/free-port.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -59,7 +59,8 @@ async function follow(file: string, reader: Reader, ports: Map<string, string>):
   const page = readFileSync(file, 'utf8')
   const before = /^<!-- goes on from (\S+) -->$/m.exec(page)?.[1]
   if (before !== undefined) await follow(join(dirname(file), before), reader, ports)
-  for (const [port] of page.matchAll(PORT)) if (!ports.has(port)) ports.set(port, await freePort())
+  for (const [port] of page.matchAll(PORT))
+    if (!ports.has(port)) ports.set(port, String(await freePort()))
   const mapped = (text: string): string => text.replaceAll(PORT, (port) => ports.get(port) ?? port)
   const blocks = blocksOf(page)
   let ran = 0
@@ -179,13 +180,4 @@ function firstMissing(printed: readonly string[], output: string): string | unde
     rest = rest.slice(at + 1)
   }
   return undefined
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  assert.ok(address !== null && typeof address === 'object')
-  return String(address.port)
 }

@@ -19,7 +19,7 @@ import { type DpopClient, dpopClient, makeProof } from '../support/dpop-client.t
 import { gatewayRig, type Rig } from '../support/gateway-rig.ts'
 import { envoyTest, startBootstrap } from '../support/peer-envoy.ts'
 import type { PeerProgram } from '../support/peer-programs.ts'
-import { freePort } from '../support/running-peer.ts'
+import { freePort } from '../support/free-port.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { unjudgedAnswers } from '../support/unjudged-answers.ts'
 

@@ -7,7 +7,8 @@ import { test } from 'node:test'
 import { up } from '../scenario/gateway-process.ts'
 import { PATH, proxiedBank } from '../scenario/proxied-bank.ts'
 import { findHaproxy, peersRequired } from '../support/peer-programs.ts'
-import { freePort, startPeer } from '../support/running-peer.ts'
+import { freePort } from '../support/free-port.ts'
+import { startPeer } from '../support/running-peer.ts'
 
 const haproxy = findHaproxy()
 const skip = haproxy === undefined && !peersRequired ? 'haproxy is absent: see README' : false

@@ -1,15 +1,6 @@
 /** An authorization server at a port of this machine, under the name that it has for others. */
 import { request as httpsRequest } from 'node:https'
-import { type AddressInfo, createServer } from 'node:net'
 import { type Ask, ISSUER } from '../identity/client.ts'
-
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo // sound: it listens on TCP
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 /** `fetch` for a name that leads to a port of this machine, with the certificate authority of the test. */
 export function askAt(port: number, ca: string): Ask {

@@ -27,7 +27,8 @@ import {
 import { ocra } from '../identity/strong/strong-bank.ts'
 import { developmentCertificates } from '../support/development-certificates.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { askAt, freePort } from './at-port.ts'
+import { freePort } from '../support/free-port.ts'
+import { askAt } from './at-port.ts'
 import { startBerlinGroupBank } from './berlin-group-bank.ts'
 import { call, until, up } from './gateway-process.ts'
 

@@ -15,7 +15,8 @@ import { intent, page, Person } from '../identity/consents/journey.ts'
 import { API, ISSUER, makeClient, REDIRECT } from '../identity/client.ts'
 import { developmentCertificates } from '../support/development-certificates.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { askAt, freePort } from './at-port.ts'
+import { freePort } from '../support/free-port.ts'
+import { askAt } from './at-port.ts'
 import { call, problemOf, until, up } from './gateway-process.ts'
 
 const BANK = join(import.meta.dirname, '..', '..', 'examples', 'bank')

@@ -16,7 +16,8 @@ import { API, ISSUER, makeClient, refresh } from '../identity/client.ts'
 import { gatehouse } from '../cli/terminal.ts'
 import { developmentCertificates } from '../support/development-certificates.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { askAt, freePort } from './at-port.ts'
+import { freePort } from '../support/free-port.ts'
+import { askAt } from './at-port.ts'
 import { call, problemOf, until, up } from './gateway-process.ts'
 
 const BANK = join(import.meta.dirname, '..', '..', 'examples', 'bank')

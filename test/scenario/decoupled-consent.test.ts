@@ -15,7 +15,8 @@ import { API, askDecoupled, ISSUER, makeClient, post } from '../identity/client.
 import { phoneOf } from '../identity/approvals/phone.ts'
 import { developmentCertificates } from '../support/development-certificates.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { askAt, freePort } from './at-port.ts'
+import { freePort } from '../support/free-port.ts'
+import { askAt } from './at-port.ts'
 import { call, problemOf, until, up } from './gateway-process.ts'
 
 const SPEC = join(

@@ -15,7 +15,8 @@ import { back, begin, page, Person, type Shown, tokensFor } from '../identity/co
 import { ocra } from '../identity/strong/strong-bank.ts'
 import { totpCode } from '../../src/sca/factors/totp.ts'
 import { developmentCertificates } from '../support/development-certificates.ts'
-import { askAt, freePort } from './at-port.ts'
+import { freePort } from '../support/free-port.ts'
+import { askAt } from './at-port.ts'
 import { launch, up } from './gateway-process.ts'
 import { installation, type Installation } from './installation.ts'
 

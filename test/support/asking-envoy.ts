@@ -8,7 +8,7 @@ import { startBootstrap } from './peer-envoy.ts'
 import type { PeerProgram } from './peer-programs.ts'
 import { type RawAnswer, RawConnection } from './raw-http.ts'
 import { SECRET, type ResponderRig } from './responder-rig.ts'
-import { freePort } from './running-peer.ts'
+import { freePort } from './free-port.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 export interface LoggedRequest {

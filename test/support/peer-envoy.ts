@@ -4,7 +4,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { findEnvoy, type PeerProgram, peersRequired } from './peer-programs.ts'
-import { freePort, startPeer } from './running-peer.ts'
+import { freePort } from './free-port.ts'
+import { startPeer } from './running-peer.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 export interface Envoy {

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { peersRequired } from './peer-programs.ts'
-import { freePort, startPeer } from './running-peer.ts'
+import { freePort } from './free-port.ts'
+import { startPeer } from './running-peer.ts'
 
 const VERSION = '26.7.0'
 const ADMIN = { name: 'admin', password: 'of-a-test-that-forgets-it' }

@@ -14,11 +14,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from './free-port.ts'
 
 /** `nobody`: the server refuses to run as root. */
 const UNPRIVILEGED = 65_534
@@ -165,14 +165,4 @@ function serverTls(dir: string, tls?: { readonly cert: string; readonly key: str
     `ssl_cert_file=${join(dir, 'server.crt')}`,
     `ssl_key_file=${join(dir, 'server.key')}`,
   ]
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0))
-    })
-  })
 }

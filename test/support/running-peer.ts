@@ -1,8 +1,6 @@
 /** A proxy of others while it runs. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import type { PeerProgram } from './peer-programs.ts'
 
 export interface RunningPeer {
@@ -13,17 +11,6 @@ export interface RunningPeer {
 
 const READY_MS = 10_000
 const LOOK_EVERY_MS = 20
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo // sound: listening on TCP
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Resolves when the program accepts connections on `port`. @throws Error with what it printed if it ends or does not. */
 export async function startPeer(

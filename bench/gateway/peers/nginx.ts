@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PeerProgram } from '../../../test/support/peer-programs.ts'
-import { freePort, type RunningPeer, startPeer } from '../../../test/support/running-peer.ts'
+import { freePort } from '../../../test/support/free-port.ts'
+import { type RunningPeer, startPeer } from '../../../test/support/running-peer.ts'
 
 export async function startNginx(
   program: PeerProgram,
