@@ -25,6 +25,8 @@ test(`a gateway killed ${ROUNDS} times while it pays orders nothing twice and lo
   const chance = seededChance(20_261_128)
   /** Key → decisions under which the bank was asked. */
   const orders = new Map<string, string[]>()
+  /** Kills whoever sent the next order, which is never answered. */
+  let killSender: (() => void) | undefined
   const bank = createServer((incoming, response) => {
     const name = String(incoming.headers['x-idempotency-key'])
     orders.set(name, [
@@ -32,6 +34,11 @@ test(`a gateway killed ${ROUNDS} times while it pays orders nothing twice and lo
       String(incoming.headers['x-gatehouse-decision']),
     ])
     incoming.resume()
+    if (killSender !== undefined) {
+      killSender()
+      killSender = undefined
+      return
+    }
     // Some answers take long enough to be killed in.
     setTimeout(
       () => {
@@ -95,7 +102,11 @@ test(`a gateway killed ${ROUNDS} times while it pays orders nothing twice and lo
     let begun = 0
     const worker = async (): Promise<void> => {
       while (child.exitCode === null && child.signalCode === null) {
-        if (++begun === until) child.kill('SIGKILL')
+        // At some moment; once surely while the bank has an order.
+        if (++begun === until) {
+          if (round === 0) killSender = () => child.kill('SIGKILL')
+          else child.kill('SIGKILL')
+        }
         await pay(`key-${++number}`)
       }
     }

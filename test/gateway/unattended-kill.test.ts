@@ -19,8 +19,15 @@ test(`a gateway killed ${ROUNDS} times while it counts lets no fifth access thro
   const key = signingKey('key-1')
   writeFileSync(join(dir, 'jwks.json'), jwks(key))
   const chance = seededChance(20_261_129)
+  /** Kills whoever asked next, which is never answered. */
+  let killSender: (() => void) | undefined
   const bank = createServer((incoming, response) => {
     incoming.resume()
+    if (killSender !== undefined) {
+      killSender()
+      killSender = undefined
+      return
+    }
     setTimeout(
       () => {
         response.writeHead(200, { 'content-type': 'application/json' })
@@ -49,16 +56,19 @@ test(`a gateway killed ${ROUNDS} times while it counts lets no fifth access thro
     const port = Number(line.toString())
     const ask = async (target: string): Promise<void> => {
       const status = await read(port, target, accessToken(key, Date.now()))
+      // A disk that is slow for a moment: nothing was counted, and asking again is what it is for.
+      if (status === 503) return ask(target)
       if (status === 200) had.set(target, (had.get(target) ?? 0) + 1)
       else if (status === undefined) cut++
-      else assert.ok(status === 429 || status === 503, String(status))
+      else assert.equal(status, 429)
     }
     const last = round === ROUNDS
-    // One access of each target a round, some of them killed; in the last round whatever is left.
+    // One access of each target a round, some of them killed, the first surely; in the last round whatever is left.
     const asked = last ? [...TARGETS, ...TARGETS, ...TARGETS, ...TARGETS, ...TARGETS] : TARGETS
+    if (round === 0) killSender = () => child.kill('SIGKILL')
     const all = Promise.all(asked.map(ask))
     if (last) await all
-    else setTimeout(() => child.kill('SIGKILL'), Math.floor(chance() * 30))
+    else if (round > 0) setTimeout(() => child.kill('SIGKILL'), Math.floor(chance() * 30))
     await all
     if (last) child.kill('SIGKILL')
     await closed
