@@ -182,13 +182,13 @@ const codeOf = (rig: Rig): string | null => rig.sink.access.at(-1)?.code ?? null
 
 test('what was made is released once it is what was authenticated, and its account number is nowhere in the store', async (t) => {
   const rig = await house(t)
-  assert.equal((await rig.make('p-1')).status, 201)
-  assert.equal((await rig.end('p-1')).status, 200)
-  assert.equal((await rig.end('p-1', '1.01')).status, 403)
+  assert.equal((await rig.make('payment-1')).status, 201)
+  assert.equal((await rig.end('payment-1')).status, 200)
+  assert.equal((await rig.end('payment-1', '1.01')).status, 403)
   assert.equal(codeOf(rig), 'GH_GATEWAY_PAYMENT_AMOUNT')
   const files = readdirSync(rig.dir).map((name) => readFileSync(join(rig.dir, name), 'latin1'))
   assert.ok(files.some((text) => text.includes('initiated_payment')))
-  for (const secret of [PAYEE, 'Merchant', 'p-1'])
+  for (const secret of [PAYEE, 'Merchant', 'payment-1'])
     assert.ok(!files.some((text) => text.includes(secret)), secret)
   assert.ok(!JSON.stringify(rig.sink.access).includes(PAYEE))
 })

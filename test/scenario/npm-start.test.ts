@@ -122,7 +122,7 @@ for (const signals of [1, 3]) {
     assert.ok(out.split('\n').length <= 100, 'a page that is read from top to bottom')
     for (const api of ['accounts', 'payments'])
       assert.match(out, new RegExp(`${api}: \\d+ of \\d+ required controls met`))
-    assert.doesNotMatch(out, /\[object|undefined|NaN/)
+    assert.doesNotMatch(out, /\[object|\b(?:undefined|NaN)\b/)
     const explains = [...out.matchAll(/bin\/gatehouse explain (\S+) --config (\S+)/g)]
     assert.equal(explains.length, 4, out)
     for (const [, id = '', config = ''] of explains) {

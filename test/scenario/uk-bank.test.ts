@@ -469,8 +469,10 @@ test('the example bank behind Gatehouse', async (t) => {
       const told = JSON.parse(json.out) as Explanation
       assert.equal(told.code, row.code ?? told.code, row.name)
       assert.equal(told.id, decision)
-      for (const secret of [...SECRETS, '22289', '22700', ...tokens.map((one) => one.slice(-30))])
+      for (const secret of [...SECRETS, ...tokens.map((one) => one.slice(-30))])
         assert.ok(!json.out.includes(secret), `${row.name}: ${secret}`)
+      // As a word: a digest may hold any five digits.
+      assert.doesNotMatch(json.out, /\b(?:22289|22700)\b/, row.name)
       if (row.rule !== undefined) {
         assert.equal(told.rule?.name, row.rule, row.name)
         assert.match(told.rule?.origin ?? '', /^profile \(ais@/)

@@ -30,7 +30,7 @@ import { recordedEvidence } from '../evidence.ts'
 import { identityMigrations } from '../migrations.ts'
 import { ACCOUNTS, DAY, PLAIN } from './terms.ts'
 
-const OF = { client: 'tpp', regime: 'plain' }
+const OF = { client: 'third-party', regime: 'plain' }
 const sealing = createSealing(keysOfSecret(randomBytes(32).toString('base64url')), randomBytes)
 
 async function open(t: TestContext, dir = temporaryFolder(t)): Promise<Store> {
@@ -67,14 +67,14 @@ test('of 50 who authorise, refuse and cancel at once one decides, and the others
           at % 2 === 0
             ? { kind: 'refuse', subject: 'amira' }
             : at % 3 === 0
-              ? { kind: 'cancel', client: 'tpp' }
+              ? { kind: 'cancel', client: 'third-party' }
               : { kind: 'refuse', subject: 'ben' },
         ),
       ),
     )
     const won = results.filter((result) => result.ok)
     assert.equal(won.length, 1)
-    const found = await book.find(id, 'tpp')
+    const found = await book.find(id, 'third-party')
     assert.equal(found?.history.length, 2)
     assert.equal(found.status, won[0]?.value.status)
   }
@@ -95,7 +95,7 @@ test('authorise against withdraw, 50 at once: nothing is in force after a withdr
   )
   const withdrawn = results.filter((result) => result.ok && result.value.status === 'withdrawn')
   assert.ok(withdrawn.length <= 1)
-  const last = await book.find(id, 'tpp')
+  const last = await book.find(id, 'third-party')
   const steps = last?.history.map(({ to }) => to) ?? []
   assert.equal(steps.indexOf('withdrawn'), withdrawn.length === 1 ? steps.length - 1 : -1)
 })
@@ -106,7 +106,7 @@ test('another client finds nothing, a customer only their own, and nothing can b
   const book = bookOver(store)
   const { id } = await created(book)
   assert.equal(await book.find(id, 'other'), undefined)
-  assert.equal(await book.find('0'.repeat(32), 'tpp'), undefined)
+  assert.equal(await book.find('0'.repeat(32), 'third-party'), undefined)
   assert.deepEqual(await book.act('nothing', { kind: 'expire' }), { ok: false, error: 'unknown' })
   assert.ok(
     (await book.act(id, { kind: 'authorise', subject: 'amira', accounts: ['1'], signatories: 1 }))
@@ -123,7 +123,7 @@ test('another client finds nothing, a customer only their own, and nothing can b
     files.some((bytes) => bytes.includes('authorised')),
     'the check is blind',
   )
-  for (const secret of ['amira', 'tpp', 'ReadAccountsBasic'])
+  for (const secret of ['amira', 'third-party', 'ReadAccountsBasic'])
     for (const bytes of files) assert.ok(!bytes.includes(secret), secret)
 })
 
@@ -134,12 +134,12 @@ test('what waits too long is over, for who looks at once and for good with the n
   await created(book)
   assert.deepEqual(await book.create(ACCOUNTS, OF), { kind: 'too-many' })
   clock.advance(AUTHORISE_WITHIN_MS)
-  assert.equal((await book.find(id, 'tpp'))?.status, 'expired')
+  assert.equal((await book.find(id, 'third-party'))?.status, 'expired')
   await book.look()
   await created(book)
   clock.advance(KEPT_UNAUTHORISED_MS)
   await book.look()
-  assert.equal(await book.find(id, 'tpp'), undefined, 'forgotten')
+  assert.equal(await book.find(id, 'third-party'), undefined, 'forgotten')
 })
 
 test('one that was altered keeps no other from ending, nor from being forgotten', async (t) => {
@@ -157,7 +157,7 @@ test('one that was altered keeps no other from ending, nor from being forgotten'
   clock.advance(KEPT_UNAUTHORISED_MS)
   await assert.rejects(book.look(), { code: 'GH_IDENTITY_SEALED' })
   assert.equal(ended(), 4)
-  assert.equal(await book.find(all[0]?.id ?? '', 'tpp'), undefined)
+  assert.equal(await book.find(all[0]?.id ?? '', 'third-party'), undefined)
 })
 
 test('what is written is with every gateway within a second, its end too', async (t) => {
@@ -207,12 +207,12 @@ test('a gateway says of a consent that it ended, for an hour, and nothing else o
   await book.act(id, { kind: 'authorise', subject: 'amira', accounts: ['1'], signatories: 1 })
   await book.act(id, { kind: 'withdraw', subject: 'amira' })
   const refused = await created(book)
-  await book.act(refused.id, { kind: 'cancel', client: 'tpp' })
+  await book.act(refused.id, { kind: 'cancel', client: 'third-party' })
   await feed.refresh()
   const ended = gateway.consent(id)
   assert.deepEqual(
     [ended?.status, ended?.client, ended?.subject, ended?.expiresAt],
-    ['withdrawn', 'tpp', 'amira', clock.now()],
+    ['withdrawn', 'third-party', 'amira', clock.now()],
   )
   assert.deepEqual([ended?.permissions.size, ended?.accounts.size], [0, 0])
   assert.equal(gateway.consent(refused.id), undefined, 'it never knew it')
@@ -224,7 +224,7 @@ test('a gateway says of a consent that it ended, for an hour, and nothing else o
   await book.look()
   await feed.refresh()
   assert.equal(gateway.consent(id), undefined)
-  assert.equal((await book.find(id, 'tpp'))?.status, 'withdrawn', 'here it is remembered')
+  assert.equal((await book.find(id, 'third-party'))?.status, 'withdrawn', 'here it is remembered')
   await book.look()
 })
 
@@ -235,7 +235,7 @@ test('consents are listed page by page: of one client, in one status, of one kin
   for (let n = 0; n < 7; n++) {
     const { id } = await created(book)
     mine.push(id)
-    if (n < 3) await book.act(id, { kind: 'cancel', client: 'tpp' })
+    if (n < 3) await book.act(id, { kind: 'cancel', client: 'third-party' })
   }
   const other = await book.create(ACCOUNTS, { client: 'other', regime: 'plain' })
   assert.ok(other.kind === 'made')
@@ -253,8 +253,8 @@ test('consents are listed page by page: of one client, in one status, of one kin
   const same = (a: readonly string[], b: readonly string[]) =>
     assert.deepEqual(a.toSorted(), b.toSorted())
   same(await all({}), [...mine, other.consent.id])
-  same(await all({ client: 'tpp' }), mine)
-  same(await all({ client: 'tpp', status: 'cancelled' }), mine.slice(0, 3))
+  same(await all({ client: 'third-party' }), mine)
+  same(await all({ client: 'third-party', status: 'cancelled' }), mine.slice(0, 3))
   same(await all({ kind: 'payment' }), [])
   same(await all({ kind: 'account-access' }, 500), [...mine, other.consent.id])
   same(await all({ client: 'nobody' }), [])
