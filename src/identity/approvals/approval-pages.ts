@@ -7,7 +7,7 @@ import type { Language } from '../screens/language.ts'
 import { accountChoice, requestTitle } from '../screens/request-pages.ts'
 import { consentText } from '../screens/wording.ts'
 import { payeeWarning } from '../strong/payee-warning.ts'
-import { strongFields, strongMarks, type StrongPage, strongShown } from '../strong/strong-page.ts'
+import { type Asking, type StrongPage, strongPart, strongShown } from '../strong/strong-page.ts'
 import type { Approval } from './approvals.ts'
 
 export const APPROVALS = '/approvals'
@@ -60,7 +60,7 @@ export function approvalPage(
     /** What was sent lacks something. */
     readonly missing: boolean
     /** The customer authenticates strongly with it. */
-    readonly strong?: Pick<StrongPage, 'presentation' | 'failed' | 'passkeys'>
+    readonly strong?: Asking & Pick<StrongPage, 'failed'>
     /** Of the payee, where they do not. */
     readonly payeeCheck?: PayeeAnswer | undefined
   },
@@ -71,6 +71,8 @@ export function approvalPage(
   const button = consent.kind === 'payment' ? 'pay' : 'allow'
   const strong = of.strong && { language, ...of.strong }
   const hidden = html`<input type="hidden" name="form" value="${of.token}" />`
+  const fields = html`${accountChoice(language, consent, { ...of, none: of.missing })}
+  ${number === undefined ? undefined : numberField(language, of.missing)}`
   return {
     title: requestTitle(language, consent, name),
     body: html`${strong === undefined ? html`${consentText(language, consent)} ${payeeWarning(language, of.payeeCheck)}` : strongShown({ consent, ...strong })}
@@ -82,11 +84,17 @@ export function approvalPage(
               <dd>${foreign(message)}</dd>
             </dl>`
       }
-      <form method="post" action="${path}/approve" ${strong && strongMarks(strong)}>
-        ${hidden} ${accountChoice(language, consent, { ...of, none: of.missing })}
-        ${number === undefined ? undefined : numberField(language, of.missing)}
-        ${strong === undefined ? html`<button class="main" type="submit">${say(button)}</button>` : strongFields(strong, { button, again: path })}
-      </form>
+      ${
+        strong === undefined
+          ? html`<form method="post" action="${path}/approve">
+              ${hidden} ${fields}
+              <button class="main" type="submit">${say(button)}</button>
+            </form>`
+          : strongPart(
+              { ...strong, token: of.token },
+              { path, action: `${path}/approve`, asks: `${path}/ask`, button, more: fields },
+            )
+      }
       <form method="post" action="${path}/refuse">
         ${hidden}
         <button type="submit">${say('refuse')}</button>

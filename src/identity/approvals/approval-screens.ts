@@ -13,13 +13,14 @@ import type {
 } from '../screens/customer-session.ts'
 import type { Customers } from '../screens/customers.ts'
 import type { Message } from '../screens/english.ts'
-import { formToken, isOurs, readForm } from '../screens/forms.ts'
+import { formToken, isOurs, queryOf, readForm } from '../screens/forms.ts'
 import { chooseLanguage } from '../screens/language.ts'
-import { type Page, sendPage } from '../screens/page.ts'
+import { goTo, type Page, sendPage } from '../screens/page.ts'
 import { notice } from '../screens/request-pages.ts'
 import type { Strong, StrongAsked } from '../strong/strong.ts'
-import { canAnswer, scriptOf } from '../strong/strong-page.ts'
-import { answersIn, WHY } from '../strong/strong-step.ts'
+import { askedBy, askedNow, askedOf, deskOf, WHY } from '../strong/asked-step.ts'
+import { canConfirm, refusedPage, scriptOf } from '../strong/strong-page.ts'
+import { answersIn } from '../strong/strong-step.ts'
 import type { Brand } from '../screens/style.ts'
 import { approvalList, approvalPage, APPROVALS, type Shown } from './approval-pages.ts'
 import type { Approval, Approvals } from './approvals.ts'
@@ -64,44 +65,85 @@ export function approvalScreens(options: ApprovalScreenOptions) {
       if (form === undefined || !isOurs(request, form, token, origin))
         return say(403, 'forgedTitle', 'forgedText')
       if (ref === 'logout' && action === '') return sessions.logout(response, AREA)
-      if (action !== 'approve' && action !== 'refuse')
-        return say(404, 'notFoundTitle', 'notFoundText')
+      const act = new Map([
+        ['approve', approve],
+        ['ask', ask],
+        ['refuse', (one: Shown) => refuse(one)],
+      ]).get(action)
+      if (act === undefined) return say(404, 'notFoundTitle', 'notFoundText')
       const shown = await shownTo(session, ref)
-      if (shown === undefined) return say(404, 'lateTitle', 'lateText')
-      return action === 'refuse' ? refuse(shown) : approve(shown, form)
+      return shown === undefined ? say(404, 'lateTitle', 'lateText') : act(shown, form)
     }
     if (request.method !== 'GET' || action !== '') return say(404, 'notFoundTitle', 'notFoundText')
     if (ref === '') return send(200, approvalList(language, await listed(session), token))
     const shown = await shownTo(session, ref)
-    return shown === undefined ? say(404, 'lateTitle', 'lateText') : show(shown, 200)
+    const query = queryOf(request)
+    if (shown === undefined) return say(404, 'lateTitle', 'lateText')
+    return show(shown, { status: 200, said: query })
 
-    async function show(shown: Shown, status: number, failed?: Message): Promise<void> {
+    /** `said`: of the address or the form; what was asked on a device or sent stays, what was typed is asked anew. */
+    async function show(
+      shown: Shown,
+      of: {
+        readonly status: number
+        readonly failed?: Message | undefined
+        readonly said: URLSearchParams
+      },
+    ): Promise<void> {
+      const { status, failed, said } = of
+      const { strong } = options
       const all = await customers.accountsOf(shown.approval.subject)
-      const of = { ...accountsFor(shown.consent, all), token, missing: status === 422 }
-      const need = await options.strong?.need(askedOf(shown), false)
-      if (need === undefined || need === 'exempt') {
-        const payeeCheck = await options.strong?.payeeCheck(askedOf(shown))
-        return send(status, approvalPage(language, shown, { ...of, payeeCheck }))
+      const choice = { ...accountsFor(shown.consent, all), token, missing: status === 422 }
+      const need = await strong?.need(journeyOf(shown), false)
+      if (strong === undefined || need === 'exempt') {
+        const payeeCheck = await strong?.payeeCheck(journeyOf(shown))
+        return send(status, approvalPage(language, shown, { ...choice, payeeCheck }))
       }
-      const presentation =
-        need === 'refused' ? undefined : await options.strong?.begin(askedOf(shown))
-      if (presentation === undefined) return say(403, 'failedTitle', 'failedText')
-      const strong = { presentation, failed, passkeys: options.strong?.passkeys }
-      if (!canAnswer(strong)) return say(403, 'failedTitle', 'noFactors')
-      send(status, { ...approvalPage(language, shown, { ...of, strong }), ...scriptOf(strong) })
+      if (need === 'refused') return say(403, 'failedTitle', 'failedText')
+      const { id, by } = askedOf(said)
+      const again = by === undefined && !said.has('ask') ? undefined : id
+      const now = await askedNow(deskOf(strong, journeyOf(shown)), {
+        status,
+        failed,
+        again,
+        by,
+        query: queryOf(request),
+      })
+      if (now.kind === 'none') return say(403, 'failedTitle', 'failedText')
+      if (now.kind === 'refused')
+        return send(
+          403,
+          refusedPage({ language, ...shown, path: `${APPROVALS}/${shown.approval.ref}`, token }),
+        )
+      const asking = { ...now, passkeys: strong.passkeys }
+      if (!canConfirm(asking)) return say(403, 'failedTitle', 'noFactors')
+      const content = approvalPage(language, shown, { ...choice, strong: asking })
+      send(now.status, { ...content, ...scriptOf(asking) })
+    }
+
+    /** A device of his, or for a code that is sent. */
+    async function ask(shown: Shown, form: URLSearchParams): Promise<void> {
+      const { strong } = options
+      const need = await strong?.need(journeyOf(shown), false)
+      if (strong === undefined || need !== 'required')
+        return show(shown, { status: 200, said: form })
+      const path = `${APPROVALS}/${shown.approval.ref}`
+      const told = await askedBy(deskOf(strong, journeyOf(shown)), path, form)
+      if (told !== undefined && 'to' in told) return goTo(response, told.to)
+      return show(shown, { status: 200, ...told, said: form })
     }
 
     /** What the answer says of how the customer was authenticated; `undefined`: not well enough, and they were told. */
     async function authenticated(shown: Shown, form: URLSearchParams) {
       const { strong } = options
-      const asked = askedOf(shown)
+      const asked = journeyOf(shown)
       const need = await strong?.need(asked, false)
       if (strong === undefined || need === 'exempt') return howOf(session)
       if (need === 'refused') return say(403, 'failedTitle', 'failedText')
       const network = request.socket.remoteAddress ?? ''
       const outcome = await strong.verify(asked, { ...answersIn(form), network })
       if (outcome.kind === 'done') return { acr: strong.acr, amr: outcome.amr }
-      await show(shown, 403, WHY[outcome.kind])
+      await show(shown, { status: 403, failed: WHY[outcome.kind], said: form })
       return undefined
     }
 
@@ -111,15 +153,17 @@ export function approvalScreens(options: ApprovalScreenOptions) {
       const all = await customers.accountsOf(approval.subject)
       const { picks } = accountsFor(consent, all)
       const typed = (form.get('number') ?? '').trim()
-      if (approval.number !== undefined && typed === '') return show(shown, 422)
-      if (picks && chosenAccounts(consent, all, accounts) === undefined) return show(shown, 422)
+      if (approval.number !== undefined && typed === '')
+        return show(shown, { status: 422, said: form })
+      if (picks && chosenAccounts(consent, all, accounts) === undefined)
+        return show(shown, { status: 422, said: form })
       // One try: what the other device shows is known to who holds it, and to nobody who is only pressed.
       const fits = approval.number === undefined || approval.number === typed
       const theirs = chosenAccounts(consent, all, accounts) !== undefined
       if (!fits || !theirs) return refuse(shown, fits ? 'notTheirsText' : 'wrongNumberText')
       const how = await authenticated(shown, form)
       if (how === undefined) return
-      const sca = await options.strong?.settled(askedOf(shown))
+      const sca = await options.strong?.settled(journeyOf(shown))
       if (options.strong !== undefined && sca === undefined)
         return say(403, 'failedTitle', 'failedText')
       const told = await approvals.answer(approval.ref, approval.subject, {
@@ -163,7 +207,7 @@ export function approvalScreens(options: ApprovalScreenOptions) {
 
 /** What the customer answers through the third party is not answered here. */
 const isOfDevice = ({ kind }: Pick<Approval, 'kind'>): boolean => kind !== EMBEDDED
-const askedOf = ({ approval, consent }: Shown): StrongAsked => ({
+const journeyOf = ({ approval, consent }: Shown): StrongAsked => ({
   subject: approval.subject,
   consent,
   journey: approval.ref,

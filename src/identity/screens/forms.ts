@@ -19,6 +19,10 @@ export async function readForm(request: IncomingMessage): Promise<URLSearchParam
   return new URLSearchParams(Buffer.concat(chunks).toString('utf8'))
 }
 
+/** Of the address. */
+export const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams =>
+  new URLSearchParams(url.split('?')[1] ?? '')
+
 /** For the page of one interaction or login: nobody else can make it. */
 export const formToken = (sealing: Sealing, of: string): string => sealing.hashed('form', of)
 

@@ -20,7 +20,7 @@ import { accountsFor } from './consent-accounts.ts'
 import { cookieOf, SESSION_OF_REQUESTS } from './cookies.ts'
 import type { CustomerAccount, Customers, LoggedIn } from './customers.ts'
 import type { Message } from './english.ts'
-import { formToken, isOurs, readForm } from './forms.ts'
+import { formToken, isOurs, queryOf, readForm } from './forms.ts'
 import { grantFor } from './grants.ts'
 import { chooseLanguage, type Language } from './language.ts'
 import type { Strong } from '../strong/strong.ts'
@@ -304,7 +304,7 @@ const journeyOf = ({ details, request }: Turn) => ({
   params: details.params,
   login: { acr: details.lastSubmission?.login?.acr },
   network: request.socket.remoteAddress ?? '',
-  query: new URLSearchParams((request.url ?? '').split('?')[1] ?? ''),
+  query: queryOf(request),
 })
 const subjectOf = ({ details }: Turn): string => details.session?.accountId ?? ''
 

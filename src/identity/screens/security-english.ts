@@ -42,6 +42,8 @@ export const SECURITY_ENGLISH = {
   createPasskey: 'Make a passkey',
   authoriseAdd: 'You add this, so that you can confirm with it',
   authoriseRemove: 'You remove this. You cannot confirm with it any more',
+  ownDeviceRefused:
+    'It was refused on your device, or the number was not right. Nothing was changed.',
   actQuestion: 'Give your device this number, then type the code that it shows:',
   bankCode: 'Code from your bank',
   bankCodeHint:

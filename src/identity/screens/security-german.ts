@@ -43,6 +43,8 @@ export const SECURITY_GERMAN: Readonly<Record<keyof typeof SECURITY_ENGLISH, str
   createPasskey: 'Passkey anlegen',
   authoriseAdd: 'Sie fügen dies hinzu, um damit bestätigen zu können',
   authoriseRemove: 'Sie entfernen dies. Danach können Sie damit nicht mehr bestätigen',
+  ownDeviceRefused:
+    'Es wurde auf Ihrem Gerät abgelehnt, oder die Nummer stimmte nicht. Nichts wurde geändert.',
   actQuestion: 'Geben Sie diese Nummer in Ihr Gerät ein und tippen Sie den Code, den es zeigt:',
   bankCode: 'Code von Ihrer Bank',
   bankCodeHint:

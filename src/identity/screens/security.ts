@@ -14,7 +14,7 @@ import type { ServedScript } from '../strong/passkey-part.ts'
 import type { StrongOptions } from '../strong/strong.ts'
 import type { CustomerArea, CustomerSession, CustomerSessions } from './customer-session.ts'
 import type { Message } from './english.ts'
-import { formToken, isOurs, readForm } from './forms.ts'
+import { formToken, isOurs, queryOf, readForm } from './forms.ts'
 import type { InteractionOptions } from './interaction.ts'
 import { chooseLanguage, type Language } from './language.ts'
 import { goTo, type Page, sendPage } from './page.ts'
@@ -26,7 +26,7 @@ export interface SecurityOptions extends Pick<InteractionOptions, 'origin' | 'se
   readonly clock: Clock
   /** `undefined`: no passkey is asked for or made on these pages. */
   readonly passkeys: ServedScript | undefined
-  readonly elements: Pick<StrongOptions, 'transactions' | 'ledger' | 'enrolment'>
+  readonly elements: Pick<StrongOptions, 'transactions' | 'devices' | 'ledger' | 'enrolment'>
 }
 /** One request of a customer who is logged in. */
 export interface SecurityTurn {
@@ -36,6 +36,8 @@ export interface SecurityTurn {
   readonly token: string
   /** What was sent; absent: a page is asked for. */
   readonly form: URLSearchParams | undefined
+  /** Of the address: the page of a transaction that was asked about. */
+  readonly query: URLSearchParams
   /** From where. */
   readonly network: string
   /** Behind the name of the step: a kind of element, the id of one. */
@@ -85,7 +87,9 @@ export function securityScreens(options: SecurityOptions) {
       if (step === 'logout' && rest.length === 0) return sessions.logout(response, AREA)
     } else if (request.method !== 'GET') return say(404, 'notFoundTitle', 'notFoundText')
     const network = request.socket.remoteAddress ?? ''
-    const answer = await steps.get(step)?.({ session, language, token, form, network, rest })
+    const query = queryOf(request)
+    const turn = { session, language, token, form, query, network, rest }
+    const answer = await steps.get(step)?.(turn)
     if (answer === undefined) return say(404, 'notFoundTitle', 'notFoundText')
     if ('to' in answer) return goTo(response, answer.to)
     send(answer)

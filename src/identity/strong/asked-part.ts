@@ -51,14 +51,15 @@ export function askForms(
   language: Language,
   of: {
     readonly kinds: readonly AskedKind[]
-    readonly path: string
+    /** That asks. */
+    readonly action: string
     readonly token: string
     readonly presentation: Presentation
     readonly view: AskedView | undefined
     readonly first: boolean
   },
 ): readonly Html[] {
-  const { kinds, path, token, presentation, view, first } = of
+  const { kinds, action, token, presentation, view, first } = of
   const button = (kind: AskedKind): Html => {
     if (kind === 'approval') return html`${language.say('askDevice')}`
     const again = view?.kind === kind && view.screen.sent
@@ -66,9 +67,10 @@ export function askForms(
   }
   return kinds.map(
     (kind, at) =>
-      html`<form method="post" action="${path}/sca">
+      html`<form method="post" action="${action}">
         <input type="hidden" name="form" value="${token}" />
         <input type="hidden" name="transaction" value="${presentation.id}" />
+        ${view && html`<input type="hidden" name="by" value="${view.kind}" />`}
         <button${first && at === 0 ? html` class="main"` : undefined} type="submit" name="ask" value="${kind}">${button(kind)}</button>
       </form>`,
   )

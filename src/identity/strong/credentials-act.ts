@@ -11,6 +11,7 @@ import {
   type Presentation,
   type Purpose,
 } from '../../sca/index.ts'
+import { type AskedDesk, sendAsk } from './asked-step.ts'
 import {
   CATEGORY,
   onPage,
@@ -36,12 +37,8 @@ export type Confirmed =
   | { readonly kind: Exclude<StrongOutcome['kind'], 'done'> }
 
 export interface CredentialsAct {
-  /** `again`: the transaction that was shown, as long as it is open. `avoid`: a kind that is offered last. */
-  ask(
-    subject: string,
-    change: ElementChange,
-    of?: { readonly again?: string | undefined; readonly avoid?: FactorKind },
-  ): Promise<StrongPresentation | undefined>
+  /** `avoid`: a kind that is offered last. */
+  asking(subject: string, change: ElementChange, avoid?: FactorKind): AskedDesk
   confirm(
     subject: string,
     change: ElementChange,
@@ -52,23 +49,31 @@ export interface CredentialsAct {
 }
 
 export function credentialsAct(
-  { transactions, ledger }: Pick<StrongOptions, 'transactions' | 'ledger'>,
+  { transactions, devices, ledger }: Pick<StrongOptions, 'transactions' | 'devices' | 'ledger'>,
   clock: Clock,
 ): CredentialsAct {
   return {
-    async ask(subject, change, { again, avoid } = {}) {
-      const open = again === undefined ? undefined : await transactions.present(again)
-      if (open?.ok === true && isAbout(open.value, change))
-        return onPage(ordered(open.value, avoid), clock.now())
+    asking(subject, change, avoid) {
       const audience = AUDIENCES[change.change]
-      const made = await transactions.create({
-        subject,
-        client: OWN_PAGES,
-        audience,
-        purpose: purposeOf(change),
-      })
-      const shown = made.ok ? await transactions.present(made.value.id) : made
-      return shown.ok ? onPage(ordered(shown.value, avoid), clock.now()) : undefined
+      const of = { subject, client: OWN_PAGES, audience }
+      async function present(id: string): Promise<StrongPresentation | undefined> {
+        const shown = await transactions.present(id)
+        return shown.ok && isAbout(shown.value, change)
+          ? onPage(ordered(shown.value, avoid), clock.now())
+          : undefined
+      }
+      return {
+        present,
+        async begin() {
+          const made = await transactions.create({ ...of, purpose: purposeOf(change) })
+          return made.ok ? present(made.value.id) : undefined
+        },
+        screen: (id) => devices.screen(id, of),
+        async ask(id, kind) {
+          if ((await devices.screen(id, of))?.state !== 'open') return 'over'
+          return (await present(id)) === undefined ? 'over' : sendAsk(transactions, id, kind)
+        },
+      }
     },
 
     async confirm(subject, change, { id, answers, network }) {

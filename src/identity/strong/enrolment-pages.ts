@@ -8,7 +8,7 @@ import type { Language } from '../screens/language.ts'
 import { type Content, elementName, SECURITY } from '../screens/security-pages.ts'
 import { ELEMENT_WORDS } from './element-words.ts'
 import { passkeyMarks, passkeyOffer } from './passkey-part.ts'
-import { type Asking, strongFields, strongMarks } from './strong-page.ts'
+import { type Asking, strongPart } from './strong-page.ts'
 
 interface Form {
   readonly language: Language
@@ -30,12 +30,23 @@ export function authorisePage(of: Form, kind: FactorKind, asking: Asking): Conte
   return {
     title: `${say('addElement')}: ${say(ELEMENT_WORDS[kind].name)}`,
     body: html`<p>${say('authoriseAdd')}.</p>
-      <form method="post" action="${to}" ${strongMarks({ language, ...asking })}>
-        ${hidden(token)}
-        ${strongFields({ language, failed, ...asking }, { button: 'goOn', again: to })}
-      </form>
+      ${strongPart(
+        { language, token, failed, ...asking },
+        { path: to, action: to, asks: to, button: 'goOn' },
+      )}
       <p><a href="${SECURITY}/code/${kind}">${say('useBankCode')}</a></p>
       ${back(language, `${SECURITY}/add`)}`,
+  }
+}
+
+/** The device has said no, or its number was another: nothing is asked any more. */
+export function ownRefusedPage(language: Language, path: string): Content {
+  const { say } = language
+  return {
+    title: say('security'),
+    body: html`<p class="error" role="alert" data-part="refused">${say('ownDeviceRefused')}</p>
+      <p><a class="button" href="${path}">${say('beginAgain')}</a></p>
+      ${back(language, SECURITY)}`,
   }
 }
 
@@ -241,26 +252,22 @@ export function removePage(of: Form, device: Device, how: Asking | 'login' | 'ca
   const { language, token, failed } = of
   const { say } = language
   const to = `${SECURITY}/element/${device.id}`
+  const action = `${to}/remove`
   const body =
     how === 'cannot'
       ? html`<p class="error">${say('cannotRemove')}</p>`
       : html`<p>${say('authoriseRemove')}. ${say('removeLast')}</p>
-          ${how === 'login' ? alert(of) : undefined}
-          <form
-            method="post"
-            action="${to}/remove"
-            ${how === 'login' ? undefined : strongMarks({ language, ...how })}
-          >
-            ${hidden(token)}
-            ${
-              how === 'login'
-                ? html`<button class="ends" type="submit">${say('remove')}</button>`
-                : strongFields(
-                    { language, failed, ...how },
-                    { button: 'remove', again: `${to}/remove`, ends: true },
-                  )
-            }
-          </form>`
+          ${
+            how === 'login'
+              ? html`<form method="post" action="${action}">
+                  ${hidden(token)}
+                  <button class="ends" type="submit">${say('remove')}</button>
+                </form>`
+              : strongPart(
+                  { language, token, failed, ...how },
+                  { path: action, action, asks: action, button: 'remove', ends: true },
+                )
+          }`
   const [before, after] = say('removeThis').split('{0}')
   const title = `${before}${device.label ?? say(ELEMENT_WORDS[device.kind].name)}${after}`
   return {

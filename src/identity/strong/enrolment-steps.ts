@@ -10,14 +10,21 @@ import type {
 import type { Message } from '../screens/english.ts'
 import { notice } from '../screens/request-pages.ts'
 import type { SecurityAnswer, SecurityStep, SecurityTurn } from '../screens/security.ts'
-import { SECURITY } from '../screens/security-pages.ts'
-import { type CredentialsAct, OWN_PAGES } from './credentials-act.ts'
+import { type Content, SECURITY } from '../screens/security-pages.ts'
+import { type AskedDesk, askedBy, askedNow, askedOf, type AskedState, WHY } from './asked-step.ts'
+import { type CredentialsAct, type ElementChange, OWN_PAGES } from './credentials-act.ts'
 import { ELEMENT_WORDS } from './element-words.ts'
-import { authorisePage, bankCodePage, removePage, setUpPage } from './enrolment-pages.ts'
+import {
+  authorisePage,
+  bankCodePage,
+  ownRefusedPage,
+  removePage,
+  setUpPage,
+} from './enrolment-pages.ts'
 import { outcomeOf } from './strong.ts'
 import type { ServedScript } from './passkey-part.ts'
-import { type Asking, canAnswer, scriptOf } from './strong-page.ts'
-import { answersIn, jsonIn, WHY } from './strong-step.ts'
+import { type Asking, canConfirm, scriptOf } from './strong-page.ts'
+import { answersIn, jsonIn } from './strong-step.ts'
 
 export interface EnrolmentSteps {
   readonly enrolment: EnrolmentDesk
@@ -56,33 +63,57 @@ const failing = (turn: SecurityTurn, failed?: Message) => ({ ...turn, failed })
 export const addStep =
   (of: EnrolmentSteps): SecurityStep =>
   async (turn) => {
-    const { session, form } = turn
-    const { subject } = session
+    const { subject } = turn.session
     const kind = kindIn(of, turn.rest)
     if (kind === undefined) return undefined
     const change = { change: 'add', element: kind } as const
     if (!(await of.enrolment.isStrong(subject)))
       return { status: 200, ...bankCodePage(failing(turn), kind, 'needsBankCode') }
-    if (form === undefined) return ask(200)
-    const typed = answersIn(form)
-    const confirmed = await of.act.confirm(subject, change, { ...typed, network: turn.network })
-    if (confirmed.kind !== 'done')
-      return ask(confirmed.kind === 'over' ? 409 : 403, WHY[confirmed.kind], typed.id)
-    const { code } = confirmed
-    return begin(of, turn, kind, { kind: 'code', code, client: OWN_PAGES })
-
-    async function ask(status: number, failed?: Message, again?: string): Promise<SecurityAnswer> {
-      const shown = await of.act.ask(subject, change, { again })
-      const asking = shown && { presentation: shown, passkeys: of.passkeys }
-      return asking !== undefined && canAnswer(asking)
-        ? {
-            status,
-            ...scriptOf(asking),
-            ...authorisePage(failing(turn, failed), kind as FactorKind, asking), // sound: looked at above
-          }
-        : { status: 200, ...bankCodePage(failing(turn), kind as FactorKind, 'needsBankCode') }
-    }
+    const path = `${SECURITY}/add/${kind}`
+    return confirmStep(of, turn, {
+      path,
+      change,
+      desk: of.act.asking(subject, change),
+      page: (failed, asking) => authorisePage(failing(turn, failed), kind, asking),
+      cannot: () => bankCodePage(failing(turn), kind, 'needsBankCode'),
+      done: (code) => begin(of, turn, kind, { kind: 'code', code, client: OWN_PAGES }),
+    })
   }
+
+/** With what he has, typed, on a device of his, or with a code that is sent: asked, and then `done`. */
+async function confirmStep(
+  { act, passkeys }: EnrolmentSteps,
+  { session, language, query, network, form }: SecurityTurn,
+  of: {
+    /** Of the page. */
+    readonly path: string
+    readonly change: ElementChange
+    readonly desk: AskedDesk
+    readonly page: (failed: Message | undefined, asking: Asking) => Content
+    /** Nothing that he has can be asked for here. */
+    readonly cannot: () => Content
+    readonly done: (code: string) => Promise<SecurityAnswer>
+  },
+): Promise<SecurityAnswer> {
+  const { id, by } = askedOf(form ?? query)
+  const fresh = { status: 200, failed: undefined }
+  if (form === undefined) return ask(fresh, id === '' || by === undefined ? undefined : id)
+  const told = await askedBy(of.desk, of.path, form)
+  if (told !== undefined) return 'to' in told ? told : ask(told, told.again)
+  const confirmed = await act.confirm(session.subject, of.change, { ...answersIn(form), network })
+  if (confirmed.kind === 'done') return of.done(confirmed.code)
+  const status = confirmed.kind === 'over' ? 409 : 403
+  return ask({ status, failed: WHY[confirmed.kind] }, id)
+
+  async function ask(state: AskedState, again?: string): Promise<SecurityAnswer> {
+    const now = await askedNow(of.desk, { ...state, again, by, query })
+    if (now.kind === 'refused') return { status: 403, ...ownRefusedPage(language, of.path) }
+    const asking = now.kind === 'open' ? { ...now, passkeys } : undefined
+    return asking !== undefined && canConfirm(asking)
+      ? { status: asking.status, ...scriptOf(asking), ...of.page(asking.failed, asking) }
+      : { status: 200, ...of.cannot() }
+  }
+}
 
 /** With a code of the bank. */
 export const codeStep =
@@ -171,39 +202,31 @@ const typedValue = (kind: FactorKind, value: string): JsonValue =>
 
 /** Who can authenticate strongly does so for it; who cannot has nothing that would be worth it, and logs in. */
 export async function removeStep(
-  { enrolment, act, passkeys }: EnrolmentSteps,
+  of: EnrolmentSteps,
   turn: SecurityTurn,
   device: Device,
 ): Promise<SecurityAnswer> {
+  const { enrolment, act } = of
   const { session, form } = turn
   const { subject } = session
   const change = { change: 'remove', element: device.id } as const
-  const strong = await enrolment.isStrong(subject)
+  const page = (how: Asking | 'login' | 'cannot', failed?: Message): Content =>
+    removePage(failing(turn, failed), device, how)
   const gone = async (): Promise<SecurityAnswer> => {
     await enrolment.revoke(subject, device.id)
     return { to: SECURITY }
   }
-  if (!strong) return form === undefined ? show(200, 'login') : gone()
-  if (form === undefined) return ask(200)
-  const typed = answersIn(form)
-  const confirmed = await act.confirm(subject, change, { ...typed, network: turn.network })
-  if (confirmed.kind !== 'done')
-    return ask(confirmed.kind === 'over' ? 409 : 403, WHY[confirmed.kind], typed.id)
-  return (await act.mayRemove(subject, device.id, confirmed.code)) ? gone() : ask(409, WHY.over)
-
-  async function ask(status: number, failed?: Message, again?: string): Promise<SecurityAnswer> {
-    const shown = await act.ask(subject, change, { again, avoid: device.kind })
-    const asking = shown && { presentation: shown, passkeys }
-    return asking !== undefined && canAnswer(asking)
-      ? show(status, asking, failed)
-      : show(200, 'cannot')
-  }
-  function show(
-    status: number,
-    how: Asking | 'login' | 'cannot',
-    failed?: Message,
-  ): SecurityAnswer {
-    const script = typeof how === 'string' ? {} : scriptOf(how)
-    return { status, ...script, ...removePage(failing(turn, failed), device, how) }
-  }
+  if (!(await enrolment.isStrong(subject)))
+    return form === undefined ? { status: 200, ...page('login') } : gone()
+  return confirmStep(of, turn, {
+    path: `${SECURITY}/element/${device.id}/remove`,
+    change,
+    desk: act.asking(subject, change, device.kind),
+    page: (failed, asking) => page(asking, failed),
+    cannot: () => page('cannot'),
+    done: async (code) =>
+      (await act.mayRemove(subject, device.id, code))
+        ? gone()
+        : { status: 409, ...notice(turn.language, 'addOverTitle', 'strongOver') },
+  })
 }

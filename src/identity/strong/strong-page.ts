@@ -3,7 +3,7 @@ import type { JsonObject } from '../../lib/index.ts'
 import type { FactorKind, Presentation, ShownPayment } from '../../sca/index.ts'
 import type { Consent } from '../consents/consent.ts'
 import type { Message } from '../screens/english.ts'
-import { foreign, html, type Html } from '../screens/html.ts'
+import { foreign, html, type Html, type Part } from '../screens/html.ts'
 import type { Language } from '../screens/language.ts'
 import { termRows } from '../screens/payment-terms.ts'
 import { requestTitle } from '../screens/request-pages.ts'
@@ -69,56 +69,79 @@ const passkeyIn = ({ presentation, passkeys, view }: Asking): JsonObject | undef
     ? presentation.questions.passkey
     : undefined
 /** Whether the customer has anything to answer with on this page. */
-export const canAnswer = (of: Asking): boolean =>
-  typable(of) !== undefined || passkeyIn(of) !== undefined
+const canAnswer = (of: Asking): boolean => typable(of) !== undefined || passkeyIn(of) !== undefined
+/** Or could be asked from it. */
+export const canConfirm = (of: Asking): boolean =>
+  canAnswer(of) || askable(of.presentation).length > 0
 /** That the page runs. */
 export const scriptOf = (of: Asking): Pick<Page, 'script'> =>
   of.passkeys === undefined || passkeyIn(of) === undefined ? {} : { script: of.passkeys }
 /** Attributes of the form in which `strongFields` are. */
-export function strongMarks(of: Asking & Pick<StrongPage, 'language'>): Html | undefined {
+function strongMarks(of: Asking & Pick<StrongPage, 'language'>): Html | undefined {
   const question = passkeyIn(of)
   return question && passkeyMarks(of.language, question, of.presentation.secondsLeft)
 }
 
 export function strongPage(of: StrongPage): Pick<Page, 'title' | 'body' | 'script'> {
-  const { language, consent, path, token, presentation, view, failed } = of
-  const { say } = language
-  const payment = consent.kind === 'payment'
-  const button = payment ? 'pay' : 'allow'
-  const kinds = askable(presentation)
-  const asks = askForms(language, { ...of, view, kinds, first: !canAnswer(of) })
-  const look = view && askedPath(path, presentation.id, view.kind)
+  const { language, consent, path, token } = of
+  const action = `${path}/sca`
+  const button = consent.kind === 'payment' ? 'pay' : 'allow'
   return {
     ...scriptOf(of),
     title: requestTitle(language, consent, of.name),
-    body: html`${strongShown(of)}
-      ${
-        isWaiting(view) && look !== undefined
-          ? waitingPart(language, {
-              view,
-              payment,
-              look,
-              failed,
-              secondsLeft: presentation.secondsLeft,
-            })
-          : canAnswer(of)
-            ? html`<form method="post" action="${path}/sca" ${strongMarks(of)}>
-                <input type="hidden" name="form" value="${token}" />
-                ${view && html`<input type="hidden" name="by" value="${view.kind}" />`}
-                ${strongFields(of, { button, again: path })}
-              </form>`
-            : kinds.length === 0
-              ? html`<p class="error">${say('noFactors')}</p>`
-              : html`<h2>${say('strongTitle')}</h2>
-                  ${failure(language, failed)}`
-      }
-      ${asks.length > 0 && canAnswer(of) ? html`<h2>${say('otherWays')}</h2>` : undefined} ${asks}
-      ${view && html`<p><a href="${path}">${say('otherWay')}</a></p>`}
+    body: html`${strongShown(of)} ${strongPart(of, { path, action, asks: action, button })}
       <form method="post" action="${path}/refuse">
         <input type="hidden" name="form" value="${token}" />
-        <button type="submit">${say('refuse')}</button>
+        <button type="submit">${language.say('refuse')}</button>
       </form>`,
   }
+}
+
+/** Of a page: how it is confirmed, by which way, and the other ways. */
+export function strongPart(
+  of: Asking & Pick<StrongPage, 'language' | 'token' | 'failed'>,
+  to: {
+    /** Where it begins anew. */
+    readonly path: string
+    /** To which forms go: with answers, and with the wish to be asked. */
+    readonly action: string
+    readonly asks: string
+    readonly button: Message
+    /** Something is taken away. */
+    readonly ends?: boolean
+    /** What else the form has. */
+    readonly more?: Part
+  },
+): Html {
+  const { language, token, presentation, view, failed } = of
+  const { say } = language
+  const { path, action, button, ends = false } = to
+  const kinds = askable(presentation)
+  const answers = canAnswer(of)
+  const asks = askForms(language, { ...of, action: to.asks, view, kinds, first: !answers })
+  const look = view && askedPath(path, presentation.id, view.kind)
+  return html`${
+    isWaiting(view) && look !== undefined
+      ? waitingPart(language, {
+          view,
+          payment: presentation.kind === 'payment',
+          look,
+          failed,
+          secondsLeft: presentation.secondsLeft,
+        })
+      : answers
+        ? html`<form method="post" action="${action}" ${strongMarks(of)}>
+            <input type="hidden" name="form" value="${token}" />
+            ${view && html`<input type="hidden" name="by" value="${view.kind}" />`} ${to.more}
+            ${strongFields(of, { button, again: path, ends })}
+          </form>`
+        : kinds.length === 0
+          ? html`<p class="error">${say('noFactors')}</p>`
+          : html`<h2>${say('strongTitle')}</h2>
+              ${failure(language, failed)}`
+  }
+  ${asks.length > 0 && answers ? html`<h2>${say('otherWays')}</h2>` : undefined} ${asks}
+  ${view && html`<p><a href="${path}">${say('otherWay')}</a></p>`}`
 }
 
 /** What is asked: of payments, exactly what will be signed. */
@@ -137,13 +160,13 @@ export function strongShown({
  * For a form: which transaction it is about, and what the customer answers with; a passkey first, where there is one, unless its combination comes
  * after what can be typed. `again`: the page of it; `ends`: something is taken away.
  */
-export function strongFields(
+function strongFields(
   of: Asking & Pick<StrongPage, 'language' | 'failed'>,
   {
     button,
     again,
-    ends = false,
-  }: { readonly button: Message; readonly again: string; readonly ends?: boolean },
+    ends,
+  }: { readonly button: Message; readonly again: string; readonly ends: boolean },
 ): Html {
   const { language, presentation, failed, view } = of
   const { say } = language

@@ -1,10 +1,9 @@
 /** The step between login and consent in which the customer authenticates strongly, where the decision says so or the third party asks for it. */
 import type { Payload } from 'oidc-provider'
 import { isJsonObject, type JsonValue } from '../../lib/index.ts'
-import type { Answer, ScreenState } from '../../sca/index.ts'
-import type { Message } from '../screens/english.ts'
-import { type AskedKind, askedKind, askedPath, type AskedView } from './asked-part.ts'
-import type { Strong, StrongAsk, StrongAsked, StrongOutcome } from './strong.ts'
+import type { Answer } from '../../sca/index.ts'
+import { askedBy, askedNow, askedOf, type AskedState, deskOf, WHY } from './asked-step.ts'
+import type { Strong, StrongAsked } from './strong.ts'
 import { FIELD_KINDS, refusedPage, strongPage, type StrongPage } from './strong-page.ts'
 
 /** What the step does with one request of the browser. */
@@ -60,18 +59,14 @@ export async function strongStep(
   if (need === 'exempt')
     return { kind: 'passed', told: false, result: { sca: { outcome: 'exempt' } } }
 
-  const said = form ?? turn.query
-  const id = said.get('transaction') ?? ''
-  const by = askedKind(said.get('by'))
-  const wants = askedKind(form?.get('ask'))
-  if (id === '' || (form === undefined && by === undefined)) return ask(200, undefined)
-  if (form === undefined) return ask(200, undefined, id)
-  if (wants !== undefined) {
-    const became = await strong.ask(turn, id, wants)
-    if (became === 'asked') return { kind: 'goes', to: askedPath(turn.path, id, wants) }
-    const [status, why] = NOT_ASKED[became]
-    return ask(status, why, id)
-  }
+  const desk = deskOf(strong, turn)
+  const { id, by } = askedOf(form ?? turn.query)
+  const fresh = { status: 200, failed: undefined }
+  if (id === '' || (form === undefined && by === undefined)) return ask(fresh)
+  if (form === undefined) return ask(fresh, id)
+  const told = await askedBy(desk, turn.path, form)
+  if (told !== undefined)
+    return 'to' in told ? { kind: 'goes', to: told.to } : ask(told, told.again)
   const outcome = await strong.verify(turn, { ...answersIn(form), network: turn.network })
   switch (outcome.kind) {
     case 'done':
@@ -91,68 +86,25 @@ export async function strongStep(
       }
     case 'failed':
     case 'blocked':
-      return ask(403, WHY[outcome.kind], id)
+      return ask({ status: 403, failed: WHY[outcome.kind] }, id)
     case 'over':
-      return ask(409, WHY[outcome.kind], id)
+      return ask({ status: 409, failed: WHY[outcome.kind] }, id)
     default:
       return outcome satisfies never
   }
 
-  /** The same transaction as long as it is open, or another. */
-  async function ask(
-    status: number,
-    failed: Message | undefined,
-    again?: string,
-  ): Promise<StrongStep> {
-    const screen = again === undefined ? undefined : await strong.screen(turn, again)
-    if (screen?.state === 'refused')
-      return { kind: 'page', status: 403, content: refusedPage(turn) }
-    const open = screen?.state === 'open' && again !== undefined
-    const before = open ? await strong.present(turn, again) : undefined
-    const presentation = before ?? (await strong.begin(turn))
-    if (presentation === undefined)
+  async function ask(state: AskedState, again?: string): Promise<StrongStep> {
+    const now = await askedNow(desk, { ...state, again, by, query: turn.query })
+    if (now.kind === 'refused') return { kind: 'page', status: 403, content: refusedPage(turn) }
+    if (now.kind === 'none')
       return { kind: 'ended', error: 'access_denied', why: 'it cannot be shown to the customer' }
+    const { status, presentation, view, failed } = now
     const { passkeys } = strong
-    const view =
-      before === undefined || screen === undefined ? undefined : viewOf(screen, by, turn.query)
-    // Its time is over, or another question took its place.
-    const late = again !== undefined && before === undefined && failed === undefined
-    return {
-      kind: 'page',
-      status: late ? 409 : status,
-      content: strongPage({
-        ...turn,
-        presentation,
-        passkeys,
-        view,
-        failed: late ? WHY.over : failed,
-      }),
-    }
+    const content = strongPage({ ...turn, presentation, passkeys, view, failed })
+    return { kind: 'page', status, content }
   }
 }
 
-const NOT_ASKED = {
-  'too-often': [429, 'askTooOften'],
-  unable: [503, 'askUnable'],
-  over: [409, 'strongOver'],
-} as const satisfies Readonly<Record<Exclude<StrongAsk, 'asked'>, readonly [number, Message]>>
-
-/** Nothing is shown of what was not asked. */
-function viewOf(
-  screen: ScreenState,
-  kind: AskedKind | undefined,
-  query: URLSearchParams,
-): AskedView | undefined {
-  if (kind === undefined) return undefined
-  const was = kind === 'approval' ? screen.number !== undefined : screen.sent
-  return was ? { kind, screen, looked: query.has('looked') } : undefined
-}
-
-export const WHY: Readonly<Record<Exclude<StrongOutcome['kind'], 'done'>, Message>> = {
-  failed: 'strongFailed',
-  blocked: 'strongBlocked',
-  over: 'strongOver',
-}
 /** What the customer answered, and about which transaction: what was typed, or what a passkey signed, which is an answer of its own. */
 export function answersIn(form: URLSearchParams): {
   readonly id: string

@@ -8,7 +8,6 @@ import {
   type CanonicalPayment,
   canonicalPayment,
   type Clock,
-  GatehouseError,
   isSeries,
   ordersInDetails,
   type PaymentOrder,
@@ -36,6 +35,7 @@ import type { ScaOutcome } from '../consents/sca-outcome.ts'
 import type { Customers } from '../screens/customers.ts'
 import { ownAccountsOf } from './own-accounts.ts'
 import type { AskedKind } from './asked-part.ts'
+import { sendAsk } from './asked-step.ts'
 import { passkeyScript, type ServedScript } from './passkey-part.ts'
 
 export interface StrongOptions {
@@ -133,10 +133,6 @@ const BLOCKED: ReadonlySet<string> = new Set([
   'GH_SCA_LOCKED',
   'GH_SCA_THROTTLED',
 ])
-const ASK_REFUSED: ReadonlyMap<string, StrongAsk> = new Map([
-  ['GH_SCA_THROTTLED', 'too-often'],
-  ['GH_SCA_FACTORS', 'unable'],
-])
 const WRONG: ReadonlySet<string> = new Set(['GH_SCA_FAILED', 'GH_SCA_FACTORS'])
 /** From a page's decision to the page: whose an account is is shown, and kept nowhere. */
 const MAX_PAYEE_ANSWERS = 10_000
@@ -215,16 +211,7 @@ export function strongAuthentication(
       }),
     async ask(asked, id, kind) {
       if ((await this.screen(asked, id))?.state !== 'open') return 'over'
-      try {
-        const said = await transactions.ask(id, kind)
-        if (said.ok) return 'asked'
-        return ASK_REFUSED.get(said.error.code) ?? 'over'
-      } catch (error) {
-        // It was counted, and may have arrived; who asks again makes what came of no use.
-        if (error instanceof GatehouseError && error.code === 'GH_SCA_BANK_UNREACHABLE')
-          return 'unable'
-        throw error
-      }
+      return sendAsk(transactions, id, kind)
     },
     async verify({ subject, consent, journey }, { id, answers, network }) {
       const began = clock.now()

@@ -2,15 +2,20 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test, type TestContext } from 'node:test'
-import { GatehouseError, type JsonValue } from '../../../src/lib/index.ts'
 import { MAX_ASKS } from '../../../src/sca/attempts/asks.ts'
-import type { CodeMessage } from '../../../src/sca/index.ts'
 import { TRANSACTION_MS } from '../../../src/sca/transactions/desk.ts'
-import { enrolDevice } from '../../sca/rig.ts'
 import { makeClient } from '../client.ts'
 import { callResource, ownToken } from '../consents/bank.ts'
 import { back, begin, page, Person, type Shown, tokensFor } from '../consents/journey.ts'
-import { enrol, PASSCODE, startStrongBank } from './strong-bank.ts'
+import {
+  anotherNumber,
+  askedBank,
+  type Kinds,
+  look,
+  numberIn,
+  offered,
+  passcode,
+} from './asked-bank.ts'
 
 const PATH = '/v1/payments/sepa-credit-transfers'
 const PAYMENT = {
@@ -19,32 +24,10 @@ const PAYMENT = {
   creditorAccount: { iban: 'DE02100100109307118603' },
   creditorName: 'Merchant 123',
 }
-type Kinds = readonly ('passcode' | 'approval' | 'one-time-code')[]
 
 async function started(t: TestContext, kinds: Kinds) {
   const client = await makeClient('tpp', { client_name: 'Budget Buddy' })
-  let [now, away] = [Date.now(), false]
-  const pushed: { devices: readonly string[]; transaction: string }[] = []
-  const sent: CodeMessage[] = []
-  const told = <T>(list: T[], one: T): Promise<void> => {
-    if (away) return Promise.reject(new GatehouseError('GH_SCA_BANK_UNREACHABLE', 'sca.push'))
-    list.push(one)
-    return Promise.resolve()
-  }
-  const bank = await startStrongBank(t, [client], {
-    clock: { now: () => now, monotonic: () => now },
-    typed: false,
-    push: { push: (one) => told(pushed, one) },
-    sender: { send: (one) => told(sent, one) },
-  })
-  const { sca } = bank
-  if (kinds.includes('passcode')) await enrol(sca, 'cust-amira', 'passcode', () => PASSCODE)
-  if (kinds.includes('one-time-code'))
-    await enrol(sca, 'cust-amira', 'one-time-code', () => sent.at(-1)?.code ?? '', {
-      to: '+491701234567',
-    })
-  sent.length = 0
-  const device = kinds.includes('approval') ? await enrolDevice(bank, 'cust-amira') : undefined
+  const bank = await askedBank(t, [client], kinds)
   const own = await ownToken(bank.ask, client, 'accounts payments')
   const person = new Person(bank.ask)
   const state = async (id: string): Promise<string> =>
@@ -63,41 +46,15 @@ async function started(t: TestContext, kinds: Kinds) {
     ...bank,
     client,
     person,
-    pushed,
-    sent,
-    device,
     pay,
     state,
-    later: (ms: number) => void (now += ms),
-    away: (is: boolean) => void (away = is),
     ask: (shown: Shown, kind: string, who = person) => who.send(shown, /\/sca$/, [['ask', kind]]),
     oauth: bank.ask,
     answer: (shown: Shown, ...fields: (readonly [string, string])[]) =>
       person.send(shown, /\/sca$/, fields),
-    /** The customer says that he has answered. */
-    look: (shown: Shown) => {
-      const [, to = ''] = /href="([^"]*looked=1)"/.exec(shown.text) ?? []
-      return person.open(to.replaceAll('&amp;', '&'))
-    },
-    /** The customer's device: what it was asked, and what it signs. */
-    async phone() {
-      const id = pushed.at(-1)?.transaction ?? ''
-      const question = await sca.devices.question(id)
-      assert.ok(question.ok && device !== undefined, JSON.stringify(question))
-      const { challenge } = question.value
-      return {
-        question: question.value,
-        says: (decision: 'approve' | 'refuse', more: Record<string, JsonValue> = {}) =>
-          sca.devices.answer(id, device.sign({ transaction: id, challenge, decision, ...more })),
-      }
-    },
+    look: (shown: Shown) => look(person, shown),
   }
 }
-const offered = ({ text }: Shown): string[] =>
-  [...text.matchAll(/name="ask" value="([a-z-]+)"/g)].map(([, kind = '']) => kind)
-const numberIn = ({ text }: Shown): string =>
-  /data-part="number"><strong>(\d\d)</.exec(text)?.[1] ?? ''
-const passcode = ['passcode', PASSCODE] as const
 
 test('a device is asked from the page, shows the number of the page, approves; then the passcode pays', async (t) => {
   const bank = await started(t, ['passcode', 'approval'])
@@ -163,7 +120,7 @@ test('one try at the number: who is pressed to say yes does not know it', async 
     const bank = await started(t, ['passcode', 'approval'])
     const { id, shown } = await bank.pay()
     const waits = page(await bank.ask(shown, 'approval'))
-    const number = String((Number(numberIn(waits)) + 1) % 100).padStart(2, '0')
+    const number = anotherNumber(waits)
     const phone = await bank.phone()
     const said = await phone.says('approve', 'number' in wrong ? { number } : {})
     assert.equal(!said.ok && said.error.code, 'GH_SCA_TRANSACTION_REFUSED')
