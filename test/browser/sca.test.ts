@@ -333,6 +333,85 @@ chromiumTest(
   },
 )
 
+for (const [look, options] of [
+  ['English', { locale: 'en-GB' }],
+  [
+    'German, dark, narrow',
+    { locale: 'de-DE', colorScheme: 'dark', viewport: { width: 320, height: 640 } },
+  ],
+] as const satisfies readonly (readonly [string, BrowserContextOptions])[])
+  chromiumTest(
+    `who has nothing makes a passkey with two codes of the bank: ${look}`,
+    async (t, chromium) => {
+      const bank = await started(t, chromium, options)
+      const { page } = bank
+      const { enrolment } = bank.sca
+      const both = await enrolment.activation({
+        subject: 'cust-ben',
+        kind: 'passkey',
+        channel: 'post',
+        second: 'message',
+        lifeMs: 86_400_000,
+        recovers: false,
+      })
+      const [letter = '', message = ''] = both.split(' ')
+      assert.notEqual(message, '')
+      const judged = async (where: string): Promise<void> => {
+        await assertAccessible(page, where)
+        await assertFits(page, where)
+      }
+      const send2 = async (first: string, second: string): Promise<void> => {
+        await page.locator('#code').fill(first)
+        await page.locator('#second').fill(second)
+        await send(page, 'form[action$="/code/passkey"] button')
+      }
+      await page.goto(`${ISSUER}/security`)
+      await logIn(page, 'ben')
+      await page.locator('a[href="/security/code/passkey"]').click()
+      await page.locator('#second').waitFor()
+      await judged('two codes')
+      // Each field says what it is for; the second may be left empty, for who was in the branch.
+      for (const [field, hint] of [
+        ['code', 'hint'],
+        ['second', 'why-second'],
+      ] as const) {
+        assert.equal(await page.locator(`label[for="${field}"]`).count(), 1)
+        assert.equal(await page.locator(`#${field}`).getAttribute('aria-describedby'), hint)
+        assert.notEqual(await page.locator(`#${hint}`).innerText(), '')
+      }
+      // One of them is none, in either field, and neither is the same one twice.
+      for (const [first, second] of [
+        [letter, ''],
+        [message, ''],
+        [letter, letter],
+      ] as const) {
+        await send2(first, second)
+        assert.equal(await page.locator('#failed').count(), 1)
+        assert.equal(await page.locator(OFFER).count(), 0)
+      }
+      await judged('one of two')
+      // By the keyboard: the one field follows the other, and Enter sends both.
+      await page.locator('#code').fill(letter)
+      await page.keyboard.press('Tab')
+      await page.keyboard.type(message.toLowerCase())
+      await Promise.all([page.waitForEvent('domcontentloaded'), page.keyboard.press('Enter')])
+      await page.locator(OFFER).waitFor()
+      await judged('new passkey')
+      await pressed(page)
+      const made = await enrolment.devices('cust-ben')
+      assert.deepEqual(
+        made.map(({ kind }) => kind),
+        ['passkey'],
+      )
+      await judged('made')
+      // They were for once.
+      await page.goto(`${ISSUER}/security/code/passkey`)
+      await send2(letter, message)
+      assert.equal(await page.locator('#failed').count(), 1)
+      assertQuiet(bank.visitor)
+    },
+  )
+
 chromiumTest('a key that is copied between devices is not taken', async (t, chromium) => {
   const bank = await started(t, chromium)
   const { page } = await bank.visit()
