@@ -242,6 +242,7 @@ for (const [what, changes, shown, gateway] of ALTERED) {
     const subject = await customer()
     const id = await created(requestOf(subject, ORDER))
     const code = await codeOf(subject, id)
+    const untouched = await codeOf(subject, await created(requestOf(subject, ORDER)))
     const request = requestOf(subject, altered)
     const column = 'body'
     const body = await units.run(alter, { id, column })
@@ -254,8 +255,10 @@ for (const [what, changes, shown, gateway] of ALTERED) {
       await units.run(alter, { id, column, value })
       await assert.rejects(redeemed(code, request), { code: 'GH_SCA_SEALED' })
     }
+    // It was brought, so it is spent, also when the record is set back.
     await units.run(alter, { id, column, value: body })
-    assert.equal(await redeemed(code, requestOf(subject, ORDER)), '')
+    assert.equal(await redeemed(code, requestOf(subject, ORDER)), 'GH_SCA_CODE_SPENT')
+    assert.equal(await redeemed(untouched, requestOf(subject, ORDER)), '')
   })
 
   test(`in the record of the consent: ${what}`, async () => {

@@ -61,17 +61,17 @@ onBothStores('proof and code of one transaction are not those of its namesake', 
     paymentOf(rig.anna, { amount: '1' }),
     paymentOf(rig.anna, { amount: '9999' }),
   ]
-  const id = await created(rig, cheap)
-  const code = await codeOf(rig, device, id)
-  const [proof, kept] = [await read(rig, id, 'proof'), await read(rig, id, 'code')]
-  assert.ok(proof !== null && kept !== null)
-  await set(rig, id, 'id', `${rig.anna}-taken-out`.slice(0, 22))
-
   for (const [what, request] of [
     ['of another amount', dear],
     // The same payment is another transaction all the same: he agreed once.
     ['of the same', cheap],
   ] as const) {
+    const id = await created(rig, cheap)
+    const code = await codeOf(rig, device, id)
+    const [proof, kept] = [await read(rig, id, 'proof'), await read(rig, id, 'code')]
+    assert.ok(proof !== null && kept !== null)
+    await set(rig, id, 'id', `${what}-first-${rig.anna}`.slice(0, 22))
+
     assert.equal(await created(rig, request), id, 'the check is blind')
     await set(rig, id, 'proof', proof)
     await set(rig, id, 'state', 'verified')
@@ -84,6 +84,8 @@ onBothStores('proof and code of one transaction are not those of its namesake', 
     await set(rig, id, 'code', kept)
     await set(rig, id, 'state', 'issued')
     assert.equal(await redeemed(rig, code, request), 'GH_SCA_CODE_INVALID', `for one ${what}`)
+    assert.equal(await read(rig, id, 'state'), 'void')
+    await set(rig, id, 'state', 'issued')
     assert.equal(await redeemed(rig, code, request), 'GH_SCA_CODE_SPENT', `again, ${what}`)
     await set(rig, id, 'id', `${what}-${rig.anna}`.slice(0, 22))
   }

@@ -15,6 +15,7 @@ import { isSynced } from '../factors/passkey.ts'
 import type { ScaLedger } from '../ledger/ledger.ts'
 import type { AuthenticationOutcome } from '../ledger/question.ts'
 import { CODE_SECONDS, codeSigner } from './code.ts'
+import { issueCode } from './code-units.ts'
 import { answeredFactors, judgeAnswers } from './judge.ts'
 import {
   type LinkedTransaction,
@@ -34,7 +35,7 @@ import {
   type StoredTransaction,
   traceOf,
 } from './stored.ts'
-import { ask, boundOpen, issueCode, openTransaction, prove, refuseTransaction } from './units.ts'
+import { ask, boundOpen, openTransaction, prove, refuseTransaction } from './units.ts'
 import { assertVerified, type VerifiedTransaction, verifiedTransaction } from './verified.ts'
 
 /** In which a transaction is authenticated and its code given out. */

@@ -13,10 +13,10 @@ import {
 import type { Sealing, Store } from '../../store/index.ts'
 import { readChange } from '../registers/change.ts'
 import { CODE_SECONDS, type CodeSigner } from './code.ts'
+import { spendCode, voidCode } from './code-units.ts'
 import type { LinkedTransaction, Purpose } from './linked.ts'
 import { refused, type ScaRefusal } from './refusal.ts'
-import { loadTransaction, traceOf } from './stored.ts'
-import { spendCode } from './units.ts'
+import { isTransactionId, openRow, traceOfLink } from './stored.ts'
 import { type VerifiedTransaction, verifiedTransaction } from './verified.ts'
 
 export interface RedeemRequest {
@@ -53,19 +53,22 @@ export async function redeemCode(
   const now = clock.now()
   const claims = signer.verify(request.code, request.expectedAudience, now)
   if (claims === undefined) return refused('GH_SCA_CODE_INVALID')
-  const stored = await loadTransaction(store, sealing, claims.txn)
-  if (stored === undefined) return refused('GH_SCA_CODE_INVALID')
+  const { txn: id, link } = claims
+  if (!isTransactionId(id)) return refused('GH_SCA_CODE_INVALID')
+  const code = sealing.hashed('code', claims.jti)
+  // As long as the code could be brought, and longer: clocks of nodes differ.
+  const forgetAt = (claims.exp + CODE_SECONDS) * 1000
+  const trace = traceOfLink(sealing, link)
+  // Spent before it is compared: a code is genuine by itself, and what it is compared with comes back with the same commit.
+  const spent = await store.run(spendCode, { id, trace, code, forgetAt, now })
+  if (spent === null) return refused('GH_SCA_CODE_INVALID')
+  const stored = openRow(sealing, spent.row)
+  if (!spent.first) return refused('GH_SCA_CODE_SPENT')
   const { transaction } = stored
   const differences = differencesOf(transaction, request)
   const ours =
-    claims.link === transaction.challenge.toString('base64url') && sameParties(transaction, request)
-  const code = sealing.hashed('code', claims.jti)
-  const as = ours && differences.length === 0 ? 'redeemed' : 'void'
-  const trace = traceOf(sealing, transaction)
-  // As long as the code could be brought, and longer: clocks of nodes differ.
-  const forgetAt = (claims.exp + CODE_SECONDS) * 1000
-  if (!(await store.run(spendCode, { id: claims.txn, trace, code, as, forgetAt, now })))
-    return refused('GH_SCA_CODE_SPENT')
+    link === transaction.challenge.toString('base64url') && sameParties(transaction, request)
+  if (!ours || differences.length > 0) await store.run(voidCode, { id, code })
   if (!ours) return refused('GH_SCA_CODE_INVALID')
   if (differences.length > 0) return refused('GH_SCA_LINK_MISMATCH', { differences })
   // Sound: it was spent here, as what it is.

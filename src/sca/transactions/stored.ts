@@ -6,7 +6,7 @@ import type { Asked, FactorKind } from '../factors/factor.ts'
 import { sealedAs } from '../sealing.ts'
 import { type LinkedTransaction, linkTransaction, type TransactionRequest } from './linked.ts'
 import type { TransactionState } from '../tables/index.ts'
-import { findTransaction, type TransactionRow } from './units.ts'
+import { findTransaction, type TransactionRow } from './code-units.ts'
 
 export interface StoredTransaction {
   /** What makes its challenge another than that of the same request. */
@@ -32,18 +32,21 @@ export function sealBody(sealing: Sealing, id: string, body: Body): Uint8Array {
   return sealing.seal(sealedAs.body(id), JSON.stringify(body))
 }
 
+export const isTransactionId = (id: string): boolean => /^[A-Za-z0-9_-]{22}$/.test(id)
+
 /** @throws GH_SCA_SEALED */
 export async function loadTransaction(
   store: Store,
   sealing: Sealing,
   id: string,
 ): Promise<StoredTransaction | undefined> {
-  if (!/^[A-Za-z0-9_-]{22}$/.test(id)) return undefined
+  if (!isTransactionId(id)) return undefined
   const row = await store.run(findTransaction, { id })
   return row === null ? undefined : openRow(sealing, row)
 }
 
-function openRow(sealing: Sealing, row: TransactionRow): StoredTransaction {
+/** @throws GH_SCA_SEALED */
+export function openRow(sealing: Sealing, row: TransactionRow): StoredTransaction {
   const { id, state, createdAt, expiresAt, askedVersion, proof } = row
   // Sound: sealed by `sealBody` under this very id.
   const body = JSON.parse(sealing.open(sealedAs.body(id), row.body)) as Body
@@ -71,7 +74,11 @@ function openRow(sealing: Sealing, row: TransactionRow): StoredTransaction {
 
 /** Under what stands what a transaction does once. */
 export function traceOf(sealing: Sealing, { challenge }: LinkedTransaction): string {
-  return sealing.hashed('transaction step', Buffer.from(challenge).toString('base64url'))
+  return traceOfLink(sealing, Buffer.from(challenge).toString('base64url'))
+}
+/** `link`: digest of what was agreed, base64url. */
+export function traceOfLink(sealing: Sealing, link: string): string {
+  return sealing.hashed('transaction step', link)
 }
 
 export function sealAsked(sealing: Sealing, id: string, asked: Asked): Uint8Array {

@@ -3,55 +3,11 @@ import { defineUnit, type Ended, forgetRows, queryBuilder, type Unit } from '../
 import { coolDown, supersedeAsked, takeAsk, warmUp } from '../attempts/asks.ts'
 import { type AttemptTaken, succeedAttemptUnit } from '../attempts/units.ts'
 import { type FactorUse, useFactorsUnit } from '../factors/units.ts'
-import {
-  stepOf,
-  type TransactionState,
-  type TransactionStep,
-  type TransactionTables,
-} from '../tables/index.ts'
+import type { TransactionTables } from '../tables/index.ts'
+import { isFresh, takeStep } from './steps.ts'
 
 const db = queryBuilder<TransactionTables>()
 type Steps<R> = ReturnType<Unit<unknown, R>>
-
-const STEPS: readonly TransactionStep[] = ['refused', 'issued', 'spent']
-
-/** False: it did so before, whatever its state says. */
-function* takeStep(trace: string, step: TransactionStep, forgetAt: number): Steps<boolean> {
-  const rows = yield db()
-    .insertInto('sca_step')
-    .values({ id: stepOf(trace, step), forget_at: forgetAt })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('id')
-    .compile()
-  return rows.length > 0
-}
-
-/** None of it was done yet, whatever the state says. */
-function* isFresh(trace: string): Steps<boolean> {
-  const [taken] = yield db()
-    .selectFrom('sca_step')
-    .select('id')
-    .where(
-      'id',
-      'in',
-      STEPS.map((step) => stepOf(trace, step)),
-    )
-    .limit(1)
-    .compile()
-  return taken === undefined
-}
-
-export interface TransactionRow {
-  readonly id: string
-  readonly subject: string
-  readonly state: TransactionState
-  readonly createdAt: number
-  readonly expiresAt: number
-  readonly body: Uint8Array
-  readonly asked: Uint8Array | null
-  readonly askedVersion: number
-  readonly proof: Uint8Array | null
-}
 
 /**
  * Opens it. Of the customer's open ones of its kind beyond `most` the oldest make way, and whoever answers them is told: what he does on other
@@ -131,28 +87,6 @@ export function* boundOpenUnit({
     .returning('id')
     .compile()
   return gone.length
-}
-
-export function* findTransactionUnit({
-  id,
-}: {
-  readonly id: string
-}): Steps<TransactionRow | null> {
-  const [row] = yield db().selectFrom('sca_transaction').selectAll().where('id', '=', id).compile()
-  if (row === undefined) return null
-  // Sound: the columns are as the migration declares them.
-  const found = row as unknown as TransactionTables['sca_transaction']
-  return {
-    id: found.id,
-    subject: found.subject,
-    state: found.state,
-    createdAt: found.created_at,
-    expiresAt: found.expires_at,
-    body: found.body,
-    asked: found.asked,
-    askedVersion: found.asked_version,
-    proof: found.proof,
-  }
 }
 
 export type AskOutcome =
@@ -275,63 +209,6 @@ export function* refuseTransactionUnit({
   return true
 }
 
-/** True for the first: from now on the code with this id, and no other, is the transaction's. */
-export function* issueCodeUnit({
-  id,
-  trace,
-  code,
-  forgetAt,
-  now,
-}: {
-  readonly id: string
-  readonly trace: string
-  readonly code: string
-  readonly forgetAt: number
-  readonly now: number
-}): Steps<boolean> {
-  const [verified] = yield db()
-    .selectFrom('sca_transaction')
-    .select('id')
-    .where('id', '=', id)
-    .where('state', '=', 'verified')
-    .where('expires_at', '>', now)
-    .compile()
-  if (verified === undefined || !(yield* takeStep(trace, 'issued', forgetAt))) return false
-  yield db()
-    .updateTable('sca_transaction')
-    .set({ state: 'issued', code, forget_at: forgetAt })
-    .where('id', '=', id)
-    .compile()
-  return true
-}
-
-/** True for the first who brings the code; whatever comes of it, it is of no use afterwards. */
-export function* spendCodeUnit({
-  id,
-  trace,
-  code,
-  as,
-  forgetAt,
-  now,
-}: {
-  readonly id: string
-  readonly trace: string
-  readonly code: string
-  readonly as: 'redeemed' | 'void'
-  readonly forgetAt: number
-  readonly now: number
-}): Steps<boolean> {
-  const rows = yield db()
-    .updateTable('sca_transaction')
-    .set({ state: as, settled_at: now })
-    .where('id', '=', id)
-    .where('code', '=', code)
-    .where('state', '=', 'issued')
-    .returning('id')
-    .compile()
-  return rows.length > 0 && (yield* takeStep(trace, 'spent', forgetAt))
-}
-
 export function* forgetTransactionsUnit(ended: Ended): Steps<number> {
   const transactions = yield* forgetRows('sca_transaction', 'forget_at', ended)
   return Math.max(transactions, yield* forgetRows('sca_step', 'forget_at', ended))
@@ -340,10 +217,7 @@ export function* forgetTransactionsUnit(ended: Ended): Steps<number> {
 const here = import.meta.url
 export const openTransaction = defineUnit(here, 'openTransactionUnit', openTransactionUnit)
 export const boundOpen = defineUnit(here, 'boundOpenUnit', boundOpenUnit)
-export const findTransaction = defineUnit(here, 'findTransactionUnit', findTransactionUnit)
 export const ask = defineUnit(here, 'askUnit', askUnit)
 export const prove = defineUnit(here, 'proveUnit', proveUnit)
 export const refuseTransaction = defineUnit(here, 'refuseTransactionUnit', refuseTransactionUnit)
-export const issueCode = defineUnit(here, 'issueCodeUnit', issueCodeUnit)
-export const spendCode = defineUnit(here, 'spendCodeUnit', spendCodeUnit)
 export const forgetTransactions = defineUnit(here, 'forgetTransactionsUnit', forgetTransactionsUnit)
