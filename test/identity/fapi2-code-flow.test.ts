@@ -100,7 +100,25 @@ test('a pushed request is taken or refused', async (t) => {
       assert.equal(decodeJwt(String(body['id_token']))['nonce'], params['nonce'], what)
     }
   }
-  assert.equal((await ask('/par')).status, 404, 'another verb')
+})
+
+test('an address that takes one kind of request says so to others', async (t) => {
+  const { ask } = await startRig(t, { testClients: [await makeClient('tpp')] })
+  for (const [path, allowed, others] of [
+    ['/par', 'POST', ['GET', 'PUT', 'DELETE', 'HEAD', 'OPTIONS']],
+    ['/token', 'POST', ['GET', 'PATCH']],
+    ['/introspect', 'POST', ['GET']],
+    ['/revoke', 'POST', ['GET']],
+    ['/jwks', 'GET, HEAD', ['POST', 'DELETE']],
+    ['/authorize', 'GET, HEAD', ['POST', 'PUT']],
+  ] as const)
+    for (const method of others) {
+      const answer = await ask(`${path}?x=1`, { method })
+      const told = [answer.status, answer.headers.get('allow')]
+      assert.deepEqual(told, [405, allowed], `${method} ${path}`)
+    }
+  assert.equal((await ask('/jwks')).status, 200)
+  assert.equal((await ask('/token/other')).status, 404)
 })
 
 test('without a pushed request of its own nobody gets in', async (t) => {
@@ -135,9 +153,9 @@ test('without a pushed request of its own nobody gets in', async (t) => {
     assert.match(text, new RegExp(error), what)
     assert.doesNotMatch(text, /[?&]code=/, what)
   }
-  assert.equal((await ask(authorizePath(client, requestUri), { method: 'POST' })).status, 404)
+  assert.equal((await ask(authorizePath(client, requestUri), { method: 'POST' })).status, 405)
   const body = new URLSearchParams({ client_id: 'tpp', ...PARAMS })
-  assert.equal((await ask('/authorize', { method: 'POST', body })).status, 404)
+  assert.equal((await ask('/authorize', { method: 'POST', body })).status, 405)
 })
 
 test('the page of an error repeats nothing and allows nothing', async (t) => {

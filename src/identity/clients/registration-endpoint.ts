@@ -106,6 +106,8 @@ export function registrationEndpoint(options: EndpointOptions): RegistrationEndp
       const refused = await recorded(error, { id, caller, method: request.method })
       if (refused.decision !== undefined) response.setHeader(DECISION_HEADER, refused.decision)
       if (refused.status === 429) response.setHeader('retry-after', RETRY_SECONDS)
+      if (refused.status === 405)
+        response.setHeader('allow', id === undefined ? 'POST' : 'GET, PUT, DELETE')
       if (refused.error === 'invalid_token')
         response.setHeader('www-authenticate', 'Bearer error="invalid_token"')
       // What was not read is not waited for.

@@ -16,8 +16,8 @@ const when =
     holds(value) ? ok : invalid(path)
 
 const CONTROL = /\p{Cc}/u
-/** RFC 3339 §5.6, seconds and offset said. */
-const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
+/** RFC 3339 §5.6, seconds and offset said. No hour 24, which is a day in one reader and the next in another. */
+const DATE_TIME = /^\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 const DATE = /^\d{4}-\d\d-\d\d$/
 
 /** One to `max` characters, none of which controls. */

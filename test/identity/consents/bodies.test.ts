@@ -178,6 +178,43 @@ test('a payment may be for today, and for no day before', async () => {
   }
 })
 
+test('a standing order of the UK whose schedule has passed, or ends before it begins, is refused with the member', async () => {
+  const day = (days: number): string => new Date(T0 + days * 86_400_000).toISOString()
+  const sent = (schedule: JsonObject): JsonObject => ({
+    Data: {
+      Permission: 'Create',
+      Initiation: {
+        MandateRelatedInformation: { Frequency: { Type: 'MNTH' }, ...schedule },
+        FirstPaymentAmount: { Amount: '1.00', Currency: 'GBP' },
+        CreditorAccount: {
+          SchemeName: 'UK.OBIE.SortCodeAccountNumber',
+          Identification: '08080021325698',
+          Name: 'n',
+        },
+      },
+    },
+    Risk: {},
+  })
+  for (const [schedule, wrong] of [
+    [{ FirstPaymentDateTime: day(-1) }, 'FirstPaymentDateTime'],
+    [{ RecurringPaymentDateTime: day(-1) }, 'RecurringPaymentDateTime'],
+    [{ FinalPaymentDateTime: day(-1) }, 'FinalPaymentDateTime'],
+    [{ FirstPaymentDateTime: day(9), FinalPaymentDateTime: day(8) }, 'FinalPaymentDateTime'],
+    [{ FirstPaymentDateTime: day(9), RecurringPaymentDateTime: day(8) }, 'RecurringPaymentDateTime'], // prettier-ignore
+    [{ RecurringPaymentDateTime: day(9), FinalPaymentDateTime: day(8) }, 'FinalPaymentDateTime'],
+    // Midnight of a day that is still today somewhere.
+    [{ FirstPaymentDateTime: day(-0.9) }, undefined],
+    [{ FirstPaymentDateTime: day(9), FinalPaymentDateTime: day(9) }, undefined],
+    [{}, undefined],
+  ] as const) {
+    const path = ['pisp', 'domestic-standing-order-consents']
+    const { status, body } = await create(UK, path, sent(schedule))
+    const told = JSON.stringify(body)
+    assert.equal(status, wrong === undefined ? 201 : 400, JSON.stringify(schedule))
+    if (wrong !== undefined) assert.match(told, new RegExp(`U003.*Information\\.${wrong}"`))
+  }
+})
+
 test('times are those of RFC 3339 that are there, texts those that a person can read', () => {
   for (const good of ['2026-02-28T00:00:00Z', '2024-02-29T23:59:59.123+05:30'])
     assert.equal(dateTime(good, ''), undefined, good)
@@ -185,6 +222,7 @@ test('times are those of RFC 3339 that are there, texts those that a person can 
     '2026-02-30T00:00:00Z',
     '2026-02-28',
     '2026-02-28T24:00:01Z',
+    '2026-02-28T24:00:00Z',
     '2026-02-28T00:00:00',
     7,
     null,

@@ -21,6 +21,7 @@ import {
   type Shape,
   text,
   textAt,
+  timeOf,
 } from '../shape.ts'
 import { CODES, common, created, error, faulty, unknown } from './answers.ts'
 import { findOf, type Parts, type Resource, statusWord, UK_OBIE } from './resource.ts'
@@ -237,6 +238,14 @@ export function paymentConsents({ book, now, self }: Parts, kind: PaymentKind): 
             'The day has passed',
             'Data.Initiation.RequestedExecutionDateTime',
           )
+        const wrong = wrongSchedule(objectAt(initiation, 'MandateRelatedInformation'), now())
+        if (wrong !== undefined)
+          return error(
+            400,
+            CODES.date,
+            'The schedule has passed, or ends before it begins',
+            `Data.Initiation.MandateRelatedInformation.${wrong}`,
+          )
         if (namesTwoPayees(initiation))
           return error(
             400,
@@ -273,6 +282,18 @@ const TOLD: ReadonlySet<string> = new Set([
   'Authorisation',
   'SCASupportData',
 ])
+
+/** What begins today may begin: no time of the day is told to a bank that pays by the day. The member that is wrong. */
+function wrongSchedule(mandate: JsonObject, now: number): string | undefined {
+  const names = ['FirstPaymentDateTime', 'RecurringPaymentDateTime', 'FinalPaymentDateTime']
+  const days = names.map((name) => [name, timeOf(mandate[name])] as const)
+  const passed = days.find(([, at]) => at !== undefined && at + DAY_MS <= now)
+  if (passed !== undefined) return passed[0]
+  const [first = 0, next = first, last = Infinity] = days.map(([, at]) => at)
+  if (next < first) return names[1]
+  return last < next ? names[2] : undefined
+}
+const DAY_MS = 86_400_000
 
 /**
  * The creditor is who owns the account (who is paid through somebody else is `UltimateCreditor`), so both names are his: the customer sees one,
