@@ -50,6 +50,7 @@ export interface ScaOptions {
   /** Decisions that want an authentication. */
   readonly ledger?: Pick<ScaLedger, 'authenticated' | 'evidence' | 'fits'>
   readonly maxOpen?: number
+  readonly maxOpenBytes?: number
   /** Failures in a row before a block, where the bank is stricter than the law. */
   readonly maxFailures?: number
   /** Tells a customer of a block by a way that is not the one on which he tries; absent: nobody can, and then none is blocked for good. */
@@ -99,6 +100,7 @@ export function openSca(options: ScaOptions): Sca {
     issuer,
     ...(options.ledger === undefined ? {} : { ledger: options.ledger }),
     ...(options.maxOpen === undefined ? {} : { maxOpen: options.maxOpen }),
+    ...(options.maxOpenBytes === undefined ? {} : { maxOpenBytes: options.maxOpenBytes }),
   })
   const { redeem } = transactions
   const enrolment = enrolmentDesk({ ...parts, redeem, record: options.record })

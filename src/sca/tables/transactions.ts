@@ -22,6 +22,8 @@ export interface TransactionTables {
     id: string
     /** Keyed hash of the customer. */
     subject: string
+    /** Keyed hash of who asked for it, as one who holds so many; empty: it was there before this was counted. */
+    client: string
     state: TransactionState
     /** What it is about: open ones of a customer are counted for each kind by itself. */
     kind: 'payment' | 'account-access' | 'risky-act'
@@ -29,6 +31,8 @@ export interface TransactionTables {
     /** Until then it is authenticated, and its code given out. */
     expires_at: number
     forget_at: number
+    /** Of `body`. */
+    bytes: number
     /** Sealed: what is agreed to. */
     body: Uint8Array
     /** Sealed: what was asked of devices for it; `null`: nothing. */
@@ -69,6 +73,15 @@ export const transactionMigrations: readonly Migration[] = [
   {
     id: 'sca/008-transactions-by-kind',
     up: ["ALTER TABLE sca_transaction ADD COLUMN kind TEXT NOT NULL DEFAULT 'payment'"],
+  },
+  {
+    id: 'sca/010-held-by-client',
+    up: [
+      "ALTER TABLE sca_transaction ADD COLUMN client TEXT NOT NULL DEFAULT ''",
+      'ALTER TABLE sca_transaction ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0',
+      'DROP INDEX sca_transaction_open',
+      'CREATE INDEX sca_transaction_held ON sca_transaction (state, client, created_at, bytes)',
+    ],
   },
 ]
 

@@ -14,6 +14,7 @@ import { areStrong } from '../factors/independence.ts'
 import { isSynced } from '../factors/passkey.ts'
 import type { ScaLedger } from '../ledger/ledger.ts'
 import type { AuthenticationOutcome } from '../ledger/question.ts'
+import { boundEnded, boundOpen } from './bound.ts'
 import { CODE_SECONDS, codeSigner } from './code.ts'
 import { issueCode } from './code-units.ts'
 import { answeredFactors, judgeAnswers } from './judge.ts'
@@ -35,15 +36,17 @@ import {
   type StoredTransaction,
   traceOf,
 } from './stored.ts'
-import { ask, boundOpen, openTransaction, prove, refuseTransaction } from './units.ts'
+import { ask, openTransaction, prove, refuseTransaction } from './units.ts'
 import { assertVerified, type VerifiedTransaction, verifiedTransaction } from './verified.ts'
 
 /** In which a transaction is authenticated and its code given out. */
 export const TRANSACTION_MS = 300_000
 /** Open ones of one customer, of each kind; the oldest make way for new ones. */
 export const MAX_OPEN_PER_SUBJECT = 5
-/** Open ones of all customers; looked at each time a hundredth of it was added. */
-export const MAX_OPEN = 100_000
+/** Open ones of all customers; looked at each time a hundredth of it was added, as is the next. See `bound.ts`. */
+const MAX_OPEN = 100_000
+/** Bytes of open ones under seal, and once more of those that have ended. */
+const MAX_OPEN_BYTES = 536_870_912
 /** Kept after its end, so that what came late is told from what never was. */
 const KEPT_MS = 600_000
 
@@ -59,6 +62,7 @@ export interface DeskParts {
   readonly book: FactorBook
   readonly gate: AttemptGate
   readonly maxOpen?: number
+  readonly maxOpenBytes?: number
   /** Decisions that want an authentication; absent: nobody asked for one. */
   readonly ledger?: Pick<ScaLedger, 'authenticated' | 'evidence' | 'fits'>
 }
@@ -105,14 +109,14 @@ export interface TransactionDesk {
 
 export function transactionDesk(parts: DeskParts): TransactionDesk {
   const { store, sealing, keys, clock, randomBytes, issuer, factors, book, gate } = parts
-  const { maxOpen = MAX_OPEN, ledger } = parts
+  const { maxOpen = MAX_OPEN, maxOpenBytes = MAX_OPEN_BYTES, ledger } = parts
   const signer = codeSigner(issuer, keys)
   const text = (bytes: number): string => Buffer.from(randomBytes(bytes)).toString('base64url')
   const load = (id: string) => loadTransaction(store, sealing, id)
   const hashedSubject = ({ subject }: LinkedTransaction): string =>
     sealing.hashed('subject', subject)
   const asksOf = ({ subject }: LinkedTransaction): string => sealing.hashed('asks of', subject)
-  let opened = 0
+  const added = { rows: 0, bytes: 0 }
 
   /** What became of it, for the decision that wanted it; a success begins its counters anew. */
   async function tell(
@@ -169,10 +173,15 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
   }
 
   /** Counted here only, so that no row is everybody's: with several nodes there may be a hundredth more for each. */
-  async function keepBounded(now: number): Promise<void> {
-    if (++opened < maxOpen / 100) return
-    opened = 0
-    await store.run(boundOpen, { most: maxOpen, now })
+  async function keepBounded(bytes: number, now: number): Promise<void> {
+    added.rows += 1
+    added.bytes += bytes
+    const large = added.bytes >= maxOpenBytes / 100
+    if (added.rows < maxOpen / 100 && !large) return
+    added.rows = 0
+    if (large) added.bytes = 0
+    await store.run(boundOpen, { most: maxOpen, mostBytes: maxOpenBytes, now })
+    if (large) await store.run(boundEnded, { mostBytes: maxOpenBytes })
   }
 
   return {
@@ -187,18 +196,21 @@ export function transactionDesk(parts: DeskParts): TransactionDesk {
         })
       if (await mismatches(linked.value)) return refused('GH_SCA_DECISION_MISMATCH')
       const expiresAt = now + TRANSACTION_MS
+      const body = sealBody(sealing, id, { nonce, request, expiresAt })
       const row = {
         id,
         subject: sealing.hashed('subject', request.subject),
+        client: sealing.hashed('transactions of', request.client),
         kind: linked.value.kind,
         created_at: now,
         expires_at: expiresAt,
         forget_at: expiresAt + KEPT_MS,
-        body: sealBody(sealing, id, { nonce, request, expiresAt }),
+        bytes: body.length,
+        body,
       }
       const fresh = await store.run(openTransaction, { row, most: MAX_OPEN_PER_SUBJECT })
       if (!fresh) return again(id, request)
-      await keepBounded(now)
+      await keepBounded(body.length, now)
       return { ok: true, value: { id, expiresAt } }
     },
 

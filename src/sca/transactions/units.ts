@@ -20,7 +20,15 @@ export function* openTransactionUnit({
 }: {
   readonly row: Pick<
     TransactionTables['sca_transaction'],
-    'id' | 'subject' | 'kind' | 'created_at' | 'expires_at' | 'forget_at' | 'body'
+    | 'id'
+    | 'subject'
+    | 'client'
+    | 'kind'
+    | 'created_at'
+    | 'expires_at'
+    | 'forget_at'
+    | 'bytes'
+    | 'body'
   >
   readonly most: number
 }): Steps<boolean> {
@@ -60,33 +68,6 @@ export function* openTransactionUnit({
     })
     .compile()
   return true
-}
-
-/** Lets the newest `most` open ones of all customers stay; gives how many made way. */
-export function* boundOpenUnit({
-  most,
-  now,
-}: {
-  readonly most: number
-  readonly now: number
-}): Steps<number> {
-  const [beyond] = yield db()
-    .selectFrom('sca_transaction')
-    .select('created_at')
-    .where('state', '=', 'open')
-    .orderBy('created_at', 'desc')
-    .limit(1)
-    .offset(most)
-    .compile()
-  if (beyond === undefined) return 0
-  const gone = yield db()
-    .updateTable('sca_transaction')
-    .set({ state: 'superseded', settled_at: now })
-    .where('state', '=', 'open')
-    .where('created_at', '<=', Number(beyond['created_at']))
-    .returning('id')
-    .compile()
-  return gone.length
 }
 
 export type AskOutcome =
@@ -216,7 +197,6 @@ export function* forgetTransactionsUnit(ended: Ended): Steps<number> {
 
 const here = import.meta.url
 export const openTransaction = defineUnit(here, 'openTransactionUnit', openTransactionUnit)
-export const boundOpen = defineUnit(here, 'boundOpenUnit', boundOpenUnit)
 export const ask = defineUnit(here, 'askUnit', askUnit)
 export const prove = defineUnit(here, 'proveUnit', proveUnit)
 export const refuseTransaction = defineUnit(here, 'refuseTransactionUnit', refuseTransactionUnit)
