@@ -157,12 +157,12 @@ onBothStores(
 
 onBothStores('fifty at once, by two processes: the bound holds', async (rig) => {
   await emptied(rig)
-  const processes = [rig.another({ maxOpen: 10 }), rig.another({ maxOpen: 10 })]
+  const [one, other] = [rig.another({ maxOpen: 10 }), rig.another({ maxOpen: 10 })]
   const made = await Promise.all(
     Array.from({ length: 50 }, (_, at) =>
-      processes[at % 2]?.transactions.create(requestOf(rig, 'loud', at)),
+      (at % 2 === 0 ? one : other).transactions.create(requestOf(rig, 'loud', at)),
     ),
   )
-  assert.ok(made.every((one) => one?.ok === true))
+  assert.ok(made.every(({ ok }) => ok))
   assert.equal((await rig.store.run(held, null)).open, 10)
 })
