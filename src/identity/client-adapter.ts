@@ -8,6 +8,9 @@ import { findClientWithKeys, findKeySet, isActive, type Store } from '../store/i
 import { type ClientMetadata, KEY_SET, OWN_SCOPE } from './client-metadata.ts'
 import { permittedBy } from './clients/role-scopes.ts'
 
+/** RFC 6749 Appendix A.1. Whoever is named otherwise is nobody, before a store is asked that keeps no such text. */
+const CLIENT_ID = /^[\x20-\x7e]{1,256}$/
+
 /** The library registers nobody itself: that is `clients/`. */
 export function clientAdapter(
   store: Store,
@@ -22,6 +25,7 @@ export function clientAdapter(
         const set = uri === undefined ? null : await store.runBuffered(findKeySet, { uri })
         return { ...libraryMetadata({ ...own }), ...whichKeys(own, set?.keys ?? null) }
       }
+      if (!CLIENT_ID.test(id)) return undefined
       const there = await store.runBuffered(findClientWithKeys, { id })
       if (there === null || !isActive(there.client)) return undefined
       const { client: found, keys } = there
