@@ -123,14 +123,17 @@ test('a token is read in less than twice the time of JSON.parse', () => {
     cnf: { 'x5t#S256': 'e'.repeat(43) },
   })
   const timed = (read: (text: string) => unknown): number => {
-    const started = process.hrtime.bigint()
+    // Of the processor: what others do on this machine is not its time.
+    const { user } = process.cpuUsage()
     for (let turn = 0; turn < 20_000; turn++) read(claims)
-    return Number(process.hrtime.bigint() - started)
+    return process.cpuUsage().user - user
   }
-  const best = (read: (text: string) => unknown): number =>
-    Math.min(...Array.from({ length: 7 }, () => timed(read)))
-  best(parseJson)
-  const [ours, bare] = [best(parseJson), best(JSON.parse)]
+  let [ours, bare] = [Infinity, Infinity]
+  // In turn, for a machine is slower at times.
+  for (let round = 0; round < 9; round++) {
+    ours = Math.min(ours, timed(parseJson))
+    bare = Math.min(bare, timed(JSON.parse))
+  }
   assert.ok(ours < 2 * bare, `${(ours / bare).toFixed(2)} times`)
 })
 

@@ -118,10 +118,10 @@ test('`forwardedChain` never throws, and takes no time', () => {
     }),
     { numRuns: Number(process.env['GATEHOUSE_FUZZ_RUNS'] ?? 10_000) },
   )
-  const started = performance.now()
+  const before = process.cpuUsage().user
   xfcc('a='.repeat(8_000))
   xfcc(`a="${'\\"'.repeat(8_000)}`)
-  assert.ok(performance.now() - started < 200)
+  assert.ok(process.cpuUsage().user - before < 200_000)
 })
 
 test('`forwardedJudge` judges the same certificate once, and again when something else is trusted', () => {
