@@ -18,6 +18,7 @@ function spellings(...[a, b, c, d]: Four): readonly string[] {
     `2002:${four}::`,
     `2002:${four}:1:2:3:4:5`,
     `::${four}`,
+    `::ffff:0:${four}`,
     `2001:0:1:2:3:4:${turned}`,
   ]
 }
@@ -26,6 +27,7 @@ test('a metadata service is one, however its address is written', () => {
   const metadata: readonly Four[] = [
     [169, 254, 169, 254],
     [100, 100, 100, 200],
+    [168, 63, 129, 16],
     [224, 0, 0, 1],
     [255, 255, 255, 255],
   ]

@@ -11,6 +11,7 @@ const NEVER = networks(
   '224.0.0.0/4',
   '240.0.0.0/4',
   '100.100.100.200',
+  '168.63.129.16',
   '::',
   'fe80::/10',
   'ff00::/8',
@@ -31,13 +32,14 @@ const PRIVATE = networks(
   'fec0::/10',
 )
 
-/** Ways of writing an IPv4 address into an IPv6 one, and the bit at which it begins: RFC 6052, RFC 8215, RFC 3056, RFC 4291 §2.5.5.1. */
+/** Ways of writing an IPv4 address into an IPv6 one, and the bit at which it begins: RFC 6052, RFC 8215, RFC 3056, RFC 4291 §2.5.5.1, RFC 2765 §2.1. */
 const CARRIERS: readonly (readonly [Network, at: number])[] = (
   [
     ['64:ff9b::/96', 0],
     ['64:ff9b:1::/48', 0],
     ['2002::/16', 80],
     ['::/96', 0],
+    ['::ffff:0:0:0/96', 0],
   ] as const
 ).flatMap(([text, at]) => networks(text).map((network) => [network, at] as const))
 /** RFC 4380 §4: the client's address is there with its bits turned over. */

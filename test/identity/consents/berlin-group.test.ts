@@ -101,6 +101,9 @@ test('access that contradicts itself, or is not there, is refused', async (t) =>
     [consentRequest({ accounts: named, balances: [] }), 'access'],
     [consentRequest({ accounts: [{ iban: 'DE00370400440532013000' }] }), 'access'],
     [consentRequest({ accounts: [{ currency: 'EUR' }] }), 'access'],
+    // Two numbers are two accounts.
+    [consentRequest({ accounts: [{ iban: IBAN, bban: '100100109307118603' }] }), 'access'],
+    [consentRequest({ accounts: [{ msisdn: '+491701234567', iban: IBAN }] }), 'access'],
     [consentRequest({ allPsd2: 'someAccounts' }), 'access.allPsd2'],
     [consentRequest({ allPsd2: 'allAccounts' }, { validUntil: '2020-01-01' }), 'validUntil'],
     [consentRequest({ allPsd2: 'allAccounts' }, { validUntil: '2099-02-30' }), 'validUntil'],

@@ -158,15 +158,16 @@ function permissionsOf(access: JsonObject): string[] {
   ]
 }
 
+/** Exactly one number, as of payments, or nobody knows which account the customer is asked for. */
 export function accountName(reference: JsonObject): string | undefined {
-  for (const scheme of ['iban', 'bban', 'pan', 'msisdn']) {
-    const identification = reference[scheme]
-    if (typeof identification !== 'string') continue
-    const read = canonicalAccount({ scheme, identification })
-    return read.ok ? read.value : undefined
-  }
-  return undefined
+  const [scheme, another] = SCHEMES.filter((name) => reference[name] !== undefined)
+  const identification = scheme === undefined ? undefined : reference[scheme]
+  if (scheme === undefined || another !== undefined || typeof identification !== 'string')
+    return undefined
+  const read = canonicalAccount({ scheme, identification })
+  return read.ok ? read.value : undefined
 }
+const SCHEMES = ['iban', 'bban', 'pan', 'msisdn'] as const
 
 function listIn(value: JsonValue | undefined): readonly JsonObject[] {
   return Array.isArray(value) ? (value as readonly JsonValue[]).filter(isJsonObject) : []
