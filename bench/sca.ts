@@ -166,15 +166,16 @@ await store.close()
 
 function inReport(name: string, { fsyncs, took }: Durable): Readonly<Record<string, number>> {
   return {
-    [`${name}FdatasyncP99Ms`]: round(p99(fsyncs)),
-    [`${name}P50Ms`]: round(took.toSorted((a, b) => a - b)[took.length >> 1] ?? 0),
-    [`${name}P99Ms`]: round(p99(took)),
-    [`${name}ByFsync`]: round(p99(took) / p99(fsyncs)),
+    [`${name}FdatasyncP50Ms`]: round(quantile(fsyncs, 0.5)),
+    [`${name}FdatasyncP99Ms`]: round(quantile(fsyncs, 0.99)),
+    [`${name}P50Ms`]: round(quantile(took, 0.5)),
+    [`${name}P99Ms`]: round(quantile(took, 0.99)),
+    [`${name}ByFsync`]: round(quantile(took, 0.99) / quantile(fsyncs, 0.99)),
   }
 }
-function p99(samples: readonly number[]): number {
+function quantile(samples: readonly number[], share: number): number {
   const sorted = samples.toSorted((a, b) => a - b)
-  return sorted[Math.floor(sorted.length * 0.99)] ?? 0
+  return sorted[Math.floor(sorted.length * share)] ?? 0
 }
 const round = (value: number): number => Math.round(value * 1_000) / 1_000
 const result = {
