@@ -1,10 +1,11 @@
 /**
  * What the authorization server costs: tokens by client credentials (private_key_jwt, DPoP, ES256) beside the library alone with its
  * records in memory; introspection of an opaque token, by a gateway that shows its certificate and by one that signs; whole journeys at a steady rate beside the disk's own fdatasync. Interleaved rounds,
- * after one of each that is not counted: code that is still being compiled says nothing of a server that has run for an hour.
+ * after one of each that is not counted: code that is still being compiled says nothing of a server that has run for an hour. `--keycloak`: the same tokens of Keycloak, where
+ * GATEHOUSE_KEYCLOAK says where it is; the JVM needs some thousands until it is as fast as it gets.
  *
  *   npm run -s bench:identity -- --json [--rounds 3] [--requests 2000] [--warm-requests 8000] [--connections 16]
- *     [--journey-seconds 10] [--journeys-per-second 50] [--warm-seconds 20]
+ *     [--journey-seconds 10] [--journeys-per-second 50] [--warm-seconds 20] [--keycloak]
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import {
@@ -26,8 +27,10 @@ import { readCertificate } from '../src/proof/index.ts'
 import { message } from './children.ts'
 import { cpuMicrosOf, mainThreadMicrosOf } from './gateway/cpu-time.ts'
 import type { Load, Round } from './gateway/load.ts'
+import { keycloakHome } from '../test/support/peer-keycloak.ts'
+import { type Beside, keycloakBeside } from './identity/keycloak.ts'
 import type { Journeys, Stage } from './identity/journeys.ts'
-import { identityWorld } from './identity/world.ts'
+import { identityWorld, OWN_TOKEN } from './identity/world.ts'
 
 const { values } = parseArgs({
   options: {
@@ -37,6 +40,8 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '16' },
     'journey-seconds': { type: 'string', default: '10' },
     'journeys-per-second': { type: 'string', default: '50' },
+    /** Only where it is found (`GATEHOUSE_KEYCLOAK`). */
+    keycloak: { type: 'boolean', default: false },
     'warm-requests': { type: 'string', default: '8000' },
     'warm-seconds': { type: 'string', default: '20' },
   },
@@ -47,6 +52,8 @@ const [rounds, requests, connections, warmRequests] = [
   Number(values.connections),
   Number(values['warm-requests']),
 ]
+/** Keycloak takes a proof for ten seconds. */
+const PROOFS_AT_ONCE = 200
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-bench-identity-'))
 const children: ChildProcess[] = []
 process.on('exit', () => {
@@ -89,50 +96,67 @@ const [bare, ours, loader] = [
   await server('ours'),
   start('./gateway/load.ts', []),
 ]
-const opaque = await opaqueToken(ours.port)
-const kinds = [
-  { name: 'bare-token', ...bare, texts: (count: number) => world.tokens(count) },
-  { name: 'token', ...ours, texts: (count: number) => world.tokens(count) },
+const stops: (() => unknown)[] = []
+process.on('exit', () => {
+  for (const stop of stops) stop()
+})
+const keycloak = values.keycloak ? await startedKeycloak() : undefined
+interface Kind {
+  readonly name: string
+  readonly port: number
+  /** A process of our own, which is told to collect what was before; or another's process. */
+  readonly child?: ChildProcess
+  readonly pid: number
+  readonly tls?: Round['tls']
+  /** No more at once: what is signed grows old. */
+  readonly most?: number
+  readonly texts: (count: number) => Promise<readonly string[]>
+}
+const of = ({ child, port }: Served) => ({ child, port, pid: child.pid ?? 0 })
+const asked: readonly Kind[] = [
+  { name: 'bare-token', ...of(bare), texts: (count) => world.tokens(count) },
+  { name: 'token', ...of(ours), texts: (count) => world.tokens(count) },
   {
     name: 'introspection',
-    ...ours,
+    ...of(ours),
     port: ours.tlsPort,
     tls,
-    texts: () => Promise.resolve(world.questionsByCertificate(opaque)),
+    texts: async () => world.questionsByCertificate(await opaqueToken(ours.port)),
   },
   {
     name: 'introspection-signed',
-    ...ours,
-    texts: (count: number) => world.questions(count, opaque),
+    ...of(ours),
+    texts: async (count) => world.questions(count, await opaqueToken(ours.port)),
   },
-].map((kind) => ({ ...kind, cpuMicros: Infinity, requestsPerSecond: 0, p99Ms: Infinity }))
+]
+const others: readonly Kind[] =
+  keycloak === undefined
+    ? []
+    : [
+        {
+          name: 'keycloak-token',
+          ...keycloak,
+          most: PROOFS_AT_ONCE,
+          texts: (count) => world.tokensElsewhere(count, keycloak),
+        },
+      ]
+const kinds = [...asked, ...others].map((kind) => ({
+  ...kind,
+  cpuMicros: Infinity,
+  requestsPerSecond: 0,
+  p99Ms: Infinity,
+}))
 
 for (let round = -1; round < rounds; round++)
   for (const kind of kinds) {
     const count = round < 0 ? warmRequests : requests
     if (count === 0) continue
-    const texts = await kind.texts(count)
-    const settled = message(kind.child, 'settled')
-    kind.child.send('settle')
-    await settled
-    const done = message<Load | { readonly error: string }>(loader, 'loaded')
-    const before = cpuMicrosOf(kind.child.pid ?? 0)
-    loader.send({
-      port: kind.port,
-      connections,
-      requests: count,
-      texts,
-      status: 200,
-      ...('tls' in kind ? { tls: kind.tls } : {}),
-    } satisfies Round)
-    const result = await done
-    if ('error' in result) throw new Error(`${kind.name}: ${result.error}`)
-    if (round < 0) continue
-    const cpu = (cpuMicrosOf(kind.child.pid ?? 0) - before) / count
-    kind.cpuMicros = Math.min(kind.cpuMicros, cpu)
-    kind.requestsPerSecond = Math.max(kind.requestsPerSecond, result.requestsPerSecond)
-    kind.p99Ms = Math.min(kind.p99Ms, result.p99Ms)
+    const { cpu, requestsPerSecond, p99Ms } = await measure(kind, count)
     if (process.stderr.isTTY) process.stderr.write(`${kind.name} ${cpu.toFixed(1)} µs\n`)
+    if (round < 0) continue
+    kind.cpuMicros = Math.min(kind.cpuMicros, cpu)
+    kind.requestsPerSecond = Math.max(kind.requestsPerSecond, requestsPerSecond)
+    kind.p99Ms = Math.min(kind.p99Ms, p99Ms)
   }
 const [warmSeconds, seconds, perSecond] = [
   Number(values['warm-seconds']),
@@ -169,6 +193,15 @@ const report = {
   fdatasyncP99Ms: tenths(diskMs),
   targets: [
     target('token rate / bare-token rate ≥ 0.6', ratio('token', 'bare-token'), (is) => is >= 0.6),
+    ...(keycloak === undefined
+      ? []
+      : [
+          target(
+            'token rate / keycloak-token rate ≥ 1',
+            ratio('token', 'keycloak-token'),
+            (is) => is >= 1,
+          ),
+        ]),
     target('introspections per second ≥ 4000', rate('introspection'), (is) => is >= 4_000),
     target('journey p99 - fdatasync p99, ms ≤ 60', journeys.p99Ms - diskMs, (is) => is <= 60),
   ],
@@ -188,6 +221,32 @@ else {
 }
 process.exit(0)
 
+async function measure(
+  { name, child, pid, port, tls: pair, most = Infinity, texts: make }: Kind,
+  count: number,
+): Promise<{ readonly cpu: number; readonly requestsPerSecond: number; readonly p99Ms: number }> {
+  let [cpu, busySeconds, p99Ms] = [0, 0, 0]
+  for (let left = count; left > 0; left -= most) {
+    const now = Math.min(left, most)
+    const texts = await make(now)
+    if (child !== undefined) {
+      const settled = message(child, 'settled')
+      child.send('settle')
+      await settled
+    }
+    const done = message<Load | { readonly error: string }>(loader, 'loaded')
+    const before = cpuMicrosOf(pid)
+    const round: Round = { port, connections, requests: now, texts, status: 200 }
+    loader.send(pair === undefined ? round : { ...round, tls: pair })
+    const result = await done
+    if ('error' in result) throw new Error(`${name}: ${result.error}`)
+    cpu += cpuMicrosOf(pid) - before
+    busySeconds += now / result.requestsPerSecond
+    p99Ms = Math.max(p99Ms, result.p99Ms)
+  }
+  return { cpu: cpu / count, requestsPerSecond: count / busySeconds, p99Ms }
+}
+
 function rate(name: string): number {
   return kinds.find((one) => one.name === name)?.requestsPerSecond ?? 0
 }
@@ -203,6 +262,17 @@ function target(
 }
 function tenths(value: number): number {
   return Math.round(value * 10) / 10
+}
+
+/** @throws Error where it is not: a run that was to compare compares. */
+async function startedKeycloak(): Promise<Beside> {
+  const third = world.clients.find(({ client_id: id }) => id === 'tpp')
+  if (third === undefined || keycloakHome === undefined)
+    throw new Error('keycloak is absent: GATEHOUSE_KEYCLOAK says where it is')
+  const beside = await keycloakBeside(keycloakHome, third, stops)
+  // It makes its keys when it is first asked, and answers 500 to some who ask meanwhile.
+  await oneToken('tpp', beside.issuer, beside.tokenPath, beside.issuer)
+  return beside
 }
 
 async function journeysFor(
@@ -228,14 +298,21 @@ async function journeysFor(
   }
 }
 
-async function opaqueToken(port: number): Promise<string> {
-  const form = await world.form('opaque', '/token', {
-    grant_type: 'client_credentials',
-    scope: 'accounts',
-  })
-  const answer = await fetch(`http://127.0.0.1:${port}/token`, { method: 'POST', ...form })
+/** Made when it is needed: a token lives for five minutes, and a run for longer. */
+function opaqueToken(port: number): Promise<string> {
+  return oneToken('opaque', `http://127.0.0.1:${port}`, '/token')
+}
+
+async function oneToken(
+  client: 'tpp' | 'opaque',
+  address: string,
+  path: string,
+  issuer?: string,
+): Promise<string> {
+  const form = await world.form(client, path, OWN_TOKEN, issuer)
+  const answer = await fetch(address + path, { method: 'POST', ...form })
   const { access_token: token } = (await answer.json()) as { readonly access_token?: string } // sound: a member or none
-  if (token === undefined) throw new Error(`no opaque token: ${answer.status}`)
+  if (token === undefined) throw new Error(`no token: ${answer.status}`)
   return token
 }
 

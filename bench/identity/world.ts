@@ -12,6 +12,7 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const VERIFIER = 'a-code-verifier-of-43-characters-or-rather-more'
 const CHALLENGE = createHash('sha256').update(VERIFIER).digest('base64url')
 
+export const OWN_TOKEN = { grant_type: 'client_credentials', scope: 'accounts' }
 const NO_GRANTS = { grant_types: [], response_types: [], redirect_uris: [] }
 
 interface Party {
@@ -19,10 +20,17 @@ interface Party {
   readonly key: CryptoKey
   readonly proof: { readonly key: CryptoKey; readonly jwk: JWK }
 }
+/** Another server's address, its token endpoint among others of its. */
+export interface Elsewhere {
+  readonly issuer: string
+  readonly tokenPath: string
+}
 export interface World {
   readonly clients: readonly ClientMetadata[]
   /** `POST /token` by client credentials, each with an assertion and a proof of its own. */
   tokens(count: number, client?: 'tpp' | 'opaque'): Promise<readonly string[]>
+  /** The same of another server than ours; proofs grow old, so that it is not for many at once. */
+  tokensElsewhere(count: number, at: Elsewhere): Promise<readonly string[]>
   /** `POST /introspect`, each with an assertion of its own. */
   questions(count: number, token: string): Promise<readonly string[]>
   /** The same of a gateway that shows its certificate: there is nothing to sign. */
@@ -33,6 +41,7 @@ export interface World {
     client: 'tpp' | 'opaque' | 'gateway',
     path: string,
     fields: Readonly<Record<string, string>>,
+    issuer?: string,
   ): Promise<{ readonly body: URLSearchParams; readonly headers: Readonly<Record<string, string>> }>
 }
 
@@ -50,14 +59,14 @@ export async function identityWorld(subject: string): Promise<World> {
       tls_client_auth_subject_dn: subject,
     }),
   }
-  const form: World['form'] = async (name, path, fields) => {
+  const form: World['form'] = async (name, path, fields, issuer = ISSUER) => {
     const { key, metadata, proof } = parties[name]
     const now = Math.floor(Date.now() / 1000)
     const id = metadata.client_id
     const client_assertion = await new SignJWT({
       iss: id,
       sub: id,
-      aud: ISSUER,
+      aud: issuer,
       jti: randomUUID(),
       iat: now,
       exp: now + 300,
@@ -67,7 +76,7 @@ export async function identityWorld(subject: string): Promise<World> {
     const dpop = await new SignJWT({
       jti: randomUUID(),
       htm: 'POST',
-      htu: `${ISSUER}${path}`,
+      htu: `${issuer}${path}`,
       iat: now,
     })
       .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: proof.jwk })
@@ -78,28 +87,34 @@ export async function identityWorld(subject: string): Promise<World> {
       client_assertion,
       ...fields,
     })
-    return { body, headers: path === '/token' ? { dpop } : {} }
+    return { body, headers: path.endsWith('/token') ? { dpop } : {} }
   }
   const texts = async (
     count: number,
     name: 'tpp' | 'opaque' | 'gateway',
     path: string,
     fields: Readonly<Record<string, string>>,
+    issuer = ISSUER,
   ): Promise<readonly string[]> => {
     const made: string[] = []
     for (let at = 0; at < count; at++) {
-      const { body, headers } = await form(name, path, fields)
-      made.push(asText(path, headers, body))
+      const { body, headers } = await form(name, path, fields, issuer)
+      made.push(asText(new URL(issuer + path), headers, body))
     }
     return made
   }
   return {
     clients: Object.values(parties).map(({ metadata }) => metadata),
-    tokens: (count, client = 'tpp') =>
-      texts(count, client, '/token', { grant_type: 'client_credentials', scope: 'accounts' }),
+    tokens: (count, client = 'tpp') => texts(count, client, '/token', OWN_TOKEN),
+    tokensElsewhere: (count, { issuer, tokenPath }) =>
+      texts(count, 'tpp', tokenPath, OWN_TOKEN, issuer),
     questions: (count, token) => texts(count, 'gateway', '/introspect', { token }),
     questionsByCertificate: (token) => [
-      asText('/introspect', {}, new URLSearchParams({ client_id: 'certified', token })),
+      asText(
+        new URL('/introspect', ISSUER),
+        {},
+        new URLSearchParams({ client_id: 'certified', token }),
+      ),
     ],
     async errand() {
       const [push, redeem] = await Promise.all([
@@ -125,13 +140,13 @@ export async function identityWorld(subject: string): Promise<World> {
 }
 
 function asText(
-  path: string,
+  { pathname, host }: URL,
   headers: Readonly<Record<string, string>>,
   body: URLSearchParams,
 ): string {
   const lines = Object.entries(headers).map(([key, value]) => `${key}: ${value}\r\n`)
   return (
-    `POST ${path} HTTP/1.1\r\nhost: login.bank.example\r\ncontent-type: application/x-www-form-urlencoded\r\n` +
+    `POST ${pathname} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/x-www-form-urlencoded\r\n` +
     `${lines.join('')}content-length: ${Buffer.byteLength(String(body))}\r\n\r\n${body}`
   )
 }

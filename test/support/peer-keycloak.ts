@@ -9,10 +9,11 @@ import { startPeer } from './running-peer.ts'
 const VERSION = '26.7.0'
 const ADMIN = { name: 'admin', password: 'of-a-test-that-forgets-it' }
 /** A virtual machine has to start, and to make its tables. */
-const START_MS = 180_000
+const START_MS = 300_000
 
 const folder = process.env['GATEHOUSE_KEYCLOAK']
-const found = folder !== undefined && ours(folder) ? folder : undefined
+/** Where it is unpacked; `undefined`: nowhere, or another version. */
+export const keycloakHome = folder !== undefined && ours(folder) ? folder : undefined
 
 function ours(home: string): boolean {
   const file = join(home, 'version.txt')
@@ -25,21 +26,33 @@ export function keycloakTest(
   body: (t: TestContext, home: string) => Promise<void>,
 ): void {
   const absent = `keycloak ${VERSION} is absent: see README`
-  void test(name, { skip: found === undefined && !peersRequired ? absent : false }, async (t) => {
-    if (found === undefined) throw new Error(`GATEHOUSE_REQUIRE_PEERS=1, and ${absent}`)
-    await body(t, found)
-  })
+  void test(
+    name,
+    { skip: keycloakHome === undefined && !peersRequired ? absent : false },
+    async (t) => {
+      if (keycloakHome === undefined) throw new Error(`GATEHOUSE_REQUIRE_PEERS=1, and ${absent}`)
+      await body(t, keycloakHome)
+    },
+  )
 }
 
 export interface Keycloak {
   readonly origin: string
+  readonly pid: number
   /** `POST` to the administration; resolves when it was done. @throws Error with its answer when it was not. */
   make(path: string, body: unknown): Promise<void>
   put(path: string, body: unknown): Promise<void>
 }
 
+/** A test wants it to start soon. */
+const QUICKLY = '-XX:TieredStopAtLevel=1'
+
 /** Runs until the test ends. It keeps nothing: its database is memory. */
-export async function startKeycloak(t: TestContext, home: string): Promise<Keycloak> {
+export async function startKeycloak(
+  t: Pick<TestContext, 'after'>,
+  home: string,
+  machine = QUICKLY,
+): Promise<Keycloak> {
   const port = await freePort()
   const program = { name: 'keycloak', path: join(home, 'bin', 'kc.sh'), version: VERSION }
   const peer = await startPeer(
@@ -57,7 +70,7 @@ export async function startKeycloak(t: TestContext, home: string): Promise<Keycl
     {
       KC_BOOTSTRAP_ADMIN_USERNAME: ADMIN.name,
       KC_BOOTSTRAP_ADMIN_PASSWORD: ADMIN.password,
-      JAVA_OPTS_APPEND: '-XX:TieredStopAtLevel=1',
+      JAVA_OPTS_APPEND: machine,
     },
     START_MS,
   )
@@ -74,6 +87,7 @@ export async function startKeycloak(t: TestContext, home: string): Promise<Keycl
   }
   return {
     origin,
+    pid: peer.pid,
     make: (path, body) => send('POST', path, body),
     put: (path, body) => send('PUT', path, body),
   }

@@ -32,7 +32,8 @@ export async function startPeer(
   const patience = Date.now() + patienceMs
   while (!(await accepts(port))) {
     if (child.exitCode !== null || child.pid === undefined || Date.now() > patience) {
-      child.kill('SIGKILL')
+      // A script that started it (kc.sh) takes it along; killed at once it would leave it behind.
+      child.kill()
       throw new Error(`${program.name} does not serve: ${printed}`)
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
