@@ -96,7 +96,7 @@ export { rebuildPage, REBUILD_RECORDS, type RebuiltPage } from './report/rebuild
 export { type PaymentFigures, type ScaReport, scaReport } from './report/report.ts'
 export type { Cell, Slice } from './report/slice.ts'
 export { addCells, type Tally } from './report/tally.ts'
-export { actOfChange } from './registers/change.ts'
+export { actOfChange, readChange } from './registers/change.ts'
 export { forgetRegisters } from './registers/list-unit.ts'
 export { type RegistersView, type ScaRegisters, scaRegisters } from './registers/registers.ts'
 export { type Entered } from './registers/units.ts'

@@ -40,7 +40,12 @@ export function permissionList(
                 ${items}
               </ul>`
       }
-      ${security ? html`<p><a href="/security">${say('security')}</a></p>` : undefined}
+      ${
+        security
+          ? html`<p><a href="/security">${say('security')}</a></p>
+              <p><a href="/security/payees">${say('payees')}</a></p>`
+          : undefined
+      }
       <form method="post" action="${PERMISSIONS}/logout">
         <input type="hidden" name="form" value="${token}" />
         <button type="submit">${say('logout')}</button>

@@ -86,6 +86,29 @@ export const SECURITY_ENGLISH = {
   faultAuthenticate: 'You can confirm with what you have. This code is not needed for it.',
   addOverTitle: 'The time for this is over',
   addOverText: 'Nothing was added. Begin again under “My security”.',
+  payees: 'Payees that you trust',
+  payeesIntro:
+    'A payment to one of these may go without your confirming it, if your bank allows that. You decide who is on the list; each change you confirm.',
+  payeesNone: 'There is nobody on your list.',
+  trustedSince: 'on the list since',
+  addPayee: 'Trust a payee',
+  addPayeeIntro:
+    'Type name and account yourself, from an invoice or contract that you know. Whoever asks you on the phone to do this wants your money.',
+  addPayeeText:
+    'This payee comes on your list. Payments to this account may then go without your confirming them.',
+  addPayeeButton: 'Trust this payee',
+  payeeAccountHint: 'IBAN, or sort code and account number',
+  payeeNameWrong:
+    'Type the name of the payee, with letters of one script and nothing hidden in it.',
+  payeeAccountWrong: 'This is no account. Look at it once more.',
+  removePayee: 'Remove {0}',
+  removePayeeTitle: 'Trust this payee no more',
+  removePayeeText: 'This payee goes off your list. You confirm each payment to this account again.',
+  payeeNotAllowed:
+    'Your bank does not allow this at present. Nothing was changed. Try again later, or ask your bank.',
+  payeeOver:
+    'The time for this is over, or it cannot be confirmed with what you have set up. Nothing was changed. Begin again under “My security”.',
+  payeesFull: 'Your list is full. Nothing was changed. Remove somebody first.',
   rename: 'Change its name',
   newLabel: 'Name',
   remove: 'Remove',

@@ -88,6 +88,30 @@ export const SECURITY_GERMAN: Readonly<Record<keyof typeof SECURITY_ENGLISH, str
     'Sie können mit dem bestätigen, was Sie haben. Dieser Code wird dafür nicht gebraucht.',
   addOverTitle: 'Die Zeit dafür ist abgelaufen',
   addOverText: 'Es wurde nichts hinzugefügt. Beginnen Sie unter „Meine Sicherheit“ von vorn.',
+  payees: 'Empfänger, denen Sie vertrauen',
+  payeesIntro:
+    'Eine Zahlung an einen von ihnen kann ohne Ihre Bestätigung ausgeführt werden, wenn Ihre Bank das zulässt. Wer auf der Liste steht, entscheiden Sie; jede Änderung bestätigen Sie.',
+  payeesNone: 'Auf Ihrer Liste steht niemand.',
+  trustedSince: 'auf der Liste seit',
+  addPayee: 'Einem Empfänger vertrauen',
+  addPayeeIntro:
+    'Tippen Sie Name und Konto selbst ab, von einer Rechnung oder einem Vertrag, die Sie kennen. Wer Sie am Telefon darum bittet, will Ihr Geld.',
+  addPayeeText:
+    'Dieser Empfänger kommt auf Ihre Liste. Zahlungen auf dieses Konto können dann ohne Ihre Bestätigung ausgeführt werden.',
+  addPayeeButton: 'Diesem Empfänger vertrauen',
+  payeeAccountHint: 'IBAN, oder Sort Code und Kontonummer',
+  payeeNameWrong:
+    'Geben Sie den Namen des Empfängers ein, in Buchstaben einer Schrift und ohne versteckte Zeichen.',
+  payeeAccountWrong: 'Das ist kein Konto. Sehen Sie noch einmal nach.',
+  removePayee: '{0} entfernen',
+  removePayeeTitle: 'Diesem Empfänger nicht mehr vertrauen',
+  removePayeeText:
+    'Dieser Empfänger kommt von Ihrer Liste. Sie bestätigen wieder jede Zahlung auf dieses Konto.',
+  payeeNotAllowed:
+    'Ihre Bank lässt das zurzeit nicht zu. Es wurde nichts geändert. Versuchen Sie es später noch einmal, oder fragen Sie Ihre Bank.',
+  payeeOver:
+    'Die Zeit dafür ist abgelaufen, oder Sie können es mit dem, was Sie eingerichtet haben, nicht bestätigen. Es wurde nichts geändert. Beginnen Sie unter „Meine Sicherheit“ von vorn.',
+  payeesFull: 'Ihre Liste ist voll. Es wurde nichts geändert. Entfernen Sie zuerst jemanden.',
   rename: 'Namen ändern',
   newLabel: 'Name',
   remove: 'Entfernen',

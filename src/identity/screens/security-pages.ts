@@ -51,6 +51,7 @@ export function securityList(language: Language, own: OwnElements, token: string
                 )}
               </ul>`
       }
+      <p><a href="${SECURITY}/payees">${say('payees')}</a></p>
       <p><a href="${PERMISSIONS}">${say('permissions')}</a></p>
       <form method="post" action="${SECURITY}/logout">
         <input type="hidden" name="form" value="${token}" />

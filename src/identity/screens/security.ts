@@ -11,7 +11,10 @@ import {
   removeStep,
 } from '../strong/enrolment-steps.ts'
 import type { ServedScript } from '../strong/passkey-part.ts'
+import { payeeStep } from '../strong/payee-steps.ts'
+import { payeesAct } from '../strong/payees-act.ts'
 import type { StrongOptions } from '../strong/strong.ts'
+import type { Evidence } from '../evidence.ts'
 import type { CustomerArea, CustomerSession, CustomerSessions } from './customer-session.ts'
 import type { Message } from './english.ts'
 import { formToken, isOurs, queryOf, readForm } from './forms.ts'
@@ -26,7 +29,11 @@ export interface SecurityOptions extends Pick<InteractionOptions, 'origin' | 'se
   readonly clock: Clock
   /** `undefined`: no passkey is asked for or made on these pages. */
   readonly passkeys: ServedScript | undefined
-  readonly elements: Pick<StrongOptions, 'transactions' | 'devices' | 'ledger' | 'enrolment'>
+  readonly elements: Pick<
+    StrongOptions,
+    'transactions' | 'devices' | 'ledger' | 'enrolment' | 'registers'
+  >
+  readonly evidence: Pick<Evidence, 'write'>
 }
 /** One request of a customer who is logged in. */
 export interface SecurityTurn {
@@ -51,7 +58,7 @@ export type SecurityStep = (turn: SecurityTurn) => Promise<SecurityAnswer | unde
 const AREA: CustomerArea = { path: SECURITY, title: 'security' }
 
 export function securityScreens(options: SecurityOptions) {
-  const { sealing, brand, origin, sessions, elements, passkeys } = options
+  const { sealing, brand, origin, sessions, elements, passkeys, evidence } = options
   const { enrolment } = elements
   const act = credentialsAct(elements, options.clock)
   const of = { enrolment, brand: brand.name, act, passkeys }
@@ -61,6 +68,7 @@ export function securityScreens(options: SecurityOptions) {
     ['code', codeStep(of)],
     ['finish', finishStep(of)],
     ['element', element(of)],
+    ['payees', payeeStep({ act: payeesAct({ ...elements, evidence }, options.clock), passkeys })],
   ])
 
   return async function handle(request: IncomingMessage, response: ServerResponse, path: string) {

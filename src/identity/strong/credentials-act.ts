@@ -5,13 +5,13 @@
  */
 import type { Clock } from '../../lib/index.ts'
 import {
-  type Answer,
   ENROLMENT_AUDIENCE,
   type FactorKind,
   type Presentation,
   type Purpose,
 } from '../../sca/index.ts'
 import { type AskedDesk, sendAsk } from './asked-step.ts'
+import type { Given } from './confirm-step.ts'
 import {
   CATEGORY,
   onPage,
@@ -39,11 +39,7 @@ export type Confirmed =
 export interface CredentialsAct {
   /** `avoid`: a kind that is offered last. */
   asking(subject: string, change: ElementChange, avoid?: FactorKind): AskedDesk
-  confirm(
-    subject: string,
-    change: ElementChange,
-    of: { readonly id: string; readonly answers: readonly Answer[]; readonly network: string },
-  ): Promise<Confirmed>
+  confirm(subject: string, change: ElementChange, given: Given): Promise<Confirmed>
   /** What the code of a removal is spent on; false: it is none of this element, or was spent. */
   mayRemove(subject: string, element: string, code: string): Promise<boolean>
 }

@@ -11,20 +11,15 @@ import type { Message } from '../screens/english.ts'
 import { notice } from '../screens/request-pages.ts'
 import type { SecurityAnswer, SecurityStep, SecurityTurn } from '../screens/security.ts'
 import { type Content, SECURITY } from '../screens/security-pages.ts'
-import { type AskedDesk, askedBy, askedNow, askedOf, type AskedState, WHY } from './asked-step.ts'
-import { type CredentialsAct, type ElementChange, OWN_PAGES } from './credentials-act.ts'
+import { WHY } from './asked-step.ts'
+import { confirmStep } from './confirm-step.ts'
+import { type CredentialsAct, OWN_PAGES } from './credentials-act.ts'
 import { ELEMENT_WORDS } from './element-words.ts'
-import {
-  authorisePage,
-  bankCodePage,
-  ownRefusedPage,
-  removePage,
-  setUpPage,
-} from './enrolment-pages.ts'
+import { authorisePage, bankCodePage, removePage, setUpPage } from './enrolment-pages.ts'
 import { outcomeOf } from './strong.ts'
 import type { ServedScript } from './passkey-part.ts'
-import { type Asking, canConfirm, scriptOf } from './strong-page.ts'
-import { answersIn, jsonIn } from './strong-step.ts'
+import type { Asking } from './strong-page.ts'
+import { jsonIn } from './strong-step.ts'
 
 export interface EnrolmentSteps {
   readonly enrolment: EnrolmentDesk
@@ -70,50 +65,16 @@ export const addStep =
     if (!(await of.enrolment.isStrong(subject)))
       return { status: 200, ...bankCodePage(failing(turn), kind, 'needsBankCode') }
     const path = `${SECURITY}/add/${kind}`
-    return confirmStep(of, turn, {
+    return confirmStep(of.passkeys, turn, {
       path,
-      change,
+      restart: path,
       desk: of.act.asking(subject, change),
+      confirm: (given) => of.act.confirm(subject, change, given),
       page: (failed, asking) => authorisePage(failing(turn, failed), kind, asking),
-      cannot: () => bankCodePage(failing(turn), kind, 'needsBankCode'),
-      done: (code) => begin(of, turn, kind, { kind: 'code', code, client: OWN_PAGES }),
+      cannot: () => ({ status: 200, ...bankCodePage(failing(turn), kind, 'needsBankCode') }),
+      done: ({ code }) => begin(of, turn, kind, { kind: 'code', code, client: OWN_PAGES }),
     })
   }
-
-/** With what he has, typed, on a device of his, or with a code that is sent: asked, and then `done`. */
-async function confirmStep(
-  { act, passkeys }: EnrolmentSteps,
-  { session, language, query, network, form }: SecurityTurn,
-  of: {
-    /** Of the page. */
-    readonly path: string
-    readonly change: ElementChange
-    readonly desk: AskedDesk
-    readonly page: (failed: Message | undefined, asking: Asking) => Content
-    /** Nothing that he has can be asked for here. */
-    readonly cannot: () => Content
-    readonly done: (code: string) => Promise<SecurityAnswer>
-  },
-): Promise<SecurityAnswer> {
-  const { id, by } = askedOf(form ?? query)
-  const fresh = { status: 200, failed: undefined }
-  if (form === undefined) return ask(fresh, id === '' || by === undefined ? undefined : id)
-  const told = await askedBy(of.desk, of.path, form)
-  if (told !== undefined) return 'to' in told ? told : ask(told, told.again)
-  const confirmed = await act.confirm(session.subject, of.change, { ...answersIn(form), network })
-  if (confirmed.kind === 'done') return of.done(confirmed.code)
-  const status = confirmed.kind === 'over' ? 409 : 403
-  return ask({ status, failed: WHY[confirmed.kind] }, id)
-
-  async function ask(state: AskedState, again?: string): Promise<SecurityAnswer> {
-    const now = await askedNow(of.desk, { ...state, again, by, query })
-    if (now.kind === 'refused') return { status: 403, ...ownRefusedPage(language, of.path) }
-    const asking = now.kind === 'open' ? { ...now, passkeys } : undefined
-    return asking !== undefined && canConfirm(asking)
-      ? { status: asking.status, ...scriptOf(asking), ...of.page(asking.failed, asking) }
-      : { status: 200, ...of.cannot() }
-  }
-}
 
 /** With a code of the bank. */
 export const codeStep =
@@ -218,13 +179,15 @@ export async function removeStep(
   }
   if (!(await enrolment.isStrong(subject)))
     return form === undefined ? { status: 200, ...page('login') } : gone()
-  return confirmStep(of, turn, {
-    path: `${SECURITY}/element/${device.id}/remove`,
-    change,
+  const path = `${SECURITY}/element/${device.id}/remove`
+  return confirmStep(of.passkeys, turn, {
+    path,
+    restart: path,
     desk: act.asking(subject, change, device.kind),
+    confirm: (given) => act.confirm(subject, change, given),
     page: (failed, asking) => page(asking, failed),
-    cannot: () => page('cannot'),
-    done: async (code) =>
+    cannot: () => ({ status: 200, ...page('cannot') }),
+    done: async ({ code }) =>
       (await act.mayRemove(subject, device.id, code))
         ? gone()
         : { status: 409, ...notice(turn.language, 'addOverTitle', 'strongOver') },

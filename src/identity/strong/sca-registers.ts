@@ -6,7 +6,6 @@
 import { GatehouseError, type JsonObject } from '../../lib/index.ts'
 import {
   actOfChange,
-  type RegisterChange,
   type ScaRegisters,
   type ScaRefusal,
   type TransactionDesk,
@@ -14,6 +13,7 @@ import {
 import type { FaceAnswer, FaceRequest } from '../consents/face.ts'
 import { type Shape, textAt } from '../consents/shape.ts'
 import type { Evidence } from '../evidence.ts'
+import { enterChange, onRecord } from './enter-register.ts'
 import {
   CHANGED,
   changeOf,
@@ -43,29 +43,12 @@ export function registerRoutes(
   { transactions, registers, evidence }: RegisterParts,
   refusedBy: (refusal: ScaRefusal) => FaceAnswer,
 ): readonly RegisterRoute[] {
-  /** On record first; what then came out otherwise is corrected there. */
-  async function recorded<T>(
+  const recorded = <T>(
     { client, body }: FaceRequest,
-    by: 'bank' | 'customer',
     purpose: string,
     change: () => Promise<T>,
-  ): Promise<T> {
-    const entry = { action: 'register-change', by, client, purpose } as const
-    const of = { ...entry, subject: textAt(body, 'subject') }
-    const id = await evidence.write({ ...of, outcome: 'done' })
-    try {
-      return await change()
-    } catch (error) {
-      const code = error instanceof GatehouseError ? error.code : 'failed'
-      await evidence.write({ ...of, outcome: 'refused', error: code }, id)
-      throw error
-    }
-  }
-  async function enter(subject: string, change: RegisterChange, decision: string, client: string) {
-    const entered = await registers.enter(subject, change, { decision, client })
-    if (entered === 'full') throw new GatehouseError('GH_SCA_REGISTER_FULL')
-    if (entered === 'unauthenticated') throw new GatehouseError('GH_SCA_REGISTER_UNAUTHENTICATED')
-  }
+  ): Promise<T> =>
+    onRecord(evidence, { subject: textAt(body, 'subject'), client, by: 'bank', purpose }, change)
   const route = (
     path: string,
     body: Shape,
@@ -98,13 +81,11 @@ export function registerRoutes(
       if (!redeemed.ok) return refusedBy(redeemed.error)
       const { decisionId } = redeemed.value.transaction
       if (decisionId === undefined) return refusedBy({ code: 'GH_SCA_REGISTER_UNAUTHENTICATED' })
-      await recorded(request, 'customer', change.as, () =>
-        enter(subject, change, decisionId, client),
-      )
+      await enterChange({ registers, evidence }, { subject, client }, change, decisionId)
       return { status: 200, body: { outcome: 'entered' } }
     }),
     route('registers/series/ends', SERIES_END, async (request, subject) => {
-      const ended = await recorded(request, 'bank', 'end-series', () =>
+      const ended = await recorded(request, 'end-series', () =>
         registers.endSeries(subject, textAt(request.body, 'series')),
       )
       return { status: 200, body: { outcome: ended ? 'ended' : 'none' } }
@@ -112,24 +93,17 @@ export function registerRoutes(
     route('registers/own-accounts', OWN_ACCOUNTS, async (request, subject) => {
       // Sound: its shape was checked.
       const accounts = request.body['accounts'] as readonly string[]
-      await recorded(request, 'bank', 'own-accounts', () =>
-        registers.putOwnAccounts(subject, accounts),
-      )
+      await recorded(request, 'own-accounts', () => registers.putOwnAccounts(subject, accounts))
       return { status: 200, body: { outcome: 'stated' } }
     }),
     route('registers/processes', PROCESS, async (request, subject) => {
       const { body, client } = request
       const given = body['given'] === true
-      const outcome = await recorded(
-        request,
-        'bank',
-        given ? 'process' : 'process-end',
-        async () => {
-          const put = await registers.putProcess(subject, textAt(body, 'process'), given, client)
-          if (put === 'full') throw new GatehouseError('GH_SCA_REGISTER_FULL')
-          return put
-        },
-      )
+      const outcome = await recorded(request, given ? 'process' : 'process-end', async () => {
+        const put = await registers.putProcess(subject, textAt(body, 'process'), given, client)
+        if (put === 'full') throw new GatehouseError('GH_SCA_REGISTER_FULL')
+        return put
+      })
       return { status: 200, body: { outcome } }
     }),
   ]

@@ -101,8 +101,10 @@ export function strongPage(of: StrongPage): Pick<Page, 'title' | 'body' | 'scrip
 export function strongPart(
   of: Asking & Pick<StrongPage, 'language' | 'token' | 'failed'>,
   to: {
-    /** Where it begins anew. */
+    /** Of the page. */
     readonly path: string
+    /** Where it begins anew; absent: there. */
+    readonly again?: string
     /** To which forms go: with answers, and with the wish to be asked. */
     readonly action: string
     readonly asks: string
@@ -115,7 +117,7 @@ export function strongPart(
 ): Html {
   const { language, token, presentation, view, failed } = of
   const { say } = language
-  const { path, action, button, ends = false } = to
+  const { path, again = path, action, button, ends = false } = to
   const kinds = askable(presentation)
   const answers = canAnswer(of)
   const asks = askForms(language, { ...of, action: to.asks, view, kinds, first: !answers })
@@ -133,7 +135,7 @@ export function strongPart(
         ? html`<form method="post" action="${action}" ${strongMarks(of)}>
             <input type="hidden" name="form" value="${token}" />
             ${view && html`<input type="hidden" name="by" value="${view.kind}" />`} ${to.more}
-            ${strongFields(of, { button, again: path, ends })}
+            ${strongFields(of, { button, again, ends })}
           </form>`
         : kinds.length === 0
           ? html`<p class="error">${say('noFactors')}</p>`
@@ -141,7 +143,7 @@ export function strongPart(
               ${failure(language, failed)}`
   }
   ${asks.length > 0 && answers ? html`<h2>${say('otherWays')}</h2>` : undefined} ${asks}
-  ${view && html`<p><a href="${path}">${say('otherWay')}</a></p>`}`
+  ${view && html`<p><a href="${again}">${say('otherWay')}</a></p>`}`
 }
 
 /** What is asked: of payments, exactly what will be signed. */
