@@ -43,6 +43,7 @@ export const ENGLISH = {
   payeeAccount: 'Account of the payee',
   fromAccount: 'From account',
   reference: 'Reference',
+  payeeReference: 'Reference for the payee',
   onDay: 'On',
   firstAmount: 'First amount',
   laterAmount: 'Later amounts',

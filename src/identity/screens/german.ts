@@ -46,6 +46,7 @@ export const GERMAN: Catalogue = {
   payeeAccount: 'Konto des Empfängers',
   fromAccount: 'Vom Konto',
   reference: 'Verwendungszweck',
+  payeeReference: 'Referenz für den Empfänger',
   onDay: 'Am',
   firstAmount: 'Erster Betrag',
   laterAmount: 'Weitere Beträge',

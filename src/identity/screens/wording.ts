@@ -132,7 +132,7 @@ function paymentText(language: Language, payment: JsonObject): Html {
     ${text('payeeAccount', payment['creditorAccount'])}
     ${text('fromAccount', payment['debtorAccount'])}
     ${text('reference', payment['remittanceInformationUnstructured'])}
-    ${text('reference', payment['remittanceInformationStructured'] ?? payment['remittanceInformationStructuredArray'])}
+    ${text('payeeReference', payment['remittanceInformationStructured'] ?? payment['remittanceInformationStructuredArray'])}
     ${text('onDay', payment['requestedExecutionDate'])}
     ${termRows(language, {
       transferCurrency: term('currencyOfTransfer'),

@@ -235,8 +235,8 @@ function payment(language: Language, shown: ShownPayment): Html {
   return html`<dl>
     ${row('amount', amount === undefined ? undefined : language.amount(amount, currency).trim())}
     ${row('payee', shown.payeeName)} ${row('payeeAccount', shown.payeeAccount)}
-    ${row('fromAccount', shown.debtorAccount)}
-    ${row('reference', shown.remittance ?? shown.reference)} ${row('onDay', shown.executionDate)}
+    ${row('fromAccount', shown.debtorAccount)} ${row('reference', shown.remittance)}
+    ${row('payeeReference', shown.reference)} ${row('onDay', shown.executionDate)}
     ${row('laterAmount', shown.recurringAmount)} ${row('lastAmount', shown.finalAmount)}
     ${termRows(language, shown)}
   </dl>`
