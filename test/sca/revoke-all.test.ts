@@ -1,10 +1,22 @@
-/** Whatever is under way when all elements of a customer are ended comes to nothing (RTS Art. 27), at whichever moment. */
+/** Whatever is under way when all elements of a customer are ended comes to nothing (RTS Art. 27), at whichever moment: payments too. */
 import assert from 'node:assert/strict'
 import { ENROLMENT_AUDIENCE, type Sca } from '../../src/sca/index.ts'
 import { ENDED_KEPT_MS } from '../../src/sca/factors/units.ts'
 import { kept } from './ended-units.ts'
 import { onBothStores } from './on-both-stores.ts'
-import { CLIENT, codeFor, enrolDevice, enrolPasscode, type Rig } from './rig.ts'
+import { alter } from './alter-units.ts'
+import {
+  approve,
+  AUDIENCE,
+  CLIENT,
+  codeFor,
+  createTransaction,
+  enrolDevice,
+  enrolPasscode,
+  PASSCODE,
+  paymentOf,
+  type Rig,
+} from './rig.ts'
 
 const NUMBER = '+4915112345678'
 const ROUNDS = 50
@@ -111,7 +123,7 @@ onBothStores(
     const issued = await codeFor({ sca }, device, act(anna))
     await sca.enrolment.revokeAll(anna)
     const second = await begin(issued)
-    assert.equal(second.ok ? '' : second.error.code, 'GH_SCA_ENROLMENT_UNKNOWN')
+    assert.equal(second.ok ? '' : second.error.code, 'GH_SCA_CODE_SPENT')
     await nothingLeft(sca, anna)
   },
 )
@@ -165,3 +177,91 @@ onBothStores(
     assert.deepEqual(await now(), { rows: 0, secrets: 0 })
   },
 )
+
+const redeeming = ({ anna }: Rig, code: string) => ({
+  ...paymentOf(anna),
+  code,
+  expectedAudience: AUDIENCE,
+})
+async function customer(rig: Rig) {
+  await enrolPasscode(rig, rig.anna)
+  return enrolDevice(rig, rig.anna)
+}
+
+onBothStores('a code for a payment that was given out pays nothing any more', async (rig) => {
+  const { anna, sca, store } = rig
+  const { transactions, enrolment } = sca
+  const device = await customer(rig)
+  const paid = await codeFor(rig, device, paymentOf(anna))
+  assert.ok((await transactions.redeem(redeeming(rig, paid.code))).ok)
+  const given = await codeFor(rig, device, paymentOf(anna))
+  // Confirmed, and its code not given out yet.
+  const confirmed = await createTransaction(rig, paymentOf(anna))
+  const verified = await transactions.verify({
+    id: confirmed,
+    network: '192.0.2.1',
+    answers: [
+      { kind: 'passcode', value: PASSCODE },
+      { kind: 'approval', value: await approve(rig, device, confirmed) },
+    ],
+  })
+  assert.ok(verified.ok)
+  assert.equal((await enrolment.revokeAll(anna)).transactions, 2)
+
+  const late = await transactions.redeem(redeeming(rig, given.code))
+  assert.equal(late.ok ? '' : late.error.code, 'GH_SCA_CODE_SPENT')
+  const issued = await transactions.issue(verified.value)
+  assert.equal(issued.ok ? '' : issued.error.code, 'GH_SCA_TRANSACTION_SETTLED')
+  assert.equal(await store.run(alter, { id: paid.id, column: 'state' }), 'redeemed')
+  assert.equal(await store.run(alter, { id: given.id, column: 'state' }), 'void')
+  // Set back in the store, it is still spent.
+  await store.run(alter, { id: given.id, column: 'state', value: 'issued' })
+  const again = await transactions.redeem(redeeming(rig, given.code))
+  assert.equal(again.ok ? '' : again.error.code, 'GH_SCA_CODE_SPENT')
+  assert.equal((await enrolment.revokeAll(anna)).elements, 0)
+})
+
+onBothStores(
+  'of another customer nothing is void, and a row that was altered keeps no element in use',
+  async (rig) => {
+    const { anna, sca, store } = rig
+    const device = await customer(rig)
+    const altered = await codeFor(rig, device, paymentOf(anna))
+    const ben = { ...rig, anna: `${anna}-ben` }
+    const other = await codeFor(rig, await customer(ben), paymentOf(ben.anna))
+    await store.run(alter, { id: altered.id, column: 'body', value: new Uint8Array([1]) })
+    assert.deepEqual(await sca.enrolment.revokeAll(anna), {
+      elements: 2,
+      codes: 0,
+      transactions: 1,
+    })
+    assert.equal(await store.run(alter, { id: altered.id, column: 'state' }), 'void')
+    assert.ok((await sca.transactions.redeem(redeeming(ben, other.code))).ok)
+  },
+)
+
+onBothStores('fifty at once: a code is redeemed or void, never both', async (rig) => {
+  const { anna, sca, store } = rig
+  const other = rig.another()
+  const outcomes = { redeemed: 0, void: 0 }
+  for (let round = 0; round < 6; round++) {
+    const device = await customer(rig)
+    const { id, code } = await codeFor(rig, device, paymentOf(anna))
+    const redeem = (at: number) => () =>
+      (at % 2 === 0 ? sca : other).transactions.redeem(redeeming(rig, code))
+    const redemptions = Array.from({ length: 50 }, (_, at) => redeem(at))
+    const ended: number[] = []
+    const end = async () => void ended.push((await other.enrolment.revokeAll(anna)).transactions)
+    const at = round * 10
+    const racing = await Promise.all([
+      ...redemptions.slice(0, at).map((one) => one()),
+      end(),
+      ...redemptions.slice(at).map((one) => one()),
+    ])
+    const won = racing.filter((one) => one?.ok === true).length
+    const state = await store.run(alter, { id, column: 'state' })
+    assert.deepEqual([won, ended, state], won === 1 ? [1, [0], 'redeemed'] : [0, [1], 'void'])
+    outcomes[won === 1 ? 'redeemed' : 'void']++
+  }
+  assert.equal(outcomes.redeemed + outcomes.void, 6)
+})

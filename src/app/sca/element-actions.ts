@@ -75,10 +75,17 @@ async function revoking({ reason, proposal }: Asked, parts: ElementParts): Promi
     details: [of],
     async commit() {
       if (!all) for (const { id } of wanted) await desk.revoke(subject, id, 'bank')
-      const { codes } = all ? await desk.revokeAll(subject) : { codes: 0 }
-      return codes === 0
-        ? []
-        : [`${codes} codes and enrolments that were begun do not count any more`]
+      const { codes, transactions } = all
+        ? await desk.revokeAll(subject)
+        : { codes: 0, transactions: 0 }
+      return [
+        ...(codes === 0
+          ? []
+          : [`${codes} codes and enrolments that were begun do not count any more`]),
+        ...(transactions === 0
+          ? []
+          : [`${transactions} acts that were confirmed and not done are void`]),
+      ]
     },
   }
 }

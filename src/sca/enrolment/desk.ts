@@ -4,7 +4,13 @@
  * gives more than one of the two.
  */
 import { Buffer } from 'node:buffer'
-import { type Clock, type JsonObject, type Result, typeable } from '../../lib/index.ts'
+import {
+  type Clock,
+  GatehouseError,
+  type JsonObject,
+  type Result,
+  typeable,
+} from '../../lib/index.ts'
 import type { Sealing, Store } from '../../store/index.ts'
 import type { AttemptGate } from '../attempts/gate.ts'
 import { type FactorBook, ofKind } from '../factors/book.ts'
@@ -13,6 +19,7 @@ import { sealedAs } from '../sealing.ts'
 import { combinationsOf } from '../transactions/presentation.ts'
 import type { TransactionDesk } from '../transactions/desk.ts'
 import { refused } from '../transactions/refusal.ts'
+import { loadTransaction, traceOf } from '../transactions/stored.ts'
 import { CODE_LETTERS, plainCode, writtenCode } from './activation-code.ts'
 import { activationName, namesOfPerson } from '../erasure/names.ts'
 import {
@@ -41,6 +48,8 @@ import {
   spendEnrolment,
   takeEnrolment,
   waitingEnrolments,
+  type WaitingTransaction,
+  waitingTransactions,
   withdrawEnrolment,
 } from './units.ts'
 
@@ -74,6 +83,19 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
   const { store, sealing, clock, randomBytes, factors, book, gate, redeem, record } = parts
   const text = (bytes: number): string => Buffer.from(randomBytes(bytes)).toString('base64url')
   const owner = (subject: string): string => sealing.hashed('subject', subject)
+  /** Under what stands that each was spent. One that does not open is ended by its state alone: nothing keeps elements from ending. */
+  async function tracesOf(rows: readonly WaitingTransaction[]) {
+    const traces: { trace: string; forgetAt: number }[] = []
+    for (const { id, forget_at: forgetAt } of rows) {
+      const stored = await loadTransaction(store, sealing, id).catch((error: unknown) => {
+        if (error instanceof GatehouseError && error.code === 'GH_SCA_SEALED') return undefined
+        throw error
+      })
+      if (stored !== undefined)
+        traces.push({ trace: traceOf(sealing, stored.transaction), forgetAt })
+    }
+    return traces
+  }
   const codeId = (subject: string, code: string): string =>
     sealing.hashed('activation', `${subject}\n${plainCode(code)}`)
 
@@ -312,11 +334,13 @@ export function enrolmentDesk(parts: EnrolmentParts): EnrolmentDesk {
       const known = await book.of(subject)
       const tell = (kind: FactorKind) => record?.({ what: 'remove', subject, kind, by: 'bank' })
       for (const { kind } of known) await tell(kind)
-      const ended = await store.run(endElements, { subject: owner(subject), now: clock.now() })
+      const of = owner(subject)
+      const spent = await tracesOf(await store.run(waitingTransactions, { subject: of }))
+      const ended = await store.run(endElements, { subject: of, spent, now: clock.now() })
       // Of those that came in between: better told late than left.
       for (const { id, kind } of ended.elements)
         if (!known.some((one) => one.id === id)) await tell(kind)
-      return { elements: ended.elements.length, codes: ended.codes }
+      return { ...ended, elements: ended.elements.length }
     },
     dropCodes: (subject, kind) =>
       store.run(dropEnrolments, {

@@ -113,8 +113,15 @@ export interface EnrolmentDesk {
   revoke(subject: string, id: string, by?: ElementNews['by']): Promise<boolean>
   /** How many codes, proposals and enrolments are under way. */
   pending(subject: string): Promise<number>
-  /** All his elements at once and for good, with all codes that wait and enrolments that were begun: whatever is under way comes to nothing. */
-  revokeAll(subject: string): Promise<{ readonly elements: number; readonly codes: number }>
+  /**
+   * All his elements at once and for good, with all codes that wait and enrolments that were begun, and what was authenticated with them and is not done
+   * (`transactions`): whatever is under way comes to nothing.
+   */
+  revokeAll(subject: string): Promise<{
+    readonly elements: number
+    readonly codes: number
+    readonly transactions: number
+  }>
   /** Codes that wait, and enrolments that were begun, of one kind or all; gives how many. */
   dropCodes(subject: string, kind?: FactorKind): Promise<number>
 }

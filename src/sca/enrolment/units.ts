@@ -1,8 +1,9 @@
 /** Units over enrolments: one hand at a time, and what was ended meanwhile comes to nothing. */
 import { defineUnit, type Ended, forgetRows, queryBuilder, type Unit } from '../../store/index.ts'
-import type { EnrolmentTables, FactorTables } from '../tables/index.ts'
+import type { EnrolmentTables, FactorTables, TransactionTables } from '../tables/index.ts'
+import { takeStep } from '../transactions/steps.ts'
 
-const db = queryBuilder<EnrolmentTables & FactorTables>()
+const db = queryBuilder<EnrolmentTables & FactorTables & TransactionTables>()
 type Row = EnrolmentTables['sca_enrolment']
 type Steps<R> = ReturnType<Unit<unknown, R>>
 
@@ -156,14 +157,44 @@ export function* areInUse(subject: string, elements: readonly string[]): Steps<b
   return found.length === new Set(elements).size
 }
 
-/** Ends all elements in use, with all codes and enrolments that wait or are in somebody's hand: none of them comes after it. */
+/** What was authenticated with the elements of this customer, and not done yet. */
+export function* waitingTransactionsUnit({
+  subject,
+}: {
+  readonly subject: string
+}): Steps<readonly WaitingTransaction[]> {
+  const rows = yield db()
+    .selectFrom('sca_transaction')
+    .select(['id', 'forget_at'])
+    .where('subject', '=', subject)
+    .where('state', 'in', ['verified', 'issued'])
+    .compile()
+  return rows as unknown as readonly WaitingTransaction[] // sound: the columns are as the migration declares them
+}
+export type WaitingTransaction = Pick<TransactionTables['sca_transaction'], 'id' | 'forget_at'>
+
+/**
+ * Ends all elements in use, with all codes and enrolments that wait or are in somebody's hand, and what was authenticated and not done: none of
+ * them comes after it.
+ */
 export function* endElementsUnit({
   subject,
+  spent,
   now,
 }: {
   readonly subject: string
+  /** Keyed hashes of what was agreed, of transactions that are known to wait: that they are over stands beside them. */
+  readonly spent: readonly { readonly trace: string; readonly forgetAt: number }[]
   readonly now: number
-}): Steps<{ readonly elements: readonly EndedNow[]; readonly codes: number }> {
+}): Steps<ElementsEnded> {
+  for (const { trace, forgetAt } of spent) yield* takeStep(trace, 'spent', forgetAt)
+  const transactions = yield db()
+    .updateTable('sca_transaction')
+    .set({ state: 'void', settled_at: now })
+    .where('subject', '=', subject)
+    .where('state', 'in', ['verified', 'issued'])
+    .returning('id')
+    .compile()
   const codes = yield db()
     .deleteFrom('sca_enrolment')
     .where('subject', '=', subject)
@@ -177,7 +208,13 @@ export function* endElementsUnit({
     .returning(['id', 'kind'])
     .compile()
   // Sound: the columns are as the migration declares them.
-  return { elements: elements as unknown as readonly EndedNow[], codes: codes.length }
+  const ended = elements as unknown as readonly EndedNow[]
+  return { elements: ended, codes: codes.length, transactions: transactions.length }
+}
+export interface ElementsEnded {
+  readonly elements: readonly EndedNow[]
+  readonly codes: number
+  readonly transactions: number
 }
 export type EndedNow = Pick<FactorTables['sca_factor'], 'id' | 'kind'>
 /** What is revoked is destroyed (RTS Art. 27): only that there was one stays. */
@@ -231,6 +268,11 @@ export const withdrawEnrolment = defineUnit(here, 'withdrawEnrolmentUnit', withd
 export const findEnrolment = defineUnit(here, 'findEnrolmentUnit', findEnrolmentUnit)
 export const spendEnrolment = defineUnit(here, 'spendEnrolmentUnit', spendEnrolmentUnit)
 export const beginEnrolment = defineUnit(here, 'beginEnrolmentUnit', beginEnrolmentUnit)
+export const waitingTransactions = defineUnit(
+  here,
+  'waitingTransactionsUnit',
+  waitingTransactionsUnit,
+)
 export const endElements = defineUnit(here, 'endElementsUnit', endElementsUnit)
 export const pendingEnrolments = defineUnit(here, 'pendingEnrolmentsUnit', pendingEnrolmentsUnit)
 export const waitingEnrolments = defineUnit(here, 'waitingEnrolmentsUnit', waitingEnrolmentsUnit)
