@@ -19,7 +19,7 @@ export function fraudAction(desk: FraudDesk): Action {
         code: 'GH_SCA_FRAUD_REPORT',
         details: [
           sound
-            ? `--kind is one of ${KINDS.join(', ')}`
+            ? `--fraud is one of ${KINDS.join(', ')}`
             : 'the value is a whole number of minor units above zero',
         ],
       }

@@ -2,7 +2,7 @@
  * From what a third party sends to the metadata that it gets. Members are taken one by one: what is not named here is not taken (RFC 7591 §2
  * lets a server leave out what it does not know), and what would make a client weaker or somebody else is refused.
  */
-import type { JsonObject, JsonValue } from '../../lib/index.ts'
+import { canonicalJson, type JsonObject, type JsonValue } from '../../lib/index.ts'
 import { subjectMatches } from '../certificates.ts'
 import { type ClientMetadata, SIGNING_ALGORITHMS } from '../client-metadata.ts'
 import type { Caller } from './caller.ts'
@@ -166,7 +166,11 @@ function keys(
 ): object {
   const { jwks_uri: uri, jwks } = { jwks_uri: member('jwks_uri'), jwks: member('jwks') }
   if (statement?.jwksUri !== undefined || statement?.jwks !== undefined) {
-    if (jwks !== undefined || (uri ?? statement.jwksUri) !== statement.jwksUri)
+    // RFC 7592 §2.2: a change sends back what was read, keys included.
+    if (
+      !isSame(jwks ?? statement.jwks, statement.jwks) ||
+      !isSame(uri ?? statement.jwksUri, statement.jwksUri)
+    )
       refuse('keys are those of the software statement')
     return statement.jwks === undefined ? { jwks_uri: statement.jwksUri } : { jwks: statement.jwks }
   }
@@ -178,6 +182,11 @@ function keys(
   if (jwks !== undefined) return { jwks }
   return authentication === 'private_key_jwt' ? refuse('jwks or jwks_uri is needed') : {}
 }
+
+const isSame = (sent: JsonValue | undefined, held: JsonValue | undefined): boolean =>
+  sent === undefined || held === undefined
+    ? sent === held
+    : canonicalJson(sent) === canonicalJson(held)
 
 function binding(member: (name: string) => JsonValue | undefined, authentication: string): object {
   const proof = member('dpop_bound_access_tokens')

@@ -176,6 +176,48 @@ test('a change keeps to what a registration may have, and to its own software', 
   assert.equal((await at.send(me, 'PUT', path, whole, headers)).status, 200)
 })
 
+test('what was read is sent back as it is (RFC 7592 §2.2), keys included, and other keys are refused', async (t) => {
+  const at = await world(t)
+  const me = holder()
+  const made = (await at.send(me, 'POST', '/register', await at.signed())).body
+  const path = `/register/${String(made['client_id'])}`
+  let token = made['registration_access_token']
+  const put = async (changes: object) => {
+    const { body } = await at.send(me, 'GET', path, undefined, {
+      authorization: `Bearer ${String(token)}`,
+    })
+    const {
+      registration_access_token: _token,
+      registration_client_uri: _uri,
+      client_id_issued_at: _at,
+      ...metadata
+    } = body
+    const sent = JSON.stringify({ ...metadata, ...changes })
+    const answer = await at.send(me, 'PUT', path, sent, {
+      authorization: `Bearer ${String(token)}`,
+      'content-type': 'application/json',
+    })
+    if (answer.status === 200) token = answer.body['registration_access_token']
+    return { metadata, answer }
+  }
+  const { metadata, answer } = await put({})
+  assert.equal(answer.status, 200, JSON.stringify(answer.body))
+  assert.ok('jwks' in metadata)
+  assert.deepEqual(answer.body['jwks'], metadata['jwks'])
+  const { keys } = metadata['jwks'] as { readonly keys: readonly object[] } // sound: as it was registered
+  for (const changes of [
+    { jwks: { keys: [] } },
+    { jwks: { keys: [...keys, ...keys] } },
+    { jwks: undefined, jwks_uri: 'https://budget-buddy.example/jwks' },
+    { jwks_uri: 'https://budget-buddy.example/jwks' },
+  ]) {
+    const refused = (await put(changes)).answer
+    const got = [refused.status, refused.body['error']]
+    assert.deepEqual(got, [400, 'invalid_client_metadata'], JSON.stringify(changes))
+  }
+  assert.equal((await put({ jwks: undefined })).answer.status, 200, 'left out, they are those')
+})
+
 test('a register that withdraws ends the client, and its return needs nobody', async (t) => {
   const at = await world(t)
   const me = holder()
