@@ -1,7 +1,7 @@
 /** A process to be killed: appends `PREFIX-1`, `PREFIX-2`, … and prints each id once the spool has answered for it. */
-import { writeSync } from 'node:fs'
 import { openSpool } from '../../src/events/index.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
+import { say } from '../support/say.ts'
 
 const [, , dir = '', prefix = ''] = process.argv
 const limits = { maxSegmentBytes: 20_000 }
@@ -14,7 +14,7 @@ function lane(index: number): void {
     index % 2 === 0 ? 'strict' : 'buffered',
     (failure) => {
       // Refused, as on a disk that others keep busy: nothing was promised.
-      if (failure === undefined) writeSync(1, `${id}\n`)
+      if (failure === undefined) say(id)
       lane(index)
     },
   )

@@ -1,7 +1,7 @@
 /** A process to be killed: appends events, and a consumer handles them; prints `handled ID` before it commits, `committed ID` after. */
-import { writeSync } from 'node:fs'
 import { openSpool } from '../../src/events/index.ts'
 import { realScheduler } from '../support/real-scheduler.ts'
+import { say } from '../support/say.ts'
 
 const [, , dir = '', prefix = ''] = process.argv
 const limits = { maxSegmentBytes: 5000 }
@@ -17,12 +17,12 @@ for (let next = 1; ; next++) {
       () => resolve(),
     ),
   )
-  writeSync(1, `answered ${id}\n`)
+  say(`answered ${id}`)
   if (next % 4 !== 0) continue
   const events = await consumer.read(6)
-  for (const { event } of events) writeSync(1, `handled ${event.id}\n`)
+  for (const { event } of events) say(`handled ${event.id}`)
   const last = events.at(-1)
   if (last === undefined) continue
   await consumer.commit(last)
-  writeSync(1, `committed ${last.event.id}\n`)
+  say(`committed ${last.event.id}`)
 }

@@ -3,11 +3,12 @@
  * The first payment is authorised and left for later; where it is to be killed at an order, it waits for that, and after twenty in any case.
  */
 import { randomBytes } from 'node:crypto'
-import { appendFileSync, writeSync } from 'node:fs'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openSqliteStore } from '../../src/store/index.ts'
 import { codeFor, HOUSE_MIGRATIONS, openHouse, PASSCODE } from '../model/payments/house.ts'
 import { bodyOf, detailOf } from '../model/payments/orders.ts'
+import { say } from '../support/say.ts'
 
 const [, , dir = '', killedAt = ''] = process.argv
 const store = await openSqliteStore({ dir, migrations: HOUSE_MIGRATIONS, create: true })
@@ -15,7 +16,6 @@ const house = await openHouse(store)
 const { strong } = house.of('nothing')
 const subject = `anna-${randomBytes(4).toString('hex')}`
 await house.enrol(subject)
-const say = (...words: readonly string[]): void => void writeSync(1, `${words.join(' ')}\n`)
 say('open')
 /** Until it is killed. */
 const wait = (): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)

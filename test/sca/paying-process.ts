@@ -1,8 +1,8 @@
 /** A process to be killed: authenticates payments one after the other and says each step once it is done. */
 import { randomBytes } from 'node:crypto'
-import { writeSync } from 'node:fs'
 import { keysOfSecret, openSqliteStore } from '../../src/store/index.ts'
 import { scaMigrations } from '../../src/sca/tables/index.ts'
+import { say } from '../support/say.ts'
 import {
   approve,
   AUDIENCE,
@@ -23,7 +23,6 @@ const rig = rigOver(store, { keys: keysOfSecret(KILLED_SECRET) })
 const subject = `anna-${randomBytes(4).toString('hex')}`
 await enrolPasscode(rig, subject)
 const device = await enrolDevice(rig, subject)
-const say = (...words: readonly string[]): void => void writeSync(1, `${words.join(' ')}\n`)
 say('open')
 for (;;) {
   const id = await createTransaction(rig, paymentOf(subject))

@@ -1,17 +1,17 @@
 /** A process to be killed: claims `PREFIX-1`, `PREFIX-2`, … and prints each key once the store has acknowledged it. */
-import { writeSync } from 'node:fs'
 import { openSqliteStore } from '../../src/store/index.ts'
+import { say } from '../support/say.ts'
 import { claim, tallyMigrations } from './tally-units.ts'
 
 const [, , dir = '', prefix = ''] = process.argv
 const store = await openSqliteStore({ dir, migrations: tallyMigrations, create: true })
-writeSync(1, 'open\n')
+say('open')
 let next = 0
 async function lane(): Promise<void> {
   for (;;) {
     const key = `${prefix}-${++next}`
     await store.run(claim, { key, by: 'child' })
-    writeSync(1, `${key}\n`)
+    say(key)
   }
 }
 await Promise.all(Array.from({ length: 16 }, lane))
