@@ -112,6 +112,11 @@ function exitCodeOf(error: GatehouseError): ExitCode {
     case 'GH_AUDIT_QUERY_TOO_WIDE':
     case 'GH_AUDIT_HOLD_INVALID':
     case 'GH_SCA_PERIOD':
+    // Ids that were typed: as where a change is refused for one (`operator.ts`).
+    case 'GH_EVENTS_NOT_FOUND':
+    case 'GH_CONTROL_CLIENT_UNKNOWN':
+    case 'GH_CONTROL_CONSENT_UNKNOWN':
+    case 'GH_SCA_DECISION_UNKNOWN':
       return EXIT.invalid
     case 'GH_CLI_NOT_RUNNING':
     case 'GH_STORE_LOCKED':

@@ -198,7 +198,16 @@ test('one decision is explained, a quarter is reported and rebuilt, and fraud is
     explained.out,
     /required[\s\S]*12\.50 EUR[\s\S]*0 payments[\s\S]*passkey[\s\S]*the same/,
   )
-  assert.match((await run('explain', 'nobody')).err, /GH_SCA_DECISION_UNKNOWN/)
+  for (const words of [
+    ['explain', 'nobody'],
+    ['explain', 'nobody', '--json'],
+    ['fraud', 'nobody', '--fraud', 'none', '--reason', 'case 7'],
+    ['fraud', 'nobody', '--fraud', 'none', '--reason', 'case 7', '--json'],
+  ]) {
+    const unknown = await run(...words)
+    assert.equal(unknown.code, 4, words.join(' '))
+    assert.match(unknown.err + unknown.out, /GH_SCA_DECISION_UNKNOWN/)
+  }
   const kept = JSON.parse((await run('explain', id, '--json')).out) as { replayed: string }
   assert.equal(kept.replayed, 'same')
 

@@ -489,7 +489,7 @@ test('the example bank behind Gatehouse', async (t) => {
     }
     assert.ok(explained > 25, `${explained} explained: the check is blind`)
     const missing = await place.run('explain', 'no-such-decision')
-    assert.equal(missing.code, 1)
+    assert.equal(missing.code, 4)
     assert.match(missing.err, /GH_EVENTS_NOT_FOUND/)
   })
 
