@@ -89,8 +89,7 @@ function withValues({ optionalValues = {} }: Command, rest: readonly string[]): 
 
 /** Before an identifier while options are told from arguments: no word of a command line holds it. */
 const MARK = '\0'
-const unmarked = <T>(word: T): T | string =>
-  typeof word === 'string' && word.startsWith(MARK) ? word.slice(MARK.length) : word
+const unmarked = (word: string): string => (word.startsWith(MARK) ? word.slice(MARK.length) : word)
 
 /**
  * Identifiers that others made may begin with `-`: a word that no option of a single letter claims is one, and an argument or the value of

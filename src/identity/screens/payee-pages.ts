@@ -3,14 +3,11 @@ import type { RegistersView } from '../../sca/index.ts'
 import { type Asking, type StrongPage, strongPart } from '../strong/strong-page.ts'
 import { foreign, html, type Html } from './html.ts'
 import type { Language } from './language.ts'
-import { type Content, SECURITY } from './security-pages.ts'
+import { back, type Content, hidden, SECURITY } from './security-pages.ts'
 
 export const PAYEES = `${SECURITY}/payees`
 
 type Entry = RegistersView['trustedPayees'][number]
-const hidden = (token: string): Html => html`<input type="hidden" name="form" value="${token}" />`
-const back = ({ say }: Language, to: string): Html =>
-  html`<p><a href="${to}">${say('back')}</a></p>`
 /** The last four: enough for whom it is his. */
 const masked = (account: string): string => `…${account.replaceAll(/\s/g, '').slice(-4)}`
 

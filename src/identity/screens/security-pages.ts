@@ -7,6 +7,11 @@ import type { Language } from './language.ts'
 import { PERMISSIONS } from './permission-pages.ts'
 
 export const SECURITY = '/security'
+/** Of each form: that it is of this page. */
+export const hidden = (token: string): Html =>
+  html`<input type="hidden" name="form" value="${token}" />`
+export const back = ({ say }: Language, to: string): Html =>
+  html`<p><a href="${to}">${say('back')}</a></p>`
 
 export interface Content {
   readonly title: string
@@ -54,7 +59,7 @@ export function securityList(language: Language, own: OwnElements, token: string
       <p><a href="${SECURITY}/payees">${say('payees')}</a></p>
       <p><a href="${PERMISSIONS}">${say('permissions')}</a></p>
       <form method="post" action="${SECURITY}/logout">
-        <input type="hidden" name="form" value="${token}" />
+        ${hidden(token)}
         <button type="submit">${say('logout')}</button>
       </form>`,
   }
@@ -101,7 +106,8 @@ function codes(language: Language, { waiting }: OwnElements): Html | undefined {
 }
 
 /** `kinds`: those that can be added here. */
-export function addPage({ say }: Language, kinds: readonly FactorKind[]): Content {
+export function addPage(language: Language, kinds: readonly FactorKind[]): Content {
+  const { say } = language
   const items = kinds.flatMap((kind) => {
     const { name, about } = ELEMENT_WORDS[kind]
     return about === undefined
@@ -120,7 +126,7 @@ export function addPage({ say }: Language, kinds: readonly FactorKind[]): Conten
       <ul class="plain">
         ${items}
       </ul>
-      <p><a href="${SECURITY}">${say('back')}</a></p>`,
+      ${back(language, SECURITY)}`,
   }
 }
 
@@ -152,7 +158,7 @@ export function elementPage(
       <h2>${say('rename')}</h2>
       ${of.failed === undefined ? undefined : html`<p class="error" role="alert" id="failed">${say(of.failed)}</p>`}
       <form method="post" action="${path}/rename">
-        <input type="hidden" name="form" value="${of.token}" />
+        ${hidden(of.token)}
         <label for="label">${say('newLabel')}</label>
         <input
           id="label"
@@ -165,6 +171,6 @@ export function elementPage(
         <button type="submit">${say('rename')}</button>
       </form>
       <p><a class="button" href="${path}/remove">${say('remove')}</a></p>
-      <p><a href="${SECURITY}">${say('back')}</a></p>`,
+      ${back(language, SECURITY)}`,
   }
 }

@@ -16,9 +16,10 @@ export type Given = {
   readonly network: string
 }
 export interface ToConfirm<Done extends { readonly kind: 'done' }> {
-  /** Of the page; `restart`: where it all begins anew. */
+  /** Of the page. */
   readonly path: string
-  readonly restart: string
+  /** Where it all begins anew; absent: there. */
+  readonly restart?: string
   readonly desk: AskedDesk
   readonly confirm: (
     given: Given,
@@ -46,7 +47,8 @@ export async function confirmStep<Done extends { readonly kind: 'done' }>(
 
   async function ask(state: AskedState, again?: string): Promise<SecurityAnswer> {
     const now = await askedNow(of.desk, { ...state, again, by, query })
-    if (now.kind === 'refused') return { status: 403, ...ownRefusedPage(language, of.restart) }
+    if (now.kind === 'refused')
+      return { status: 403, ...ownRefusedPage(language, of.restart ?? of.path) }
     const asking = now.kind === 'open' ? { ...now, passkeys } : undefined
     return asking !== undefined && canConfirm(asking)
       ? { status: asking.status, ...scriptOf(asking), ...of.page(asking.failed, asking) }

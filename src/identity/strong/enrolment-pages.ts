@@ -5,7 +5,7 @@ import type { JsonObject } from '../../lib/index.ts'
 import type { Message } from '../screens/english.ts'
 import { html, type Html } from '../screens/html.ts'
 import type { Language } from '../screens/language.ts'
-import { type Content, elementName, SECURITY } from '../screens/security-pages.ts'
+import { back, type Content, elementName, hidden, SECURITY } from '../screens/security-pages.ts'
 import { ELEMENT_WORDS } from './element-words.ts'
 import { passkeyMarks, passkeyOffer } from './passkey-part.ts'
 import { type Asking, strongPart } from './strong-page.ts'
@@ -15,12 +15,9 @@ interface Form {
   readonly token: string
   readonly failed: Message | undefined
 }
-const hidden = (token: string): Html => html`<input type="hidden" name="form" value="${token}" />`
 const alert = ({ language, failed }: Form): Html | undefined =>
   failed && html`<p class="error" role="alert" id="failed">${language.say(failed)}</p>`
 const described = ({ failed }: Form): Html | undefined => failed && html` aria-describedby="failed"`
-const back = ({ say }: Language, to: string): Html =>
-  html`<p><a href="${to}">${say('back')}</a></p>`
 
 /** With what the customer has already. */
 export function authorisePage(of: Form, kind: FactorKind, asking: Asking): Content {

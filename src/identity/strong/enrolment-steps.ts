@@ -67,7 +67,6 @@ export const addStep =
     const path = `${SECURITY}/add/${kind}`
     return confirmStep(of.passkeys, turn, {
       path,
-      restart: path,
       desk: of.act.asking(subject, change),
       confirm: (given) => of.act.confirm(subject, change, given),
       page: (failed, asking) => authorisePage(failing(turn, failed), kind, asking),
@@ -182,7 +181,6 @@ export async function removeStep(
   const path = `${SECURITY}/element/${device.id}/remove`
   return confirmStep(of.passkeys, turn, {
     path,
-    restart: path,
     desk: act.asking(subject, change, device.kind),
     confirm: (given) => act.confirm(subject, change, given),
     page: (failed, asking) => page(asking, failed),

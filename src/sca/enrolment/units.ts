@@ -157,6 +157,7 @@ export function* areInUse(subject: string, elements: readonly string[]): Steps<b
   return found.length === new Set(elements).size
 }
 
+const NOT_DONE = ['verified', 'issued'] as const
 /** What was authenticated with the elements of this customer, and not done yet. */
 export function* waitingTransactionsUnit({
   subject,
@@ -167,7 +168,7 @@ export function* waitingTransactionsUnit({
     .selectFrom('sca_transaction')
     .select(['id', 'forget_at'])
     .where('subject', '=', subject)
-    .where('state', 'in', ['verified', 'issued'])
+    .where('state', 'in', NOT_DONE)
     .compile()
   return rows as unknown as readonly WaitingTransaction[] // sound: the columns are as the migration declares them
 }
@@ -192,7 +193,7 @@ export function* endElementsUnit({
     .updateTable('sca_transaction')
     .set({ state: 'void', settled_at: now })
     .where('subject', '=', subject)
-    .where('state', 'in', ['verified', 'issued'])
+    .where('state', 'in', NOT_DONE)
     .returning('id')
     .compile()
   const codes = yield db()
